@@ -1,0 +1,45 @@
+/**
+ * Ids. A step's id is its scope path, its name and its key: `scope/name` or `scope/name#key`.
+ * Nothing is matched by position.
+ */
+import type { Chance } from './chance.ts';
+import { Fault } from './fault.ts';
+
+export const MAX_ID_CHARS = 500;
+
+/** Names are chosen by authors: letters first, so that ids read well and paths stay unambiguous. */
+const NAME = /^[\p{L}\p{N}_][\p{L}\p{N}_. -]{0,99}$/u;
+
+export function checkName(name: string): void {
+  if (!NAME.test(name)) {
+    throw new Fault('input.invalid', `'${String(name).slice(0, 60)}' is no name for a step: use letters, digits, _ . - and spaces, at most 100`);
+  }
+}
+
+export function stepId(scope: string, name: string, key?: string | number): string {
+  const local = key === undefined ? name : `${name}#${escapeKey(String(key))}`;
+  const id = scope === '' ? local : `${scope}/${local}`;
+  if (id.length > MAX_ID_CHARS) {
+    throw new Fault('input.too-large', `a step id of ${id.length} characters (at most ${MAX_ID_CHARS}): shorten names or keys`, { detail: { id: id.slice(0, 200) } });
+  }
+  return id;
+}
+
+function escapeKey(key: string): string {
+  return /[/#%]/.test(key) ? key.replace(/[/#%]/g, (c) => `%${c.charCodeAt(0).toString(16)}`) : key;
+}
+
+/** The scope that a step stands in: '' for the top. */
+export function scopeOf(id: string): string {
+  const cut = id.lastIndexOf('/');
+  return cut < 0 ? '' : id.slice(0, cut);
+}
+
+export function isWithin(id: string, scope: string): boolean {
+  return id.length > scope.length && id.startsWith(scope) && id[scope.length] === '/';
+}
+
+/** Sortable by time of making: 9 characters of time, 16 of chance. */
+export function freshId(prefix: string, nowMs: number, chance: Chance): string {
+  return `${prefix}_${Math.max(0, Math.floor(nowMs)).toString(36).padStart(9, '0')}${chance.hex(8)}`;
+}

@@ -1,0 +1,7 @@
+export * from './backoff.ts';
+export * from './chance.ts';
+export * from './fault.ts';
+export * from './hash.ts';
+export * from './ids.ts';
+export * from './json.ts';
+export * from './time.ts';

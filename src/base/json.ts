@@ -1,0 +1,76 @@
+/** JSON values: the only data that enters a journal. */
+import { Fault } from './fault.ts';
+
+export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
+
+/** Deeper than this is a mistake or an attack. */
+export const MAX_JSON_DEPTH = 200;
+
+/**
+ * One text for one meaning: keys sorted, no spaces, undefined members left out.
+ * Throws `input.not-json` with the place of what JSON cannot carry.
+ */
+export function canonicalJson(value: unknown): string {
+  switch (typeof value) {
+    case 'string':
+      return JSON.stringify(value);
+    case 'boolean':
+      return value ? 'true' : 'false';
+    case 'undefined':
+      return 'null';
+    default:
+      return writeCanonical(value, '$', 0);
+  }
+}
+
+function writeCanonical(value: unknown, place: string, depth: number): string {
+  if (value === null) return 'null';
+  switch (typeof value) {
+    case 'string':
+      return JSON.stringify(value);
+    case 'boolean':
+      return value ? 'true' : 'false';
+    case 'number':
+      if (!Number.isFinite(value)) throw notJson(place, String(value));
+      return JSON.stringify(value);
+    case 'object':
+      break;
+    default:
+      throw notJson(place, typeof value);
+  }
+  if (depth > MAX_JSON_DEPTH) throw notJson(place, `nesting deeper than ${MAX_JSON_DEPTH}, or a cycle`);
+  if (Array.isArray(value)) {
+    let text = '[';
+    for (let i = 0; i < value.length; i++) {
+      if (i > 0) text += ',';
+      text += writeCanonical(value[i], `${place}[${i}]`, depth + 1);
+    }
+    return `${text}]`;
+  }
+  if (!isPlain(value)) throw notJson(place, value.constructor?.name ?? 'an object of a class');
+  const members = value as Record<string, unknown>;
+  let text = '{';
+  for (const key of Object.keys(members).sort()) {
+    const member = members[key];
+    if (member === undefined) continue;
+    if (text.length > 1) text += ',';
+    text += `${JSON.stringify(key)}:${writeCanonical(member, `${place}.${key}`, depth + 1)}`;
+  }
+  return `${text}}`;
+}
+
+/** Checks that a value is plain JSON data and returns it as it will be read back. */
+export function toJson(value: unknown): Json | undefined {
+  if (value === undefined || value === null) return value;
+  if (typeof value === 'string' || typeof value === 'boolean') return value;
+  return JSON.parse(writeCanonical(value, '$', 0)) as Json;
+}
+
+function isPlain(value: object): boolean {
+  const proto = Object.getPrototypeOf(value) as unknown;
+  return proto === Object.prototype || proto === null;
+}
+
+function notJson(place: string, what: string): Fault {
+  return new Fault('input.not-json', `${place} holds ${what}, which JSON cannot carry`, { detail: { place, what } });
+}

@@ -1,0 +1,45 @@
+/** Sums of money, tokens, calls and time. */
+import type { Amounts } from './words.ts';
+
+export const DIMENSIONS = ['money', 'tokens', 'calls', 'timeMs'] as const satisfies (keyof Amounts)[];
+
+/** Rounding of sums of decimal money must not refuse what fits. */
+const TOLERANCE = 1e-9;
+
+export function addAmounts(a: Amounts, b: Amounts | undefined): Amounts {
+  if (b === undefined) return a;
+  const sum: Amounts = { ...a };
+  for (const d of DIMENSIONS) if (b[d] !== undefined) sum[d] = (a[d] ?? 0) + b[d];
+  return sum;
+}
+
+export function subtractAmounts(a: Amounts, b: Amounts | undefined): Amounts {
+  if (b === undefined) return a;
+  const rest: Amounts = { ...a };
+  for (const d of DIMENSIONS) if (b[d] !== undefined) rest[d] = (a[d] ?? 0) - b[d];
+  return rest;
+}
+
+/** What is over in each dimension that `limit` names; undefined when all of `used` fits. */
+export function overrun(used: Amounts, limit: Amounts): Amounts | undefined {
+  let over: Amounts | undefined;
+  for (const d of DIMENSIONS) {
+    const most = limit[d];
+    const excess = (used[d] ?? 0) - (most ?? Infinity);
+    if (excess > TOLERANCE) (over ??= {})[d] = excess;
+  }
+  return over;
+}
+
+/** Only the dimensions that `limit` names. */
+export function restrictTo(amounts: Amounts, limit: Amounts): Amounts {
+  const kept: Amounts = {};
+  for (const d of DIMENSIONS) if (limit[d] !== undefined && amounts[d] !== undefined) kept[d] = amounts[d];
+  return kept;
+}
+
+export function largest(a: Amounts, b: Amounts): Amounts {
+  const most: Amounts = { ...a };
+  for (const d of DIMENSIONS) if (b[d] !== undefined) most[d] = Math.max(a[d] ?? 0, b[d]);
+  return most;
+}

@@ -1,0 +1,407 @@
+/**
+ * The events of a run, past tense. Shapes are for ever: members may be added, never changed.
+ *
+ * E1  A turn is what one input brought about; its first event holds the input's facts (`in` names it),
+ *     so that replay can rebuild the input and decide again.
+ * E2  An event has at most one payload, in `data`; everything else is header and stays for ever.
+ */
+import type { FaultData, Json } from '../base/index.ts';
+import type {
+  AgreeSpec,
+  Amounts,
+  Candidate,
+  EffectClass,
+  Outcome,
+  ParentLink,
+  Principal,
+  RunOutcome,
+  StepAsk,
+} from './words.ts';
+
+/** Which input a turn answers. */
+export type InputKind =
+  | 'admit'
+  | 'claim'
+  | 'asked'
+  | 'branch'
+  | 'turned'
+  | 'returned'
+  | 'candidates'
+  | 'answer'
+  | 'ran'
+  | 'timer'
+  | 'signal'
+  | 'gate'
+  | 'cancel'
+  | 'child'
+  | 'budget'
+  | 'drift'
+  | 'reconciled'
+  | 'undone'
+  | 'restored'
+  | 'erase';
+
+export interface Turn {
+  /** Wall time at which the input arrived, ms since 1970. */
+  at: number;
+  in: InputKind;
+  events: Event[];
+}
+
+interface Base {
+  labels?: string[];
+  data?: Json;
+}
+
+export interface RunAdmitted extends Base {
+  type: 'run.admitted';
+  run: string;
+  workflow: string;
+  version: string;
+  by: Principal;
+  /** The seed of everything random in this run. */
+  seed: string;
+  engine: string;
+  format: number;
+  goal?: string;
+  /** Hash of the plan, for workflows as data; the plan itself is in `run.planned`. */
+  plan?: string;
+  budget?: Amounts;
+  deadlineMs?: number;
+  parent?: ParentLink;
+  /** Set in a fork: where it came from. */
+  forkOf?: { run: string; seq: number };
+  /** Effects are refused in this run (forks, unless allowed). */
+  blockEffects?: boolean;
+  /** Runs that this one carries on (continue as new). */
+  continues?: string;
+}
+/** data: the plan of a workflow as data. */
+export interface RunPlanned extends Base {
+  type: 'run.planned';
+  hash: string;
+}
+export interface RunClaimed extends Base {
+  type: 'run.claimed';
+  worker: string;
+  epoch: number;
+}
+export interface RunRestored extends Base {
+  type: 'run.restored';
+  /** When the backup was put back. */
+  restoredMs: number;
+}
+export interface RunCancelling extends Base {
+  type: 'run.cancelling';
+  by: Principal;
+  reason: string;
+  why: 'asked' | 'deadline' | 'failed';
+}
+/** data: the output. */
+export interface RunEnded extends Base {
+  type: 'run.ended';
+  outcome: RunOutcome;
+  fault?: FaultData;
+  spent?: Amounts;
+  /** The run that carries on (continue as new). */
+  next?: string;
+}
+
+/** data: the input. */
+export interface StepAsked extends Base, Omit<StepAsk, 'labels' | 'data'> {
+  type: 'step.asked';
+}
+export interface StepRenamed extends Base {
+  type: 'step.renamed';
+  step: string;
+  was: string;
+}
+export interface StepRedone extends Base {
+  type: 'step.redone';
+  step: string;
+  why: 'drift' | 'input' | 'fork';
+}
+/** data: the output, where it is not an attempt's answer. */
+export interface StepSettled extends Base {
+  type: 'step.settled';
+  step: string;
+  out: Outcome;
+  /** The attempt whose answer is the output. */
+  from?: number;
+  fault?: FaultData;
+  /** The lesser goal that was reached instead (its index). */
+  lesser?: number;
+}
+export interface StepSkipped extends Base {
+  type: 'step.skipped';
+  step: string;
+  cause: string;
+}
+export interface StepOrphaned extends Base {
+  type: 'step.orphaned';
+  step: string;
+}
+export interface DriftFound extends Base {
+  type: 'drift.found';
+  step: string;
+  had: string;
+  has: string;
+}
+export interface DriftAnswered extends Base {
+  type: 'drift.answered';
+  step: string;
+  choice: 'keep' | 'redo' | 'fork';
+  by: Principal;
+}
+
+export interface CandidatesFound extends Base {
+  type: 'candidates.found';
+  skill: string;
+  /** The site stream's position these facts were read at. */
+  position: number;
+  candidates: Candidate[];
+  /** How many were refused at each gate before these. */
+  refused?: Record<string, number>;
+}
+/** The intent. */
+export interface AttemptBegun extends Base {
+  type: 'attempt.begun';
+  step: string;
+  n: number;
+  agent: string;
+  effect: EffectClass;
+  held?: Amounts;
+  /** Which of the step's goals: absent = the goal itself, else the index of a lesser one. */
+  lesser?: number;
+  why?: 'retry' | 'elsewhere' | 'panel' | 'lesser' | 'again';
+}
+/** The outcome. data: the answer. */
+export interface AttemptEnded extends Base {
+  type: 'attempt.ended';
+  step: string;
+  n: number;
+  fault?: FaultData;
+  cost?: Amounts;
+  /** It came after the step was settled: billed and credited, never output. */
+  late?: boolean;
+}
+/** Whether an intent was worked is unknown. */
+export interface EffectUnknown extends Base {
+  type: 'effect.unknown';
+  step: string;
+  n: number;
+  why: 'claim' | 'lost' | 'timeout' | 'restored';
+}
+/** data: what the sink answered for it, if it happened. */
+export interface EffectReconciled extends Base {
+  type: 'effect.reconciled';
+  step: string;
+  n: number;
+  happened: boolean;
+  /** The sink, or the person who said so. */
+  by: string;
+}
+export interface UndoBegun extends Base {
+  type: 'undo.begun';
+  step: string;
+  agent: string;
+}
+export interface UndoEnded extends Base {
+  type: 'undo.ended';
+  step: string;
+  fault?: FaultData;
+  cost?: Amounts;
+}
+
+export interface AgreeBegun extends Base {
+  type: 'agree.begun';
+  step: string;
+  agree: AgreeSpec;
+  panel: string[];
+}
+export interface AgreeVerdict extends Base {
+  type: 'agree.verdict';
+  step: string;
+  /** The attempt whose answer was chosen; none = no verdict. */
+  chosen?: number;
+  /** Attempts and the weight of each for the answer chosen. */
+  votes: { n: number; for: boolean; weight: number }[];
+  margin: number;
+  /** Believed probability of being right. */
+  belief?: number;
+}
+
+/** data: the branch's output. A branch of a join or map has ended. */
+export interface BranchEnded extends Base {
+  type: 'branch.ended';
+  step: string;
+  branch: string;
+  out: Outcome;
+  fault?: FaultData;
+}
+/** The join's inputs are frozen; later branches change nothing. */
+export interface JoinFrozen extends Base {
+  type: 'join.frozen';
+  step: string;
+  /** Branches that succeeded and count, in the order they ended. */
+  inputs: string[];
+}
+/** data: what the loop carries on. */
+export interface LoopTurned extends Base {
+  type: 'loop.turned';
+  step: string;
+  turn: number;
+}
+/** data: the sub-plan. */
+export interface PlanGrafted extends Base {
+  type: 'plan.grafted';
+  step: string;
+}
+
+export interface TimerSet extends Base {
+  type: 'timer.set';
+  id: string;
+  dueMs: number;
+}
+export interface TimerFired extends Base {
+  type: 'timer.fired';
+  id: string;
+}
+/** data: the signal's content. */
+export interface SignalReceived extends Base {
+  type: 'signal.received';
+  signal: string;
+  id: string;
+  by: Principal;
+}
+/** data: the content as edited. */
+export interface GateAnswered extends Base {
+  type: 'gate.answered';
+  step: string;
+  id: string;
+  choice: 'approve' | 'edit' | 'deny';
+  by: Principal;
+  reason?: string;
+}
+/** An answer or signal that was not taken, kept as evidence. */
+export interface LetterRefused extends Base {
+  type: 'letter.refused';
+  id: string;
+  what: string;
+  by?: Principal;
+  fault: FaultData;
+}
+
+export interface ChildStarted extends Base {
+  type: 'child.started';
+  step: string;
+  run: string;
+  held?: Amounts;
+}
+/** data: the child's output. */
+export interface ChildEnded extends Base {
+  type: 'child.ended';
+  step: string;
+  run: string;
+  outcome: RunOutcome;
+  fault?: FaultData;
+  spent?: Amounts;
+  /** The run that carries the child on. */
+  next?: string;
+}
+
+/** We asked our parent for more. */
+export interface BudgetWanted extends Base {
+  type: 'budget.wanted';
+  id: string;
+  amounts: Amounts;
+}
+/** Our parent's word on what we wanted. */
+export interface BudgetHeard extends Base {
+  type: 'budget.heard';
+  id: string;
+  granted?: Amounts;
+}
+/** A child's want, answered by us (or passed on: no `granted` and no `refused`). */
+export interface BudgetAnswered extends Base {
+  type: 'budget.answered';
+  child: string;
+  id: string;
+  wanted: Amounts;
+  granted?: Amounts;
+  refused?: boolean;
+}
+export interface BudgetOverrun extends Base {
+  type: 'budget.overrun';
+  step: string;
+  over: Amounts;
+}
+
+/** A failure answered: by what, how long after it began. */
+export interface FaultHealed extends Base {
+  type: 'fault.healed';
+  step: string;
+  by: 'retry' | 'elsewhere' | 'lesser' | 'person' | 'reconciled' | 'takeover';
+  tries: number;
+  tookMs: number;
+}
+/** A failure with no way left: the cut set proves it. */
+export interface FaultEscalated extends Base {
+  type: 'fault.escalated';
+  step: string;
+  to: 'person' | 'run';
+  fault: FaultData;
+  cut: { agent: string; why: string }[];
+}
+export interface PayloadErased extends Base {
+  type: 'payload.erased';
+  seqs: number[];
+  by: Principal;
+  reason: string;
+}
+
+export type Event =
+  | RunAdmitted
+  | RunPlanned
+  | RunClaimed
+  | RunRestored
+  | RunCancelling
+  | RunEnded
+  | StepAsked
+  | StepRenamed
+  | StepRedone
+  | StepSettled
+  | StepSkipped
+  | StepOrphaned
+  | DriftFound
+  | DriftAnswered
+  | CandidatesFound
+  | AttemptBegun
+  | AttemptEnded
+  | EffectUnknown
+  | EffectReconciled
+  | UndoBegun
+  | UndoEnded
+  | AgreeBegun
+  | AgreeVerdict
+  | BranchEnded
+  | JoinFrozen
+  | LoopTurned
+  | PlanGrafted
+  | TimerSet
+  | TimerFired
+  | SignalReceived
+  | GateAnswered
+  | LetterRefused
+  | ChildStarted
+  | ChildEnded
+  | BudgetWanted
+  | BudgetHeard
+  | BudgetAnswered
+  | BudgetOverrun
+  | FaultHealed
+  | FaultEscalated
+  | PayloadErased;
+
+export type EventType = Event['type'];
+export type EventOf<T extends EventType> = Extract<Event, { type: T }>;

@@ -1,0 +1,167 @@
+/** The nouns that events, states and commands share. */
+import type { FaultData, Json } from '../base/index.ts';
+
+/** What a call may change outside: decides what may be retried, moved, hedged. */
+export type EffectClass = 'pure' | 'idempotent' | 'reversible' | 'irreversible';
+
+export const EFFECT_CLASSES: readonly EffectClass[] = ['pure', 'idempotent', 'reversible', 'irreversible'];
+
+/** Who asked. Rights are names; `*` is every right, `gate:*` every right that starts with `gate:`. */
+export interface Principal {
+  id: string;
+  rights: string[];
+}
+
+/** What can be spent. A missing member is no limit (in a limit) or nothing (in a cost). */
+export interface Amounts {
+  /** In the site's currency. */
+  money?: number;
+  tokens?: number;
+  calls?: number;
+  /** Time of agents at work. */
+  timeMs?: number;
+}
+
+export type StepKind =
+  | 'ask'
+  | 'effect'
+  | 'code'
+  | 'map'
+  | 'join'
+  | 'loop'
+  | 'gate'
+  | 'wait'
+  | 'signal'
+  | 'plan'
+  | 'workflow'
+  | 'now'
+  | 'random';
+
+export type Outcome = 'ok' | 'failed' | 'cancelled' | 'skipped';
+
+export type JoinMode = 'all' | 'any' | 'settled' | { atLeast: number };
+
+export interface RetrySpec {
+  /** Tries in all, over all agents; at least 1. */
+  tries?: number;
+  firstMs?: number;
+  factor?: number;
+  maxMs?: number;
+}
+
+/** How several answers become one; the rooms of agreement read more members than these. */
+export interface AgreeSpec {
+  by: string;
+  /** How many agents to ask. */
+  panel?: number;
+  [option: string]: Json | undefined;
+}
+
+/** What is asked of a run: everything about a step that decisions need, and nothing a payload holds. */
+export interface StepSpec {
+  /** ask, effect: who can do it. */
+  skill?: string;
+  /** ask, effect: only this agent. */
+  agent?: string;
+  /** The step's own word on its effect class; the stricter of it and the agent's counts. */
+  effect?: EffectClass;
+  agree?: AgreeSpec;
+  retry?: RetrySpec;
+  /** For one attempt. */
+  timeoutMs?: number;
+  /** For the whole step, with all its attempts. */
+  deadlineMs?: number;
+  /** The most one attempt may cost: wanted where the agent names no price. */
+  ceiling?: Amounts;
+  /** Lesser goals, tried in order when no way is left to this one. */
+  lesser?: { skill: string; agent?: string }[];
+  /** gate: the right that an answer needs. */
+  right?: string;
+  /** gate: the step that passes only through this gate. */
+  gate?: string;
+  /** wait: how long. */
+  waitMs?: number;
+  /** wait: until when (ms since 1970). */
+  untilMs?: number;
+  /** signal: its name. */
+  signal?: string;
+  /** join, map: how branches become one. */
+  join?: JoinMode;
+  /** join, map: the branches' keys when they are known from the start. */
+  branches?: string[];
+  /** map: how many branches may be open at once. */
+  width?: number;
+  /** loop: the most turns. */
+  maxTurns?: number;
+  /** workflow: the child. */
+  workflow?: string;
+  version?: string;
+  /** workflow: the child's own budget, held from ours while it runs; none = it draws from ours. */
+  budget?: Amounts;
+  /** code: the registered function (data workflows). */
+  code?: string;
+  /** What to do when the settled input differs: ask a person (the default), keep or redo. */
+  drift?: 'ask' | 'keep' | 'redo';
+}
+
+/** A step as asked. `hash` covers input, output schema and effect class. */
+export interface StepAsk {
+  step: string;
+  kind: StepKind;
+  hash: string;
+  spec?: StepSpec;
+  /** The step's former id, when the author renamed it. */
+  was?: string;
+  labels?: string[];
+  data?: Json;
+}
+
+/** One agent as a run sees it: journaled facts, never looked up again. */
+export interface Candidate {
+  agent: string;
+  effect: EffectClass;
+  /** Keys of ours are honoured: an idempotent call may be repeated. */
+  keyed?: boolean;
+  /** Can say whether a key was worked. */
+  reconciles?: boolean;
+  /** Has an undo. */
+  undoes?: boolean;
+  /** The most one call costs; none = unpriced. */
+  price?: Amounts;
+  /** Figures that choose among equals, higher first. */
+  score?: number;
+  healthy?: boolean;
+}
+
+export type RunOutcome = 'completed' | 'failed' | 'cancelled' | 'continued';
+
+export interface ParentLink {
+  run: string;
+  step: string;
+  /** The child draws its budget from the parent's. */
+  draws?: boolean;
+}
+
+export interface Failure {
+  fault: FaultData;
+}
+
+/** At most this many candidates enter a run for a skill. */
+export const MAX_CANDIDATES = 16;
+
+export function hasRight(principal: Principal, right: string): boolean {
+  return principal.rights.some((r) => r === '*' || r === right || (r.endsWith(':*') && right.startsWith(r.slice(0, -1))));
+}
+
+/** Every label of both, sorted, none twice; undefined when there is none. */
+export function joinLabels(a: readonly string[] | undefined, b: readonly string[] | undefined): string[] | undefined {
+  if (a === undefined || a.length === 0) return b === undefined || b.length === 0 ? undefined : [...b];
+  if (b === undefined || b.length === 0) return [...a];
+  return [...new Set([...a, ...b])].sort();
+}
+
+const STRICTNESS: Record<EffectClass, number> = { pure: 0, idempotent: 1, reversible: 2, irreversible: 3 };
+
+export function stricter(a: EffectClass, b: EffectClass): EffectClass {
+  return STRICTNESS[a] >= STRICTNESS[b] ? a : b;
+}
