@@ -42,7 +42,7 @@ export type Outcome = 'ok' | 'failed' | 'cancelled' | 'skipped';
 export type JoinMode = 'all' | 'any' | 'settled' | { atLeast: number };
 
 export interface RetrySpec {
-  /** Tries in all, over all agents; at least 1. */
+  /** Tries at one agent, when the fault allows the same again; other agents are bounded by what exists. */
   tries?: number;
   firstMs?: number;
   factor?: number;

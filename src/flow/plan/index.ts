@@ -1,0 +1,2 @@
+export { asked, driftAnswered, release } from './asked.ts';
+export { advance } from './advance.ts';
