@@ -15,7 +15,7 @@ export type Import = {
   /** Null when a dynamic import computes its target. */
   target: string | null;
   how: 'static' | 'dynamic';
-  /** Erased before it runs. */
+  /** Erased before it runs: `import type { A }`. What is left of `import { type A }` still loads its module. */
   typeOnly: boolean;
   line: number;
 };
@@ -46,13 +46,11 @@ export function readImports({ path, text }: Source): Import[] {
     found.push({ target, how, typeOnly, line: text.slice(0, start).split('\n').length });
 
   new Visitor({
-    ImportDeclaration({ source, importKind, specifiers, start }) {
-      const named = specifiers.map((one) => (one.type === 'ImportSpecifier' ? one.importKind : 'value'));
-      add('static', source.value, importKind === 'type' || isAllType(named), start);
+    ImportDeclaration({ source, importKind, start }) {
+      add('static', source.value, importKind === 'type', start);
     },
-    ExportNamedDeclaration({ source, exportKind, specifiers, start }) {
-      if (!source) return;
-      add('static', source.value, exportKind === 'type' || isAllType(specifiers.map((one) => one.exportKind)), start);
+    ExportNamedDeclaration({ source, exportKind, start }) {
+      if (source) add('static', source.value, exportKind === 'type', start);
     },
     ExportAllDeclaration({ source, exportKind, start }) {
       add('static', source.value, exportKind === 'type', start);
@@ -71,8 +69,6 @@ export function readImports({ path, text }: Source): Import[] {
 
   return found.toSorted((a, b) => a.line - b.line);
 }
-
-const isAllType = (kinds: (string | null | undefined)[]) => kinds.length > 0 && kinds.every((kind) => kind === 'type');
 
 function literalOf(node: { type: string; value?: unknown; quasis?: { value: { cooked: string | null } }[] }) {
   if (node.type === 'Literal' && typeof node.value === 'string') return node.value;
