@@ -24,6 +24,9 @@ try {
   const problems = check();
   for (const problem of problems) console.error(`package: ${problem}`);
   if (problems.length > 0) process.exitCode = 1;
+} catch (error) {
+  console.error(`package: ${(error as Error).message}`);
+  process.exitCode = 1;
 } finally {
   rmSync(folder, { recursive: true, force: true });
 }
@@ -52,8 +55,9 @@ function check(): string[] {
     consumer.push(`export { ${typed.join(', ')} } from '${name}';`);
   }
   problems.push(...typeErrors(consumer.join('\n')));
-  if (problems.length === 0)
+  if (problems.length === 0) {
     console.log(`package: ${names.length} exports and their types are whole: ${names.join(', ')}`);
+  }
   return problems;
 }
 

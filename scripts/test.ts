@@ -1,6 +1,6 @@
 // `npm test`: the servers the tests need, then every test, then one plain line that sums up.
 // What is given after `npm test --` goes to vitest.
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { run } from './steps.ts';
@@ -18,9 +18,14 @@ const testsCode = await run('vitest', [
   ...process.argv.slice(2),
 ]);
 
-if (serversCode !== 0)
+if (serversCode !== 0) {
   console.error('A server is missing (see above), so this run has not passed, whatever its tests say.');
-console.log(summaryOf(countTests(readReport(), testsCode)));
+}
+const summary = summaryOf(countTests(readReport(), testsCode));
+console.log(summary);
+// For a caller that prints more after the tests and then wants to end with their summary too.
+const summaryFile = process.env['SKEIN_TEST_SUMMARY'];
+if (summaryFile) writeFileSync(summaryFile, `${summary}\n`);
 process.exitCode = testsCode || serversCode;
 
 function readReport(): TestReport | undefined {
