@@ -47,7 +47,13 @@ function take(d: Deciding, input: Input): void {
     case 'returned':
       return returned(d, input);
     case 'candidates': {
-      emit(d, { type: 'candidates.found', skill: input.skill, position: input.position, candidates: input.candidates, refused: input.refused });
+      emit(d, {
+        type: 'candidates.found',
+        skill: input.skill,
+        position: input.position,
+        candidates: input.candidates,
+        refused: input.refused,
+      });
       for (const id of d.state.open) if (waitsFor(d, id, input.skill)) d.todo.push({ to: 'begin', step: id });
       return;
     }
@@ -56,7 +62,13 @@ function take(d: Deciding, input: Input): void {
     case 'ran': {
       const step = d.state.steps.get(input.step);
       if (step?.kind !== 'code' || step.settledSeq !== 0) return;
-      d.todo.push({ to: 'settle', step: step.id, out: input.fault === undefined ? 'ok' : 'failed', data: input.data, fault: input.fault });
+      d.todo.push({
+        to: 'settle',
+        step: step.id,
+        out: input.fault === undefined ? 'ok' : 'failed',
+        data: input.data,
+        fault: input.fault,
+      });
       return;
     }
     case 'reconciled':

@@ -20,7 +20,8 @@ export function letter(d: Deciding, input: LetterInput): void {
     case 'gate':
       return gate(d, input);
     case 'cancel':
-      if (!hasRight(input.by, 'run:cancel') && input.why !== 'parent' && input.by.id !== d.state.by.id) return refuse(d, `cancel:${d.at}`, 'cancel', input.by, 'run:cancel');
+      if (!hasRight(input.by, 'run:cancel') && input.why !== 'parent' && input.by.id !== d.state.by.id)
+        return refuse(d, `cancel:${d.at}`, 'cancel', input.by, 'run:cancel');
       return cancel(d, input.by, input.reason, input.why);
     case 'child':
       return child(d, input);
@@ -43,7 +44,13 @@ function timer(d: Deciding, id: string): void {
   if (step === undefined || step.settledSeq !== 0) return;
   emit(d, { type: 'timer.fired', id });
   if (step.kind === 'wait') d.todo.push({ to: 'settle', step: step.id, out: 'ok' });
-  else d.todo.push({ to: 'settle', step: step.id, out: 'failed', fault: faultData('step.timeout', `nobody answered '${step.id}' in time`, 'never') });
+  else
+    d.todo.push({
+      to: 'settle',
+      step: step.id,
+      out: 'failed',
+      fault: faultData('step.timeout', `nobody answered '${step.id}' in time`, 'never'),
+    });
 }
 
 function signal(d: Deciding, input: Extract<Input, { in: 'signal' }>): void {
@@ -51,7 +58,14 @@ function signal(d: Deciding, input: Extract<Input, { in: 'signal' }>): void {
   if (state.heard.has(input.id)) return;
   const right = `signal:${input.signal}`;
   if (!hasRight(input.by, right)) return refuse(d, input.id, `signal ${input.signal}`, input.by, right);
-  emit(d, { type: 'signal.received', signal: input.signal, id: input.id, by: input.by, data: input.data, labels: input.labels });
+  emit(d, {
+    type: 'signal.received',
+    signal: input.signal,
+    id: input.id,
+    by: input.by,
+    data: input.data,
+    labels: input.labels,
+  });
   d.barrier = true;
   for (const id of state.open) {
     const step = state.steps.get(id)!;
@@ -63,9 +77,18 @@ function gate(d: Deciding, input: Extract<Input, { in: 'gate' }>): void {
   const { state } = d;
   if (state.heard.has(input.id)) return;
   const step = state.steps.get(input.step);
-  const waits = step !== undefined && step.settledSeq === 0 && (step.kind === 'gate' || step.at === 'gated' || step.at === 'person');
+  const waits =
+    step !== undefined &&
+    step.settledSeq === 0 &&
+    (step.kind === 'gate' || step.at === 'gated' || step.at === 'person');
   if (!waits) {
-    emit(d, { type: 'letter.refused', id: input.id, what: `gate ${input.step}`, by: input.by, fault: faultData('conflict', `'${input.step}' waits for no answer`) });
+    emit(d, {
+      type: 'letter.refused',
+      id: input.id,
+      what: `gate ${input.step}`,
+      by: input.by,
+      fault: faultData('conflict', `'${input.step}' waits for no answer`),
+    });
     return;
   }
   const right = step.spec.right ?? DEFAULT_GATE_RIGHT;
@@ -73,7 +96,15 @@ function gate(d: Deciding, input: Extract<Input, { in: 'gate' }>): void {
   d.barrier = true;
   const unknown = step.at === 'person' ? step.attempts?.find((a) => a.status === 'unknown') : undefined;
   const wasGated = step.at === 'gated';
-  emit(d, { type: 'gate.answered', step: step.id, id: input.id, choice: input.choice, by: input.by, reason: input.reason, data: input.data });
+  emit(d, {
+    type: 'gate.answered',
+    step: step.id,
+    id: input.id,
+    choice: input.choice,
+    by: input.by,
+    reason: input.reason,
+    data: input.data,
+  });
   // On an unknown effect: approve = it happened (with this output), deny = it did not.
   if (unknown !== undefined) return reconciled(d, step.id, unknown.n, input.choice !== 'deny', input.by.id, input.data);
   if (input.choice === 'deny') {
@@ -82,23 +113,46 @@ function gate(d: Deciding, input: Extract<Input, { in: 'gate' }>): void {
   }
   if (wasGated) return void d.todo.push({ to: 'begin', step: step.id });
   const value = input.choice === 'edit' ? input.data : step.input;
-  d.todo.push({ to: 'settle', step: step.id, out: 'ok', data: { choice: input.choice, by: input.by.id, value: value ?? null } });
+  d.todo.push({
+    to: 'settle',
+    step: step.id,
+    out: 'ok',
+    data: { choice: input.choice, by: input.by.id, value: value ?? null },
+  });
 }
 
 function child(d: Deciding, input: Extract<Input, { in: 'child' }>): void {
   const step = d.state.steps.get(input.step);
   if (step !== undefined && step.child !== input.run) return;
-  emit(d, { type: 'child.ended', step: input.step, run: input.run, outcome: input.outcome, fault: input.fault, spent: input.spent, next: input.next, data: input.data, labels: input.labels });
+  emit(d, {
+    type: 'child.ended',
+    step: input.step,
+    run: input.run,
+    outcome: input.outcome,
+    fault: input.fault,
+    spent: input.spent,
+    next: input.next,
+    data: input.data,
+    labels: input.labels,
+  });
   d.barrier = true;
   if (step === undefined || step.settledSeq !== 0 || input.outcome === 'continued') return;
-  if (input.outcome === 'completed') d.todo.push({ to: 'settle', step: step.id, out: 'ok', data: input.data, labels: input.labels });
-  else d.todo.push({ to: 'settle', step: step.id, out: 'failed', fault: input.fault ?? faultData('step.failed', `the child run ${input.run} was ${input.outcome}`) });
+  if (input.outcome === 'completed')
+    d.todo.push({ to: 'settle', step: step.id, out: 'ok', data: input.data, labels: input.labels });
+  else
+    d.todo.push({
+      to: 'settle',
+      step: step.id,
+      out: 'failed',
+      fault: input.fault ?? faultData('step.failed', `the child run ${input.run} was ${input.outcome}`),
+    });
 }
 
 function drift(d: Deciding, input: Extract<Input, { in: 'drift' }>): void {
   const step = d.state.steps.get(input.step);
   if (step?.driftHash === undefined) return;
-  if (!hasRight(input.by, 'run:drift')) return refuse(d, `drift:${input.step}:${d.at}`, `drift ${input.step}`, input.by, 'run:drift');
+  if (!hasRight(input.by, 'run:drift'))
+    return refuse(d, `drift:${input.step}:${d.at}`, `drift ${input.step}`, input.by, 'run:drift');
   const ask = step.drifted;
   emit(d, { type: 'drift.answered', step: step.id, choice: input.choice, by: input.by });
   d.barrier = true;
@@ -107,5 +161,11 @@ function drift(d: Deciding, input: Extract<Input, { in: 'drift' }>): void {
 }
 
 function refuse(d: Deciding, id: string, what: string, by: Principal, right: string): void {
-  emit(d, { type: 'letter.refused', id, what, by, fault: faultData('rights.missing', `${by.id} lacks the right '${right}'`, 'never', { right }) });
+  emit(d, {
+    type: 'letter.refused',
+    id,
+    what,
+    by,
+    fault: faultData('rights.missing', `${by.id} lacks the right '${right}'`, 'never', { right }),
+  });
 }

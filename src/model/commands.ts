@@ -23,7 +23,21 @@ export type Command =
   | { do: 'undo'; step: string; agent: string; skill: string; key: string; input?: Json; output?: Json }
   /** code: run the local function (by name in workflows as data; else the closure of this step). */
   | { do: 'runCode'; step: string; code?: string; data?: Json }
-  | { do: 'startRun'; run: string; workflow: string; version?: string; data?: Json; labels?: string[]; by: Principal; budget?: Amounts; deadlineMs?: number; parent?: ParentLink; continues?: string; blockEffects?: boolean; goal?: string }
+  | {
+      do: 'startRun';
+      run: string;
+      workflow: string;
+      version?: string;
+      data?: Json;
+      labels?: string[];
+      by: Principal;
+      budget?: Amounts;
+      deadlineMs?: number;
+      parent?: ParentLink;
+      continues?: string;
+      blockEffects?: boolean;
+      goal?: string;
+    }
   /** The result of this step may go to the code, in the order of settling. */
   | { do: 'release'; step: string; seq: number; out: Outcome; data?: Json; fault?: FaultData }
   /** The loop may begin at this turn with what it carries. */

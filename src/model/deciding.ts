@@ -82,6 +82,11 @@ export function setTimer(d: Deciding, id: string, dueMs: number): void {
   sendTimer(d, id, dueMs);
 }
 
-export function faultData(code: FaultData['code'], message: string, retry: FaultData['retry'] = 'never', detail?: Record<string, unknown>): FaultData {
+export function faultData(
+  code: FaultData['code'],
+  message: string,
+  retry: FaultData['retry'] = 'never',
+  detail?: Record<string, unknown>,
+): FaultData {
   return detail === undefined ? { code, retry, message } : { code, retry, message, detail };
 }

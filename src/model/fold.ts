@@ -110,7 +110,12 @@ export function fold(state: RunState, event: Event): void {
     case 'branch.ended':
       return onStep(state, event.step, (step) => {
         step.branches ??= new Map();
-        step.branches.set(event.branch, { out: event.out, output: event.data, labels: event.labels, fault: event.fault });
+        step.branches.set(event.branch, {
+          out: event.out,
+          output: event.data,
+          labels: event.labels,
+          fault: event.fault,
+        });
         step.labels = joinLabels(step.labels, event.labels);
       });
     case 'join.frozen':
@@ -281,7 +286,8 @@ function settle(state: RunState, id: string, change: (step: StepState) => void):
   step.at = 'settled';
   step.settledSeq = state.head;
   state.open.delete(id);
-  if (state.timers.size > 0) for (const timer of state.timers.keys()) if (timer.startsWith(`retry|${id}|`)) state.timers.delete(timer);
+  if (state.timers.size > 0)
+    for (const timer of state.timers.keys()) if (timer.startsWith(`retry|${id}|`)) state.timers.delete(timer);
   step.branches = undefined;
   step.carry = undefined;
   step.panel = undefined;
@@ -295,7 +301,6 @@ function isOut(attempt: { status: string }): boolean {
   return attempt.status === 'open' || attempt.status === 'unknown';
 }
 
-
 /** What a map or join gives: outputs in the order of its branches, or an object by name for a join. */
 export function joinedOutput(step: StepState): StepState['output'] {
   const branches = step.branches ?? new Map();
@@ -308,7 +313,8 @@ export function joinedOutput(step: StepState): StepState['output'] {
       ? { ok: true, value: branch.output ?? null }
       : { ok: false, fault: { ...branch?.fault } };
   });
-  if (step.kind === 'map') return step.frozen === undefined ? outputs : outputs.filter((_, i) => step.frozen!.includes(keys[i]!));
+  if (step.kind === 'map')
+    return step.frozen === undefined ? outputs : outputs.filter((_, i) => step.frozen!.includes(keys[i]!));
   const chosen = step.frozen ?? keys;
   return Object.fromEntries(keys.map((key, i) => [key, outputs[i]!] as const).filter(([key]) => chosen.includes(key)));
 }
@@ -338,4 +344,3 @@ function onStep(state: RunState, id: string, change: (step: StepState) => void):
   const step = state.steps.get(id);
   if (step !== undefined) change(step);
 }
-

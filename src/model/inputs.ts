@@ -76,7 +76,15 @@ export type Input =
   | { in: 'budget'; say: 'wanted'; child: string; id: string; amounts: Amounts; letter: string }
   | { in: 'budget'; say: 'heard'; id: string; granted?: Amounts; letter: string }
   | { in: 'drift'; step: string; choice: 'keep' | 'redo' | 'fork'; by: Principal; letter: string }
-  | { in: 'reconciled'; step: string; n: number; happened: boolean | undefined; by: string; data?: Json; letter?: string }
+  | {
+      in: 'reconciled';
+      step: string;
+      n: number;
+      happened: boolean | undefined;
+      by: string;
+      data?: Json;
+      letter?: string;
+    }
   | { in: 'undone'; step: string; fault?: FaultData; cost?: Amounts }
   /** The next run of a continue-as-new exists. */
   | { in: 'begun'; run: string }

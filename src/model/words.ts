@@ -150,7 +150,9 @@ export interface Failure {
 export const MAX_CANDIDATES = 16;
 
 export function hasRight(principal: Principal, right: string): boolean {
-  return principal.rights.some((r) => r === '*' || r === right || (r.endsWith(':*') && right.startsWith(r.slice(0, -1))));
+  return principal.rights.some(
+    (r) => r === '*' || r === right || (r.endsWith(':*') && right.startsWith(r.slice(0, -1))),
+  );
 }
 
 /** Every label of both, sorted, none twice; undefined when there is none. */

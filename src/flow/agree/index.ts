@@ -40,7 +40,8 @@ export function agree(d: Deciding, step: StepState): void {
   const answers = attempts.filter((a) => a.status === 'answered');
   if (step.panel === undefined) {
     const answer = answers.at(-1);
-    if (answer !== undefined) d.todo.push({ to: 'settle', step: step.id, out: 'ok', from: answer.n, lesser: answer.lesser });
+    if (answer !== undefined)
+      d.todo.push({ to: 'settle', step: step.id, out: 'ok', from: answer.n, lesser: answer.lesser });
     return;
   }
   if (attempts.some((a) => a.status === 'open' || a.status === 'unknown')) return;
@@ -50,6 +51,11 @@ export function agree(d: Deciding, step: StepState): void {
     d.todo.push({ to: 'settle', step: step.id, out: 'ok', from: verdict.chosen });
     return;
   }
-  const fault = faultData('no-way-left', `the panel of step '${step.id}' came to no verdict (${answers.length} answers of ${step.panel.length})`, 'never', { votes: verdict.votes });
+  const fault = faultData(
+    'no-way-left',
+    `the panel of step '${step.id}' came to no verdict (${answers.length} answers of ${step.panel.length})`,
+    'never',
+    { votes: verdict.votes },
+  );
   d.todo.push({ to: 'settle', step: step.id, out: 'failed', fault });
 }

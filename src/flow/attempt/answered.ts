@@ -38,7 +38,12 @@ export function repeatable(attempt: AttemptState): boolean {
 
 function becomesUnknown(d: Deciding, step: StepState, attempt: AttemptState, input: AnswerInput): void {
   if (attempt.status === 'unknown') return;
-  emit(d, { type: 'effect.unknown', step: step.id, n: attempt.n, why: input.fault?.code === 'step.timeout' ? 'timeout' : 'lost' });
+  emit(d, {
+    type: 'effect.unknown',
+    step: step.id,
+    n: attempt.n,
+    why: input.fault?.code === 'step.timeout' ? 'timeout' : 'lost',
+  });
   d.barrier = true;
   reconcile(d, step, attempt);
 }
@@ -47,6 +52,7 @@ function becomesUnknown(d: Deciding, step: StepState, attempt: AttemptState, inp
 function cost(attempt: AttemptState, input: AnswerInput): AttemptState['held'] {
   if (input.cost !== undefined) return input.cost;
   if (attempt.held === undefined) return undefined;
-  const refused = input.fault?.code === 'agent.busy' || input.fault?.code === 'agent.refused' || input.fault?.code === 'overloaded';
+  const refused =
+    input.fault?.code === 'agent.busy' || input.fault?.code === 'agent.refused' || input.fault?.code === 'overloaded';
   return refused ? undefined : attempt.held;
 }

@@ -1,12 +1,5 @@
 /** Attempt: an asked step starts to be worked, each kind in its way. */
-import {
-  type Deciding,
-  emit,
-  faultData,
-  sendTimer,
-  type StepState,
-  type Todo,
-} from '../../model/index.ts';
+import { type Deciding, emit, faultData, sendTimer, type StepState, type Todo } from '../../model/index.ts';
 import { createSeededChance } from '../../base/index.ts';
 import { lacking } from './budget.ts';
 import { beginCall } from './call.ts';
@@ -15,7 +8,12 @@ export function begin(d: Deciding, step: StepState, todo: Todo & { to: 'begin' }
   const { state } = d;
   if (step.settledSeq !== 0) return;
   if (state.cancelling !== undefined || state.phase !== 'running') {
-    d.todo.push({ to: 'settle', step: step.id, out: 'cancelled', fault: faultData('step.cancelled', state.cancelling?.reason ?? 'the run is ending') });
+    d.todo.push({
+      to: 'settle',
+      step: step.id,
+      out: 'cancelled',
+      fault: faultData('step.cancelled', state.cancelling?.reason ?? 'the run is ending'),
+    });
     return;
   }
   switch (step.kind) {
@@ -23,7 +21,12 @@ export function begin(d: Deciding, step: StepState, todo: Todo & { to: 'begin' }
       d.todo.push({ to: 'settle', step: step.id, out: 'ok', data: state.at });
       return;
     case 'random':
-      d.todo.push({ to: 'settle', step: step.id, out: 'ok', data: createSeededChance(`${state.seed}/${step.id}`).next() });
+      d.todo.push({
+        to: 'settle',
+        step: step.id,
+        out: 'ok',
+        data: createSeededChance(`${state.seed}/${step.id}`).next(),
+      });
       return;
     case 'code':
       d.commands.push({ do: 'runCode', step: step.id, code: step.spec.code, data: step.input });
@@ -43,7 +46,8 @@ export function begin(d: Deciding, step: StepState, todo: Todo & { to: 'begin' }
       return;
     case 'map':
     case 'join':
-      if (state.plan === undefined && step.spec.branches?.length === 0) d.todo.push({ to: 'settle', step: step.id, out: 'ok', data: step.kind === 'map' ? [] : {} });
+      if (state.plan === undefined && step.spec.branches?.length === 0)
+        d.todo.push({ to: 'settle', step: step.id, out: 'ok', data: step.kind === 'map' ? [] : {} });
       return;
     case 'workflow':
       return beginChild(d, step);
@@ -78,12 +82,23 @@ function beginChild(d: Deciding, step: StepState): void {
     } else if (step.child === undefined) {
       const over = lacking(d, own);
       if (over !== undefined) {
-        d.todo.push({ to: 'settle', step: step.id, out: 'failed', fault: faultData('budget.spent', `the budget cannot hold what the child of step '${step.id}' may spend`, 'never', { wants: own, left: over }) });
+        d.todo.push({
+          to: 'settle',
+          step: step.id,
+          out: 'failed',
+          fault: faultData(
+            'budget.spent',
+            `the budget cannot hold what the child of step '${step.id}' may spend`,
+            'never',
+            { wants: own, left: over },
+          ),
+        });
         return;
       }
     }
   }
-  if (step.child === undefined) emit(d, { type: 'child.started', step: step.id, run, held: limit === undefined ? undefined : own });
+  if (step.child === undefined)
+    emit(d, { type: 'child.started', step: step.id, run, held: limit === undefined ? undefined : own });
   startChild(d, step, run, draws, budget);
 }
 

@@ -22,7 +22,12 @@ export function lacking(d: { state: RunState }, more: Amounts): Amounts | undefi
 }
 
 /** Asks our parent for what we lack. The id names the want, so that asking twice is one want. */
-export function wantFromParent(d: Deciding, id: string, amounts: Amounts, waiter: { step?: string; child?: { run: string; id: string } }): void {
+export function wantFromParent(
+  d: Deciding,
+  id: string,
+  amounts: Amounts,
+  waiter: { step?: string; child?: { run: string; id: string } },
+): void {
   const { state } = d;
   const parent = state.parent;
   if (parent === undefined || state.budget.wants.has(id)) return;
@@ -49,7 +54,13 @@ export function wanted(d: Deciding, child: string, id: string, amounts: Amounts)
 }
 
 function answerChild(d: Deciding, child: string, id: string, amounts: Amounts, granted: boolean): void {
-  emit(d, { type: 'budget.answered', child, id, wanted: amounts, ...(granted ? { granted: amounts } : { refused: true }) });
+  emit(d, {
+    type: 'budget.answered',
+    child,
+    id,
+    wanted: amounts,
+    ...(granted ? { granted: amounts } : { refused: true }),
+  });
   d.send.push({
     to: child,
     id: `grant:${id}`,
@@ -69,12 +80,23 @@ export function heard(d: Deciding, id: string, granted: Amounts | undefined): vo
   }
   if (want.step === undefined) return;
   if (granted !== undefined) d.todo.push({ to: 'begin', step: want.step });
-  else d.todo.push({ to: 'heal', step: want.step, fault: { code: 'budget.spent', retry: 'never', message: `the parent's budget has no more for step '${want.step}'`, detail: { wanted: want.amounts } } });
+  else
+    d.todo.push({
+      to: 'heal',
+      step: want.step,
+      fault: {
+        code: 'budget.spent',
+        retry: 'never',
+        message: `the parent's budget has no more for step '${want.step}'`,
+        detail: { wanted: want.amounts },
+      },
+    });
 }
 
 export function noteOverrun(d: Deciding, step: string): void {
   const { limit, spent, held } = d.state.budget;
   if (limit === undefined) return;
   const over = overrun(addAmounts(spent, held), limit);
-  if (over !== undefined && DIMENSIONS.some((dimension) => over[dimension] !== undefined)) emit(d, { type: 'budget.overrun', step, over });
+  if (over !== undefined && DIMENSIONS.some((dimension) => over[dimension] !== undefined))
+    emit(d, { type: 'budget.overrun', step, over });
 }

@@ -22,7 +22,8 @@ export function beginCall(d: Deciding, step: StepState, todo: Todo & { to: 'begi
   const { state } = d;
   const fail = (fault: ReturnType<typeof faultData>) => d.todo.push({ to: 'heal', step: step.id, fault });
   if (step.at === 'gated' || step.at === 'budget' || step.at === 'person' || step.at === 'drifted') return;
-  if (state.deadlineMs !== undefined && d.at >= state.deadlineMs) return void fail(faultData('deadline.passed', 'the deadline of the run has passed'));
+  if (state.deadlineMs !== undefined && d.at >= state.deadlineMs)
+    return void fail(faultData('deadline.passed', 'the deadline of the run has passed'));
   if (skillView(state, step) === undefined) {
     d.commands.push({ do: 'findCandidates', skill: goalSkill(step, step.lesser) });
     return;
@@ -32,7 +33,13 @@ export function beginCall(d: Deciding, step: StepState, todo: Todo & { to: 'begi
   const again = todo.agent === undefined ? undefined : again1(d, step, todo.agent);
   const chosen = again === undefined ? routed.slice(0, panel) : [again];
   if (chosen.length === 0) return void fail(nobody(step, cut));
-  if (panel > 1) emit(d, { type: 'agree.begun', step: step.id, agree: step.spec.agree!, panel: chosen.map((c) => c.candidate.agent) });
+  if (panel > 1)
+    emit(d, {
+      type: 'agree.begun',
+      step: step.id,
+      agree: step.spec.agree!,
+      panel: chosen.map((c) => c.candidate.agent),
+    });
   for (const one of chosen) if (!beginAttempt(d, step, one, panel > 1 ? 'panel' : todo.why)) return;
 }
 
@@ -44,10 +51,20 @@ function again1(d: Deciding, step: StepState, agent: string): Routed | undefined
 }
 
 /** False when the step has to wait or has failed instead. */
-function beginAttempt(d: Deciding, step: StepState, { candidate, effect }: Routed, why: 'retry' | 'elsewhere' | 'lesser' | 'again' | 'panel' | undefined): boolean {
+function beginAttempt(
+  d: Deciding,
+  step: StepState,
+  { candidate, effect }: Routed,
+  why: 'retry' | 'elsewhere' | 'lesser' | 'again' | 'panel' | undefined,
+): boolean {
   const { state } = d;
   if (effect !== 'pure' && state.blockEffects) {
-    d.todo.push({ to: 'settle', step: step.id, out: 'failed', fault: faultData('effect.blocked', `step '${step.id}' is ${effect}, and effects are blocked in this run`) });
+    d.todo.push({
+      to: 'settle',
+      step: step.id,
+      out: 'failed',
+      fault: faultData('effect.blocked', `step '${step.id}' is ${effect}, and effects are blocked in this run`),
+    });
     return false;
   }
   if (!mayPass(d, step, effect)) return false;
@@ -91,7 +108,10 @@ export function askAgain(d: Deciding, step: StepState, attempt: AttemptState): v
     key: effectKey(d.state, step),
     data: step.input,
     labels: step.labels,
-    untilMs: earliest(d.at + (step.spec.timeoutMs ?? DEFAULT_ATTEMPT_MS), earliest(d.state.deadlineMs, stepDeadline(step))),
+    untilMs: earliest(
+      d.at + (step.spec.timeoutMs ?? DEFAULT_ATTEMPT_MS),
+      earliest(d.state.deadlineMs, stepDeadline(step)),
+    ),
   });
 }
 
@@ -119,7 +139,13 @@ function mayPass(d: Deciding, step: StepState, effect: string): boolean {
 }
 
 function waitOrFail(d: Deciding, step: StepState, gate: StepState): false {
-  if (gate.settledSeq !== 0) d.todo.push({ to: 'settle', step: step.id, out: 'failed', fault: faultData('gate.denied', `the gate '${gate.id}' did not let step '${step.id}' pass`) });
+  if (gate.settledSeq !== 0)
+    d.todo.push({
+      to: 'settle',
+      step: step.id,
+      out: 'failed',
+      fault: faultData('gate.denied', `the gate '${gate.id}' did not let step '${step.id}' pass`),
+    });
   return false;
 }
 
@@ -134,7 +160,10 @@ function mayHold(d: Deciding, step: StepState, held: Amounts): boolean {
     to: 'settle',
     step: step.id,
     out: 'failed',
-    fault: faultData('budget.spent', `the budget cannot hold what step '${step.id}' may cost`, 'never', { lacks: over, wants: held }),
+    fault: faultData('budget.spent', `the budget cannot hold what step '${step.id}' may cost`, 'never', {
+      lacks: over,
+      wants: held,
+    }),
   });
   return false;
 }

@@ -6,7 +6,15 @@
  * U3  Else the sink is asked whether it happened; if it cannot say, a person decides.
  */
 import type { Json } from '../../base/index.ts';
-import { type AttemptState, type Deciding, effectKey, emit, faultData, goalSkill, type StepState } from '../../model/index.ts';
+import {
+  type AttemptState,
+  type Deciding,
+  effectKey,
+  emit,
+  faultData,
+  goalSkill,
+  type StepState,
+} from '../../model/index.ts';
 import { repeatable } from './answered.ts';
 import { begin } from './begin.ts';
 import { askAgain } from './call.ts';
@@ -30,8 +38,12 @@ export function reclaim(d: Deciding): void {
     const step = d.state.steps.get(id)!;
     if (step.attempts?.some((a) => a.status === 'open' || a.status === 'unknown')) continue;
     // The code asks for its own functions and loops again; timers, signals and gates are letters.
-    const again = d.state.plan !== undefined ? ['code', 'ask', 'effect', 'plan', 'workflow'] : ['ask', 'effect', 'plan', 'workflow'];
-    if (again.includes(step.kind) && !waitsForRetry(d, step)) begin(d, step, { to: 'begin', step: id, why: step.tries === undefined ? undefined : 'again' });
+    const again =
+      d.state.plan !== undefined
+        ? ['code', 'ask', 'effect', 'plan', 'workflow']
+        : ['ask', 'effect', 'plan', 'workflow'];
+    if (again.includes(step.kind) && !waitsForRetry(d, step))
+      begin(d, step, { to: 'begin', step: id, why: step.tries === undefined ? undefined : 'again' });
   }
 }
 
@@ -59,13 +71,31 @@ export function reconcile(d: Deciding, step: StepState, attempt: AttemptState): 
 
 function toPerson(d: Deciding, step: StepState, attempt: AttemptState): void {
   if (step.at === 'person') return;
-  const fault = faultData('effect.unknown', `whether step '${step.id}' happened at '${attempt.agent}' is unknown, and it cannot be asked`, 'never', { step: step.id, n: attempt.n, agent: attempt.agent });
-  emit(d, { type: 'fault.escalated', step: step.id, to: 'person', fault, cut: [{ agent: attempt.agent, why: 'unknown' }] });
+  const fault = faultData(
+    'effect.unknown',
+    `whether step '${step.id}' happened at '${attempt.agent}' is unknown, and it cannot be asked`,
+    'never',
+    { step: step.id, n: attempt.n, agent: attempt.agent },
+  );
+  emit(d, {
+    type: 'fault.escalated',
+    step: step.id,
+    to: 'person',
+    fault,
+    cut: [{ agent: attempt.agent, why: 'unknown' }],
+  });
   d.barrier = true;
 }
 
 /** The sink or a person has said whether it happened; `undefined` = they cannot tell. */
-export function reconciled(d: Deciding, id: string, n: number, happened: boolean | undefined, by: string, data: Json | undefined): void {
+export function reconciled(
+  d: Deciding,
+  id: string,
+  n: number,
+  happened: boolean | undefined,
+  by: string,
+  data: Json | undefined,
+): void {
   const step = d.state.steps.get(id);
   const attempt = step?.attempts?.find((a) => a.n === n);
   if (step === undefined || attempt?.status !== 'unknown') return;

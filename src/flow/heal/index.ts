@@ -14,7 +14,8 @@ export function heal(d: Deciding, step: StepState, n: number | undefined, fault:
   if (step.panel !== undefined) return void d.todo.push({ to: 'agree', step: step.id });
   const attempt = step.attempts?.find((a) => a.n === n);
   if (attempt !== undefined && stepTimeLeft(d, step)) {
-    if (fault.retry === 'same' && tries(step, attempt) < (step.spec.retry?.tries ?? DEFAULT_TRIES)) return retrySame(d, step, attempt, fault);
+    if (fault.retry === 'same' && tries(step, attempt) < (step.spec.retry?.tries ?? DEFAULT_TRIES))
+      return retrySame(d, step, attempt, fault);
     if (fault.retry !== 'never' && eligible(d.state, step, 1).routed.length > 0) {
       d.todo.push({ to: 'begin', step: step.id, why: 'elsewhere' });
       return;
@@ -63,7 +64,12 @@ function escalate(d: Deciding, step: StepState, fault: FaultData, attempt: Attem
   const last: FaultData =
     attempt === undefined || !tried || fault.retry === 'never'
       ? fault
-      : { code: 'no-way-left', retry: 'never', message: `no way is left for step '${step.id}'; the last try: ${fault.message}`, detail: { cut, last: fault } };
+      : {
+          code: 'no-way-left',
+          retry: 'never',
+          message: `no way is left for step '${step.id}'; the last try: ${fault.message}`,
+          detail: { cut, last: fault },
+        };
   emit(d, { type: 'fault.escalated', step: step.id, to: 'run', fault: last, cut });
   d.todo.push({ to: 'settle', step: step.id, out: 'failed', fault: last });
 }

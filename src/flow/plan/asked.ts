@@ -55,8 +55,10 @@ function askedSettled(d: Deciding, step: StepState, ask: StepAsk): void {
 
 /** An open step that the code asks for again after a restart: what is volatile about it starts again. */
 function attach(d: Deciding, step: StepState): void {
-  if (step.kind === 'loop') d.commands.push({ do: 'openLoop', step: step.id, turn: step.turn ?? 0, data: step.carry ?? step.input });
-  else if (step.kind === 'code') d.commands.push({ do: 'runCode', step: step.id, code: step.spec.code, data: step.input });
+  if (step.kind === 'loop')
+    d.commands.push({ do: 'openLoop', step: step.id, turn: step.turn ?? 0, data: step.carry ?? step.input });
+  else if (step.kind === 'code')
+    d.commands.push({ do: 'runCode', step: step.id, code: step.spec.code, data: step.input });
 }
 
 function askAnew(d: Deciding, step: StepState, ask: StepAsk): void {
@@ -88,7 +90,11 @@ function drift(d: Deciding, step: StepState, ask: StepAsk, why: string): void {
     emit(d, { type: 'drift.answered', step: step.id, choice: 'redo', by: d.state.by });
     return redo(d, step, ask);
   }
-  const fault = faultData('step.drift', `step '${step.id}' drifted: ${why}`, 'never', { step: step.id, had: step.hash, has: ask.hash });
+  const fault = faultData('step.drift', `step '${step.id}' drifted: ${why}`, 'never', {
+    step: step.id,
+    had: step.hash,
+    has: ask.hash,
+  });
   emit(d, { type: 'fault.escalated', step: step.id, to: 'person', fault, cut: [] });
 }
 

@@ -3,7 +3,17 @@
  * The candidates are journaled facts (`candidates.found`), so replay needs no index.
  */
 import type { FaultData } from '../../base/index.ts';
-import { type Amounts, type Candidate, type EffectClass, faultData, goalSkill, type RunState, type SkillView, type StepState, stricter } from '../../model/index.ts';
+import {
+  type Amounts,
+  type Candidate,
+  type EffectClass,
+  faultData,
+  goalSkill,
+  type RunState,
+  type SkillView,
+  type StepState,
+  stricter,
+} from '../../model/index.ts';
 
 export interface Routed {
   candidate: Candidate;
@@ -16,7 +26,11 @@ export function skillView(state: RunState, step: StepState): SkillView | undefin
 }
 
 /** Everybody eligible for this step's present goal, the best first; with how many each gate refused. */
-export function eligible(state: RunState, step: StepState, panel: number): { routed: Routed[]; refused: Record<string, number>; cut: { agent: string; why: string }[] } {
+export function eligible(
+  state: RunState,
+  step: StepState,
+  panel: number,
+): { routed: Routed[]; refused: Record<string, number>; cut: { agent: string; why: string }[] } {
   const view = skillView(state, step);
   const routed: Routed[] = [];
   const cut: { agent: string; why: string }[] = [];
@@ -35,11 +49,23 @@ export function eligible(state: RunState, step: StepState, panel: number): { rou
   return { routed, refused, cut };
 }
 
-function refusal(state: RunState, step: StepState, candidate: Candidate, effect: EffectClass, only: string | undefined, panel: number): string | undefined {
+function refusal(
+  state: RunState,
+  step: StepState,
+  candidate: Candidate,
+  effect: EffectClass,
+  only: string | undefined,
+  panel: number,
+): string | undefined {
   if (only !== undefined && candidate.agent !== only) return 'not the agent asked for';
   if (candidate.healthy === false) return 'unhealthy';
   if (panel > 1 && effect !== 'pure') return `${effect}: never on a panel`;
-  if (state.budget.limit?.money !== undefined && candidate.price?.money === undefined && step.spec.ceiling?.money === undefined) return 'unpriced';
+  if (
+    state.budget.limit?.money !== undefined &&
+    candidate.price?.money === undefined &&
+    step.spec.ceiling?.money === undefined
+  )
+    return 'unpriced';
   const failed = step.attempts?.findLast((a) => a.agent === candidate.agent && a.lesser === step.lesser);
   if (failed?.status === 'failed') return `failed: ${failed.fault?.code ?? 'unknown'}`;
   if (failed?.status === 'open' || failed?.status === 'unknown') return 'already asked';
@@ -61,10 +87,24 @@ export function worstCost(state: RunState, step: StepState, candidate: Candidate
 
 export function nobody(step: StepState, cut: { agent: string; why: string }[]): FaultData {
   const skill = goalSkill(step, step.lesser);
-  if (cut.length === 0) return faultData('agent.none', `nobody here has the skill '${skill}' that step '${step.id}' needs`, 'never', { skill });
+  if (cut.length === 0)
+    return faultData('agent.none', `nobody here has the skill '${skill}' that step '${step.id}' needs`, 'never', {
+      skill,
+    });
   const unpriced = cut.every((c) => c.why === 'unpriced');
-  if (unpriced) return faultData('budget.unpriced', `step '${step.id}' runs under a budget and no agent with '${skill}' names a price`, 'never', { skill });
-  return faultData('no-way-left', `no agent is left for step '${step.id}': ${cut.map((c) => `${c.agent} (${c.why})`).join(', ')}`, 'never', { skill, cut });
+  if (unpriced)
+    return faultData(
+      'budget.unpriced',
+      `step '${step.id}' runs under a budget and no agent with '${skill}' names a price`,
+      'never',
+      { skill },
+    );
+  return faultData(
+    'no-way-left',
+    `no agent is left for step '${step.id}': ${cut.map((c) => `${c.agent} (${c.why})`).join(', ')}`,
+    'never',
+    { skill, cut },
+  );
 }
 
 function price(r: Routed): number {

@@ -55,7 +55,13 @@ function cancelOpen(d: Deciding, reason: string): void {
   }
 }
 
-export function ending(d: Deciding, outcome: RunOutcome, data: Json | undefined, fault?: FaultData, next?: string): void {
+export function ending(
+  d: Deciding,
+  outcome: RunOutcome,
+  data: Json | undefined,
+  fault?: FaultData,
+  next?: string,
+): void {
   const { state } = d;
   const labels = state.labels;
   d.barrier = true;
@@ -88,11 +94,23 @@ export function begun(d: Deciding, run: string): void {
   if (d.state.phase === 'ending' && d.state.next === run) ended(d, 'continued', { next: run });
 }
 
-function ended(d: Deciding, outcome: RunOutcome, how: { data?: Json; fault?: FaultData; labels?: string[]; next?: string }): void {
+function ended(
+  d: Deciding,
+  outcome: RunOutcome,
+  how: { data?: Json; fault?: FaultData; labels?: string[]; next?: string },
+): void {
   const { state } = d;
   // What is still held was never answered for: an unknown call stays charged.
   const spent = addAmounts(state.budget.spent, state.budget.held);
-  emit(d, { type: 'run.ended', outcome, fault: how.fault, next: how.next, spent: Object.keys(spent).length === 0 ? undefined : spent, data: how.data, labels: how.labels });
+  emit(d, {
+    type: 'run.ended',
+    outcome,
+    fault: how.fault,
+    next: how.next,
+    spent: Object.keys(spent).length === 0 ? undefined : spent,
+    data: how.data,
+    labels: how.labels,
+  });
   for (const id of state.timers.keys()) d.take.push(timerLetter(id));
   if (state.deadlineMs !== undefined) d.take.push(timerLetter('deadline'));
   d.commands.push({ do: 'stopCode', reason: `the run has ended: ${outcome}` });
@@ -118,7 +136,9 @@ function ended(d: Deciding, outcome: RunOutcome, how: { data?: Json; fault?: Fau
 }
 
 function mustUndo(d: Deciding, outcome: RunOutcome): boolean {
-  return (outcome === 'failed' || outcome === 'cancelled') && d.state.effects.some((e) => e.undoes && e.state === 'done');
+  return (
+    (outcome === 'failed' || outcome === 'cancelled') && d.state.effects.some((e) => e.undoes && e.state === 'done')
+  );
 }
 
 /** Calls with effects whose outcome is not known yet. */
@@ -136,7 +156,15 @@ function beginUndo(d: Deciding, done: EffectDone): void {
 }
 
 function commandUndo(d: Deciding, done: EffectDone): void {
-  d.commands.push({ do: 'undo', step: done.step, agent: done.agent, skill: done.skill, key: `undo:${done.key}`, input: done.input, output: done.output });
+  d.commands.push({
+    do: 'undo',
+    step: done.step,
+    agent: done.agent,
+    skill: done.skill,
+    key: `undo:${done.key}`,
+    input: done.input,
+    output: done.output,
+  });
 }
 
 export function undone(d: Deciding, id: string, fault: FaultData | undefined, cost: Amounts | undefined): void {
@@ -149,7 +177,14 @@ export function undone(d: Deciding, id: string, fault: FaultData | undefined, co
     return;
   }
   emit(d, { type: 'undo.ended', step: id, fault, cost });
-  if (fault !== undefined) emit(d, { type: 'fault.escalated', step: id, to: 'run', fault, cut: [{ agent: done.agent, why: 'the undo failed' }] });
+  if (fault !== undefined)
+    emit(d, {
+      type: 'fault.escalated',
+      step: id,
+      to: 'run',
+      fault,
+      cut: [{ agent: done.agent, why: 'the undo failed' }],
+    });
   d.todo.push({ to: 'end' });
 }
 

@@ -19,11 +19,24 @@ export interface BranchEnd {
 export function branchEnded(d: Deciding, branch: BranchEnd): void {
   const step = d.state.steps.get(branch.step);
   if (step === undefined || step.settledSeq !== 0 || step.branches?.has(branch.branch)) return;
-  emit(d, { type: 'branch.ended', step: step.id, branch: branch.branch, out: branch.out, fault: branch.fault, data: branch.data, labels: branch.labels });
+  emit(d, {
+    type: 'branch.ended',
+    step: step.id,
+    branch: branch.branch,
+    out: branch.out,
+    fault: branch.fault,
+    data: branch.data,
+    labels: branch.labels,
+  });
   const verdict = join(step);
   if (verdict === undefined) return;
   emit(d, { type: 'join.frozen', step: step.id, inputs: verdict.inputs });
-  d.todo.push({ to: 'settle', step: step.id, out: verdict.fault === undefined ? 'ok' : 'failed', fault: verdict.fault });
+  d.todo.push({
+    to: 'settle',
+    step: step.id,
+    out: verdict.fault === undefined ? 'ok' : 'failed',
+    fault: verdict.fault,
+  });
 }
 
 export function join(step: StepState): { inputs: string[]; fault?: FaultData } | undefined {
@@ -41,10 +54,15 @@ export function join(step: StepState): { inputs: string[]; fault?: FaultData } |
   const need = mode === 'any' ? 1 : mode.atLeast;
   if (ok.length >= need) return { inputs: ok };
   if (ok.length + left >= need) return undefined;
-  const fault = faultData('join.impossible', `only ${ok.length} of the ${need} branches that '${step.id}' needs succeeded`, 'never', {
-    ok,
-    faults: Object.fromEntries(ended.filter(([, b]) => b.fault !== undefined).map(([key, b]) => [key, b.fault])),
-  });
+  const fault = faultData(
+    'join.impossible',
+    `only ${ok.length} of the ${need} branches that '${step.id}' needs succeeded`,
+    'never',
+    {
+      ok,
+      faults: Object.fromEntries(ended.filter(([, b]) => b.fault !== undefined).map(([key, b]) => [key, b.fault])),
+    },
+  );
   return { inputs: ok, fault };
 }
 
@@ -53,7 +71,13 @@ function branchFault(step: StepState, branch: string, fault: FaultData | undefin
 }
 
 /** A loop has turned; many turns may come in one input. */
-export function turned(d: Deciding, id: string, turns: readonly { turn: number; data?: Json }[], done: boolean, fault: FaultData | undefined): void {
+export function turned(
+  d: Deciding,
+  id: string,
+  turns: readonly { turn: number; data?: Json }[],
+  done: boolean,
+  fault: FaultData | undefined,
+): void {
   const step = d.state.steps.get(id);
   if (step === undefined || step.settledSeq !== 0) return;
   for (const { turn, data } of turns) {

@@ -11,9 +11,23 @@ export function settle(d: Deciding, step: StepState, how: SettleWith): void {
   if (how.out !== 'ok') stopAttempts(d, step, how.fault?.message ?? how.out);
   clearTimers(d, step);
   if (step.child !== undefined && how.out === 'cancelled') {
-    d.send.push({ to: step.child, id: `cancel:${state.run}`, dueMs: 0, body: { in: 'cancel', by: state.by, reason: how.fault?.message ?? 'the parent cancelled it', why: 'parent' } });
+    d.send.push({
+      to: step.child,
+      id: `cancel:${state.run}`,
+      dueMs: 0,
+      body: { in: 'cancel', by: state.by, reason: how.fault?.message ?? 'the parent cancelled it', why: 'parent' },
+    });
   }
-  emit(d, { type: 'step.settled', step: step.id, out: how.out, from: how.from, lesser: how.lesser, fault: how.fault, data: how.data, labels: how.labels });
+  emit(d, {
+    type: 'step.settled',
+    step: step.id,
+    out: how.out,
+    from: how.from,
+    lesser: how.lesser,
+    fault: how.fault,
+    data: how.data,
+    labels: how.labels,
+  });
   release(d, step);
   if (step.kind === 'gate') wakeGated(d, step);
   if (state.plan !== undefined) d.todo.push({ to: 'advance', scope: scopeOf(step.id) });
@@ -41,7 +55,8 @@ function stopAttempts(d: Deciding, step: StepState, reason: string): void {
 }
 
 function clearTimers(d: Deciding, step: StepState): void {
-  if ((step.kind === 'wait' || step.kind === 'gate' || step.kind === 'signal') && step.dueMs !== undefined) d.take.push(timerLetter(`wait|${step.id}`));
+  if ((step.kind === 'wait' || step.kind === 'gate' || step.kind === 'signal') && step.dueMs !== undefined)
+    d.take.push(timerLetter(`wait|${step.id}`));
   if (d.state.timers.size === 0) return;
   for (const id of d.state.timers.keys()) if (id.startsWith(`retry|${step.id}|`)) d.take.push(timerLetter(id));
 }
@@ -50,10 +65,18 @@ function noteHealed(d: Deciding, step: StepState): void {
   if (step.failingSince === undefined) return;
   const failed = step.attempts?.filter((a) => a.status === 'failed') ?? [];
   const winner = step.attempts?.findLast((a) => a.status === 'answered');
-  const by = step.lesser !== undefined ? 'lesser' : failed.length === 0 ? 'reconciled' : failed.some((a) => a.agent === winner?.agent) ? 'retry' : 'elsewhere';
+  const by =
+    step.lesser !== undefined
+      ? 'lesser'
+      : failed.length === 0
+        ? 'reconciled'
+        : failed.some((a) => a.agent === winner?.agent)
+          ? 'retry'
+          : 'elsewhere';
   emit(d, { type: 'fault.healed', step: step.id, by, tries: step.tries ?? 1, tookMs: d.at - step.failingSince });
 }
 
 function wakeGated(d: Deciding, gate: StepState): void {
-  for (const id of d.state.open) if (d.state.steps.get(id)?.spec.gate === gate.id) d.todo.push({ to: 'begin', step: id });
+  for (const id of d.state.open)
+    if (d.state.steps.get(id)?.spec.gate === gate.id) d.todo.push({ to: 'begin', step: id });
 }
