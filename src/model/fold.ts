@@ -314,7 +314,7 @@ export function joinedOutput(step: StepState): StepState['output'] {
       : { ok: false, fault: { ...branch?.fault } };
   });
   if (step.kind === 'map')
-    return step.frozen === undefined ? outputs : outputs.filter((_, i) => step.frozen!.includes(keys[i]!));
+    return step.frozen === undefined ? outputs : outputs.filter((_, i) => step.frozen!.includes(keys[i]));
   const chosen = step.frozen ?? keys;
   return Object.fromEntries(keys.map((key, i) => [key, outputs[i]!] as const).filter(([key]) => chosen.includes(key)));
 }
