@@ -14,7 +14,7 @@ export function checkName(name: string): void {
   if (!NAME.test(name)) {
     throw new Fault(
       'input.invalid',
-      `'${String(name).slice(0, 60)}' is no name for a step: use letters, digits, _ . - and spaces, at most 100`,
+      `'${name.slice(0, 60)}' is no name for a step: use letters, digits, _ . - and spaces, at most 100`,
     );
   }
 }
@@ -32,7 +32,8 @@ export function stepId(scope: string, name: string, key?: string | number): stri
   return id;
 }
 
-function escapeKey(key: string): string {
+/** A key as it stands in ids: without the signs that build paths. */
+export function escapeKey(key: string): string {
   return /[/#%]/.test(key) ? key.replace(/[/#%]/g, (c) => `%${c.charCodeAt(0).toString(16)}`) : key;
 }
 

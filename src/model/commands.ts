@@ -40,8 +40,8 @@ export type Command =
     }
   /** The result of this step may go to the code, in the order of settling. */
   | { do: 'release'; step: string; seq: number; out: Outcome; data?: Json; fault?: FaultData }
-  /** The loop may begin at this turn with what it carries. */
-  | { do: 'openLoop'; step: string; turn: number; data?: Json }
+  /** The code may run what is inside a loop (from after this turn, with what it carries), map or join (but for the branches done). */
+  | { do: 'open'; step: string; turn: number; data?: Json; done?: string[] }
   /** The code itself must stop (the run ends without it). */
   | { do: 'stopCode'; reason: string }
   /** A new run from before this step was asked; then the input `begun`. */

@@ -6,7 +6,7 @@ import type { Event, EventOf, StepAsked, Turn } from './events.ts';
 import { foldBudget } from './fold-budget.ts';
 import { foldAttempt, noteEffect } from './fold-attempt.ts';
 import type { RunState, StepState } from './state.ts';
-import { isWithin, scopeOf } from '../base/index.ts';
+import { escapeKey, scopeOf } from '../base/index.ts';
 import type { Plan } from './plan.ts';
 import { joinLabels } from './words.ts';
 
@@ -117,6 +117,8 @@ export function fold(state: RunState, event: Event): void {
           fault: event.fault,
         });
         step.labels = joinLabels(step.labels, event.labels);
+        // What a map's item was worked with is never asked again; a join's branches share variables.
+        if (step.kind === 'map') dropScope(state, step, `${step.id}/${escapeKey(event.branch)}`);
       });
     case 'join.frozen':
       return onStep(state, event.step, (step) => {
@@ -238,7 +240,10 @@ function addInside(state: RunState, id: string): void {
   if (scope === '') return;
   const around = state.steps.get(scopeOf(scope));
   if (around === undefined) return;
-  (around.inside ??= []).push(id);
+  const inside = (around.inside ??= new Map());
+  const ids = inside.get(scope);
+  if (ids === undefined) inside.set(scope, [id]);
+  else ids.push(id);
 }
 
 function foldRenamed(state: RunState, was: string, id: string): void {
@@ -249,10 +254,9 @@ function foldRenamed(state: RunState, was: string, id: string): void {
   state.steps.set(id, step);
   if (state.open.delete(was)) state.open.add(id);
   addInside(state, id);
-  if (step.inside === undefined) return;
   const inside = step.inside;
-  step.inside = [];
-  for (const old of inside) foldRenamed(state, old, id + old.slice(was.length));
+  step.inside = undefined;
+  for (const ids of inside?.values() ?? []) for (const old of ids) foldRenamed(state, old, id + old.slice(was.length));
 }
 
 function foldSettled(state: RunState, event: EventOf<'step.settled'>): void {
@@ -324,20 +328,27 @@ function foldTurned(state: RunState, event: EventOf<'loop.turned'>): void {
   if (step === undefined) return;
   step.turn = event.turn;
   step.carry = event.data;
-  if (step.inside !== undefined) dropInside(state, step);
+  dropInside(state, step);
 }
 
 /** Steps inside a settled scope are never asked again: their place is the journal. */
 function dropInside(state: RunState, step: StepState): void {
   if (step.inside === undefined) return;
-  for (const id of step.inside) {
+  for (const scope of step.inside.keys()) dropScope(state, step, scope);
+  step.inside = undefined;
+}
+
+function dropScope(state: RunState, step: StepState, scope: string): void {
+  const ids = step.inside?.get(scope);
+  if (ids === undefined) return;
+  for (const id of ids) {
     const inner = state.steps.get(id);
-    if (inner === undefined || !isWithin(id, step.id)) continue;
+    if (inner === undefined || inner.attempts !== undefined) continue;
     dropInside(state, inner);
     state.open.delete(id);
     state.steps.delete(id);
   }
-  step.inside = undefined;
+  step.inside?.delete(scope);
 }
 
 function onStep(state: RunState, id: string, change: (step: StepState) => void): void {

@@ -68,8 +68,8 @@ export interface StepState {
   dueMs?: number;
   branches?: Map<string, BranchState>;
   frozen?: string[];
-  /** map, join, loop: ids of the steps asked inside its scopes. */
-  inside?: string[];
+  /** map, join, loop: ids of the steps asked inside, by scope. */
+  inside?: Map<string, string[]>;
   /** loop: turns done and what is carried. */
   turn?: number;
   carry?: Json;

@@ -1,7 +1,7 @@
 /** Attempt: an agent answered, or failed to. */
 import { type AnswerInput, type AttemptState, type Deciding, emit, type StepState } from '../../model/index.ts';
 import { noteOverrun } from './budget.ts';
-import { reconcile } from './unknown.ts';
+import { reconcile, repeatable } from './unknown.ts';
 
 /** Faults that do not say whether the call was worked. */
 const AMBIGUOUS = new Set(['agent.lost', 'step.timeout', 'site.stopped']);
@@ -29,11 +29,6 @@ export function answered(d: Deciding, input: AnswerInput): void {
   if (late) d.todo.push({ to: 'end' });
   else if (input.fault === undefined) d.todo.push({ to: 'agree', step: step.id });
   else d.todo.push({ to: 'heal', step: step.id, n: attempt.n, fault: input.fault });
-}
-
-/** The same call with the same key may be made again without harm. */
-export function repeatable(attempt: AttemptState): boolean {
-  return attempt.effect === 'pure' || (attempt.effect === 'idempotent' && attempt.keyed === true);
 }
 
 function becomesUnknown(d: Deciding, step: StepState, attempt: AttemptState, input: AnswerInput): void {

@@ -1,8 +1,10 @@
 /** Attempt: an asked step starts to be worked, each kind in its way. */
 import { type Deciding, emit, faultData, sendTimer, type StepState, type Todo } from '../../model/index.ts';
 import { createSeededChance } from '../../base/index.ts';
+import { openComposite } from '../plan/index.ts';
 import { lacking } from './budget.ts';
 import { beginCall } from './call.ts';
+import { earliest } from './limits.ts';
 
 export function begin(d: Deciding, step: StepState, todo: Todo & { to: 'begin' }): void {
   const { state } = d;
@@ -42,12 +44,9 @@ export function begin(d: Deciding, step: StepState, todo: Todo & { to: 'begin' }
       d.barrier = true;
       return;
     case 'loop':
-      d.commands.push({ do: 'openLoop', step: step.id, turn: step.turn ?? 0, data: step.carry ?? step.input });
-      return;
     case 'map':
     case 'join':
-      if (state.plan === undefined && step.spec.branches?.length === 0)
-        d.todo.push({ to: 'settle', step: step.id, out: 'ok', data: step.kind === 'map' ? [] : {} });
+      beginComposite(d, step);
       return;
     case 'workflow':
       return beginChild(d, step);
@@ -56,6 +55,16 @@ export function begin(d: Deciding, step: StepState, todo: Todo & { to: 'begin' }
     case 'effect':
       return beginCall(d, step, todo);
   }
+}
+
+/** The code may run the branches or turns; a composite of nothing is settled at once. */
+function beginComposite(d: Deciding, step: StepState): void {
+  if (d.state.plan !== undefined) return;
+  if (step.kind !== 'loop' && step.spec.branches?.length === 0) {
+    d.todo.push({ to: 'settle', step: step.id, out: 'ok', data: step.kind === 'map' ? [] : {} });
+    return;
+  }
+  openComposite(d, step);
 }
 
 function beginSignal(d: Deciding, step: StepState): void {
@@ -119,9 +128,4 @@ function startChild(d: Deciding, step: StepState, run: string, draws: boolean, b
     blockEffects: state.blockEffects ? true : undefined,
     goal: state.goal,
   });
-}
-
-export function earliest(a: number | undefined, b: number | undefined): number | undefined {
-  if (a === undefined) return b;
-  return b === undefined ? a : Math.min(a, b);
 }

@@ -11,8 +11,8 @@ import {
   type Todo,
 } from '../../model/index.ts';
 import { eligible, nobody, type Routed, skillView, worstCost } from '../route/index.ts';
-import { earliest } from './begin.ts';
 import { lacking, wantFromParent } from './budget.ts';
+import { earliest } from './limits.ts';
 import { reconcile } from './unknown.ts';
 
 /** Where a step names no limit of its own, an attempt may take this long. */

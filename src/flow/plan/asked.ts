@@ -55,10 +55,20 @@ function askedSettled(d: Deciding, step: StepState, ask: StepAsk): void {
 
 /** An open step that the code asks for again after a restart: what is volatile about it starts again. */
 function attach(d: Deciding, step: StepState): void {
-  if (step.kind === 'loop')
-    d.commands.push({ do: 'openLoop', step: step.id, turn: step.turn ?? 0, data: step.carry ?? step.input });
+  if (step.kind === 'loop' || step.kind === 'map' || step.kind === 'join') openComposite(d, step);
   else if (step.kind === 'code')
     d.commands.push({ do: 'runCode', step: step.id, code: step.spec.code, data: step.input });
+}
+
+/** The code may run what is inside: from this turn, but for these branches. */
+export function openComposite(d: Deciding, step: StepState): void {
+  d.commands.push({
+    do: 'open',
+    step: step.id,
+    turn: step.turn ?? 0,
+    data: step.carry ?? step.input,
+    done: step.branches === undefined ? undefined : [...step.branches.keys()],
+  });
 }
 
 function askAnew(d: Deciding, step: StepState, ask: StepAsk): void {

@@ -49,7 +49,7 @@ export function cancel(d: Deciding, by: Principal, reason: string, why: 'asked' 
 }
 
 function cancelOpen(d: Deciding, reason: string): void {
-  for (const id of [...d.state.open]) {
+  for (const id of d.state.open) {
     const step = d.state.steps.get(id);
     if (step !== undefined) settle(d, step, { out: 'cancelled', fault: faultData('step.cancelled', reason) });
   }

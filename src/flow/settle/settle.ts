@@ -35,11 +35,12 @@ export function settle(d: Deciding, step: StepState, how: SettleWith): void {
 }
 
 export function cancelInside(d: Deciding, step: StepState, reason: string): void {
-  if (step.inside === undefined) return;
-  for (const id of [...step.inside]) {
-    const inner = d.state.steps.get(id);
-    if (inner === undefined || inner.settledSeq !== 0) continue;
-    settle(d, inner, { out: 'cancelled', fault: faultData('step.cancelled', reason) });
+  for (const ids of step.inside?.values() ?? []) {
+    for (const id of ids) {
+      const inner = d.state.steps.get(id);
+      if (inner === undefined || inner.settledSeq !== 0) continue;
+      settle(d, inner, { out: 'cancelled', fault: faultData('step.cancelled', reason) });
+    }
   }
 }
 
