@@ -7,4 +7,5 @@ export * from './inputs.ts';
 export * from './plan.ts';
 export * from './record.ts';
 export * from './state.ts';
+export { stepHash } from './step-hash.ts';
 export * from './words.ts';
