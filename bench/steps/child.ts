@@ -26,8 +26,13 @@ const killGroup = (pid: number | undefined): void => {
 
 /** What went wrong, on one line: the last line that speaks of an error, else the last line. */
 function reasonIn(said: string): string {
-  const lines = said.split("\n").map((line) => line.trim()).filter(Boolean);
-  const telling = lines.findLast((line) => /error|fault|cannot|failed/i.test(line) && !line.startsWith("at "));
+  const lines = said
+    .split("\n")
+    .map((line) => line.trim())
+    .filter(Boolean);
+  const telling = lines.findLast(
+    (line) => /error|fault|cannot|failed/i.test(line) && !line.startsWith("at "),
+  );
   return (telling ?? lines.at(-1) ?? "it said nothing").slice(0, 300);
 }
 
@@ -36,11 +41,13 @@ export async function runChild(
   { dir, slotMs }: { dir: string; slotMs: number },
 ): Promise<Answer | { failed: string }> {
   const scratch = mkdtempSync(join(dir, `${subject.key}-`));
-  const child = spawn(
-    process.execPath,
-    ["--no-warnings", "--expose-gc", subject.script, ...subject.args, "--dir", scratch, "--slot", `${slotMs}`],
-    { detached: true, stdio: ["ignore", "pipe", "pipe"], env: { ...process.env, ...subject.env } },
-  );
+  const node = [process.execPath, "--no-warnings", "--expose-gc", subject.script];
+  const [command, ...args] = [...(subject.before ?? []), ...node, ...subject.args];
+  const child = spawn(command!, [...args, "--dir", scratch, "--slot", `${slotMs}`], {
+    detached: true,
+    stdio: ["ignore", "pipe", "pipe"],
+    env: { ...process.env, ...subject.env },
+  });
   const stopAll = () => killGroup(child.pid);
   const interrupted = () => process.exit(130); // runs the exit listener below
   process.once("exit", stopAll);

@@ -70,7 +70,9 @@ export async function measureEngine(engine: StepsEngine, slotMs: number): Promis
 export function engineFrom(runner: Runner): StepsEngine {
   let runs = 0;
   let worked = 0;
-  const counted = (work: Work): Work => (input) => ((worked += 1), work(input));
+  const counted =
+    (work: Work): Work =>
+    (input) => ((worked += 1), work(input));
 
   async function checked(start: Start, workload: Workload): Promise<void> {
     const answer = await start(`run-${(runs += 1)}`);

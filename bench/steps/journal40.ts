@@ -75,7 +75,11 @@ export function journal40({ dir, synchronous, rowBytes = 0 }: Journal40Options):
         let seq = 0;
         const answer = await runByLevels(ids, async (step, input) => {
           const answer = await work(input);
-          await journal.append(run, seq++, JSON.stringify(pad ? { step, answer, pad } : { step, answer }));
+          await journal.append(
+            run,
+            seq++,
+            JSON.stringify(pad ? { step, answer, pad } : { step, answer }),
+          );
           return answer;
         });
         last = { run, steps: stepCount(workload) };

@@ -4,12 +4,15 @@ import { availableParallelism } from "node:os";
 import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { measure } from "./measure.ts";
-import { installPeers, peerFolder } from "./peers/install.ts";
-import { report, reportJson } from "./report.ts";
+import { installPeers } from "./peers/install.ts";
+import { loopbackOnly } from "./peers/loopback.ts";
+import { report } from "./report.ts";
+import { reportJson } from "./report-json.ts";
 import { own } from "./skein.ts";
 import { FLOOR, OWN, peerSubjects, type Subject } from "./subjects.ts";
 
-export const about = "steps/s alone and 100 at once, fan-out, sleeping runs, resume; --peers compares";
+export const about =
+  "steps/s alone and 100 at once, fan-out, sleeping runs, resume; --peers compares";
 
 const USAGE = `usage: npm run bench -- steps [--peers] [--json] [--rounds n] [--slot ms] [--only a,b] [--dir d]
   --peers    install and run LangGraph, Mastra and Restate too (loopback only)
@@ -21,7 +24,8 @@ const USAGE = `usage: npm run bench -- steps [--peers] [--json] [--rounds n] [--
 
 function wholeNumber(name: string, given: string | undefined, otherwise: number): number {
   const value = given === undefined ? otherwise : Number(given);
-  if (!Number.isInteger(value) || value < 1) throw new Error(`--${name} takes a whole number from 1`);
+  if (!Number.isInteger(value) || value < 1)
+    throw new Error(`--${name} takes a whole number from 1`);
   return value;
 }
 
@@ -47,17 +51,17 @@ function read(flags: string[]) {
   };
 }
 
-/** Who takes part: peers that could not be installed are left to the report. */
-function choose(only: string[] | undefined, peers: Subject[], missing: ReadonlyMap<string, string>): Subject[] {
-  const ready = peers.filter(({ script }) => ![...missing.keys()].some((name) => script.endsWith(`${name}.ts`)));
-  const all = [...FLOOR, ...(own ? OWN : []), ...ready];
+function choose(only: string[] | undefined, peers: readonly Subject[]): Subject[] {
+  const all = [...FLOOR, ...(own ? OWN : []), ...peers];
   const unknown = only?.find((key) => !all.some((subject) => subject.key === key));
-  if (unknown) throw new Error(`no subject "${unknown}"; there are ${all.map(({ key }) => key).join(", ")}`);
+  if (unknown)
+    throw new Error(`no subject "${unknown}"; there are ${all.map(({ key }) => key).join(", ")}`);
   return only ? all.filter(({ key }) => only.includes(key)) : all;
 }
 
 export async function run(flags: string[]): Promise<number> {
-  const progress = (line: string) => void process.stderr.write(process.stderr.isTTY ? `\r\x1b[K${line}` : "");
+  const progress = (line: string) =>
+    void process.stderr.write(process.stderr.isTTY ? `\r\x1b[K${line}` : "");
   let options: ReturnType<typeof read>;
   try {
     options = read(flags);
@@ -70,9 +74,10 @@ export async function run(flags: string[]): Promise<number> {
     return 0;
   }
   const missing = options.peers ? await installPeers(progress) : new Map<string, string>();
+  const peers = options.peers ? peerSubjects(missing, loopbackOnly()) : [];
   let subjects: Subject[];
   try {
-    subjects = choose(options.only, options.peers ? peerSubjects(peerFolder) : [], missing);
+    subjects = choose(options.only, peers);
   } catch (error) {
     console.error((error as Error).message);
     return 2;

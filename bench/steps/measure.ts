@@ -57,7 +57,8 @@ export async function measure(options: MeasureOptions): Promise<Rounds> {
   return {
     rounds,
     answers: (key) => (seen.get(key) ?? []).filter((one): one is Answer => "figures" in one),
-    failures: (key) => (seen.get(key) ?? []).flatMap((one) => ("failed" in one ? [one.failed] : [])),
+    failures: (key) =>
+      (seen.get(key) ?? []).flatMap((one) => ("failed" in one ? [one.failed] : [])),
     figure: (key, figure) => over((round) => at(key, round, figure)),
     ratio: (figure, a, b) =>
       over((round) => {

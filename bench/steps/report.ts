@@ -1,7 +1,7 @@
-/** What the suite says at the end: the tables, the notes, and the JSON object. */
+/** What the suite says at the end: the tables, the notes, what went wrong. */
 import type { Figures } from "./engine.ts";
 import type { Rounds } from "./measure.ts";
-import { FLOOR, OWN, type Subject } from "./subjects.ts";
+import type { Subject } from "./subjects.ts";
 import { type Column, count, millis, table, times } from "./table.ts";
 import { GRAPH, idealMs, SEQUENTIAL } from "./workloads.ts";
 
@@ -15,8 +15,8 @@ const ENGINE_COLUMNS: readonly Column[] = [
   { title: "graph", width: 6, right: true },
 ];
 
-const RATED = new Set(["raw", "resume", "loop", "bytes1000", "bytes50000"]);
-const isEngine = ({ key }: Subject) => !RATED.has(key);
+const EXTRAS = ["resume", "loop", "bytes1000", "bytes50000"];
+export const isEngine = ({ key }: Subject): boolean => key !== "raw" && !EXTRAS.includes(key);
 
 function engineTable(rounds: Rounds, subjects: readonly Subject[]): string {
   const row = ({ key }: Subject): string[] => {
@@ -24,28 +24,48 @@ function engineTable(rounds: Rounds, subjects: readonly Subject[]): string {
     if (!answer) return [key, "not measured"];
     const of = (figure: keyof Figures) => rounds.figure(key, figure);
     const speeds = [of("one"), of("hundred"), of("graph")].map(count);
-    return [answer.name, answer.kept, ...speeds, millis(of("sleepingMs")), millis(of("sleepingGraphMs"))];
+    return [
+      answer.name,
+      answer.kept,
+      ...speeds,
+      millis(of("sleepingMs")),
+      millis(of("sleepingGraphMs")),
+    ];
   };
   return table(ENGINE_COLUMNS, subjects.filter(isEngine).map(row));
 }
 
 /** Ours over the other, so that more is better in each column. */
-function ratioTable(rounds: Rounds, pairs: readonly (readonly [own: string, other: string])[]): string {
+function ratioTable(
+  rounds: Rounds,
+  pairs: readonly (readonly [own: string, other: string])[],
+): string {
   const columns: Column[] = [
     { title: "ours over theirs (more is better)", width: 46 },
-    ...["1 run", "100 runs", "12-graph", "1000 seq", "graph"].map((title) => ({ title, width: 8, right: true })),
+    ...["1 run", "100 runs", "12-graph", "1000 seq", "graph"].map((title) => ({
+      title,
+      width: 8,
+      right: true,
+    })),
   ];
   const rows = pairs.map(([own, other]) => {
     const speed = (figure: keyof Figures) => times(rounds.ratio(figure, own, other));
     const wait = (figure: keyof Figures) => times(rounds.ratio(figure, other, own));
     const label = `${rounds.answers(own)[0]?.name ?? own} / ${rounds.answers(other)[0]?.name ?? other}`;
-    return [label, speed("one"), speed("hundred"), speed("graph"), wait("sleepingMs"), wait("sleepingGraphMs")];
+    return [
+      label,
+      speed("one"),
+      speed("hundred"),
+      speed("graph"),
+      wait("sleepingMs"),
+      wait("sleepingGraphMs"),
+    ];
   });
   return table(columns, rows);
 }
 
 /** Equals with equals: what syncs against what syncs, what does not against what does not. */
-const PAIRS: readonly (readonly [string, string])[] = [
+export const PAIRS: readonly (readonly [string, string])[] = [
   ["durableBarrier", "journal40"],
   ["durableBarrier", "journal40Wide"],
   ["durable", "journal40Wide"],
@@ -70,15 +90,21 @@ function floorLines(rounds: Rounds): string[] {
   ];
 }
 
-export function report(rounds: Rounds, subjects: readonly Subject[], notInstalled: ReadonlyMap<string, string>): string {
+export function report(
+  rounds: Rounds,
+  subjects: readonly Subject[],
+  missing: ReadonlyMap<string, string>,
+): string {
   const keys = new Set(subjects.map(({ key }) => key));
   const measured = (key: string) => rounds.answers(key).length > 0;
   const pairs = PAIRS.filter(([own, other]) => measured(own) && measured(other));
   const troubles = [
-    ...[...notInstalled].map(([name, reason]) => `${name} is not installed: ${reason}`),
-    ...[...keys].flatMap((key) => [...new Set(rounds.failures(key))].map((why) => `${key}: ${why}`)),
+    ...[...missing].map(([name, reason]) => `${name} cannot run here: ${reason}`),
+    ...[...keys].flatMap((key) =>
+      [...new Set(rounds.failures(key))].map((why) => `${key}: ${why}`),
+    ),
   ];
-  const extras = ["resume", "loop", "bytes1000", "bytes50000"].flatMap((key) =>
+  const extras = EXTRAS.flatMap((key) =>
     Object.keys(rounds.answers(key)[0]?.figures ?? {}).map(
       (figure) => `${key} ${figure}: ${rounds.figure(key, figure)?.toPrecision(4)}`,
     ),
@@ -90,7 +116,9 @@ export function report(rounds: Rounds, subjects: readonly Subject[], notInstalle
     floorLines(rounds).join("\n"),
     extras.join("\n"),
     pairs.length > 0 ? ratioTable(rounds, pairs) : "",
-    troubles.length > 0 ? `not measured, and why:\n${troubles.map((line) => `  ${line}`).join("\n")}` : "",
+    troubles.length > 0
+      ? `not measured, and why:\n${troubles.map((line) => `  ${line}`).join("\n")}`
+      : "",
     NOT_MEASURED,
   ];
   return parts.filter(Boolean).join("\n\n");
@@ -104,58 +132,3 @@ const NOT_MEASURED = `what this does not measure
   Restate pays for a server process and HTTP; all of it shares the cores with the load
   long runs, large histories, many processes on one store, days of uptime
   differences under 1.5x on a shared machine mean nothing`;
-
-/** The object on the last line under --json; null where nothing was measured. */
-export function reportJson(rounds: Rounds, subjects: readonly Subject[], notInstalled: ReadonlyMap<string, string>): object {
-  const of = (key: string, figure: string) => rounds.figure(key, figure) ?? null;
-  const overIdeal = (figure: string, ideal: number) => {
-    const ms = rounds.figure("durable", figure);
-    return ms === undefined ? null : ms / ideal;
-  };
-  const engines = (group: readonly Subject[]) =>
-    Object.fromEntries(
-      group.filter(isEngine).map(({ key }) => {
-        const { name, kept, version } = rounds.answers(key)[0] ?? {};
-        const failed = rounds.failures(key)[0];
-        const figures = ["one", "hundred", "graph", "sleepingMs", "sleepingGraphMs"];
-        const medians = Object.fromEntries(figures.map((figure) => [figure, of(key, figure)]));
-        return [key, { name, kept, version, ...medians, ...(failed ? { failed } : {}) }];
-      }),
-    );
-  const peers = {
-    ...engines(subjects.filter(({ group }) => group === "peer")),
-    ...Object.fromEntries([...notInstalled].map(([name, failed]) => [name, { failed }])),
-  };
-  return {
-    suite: "steps",
-    rounds: rounds.rounds,
-    durable: {
-      one: of("durable", "one"),
-      oneBarrier: of("durableBarrier", "one"),
-      hundred: of("durable", "hundred"),
-      hundredBarrier: of("durableBarrier", "hundred"),
-    },
-    memory: { hundred: of("memory", "hundred") },
-    floor: {
-      rawAppend100: of("raw", "append100"),
-      journal40: of("journal40", "hundred"),
-      journal40One: of("journal40", "one"),
-      journal40Wide: of("journal40Wide", "hundred"),
-      journal40WideOne: of("journal40Wide", "one"),
-      syncMicros: of("raw", "syncMicros"),
-    },
-    sleeping: {
-      ratio: overIdeal("sleepingMs", idealMs(SEQUENTIAL)),
-      graphRatio: overIdeal("sleepingGraphMs", idealMs(GRAPH)),
-      bytesPerRun1000: of("bytes1000", "bytesPerRun"),
-      bytesPerRun50000: of("bytes50000", "bytesPerRun"),
-    },
-    resume: { firstMs: of("resume", "firstMs"), allMs: of("resume", "allMs") },
-    loop: { turnsPerS: of("loop", "turnsPerS"), bytesPerTurnSlope: of("loop", "bytesPerTurnSlope") },
-    peers,
-    engines: engines([...FLOOR, ...OWN]),
-    ratios: Object.fromEntries(
-      PAIRS.map(([own, other]) => [`${own}/${other}`, rounds.ratio("hundred", own, other) ?? null]),
-    ),
-  };
-}

@@ -20,7 +20,11 @@ const engineAnswer = async (engine: StepsEngine): Promise<Answer> => ({
   kept: engine.kept,
   figures: { ...(await measureEngine(engine, slotMs)) },
 });
-const figuresAnswer = (kept: Kept, figures: Record<string, number>): Answer => ({ name: key, kept, figures });
+const figuresAnswer = (kept: Kept, figures: Record<string, number>): Answer => ({
+  name: key,
+  kept,
+  figures,
+});
 
 const skein = (): OwnSteps => {
   if (!own) throw new Error("our own engine is not plugged in: see bench/steps/skein.ts");

@@ -1,6 +1,7 @@
 /** Who is measured. Each subject is a script that prints one JSON line (see `child.ts`). */
 import { join } from "node:path";
-import { QUIET } from "./peers/peers.ts";
+import { peerFolder } from "./peers/install.ts";
+import { PEERS, QUIET } from "./peers/peers.ts";
 
 export interface Subject {
   key: string;
@@ -11,6 +12,8 @@ export interface Subject {
   /** Measured in the first round only: slow, and steady enough. */
   once?: boolean;
   env?: Record<string, string>;
+  /** Put before the command, to run it in a network that has only loopback. */
+  before?: string[];
 }
 
 const house = (key: string, group: "own" | "floor", limitMs = 60_000, once = false): Subject => ({
@@ -41,21 +44,37 @@ export const OWN: readonly Subject[] = [
   house("bytes50000", "own", 120_000, true),
 ];
 
-const peer = (key: string, script: string, variant: string, folder: string): Subject => ({
-  key,
-  group: "peer",
-  script: join(import.meta.dirname, "peers", `${script}.ts`),
-  args: [variant, "--modules", folder],
-  limitMs: 120_000,
-  env: QUIET,
-});
+const peer = (script: string, variants: Record<string, string>) =>
+  Object.entries(variants).map(([key, variant]): Subject => ({
+    key,
+    group: "peer",
+    script: join(import.meta.dirname, "peers", `${script}.ts`),
+    args: [variant, "--modules", peerFolder(script)],
+    limitMs: 120_000,
+    env: QUIET,
+  }));
 
-/** `folderOf` says where a peer is installed. */
-export const peerSubjects = (folderOf: (peer: string) => string): Subject[] => [
-  peer("langgraph", "langgraph", "none", folderOf("langgraph")),
-  peer("langgraphMemory", "langgraph", "memory", folderOf("langgraph")),
-  peer("langgraphSqlite", "langgraph", "sqlite", folderOf("langgraph")),
-  peer("mastra", "mastra", "none", folderOf("mastra")),
-  peer("mastraLibsql", "mastra", "libsql", folderOf("mastra")),
-  peer("restate", "restate", "server", folderOf("restate")),
-];
+const PEER_SUBJECTS: Record<string, readonly Subject[]> = {
+  langgraph: peer("langgraph", {
+    langgraph: "none",
+    langgraphMemory: "memory",
+    langgraphSqlite: "sqlite",
+  }),
+  mastra: peer("mastra", { mastra: "none", mastraLibsql: "libsql" }),
+  restate: peer("restate", { restate: "server" }),
+};
+
+/** The peers that can run here; for the others `missing` gains the reason. */
+export function peerSubjects(
+  missing: Map<string, string>,
+  loopback: string[] | undefined,
+): Subject[] {
+  for (const { name, callsHome } of PEERS) {
+    if (callsHome && !loopback && !missing.has(name)) {
+      missing.set(name, `${callsHome}, and this system has no \`unshare\` to keep it on loopback`);
+    }
+  }
+  return Object.entries(PEER_SUBJECTS)
+    .filter(([name]) => !missing.has(name))
+    .flatMap(([, subjects]) => subjects.map((subject) => ({ ...subject, before: loopback })));
+}

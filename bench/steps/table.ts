@@ -29,7 +29,8 @@ export function count(value: number | undefined): string {
   return short(value);
 }
 
-export const millis = (value: number | undefined): string => (value === undefined ? NONE : value.toFixed(0));
+export const millis = (value: number | undefined): string =>
+  value === undefined ? NONE : value.toFixed(0);
 
 export function times(value: number | undefined): string {
   if (value === undefined) return NONE;

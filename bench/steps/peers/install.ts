@@ -18,13 +18,29 @@ const versionIn = (folder: string, name: string): string | undefined => {
 };
 
 const installed = (peer: Peer): boolean =>
-  Object.entries(peer.packages).every(([name, version]) => versionIn(peerFolder(peer.name), name) === version);
+  Object.entries(peer.packages).every(
+    ([name, version]) => versionIn(peerFolder(peer.name), name) === version,
+  );
 
 function npmInstall(folder: string): Promise<string | undefined> {
   const child = spawn(
     "npm",
-    ["install", "--prefix", folder, "--ignore-scripts", "--legacy-peer-deps", "--no-audit", "--no-fund", "--loglevel=error"],
-    { cwd: folder, stdio: ["ignore", "ignore", "pipe"], env: { ...process.env, ...QUIET }, timeout: INSTALL_LIMIT_MS },
+    [
+      "install",
+      "--prefix",
+      folder,
+      "--ignore-scripts",
+      "--legacy-peer-deps",
+      "--no-audit",
+      "--no-fund",
+      "--loglevel=error",
+    ],
+    {
+      cwd: folder,
+      stdio: ["ignore", "ignore", "pipe"],
+      env: { ...process.env, ...QUIET },
+      timeout: INSTALL_LIMIT_MS,
+    },
   );
   let said = "";
   child.stderr.on("data", (chunk: Buffer) => (said += chunk));
@@ -42,7 +58,12 @@ export async function installPeer(peer: Peer): Promise<string | undefined> {
   if (installed(peer)) return undefined;
   const folder = peerFolder(peer.name);
   mkdirSync(folder, { recursive: true });
-  const manifest = { name: `bench-peer-${peer.name}`, private: true, type: "module", dependencies: peer.packages };
+  const manifest = {
+    name: `bench-peer-${peer.name}`,
+    private: true,
+    type: "module",
+    dependencies: peer.packages,
+  };
   writeFileSync(join(folder, "package.json"), `${JSON.stringify(manifest, null, 2)}\n`);
   const failed = await npmInstall(folder);
   if (failed) return failed;
@@ -50,7 +71,9 @@ export async function installPeer(peer: Peer): Promise<string | undefined> {
 }
 
 /** Installs all; the result names the peers that could not be, and why. */
-export async function installPeers(onProgress: (line: string) => void): Promise<Map<string, string>> {
+export async function installPeers(
+  onProgress: (line: string) => void,
+): Promise<Map<string, string>> {
   const failed = new Map<string, string>();
   for (const peer of PEERS) {
     if (!installed(peer)) onProgress(`installing ${peer.name}`);

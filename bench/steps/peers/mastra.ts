@@ -14,7 +14,9 @@ interface Workflow {
   parallel(steps: unknown[]): Workflow;
   commit(): Workflow;
   createRun(options: { runId: string }): Promise<{
-    start(options: { inputData: Answer }): Promise<{ status: string; result?: Answer; error?: unknown }>;
+    start(options: {
+      inputData: Answer;
+    }): Promise<{ status: string; result?: Answer; error?: unknown }>;
   }>;
 }
 interface Workflows {
@@ -42,7 +44,9 @@ await measurePeer("@mastra/core", async ({ variant, dir, load }) => {
 
   let storage: Storage | undefined;
   if (persisted) {
-    const { LibSQLStore } = await load<{ LibSQLStore: new (options: object) => Storage }>("@mastra/libsql");
+    const { LibSQLStore } = await load<{ LibSQLStore: new (options: object) => Storage }>(
+      "@mastra/libsql",
+    );
     storage = new LibSQLStore({ id: "bench", url: `file:${join(dir, "mastra.sqlite")}` });
     await storage.init();
   }

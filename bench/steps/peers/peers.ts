@@ -4,6 +4,8 @@ export interface Peer {
   packages: Readonly<Record<string, string>>;
   /** The package whose version names the peer. */
   main: string;
+  /** What it sends out in spite of every setting; then it runs only where it can be kept in. */
+  callsHome?: string;
 }
 
 export const PEERS: readonly Peer[] = [
@@ -25,6 +27,7 @@ export const PEERS: readonly Peer[] = [
   {
     name: "restate",
     main: "@restatedev/restate-server",
+    callsHome: "its server asks for its latest release at every start, and no setting stops it",
     packages: { "@restatedev/restate-server": "1.7.12", "@restatedev/restate-sdk": "1.17.2" },
   },
 ];

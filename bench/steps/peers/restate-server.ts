@@ -17,7 +17,11 @@ const freePort = (): Promise<number> =>
     probe.once("error", reject);
     probe.listen(0, "127.0.0.1", () => {
       const address = probe.address();
-      probe.close(() => (address && typeof address === "object" ? resolve(address.port) : reject(new Error("no port"))));
+      probe.close(() =>
+        address && typeof address === "object"
+          ? resolve(address.port)
+          : reject(new Error("no port")),
+      );
     });
   });
 
@@ -64,9 +68,15 @@ export async function startServer(modules: string, dir: string): Promise<Restate
     const from = performance.now();
     const urls = [`http://127.0.0.1:${admin}/health`, `http://127.0.0.1:${ingress}/restate/health`];
     for (const url of urls) {
-      while (!(await fetch(url).then((response) => response.ok, () => false))) {
+      while (
+        !(await fetch(url).then(
+          (response) => response.ok,
+          () => false,
+        ))
+      ) {
         if (ended) throw new Error(`Restate did not start: ${ended}`);
-        if (performance.now() - from > READY_LIMIT_MS) throw new Error("Restate was not ready in time");
+        if (performance.now() - from > READY_LIMIT_MS)
+          throw new Error("Restate was not ready in time");
         await new Promise((resolve) => setTimeout(resolve, 50));
       }
     }

@@ -38,7 +38,8 @@ await measurePeer("@restatedev/restate-server", async ({ dir, load, modules }) =
           const value = input;
           const asked = level.map((id) => ctx.run(id, () => work(value)));
           // Its combinators only, so that it can replay the race: no Promise.all in a handler.
-          input = asked.length === 1 ? await asked[0]! : Math.max(...(await RestatePromise.all(asked)));
+          input =
+            asked.length === 1 ? await asked[0]! : Math.max(...(await RestatePromise.all(asked)));
         }
         return input;
       },
