@@ -102,7 +102,7 @@ export function engineFrom(runner: Runner): StepsEngine {
 
   async function timed(workload: Workload, lanes: number, slotMs: number): Promise<number> {
     const start = await runner.prepare(workload, counted(noop));
-    await flow(workload, start, lanes, slotMs / 4); // warm-up
+    await flow(workload, start, lanes, slotMs / 2); // warm-up
     return flow(workload, start, lanes, slotMs);
   }
 

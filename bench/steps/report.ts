@@ -82,6 +82,7 @@ export const PAIRS: readonly (readonly [string, string])[] = [
 function floorLines(rounds: Rounds): string[] {
   const raw = (figure: string) => rounds.figure("raw", figure);
   const sync = raw("syncMicros");
+  if (rounds.answers("raw").length === 0) return [];
   const lies = sync !== undefined && sync < 20;
   return [
     `raw appends of 351 B, FULL: ${count(raw("append100"))}/s in groups of 100, ${count(raw("append1"))}/s one by one`,

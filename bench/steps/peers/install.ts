@@ -22,6 +22,16 @@ const installed = (peer: Peer): boolean =>
     ([name, version]) => versionIn(peerFolder(peer.name), name) === version,
   );
 
+/** npm says a code first and the reason after it; its paths and log files are of no use here. */
+const npmReason = (said: string): string =>
+  said
+    .split("\n")
+    .map((line) => line.replace(/^npm (error|warn)\s*/, "").trim())
+    .filter((line) => line !== "" && !/complete log|_logs/.test(line))
+    .slice(0, 2)
+    .join(": ")
+    .slice(0, 200);
+
 function npmInstall(folder: string): Promise<string | undefined> {
   const child = spawn(
     "npm",
@@ -48,7 +58,7 @@ function npmInstall(folder: string): Promise<string | undefined> {
     child.once("error", (error) => done(`npm could not be started: ${error.message}`));
     child.once("close", (code, signal) => {
       if (signal) done(`npm install was not done after ${INSTALL_LIMIT_MS / 1_000} s`);
-      else done(code === 0 ? undefined : `npm install failed: ${said.trim().split("\n")[0] ?? ""}`);
+      else done(code === 0 ? undefined : `npm install failed: ${npmReason(said)}`);
     });
   });
 }
