@@ -64,7 +64,10 @@ function ratioTable(
   return table(columns, rows);
 }
 
-/** Equals with equals: what syncs against what syncs, what does not against what does not. */
+/**
+ * Mostly equals with equals: what syncs each step against its like, what syncs later or never
+ * against its like. The exception is durable / journal40Wide: one barrier a run against ten.
+ */
 export const PAIRS: readonly (readonly [string, string])[] = [
   ["durableBarrier", "journal40"],
   ["durableBarrier", "journal40Wide"],
