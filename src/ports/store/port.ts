@@ -10,8 +10,9 @@
  *     the engine can promise); after barrier: false it survives kill -9 of the process.
  * S5  A commit that throws has acknowledged nothing; the same appends may be tried again, and an
  *     append that had in truth gone through then loses with `why: 'head'` and the head it made.
- * S6  A letter is delivered until it is taken by an append of its stream; the same id on the same
- *     stream is kept once.
+ * S6  A letter is delivered until it is taken by an append of its stream; while it waits, the same id
+ *     on the same stream is kept once (the first). Letters to a stream that is not there yet wait
+ *     for it; those of an ended stream are kept, and due no more.
  * S7  A stream is claimed from its owner only when that owner is proven dead, its lease has run out,
  *     or it gave the stream up.
  */
@@ -50,10 +51,13 @@ export interface Append {
   expectedHead: number;
   /** Makes the stream; loses with `why: 'exists'` when it is there. */
   create?: NewStream;
+  /** Begins at the head (`record.seq === expectedHead`), else the whole commit throws `input.invalid`. */
   record?: EncodedRecord;
+  /** Sent after `take` has taken, so one append may re-arm a timer under its id. */
   send?: Sent[];
-  /** Letter ids of this stream that this append consumes (or withdraws). */
+  /** Letter ids of this stream that this append consumes (or withdraws); unknown ones are passed over. */
   take?: string[];
+  /** 'ended' also gives the stream up. */
   status?: StreamStatus;
   /** Gives the stream up: it has no owner afterwards and is claimable when a letter is due. */
   release?: boolean;
@@ -66,6 +70,7 @@ export interface Snapshot {
   state: string;
 }
 
+/** A stranger's epoch is told before a wrong head. A stream that is missing has head 0 and epoch 0. */
 export type AppendResult =
   | { ok: true }
   | { ok: false; why: 'head' | 'epoch' | 'exists' | 'missing'; head: number; epoch: number };
@@ -90,8 +95,13 @@ export interface ClaimRequest {
   format: number;
   limit: number;
   nowMs: number;
-  /** Only this stream (a start or a take-over by hand). */
+  /** Only this stream (a start or a take-over by hand): ownerless, it needs no due letter. */
   stream?: string;
+  /**
+   * After a claim that threw, which may have gone through: says which streams this worker knows it
+   * holds. Others that the store counts as its own are claimed again and returned.
+   */
+  holds?: (stream: string) => boolean;
 }
 
 export interface Delivered extends Letter {
@@ -107,7 +117,10 @@ export interface WorkerInfo {
 /** A worker's place at the store. Ends with leave(), or with the process. */
 export interface Membership {
   readonly worker: string;
-  /** Commits a group; each append wins or loses by itself (S1, S2). */
+  /**
+   * Commits a group in its order; each append wins or loses by itself (S1, S2). The winner of a
+   * create owns it. Commits of one member are worked in the order of the calls.
+   */
   commit(appends: readonly Append[], barrier: boolean): Promise<AppendResult[]>;
   /**
    * Takes open streams that nobody alive owns: all of a dead owner's, and ownerless ones with a due
@@ -120,7 +133,7 @@ export interface Membership {
   nextDueMs(): Promise<number | null>;
   /** Calls back when another process may have written something for us. A hint, may be late or extra. */
   watch(call: () => void): () => void;
-  /** Gives up all streams and the place. */
+  /** Gives up the place: its streams may be claimed at once, as a dead worker's. */
   leave(): Promise<void>;
 }
 
@@ -151,7 +164,10 @@ export interface Checkpoint {
 
 export interface Store {
   readonly kind: 'memory' | 'sqlite' | 'postgres' | (string & {});
-  /** Registers a worker and holds what proves it alive (an OS lock, a lease). */
+  /**
+   * Registers a worker and holds what proves it alive (an OS lock, a lease). A name whose holder lives
+   * is a `conflict`; a dead holder's streams stay a dead one's, to be claimed by anyone.
+   */
   join(worker: string): Promise<Membership>;
   /** Sends letters from outside any run (a signal, a gate's answer). Committed with a barrier. */
   post(letters: readonly Sent[]): Promise<void>;
@@ -161,14 +177,23 @@ export interface Store {
   letters(stream: string): Promise<Letter[]>;
   snapshot(stream: string): Promise<Snapshot | null>;
   workers(): Promise<WorkerInfo[]>;
-  /** Overwrites payloads with null (R4): those at these event seqs. The caller journals that it did. */
+  /**
+   * Overwrites payloads with null (R4): those at these event seqs; returns how many it found. The
+   * caller journals that it did, and replaces a snapshot that may hold them too.
+   */
   erase(stream: string, seqs: readonly number[]): Promise<number>;
-  /** Drops whole records before checkpoint.seq (a record boundary) and keeps the checkpoint. */
+  /**
+   * Drops whole records before checkpoint.seq and keeps the checkpoint. `conflict` when no record there
+   * ends before that seq with that hash, or the stream is compacted that far already.
+   */
   compact(stream: string, checkpoint: Checkpoint): Promise<void>;
   checkpoint(stream: string): Promise<Checkpoint | null>;
   /** A consistent copy, to be opened as a store of the same kind. */
   backup(target: string): Promise<void>;
-  /** Marks this store as restored from a backup: every open stream's epoch rises, no owner stays. */
+  /**
+   * Marks this store as restored from a backup: every open stream's epoch rises, no owner stays.
+   * Returns those streams; the caller sends each a letter, so that it is claimed.
+   */
   markRestored(nowMs: number): Promise<string[]>;
   close(): Promise<void>;
 }

@@ -1,0 +1,27 @@
+/**
+ * The contract of every store: rows on `node:assert`, run by vitest on each adapter, by the simulator,
+ * and by whoever writes a store of their own:
+ *
+ *   for (const row of storeContract) {
+ *     const missing = missingFor(row, lab);
+ *     test.skipIf(missing.length > 0)(row.name, async () => { try { await row.run(lab); } finally { await lab.close(); } });
+ *   }
+ */
+import { appendRows } from './contract/appends.ts';
+import { claimRows } from './contract/claims.ts';
+import { keepingRows } from './contract/keeping.ts';
+import type { ContractRow, Need, StoreLab } from './contract/kit.ts';
+import { letterRows } from './contract/letters.ts';
+import { raceRows } from './contract/races.ts';
+import { readRows } from './contract/reads.ts';
+
+export type { ContractRow, Need, StoreLab } from './contract/kit.ts';
+
+export const storeContract: readonly ContractRow[] = [...appendRows, ...letterRows, ...claimRows, ...readRows, ...raceRows, ...keepingRows];
+
+const OFFERS: Record<Need, keyof StoreLab> = { again: 'again', kill: 'kill', expire: 'expire', backup: 'restore' };
+
+/** What the row needs and the lab does not offer. */
+export function missingFor(row: ContractRow, lab: StoreLab): Need[] {
+  return (row.needs ?? []).filter((need) => lab[OFFERS[need]] === undefined);
+}

@@ -1,0 +1,25 @@
+/** Stores: the port, its contract, and the way to open one by its address. */
+import { Fault } from '../../base/index.ts';
+import type { Store } from './port.ts';
+
+export * from './port.ts';
+
+/**
+ * Opens the store that an address names: `memory:`, `sqlite:path` or a bare path,
+ * `postgres://...`. An adapter is loaded only when its address is used.
+ */
+export async function openStore(address: string): Promise<Store> {
+  if (address === 'memory:') return (await import('./memory.ts')).createMemoryStore();
+  if (/^postgres(ql)?:\/\//.test(address)) return await openPostgres(address);
+  const scheme = /^([a-z][a-z0-9+.-]+):/i.exec(address)?.[1];
+  if (scheme !== undefined && scheme !== 'sqlite') {
+    throw new Fault('input.invalid', `no store is kept at '${scheme}:'; use memory:, sqlite:path, a path, or postgres://`);
+  }
+  throw new Fault('input.invalid', 'sqlite is being written');
+}
+
+async function openPostgres(address: string): Promise<Store> {
+  const file = './postgres.ts';
+  const { createPostgresStore } = (await import(file)) as { createPostgresStore(options: { url: string }): Store | Promise<Store> };
+  return await createPostgresStore({ url: address });
+}
