@@ -1,6 +1,6 @@
 /** `npm run bench -- <suite> [flags]`: finds the suites (`bench/<suite>/main.ts`) and runs one. */
-import { existsSync, readdirSync } from "node:fs";
-import { join } from "node:path";
+import { existsSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
 
 /** What each `bench/<suite>/main.ts` exports. */
 export interface Suite {
@@ -14,21 +14,19 @@ const here = import.meta.dirname;
 
 const suiteNames = (): string[] =>
   readdirSync(here, { withFileTypes: true })
-    .filter((entry) => entry.isDirectory() && existsSync(join(here, entry.name, "main.ts")))
+    .filter((entry) => entry.isDirectory() && existsSync(join(here, entry.name, 'main.ts')))
     .map((entry) => entry.name)
     .sort();
 
 const load = async (name: string): Promise<Suite> => (await import(`./${name}/main.ts`)) as Suite;
 
 async function list(): Promise<string> {
-  const lines = await Promise.all(
-    suiteNames().map(async (name) => `  ${name.padEnd(12)} ${(await load(name)).about}`),
-  );
-  return ["usage: npm run bench -- <suite> [flags]", "", "suites:", ...lines].join("\n");
+  const lines = await Promise.all(suiteNames().map(async (name) => `  ${name.padEnd(12)} ${(await load(name)).about}`));
+  return ['usage: npm run bench -- <suite> [flags]', '', 'suites:', ...lines].join('\n');
 }
 
 async function main(name: string | undefined, flags: string[]): Promise<number> {
-  if (name === undefined || name === "--help") {
+  if (name === undefined || name === '--help') {
     console.log(await list());
     return 0;
   }

@@ -1,22 +1,8 @@
 /** What is measured of an engine, and the stopwatch that measures it. */
-import {
-  GRAPH,
-  noop,
-  SEQUENTIAL,
-  sleep,
-  SLEEPING_RUNS,
-  stepCount,
-  type Work,
-  type Workload,
-} from "./workloads.ts";
+import { GRAPH, noop, SEQUENTIAL, sleep, SLEEPING_RUNS, stepCount, type Work, type Workload } from './workloads.ts';
 
 /** What has reached the disk when a step counts as done. Compare rows of one kind only. */
-export type Kept =
-  | "nothing"
-  | "synced each step"
-  | "synced at run end"
-  | "written, synced later"
-  | "in memory";
+export type Kept = 'nothing' | 'synced each step' | 'synced at run end' | 'written, synced later' | 'in memory';
 
 /** Starts one run with a new id; resolves to its last answer when every step is kept. */
 export type Start = (runId: string) => Promise<number>;

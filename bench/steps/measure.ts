@@ -1,6 +1,6 @@
 /** Rounds, medians, ratios. Every subject runs once a round, in a process of its own. */
-import { runChild, type Answer } from "./child.ts";
-import type { Subject } from "./subjects.ts";
+import { runChild, type Answer } from './child.ts';
+import type { Subject } from './subjects.ts';
 
 export function median(values: readonly number[]): number {
   const sorted = [...values].sort((a, b) => a - b);
@@ -46,7 +46,7 @@ export async function measure(options: MeasureOptions): Promise<Rounds> {
 
   const at = (key: string, round: number, figure: string): number | undefined => {
     const answer = seen.get(key)?.[round];
-    return answer && "figures" in answer ? answer.figures[figure] : undefined;
+    return answer && 'figures' in answer ? answer.figures[figure] : undefined;
   };
   const over = (value: (round: number) => number | undefined): number | undefined => {
     const values = Array.from({ length: rounds }, (_, round) => value(round));
@@ -56,9 +56,8 @@ export async function measure(options: MeasureOptions): Promise<Rounds> {
 
   return {
     rounds,
-    answers: (key) => (seen.get(key) ?? []).filter((one): one is Answer => "figures" in one),
-    failures: (key) =>
-      (seen.get(key) ?? []).flatMap((one) => ("failed" in one ? [one.failed] : [])),
+    answers: (key) => (seen.get(key) ?? []).filter((one): one is Answer => 'figures' in one),
+    failures: (key) => (seen.get(key) ?? []).flatMap((one) => ('failed' in one ? [one.failed] : [])),
     figure: (key, figure) => over((round) => at(key, round, figure)),
     ratio: (figure, a, b) =>
       over((round) => {

@@ -1,12 +1,12 @@
 /** Our own engine, as this bench sees it. */
-import type { StepsEngine } from "./engine.ts";
+import type { StepsEngine } from './engine.ts';
 
 /**
  * - `durable`: journal on disk, a barrier at the end of a run (steps are pure);
  * - `durableBarrier`: the same with a barrier at every step: compare it with journal40 FULL;
  * - `memory`: the memory store.
  */
-export type OwnKind = "durable" | "durableBarrier" | "memory";
+export type OwnKind = 'durable' | 'durableBarrier' | 'memory';
 
 export interface OwnSteps {
   /** Files go under `dir`, which is deleted afterwards. `engineFrom(runner)` is a short way. */

@@ -9,16 +9,16 @@ export function table(columns: readonly Column[], rows: readonly (readonly strin
   const line = (cells: readonly string[]) =>
     columns
       .map(({ width, right }, index) => {
-        const cell = (cells[index] ?? "").slice(0, width);
+        const cell = (cells[index] ?? '').slice(0, width);
         return right ? cell.padStart(width) : cell.padEnd(width);
       })
-      .join("  ")
+      .join('  ')
       .trimEnd();
-  const rule = columns.map(({ width }) => "-".repeat(width)).join("  ");
-  return [line(columns.map(({ title }) => title)), rule, ...rows.map(line)].join("\n");
+  const rule = columns.map(({ width }) => '-'.repeat(width)).join('  ');
+  return [line(columns.map(({ title }) => title)), rule, ...rows.map(line)].join('\n');
 }
 
-const NONE = "-";
+const NONE = '-';
 
 /** 812, 5.31k, 171k, 2.40M */
 export function count(value: number | undefined): string {
@@ -29,8 +29,7 @@ export function count(value: number | undefined): string {
   return short(value);
 }
 
-export const millis = (value: number | undefined): string =>
-  value === undefined ? NONE : value.toFixed(0);
+export const millis = (value: number | undefined): string => (value === undefined ? NONE : value.toFixed(0));
 
 export function times(value: number | undefined): string {
   if (value === undefined) return NONE;

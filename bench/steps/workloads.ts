@@ -6,18 +6,18 @@
  * answer of a run equals the number of levels, and a run that answers anything else did not do it.
  */
 export interface Workload {
-  name: "sequential" | "graph";
+  name: 'sequential' | 'graph';
   levels: readonly number[];
 }
 
 /** Ten steps, each waiting for the one before. */
-export const SEQUENTIAL: Workload = { name: "sequential", levels: Array<number>(10).fill(1) };
+export const SEQUENTIAL: Workload = { name: 'sequential', levels: Array<number>(10).fill(1) };
 
 /**
  * "12-graph": twelve steps. One step fans out to three levels (3, 4 and 3 wide, each level joined
  * whole before the next begins), which fan in to one. Five levels deep, 30 edges.
  */
-export const GRAPH: Workload = { name: "graph", levels: [1, 3, 4, 3, 1] };
+export const GRAPH: Workload = { name: 'graph', levels: [1, 3, 4, 3, 1] };
 
 export const WORKLOADS: readonly Workload[] = [SEQUENTIAL, GRAPH];
 
@@ -25,8 +25,7 @@ export const WORKLOADS: readonly Workload[] = [SEQUENTIAL, GRAPH];
 export const SLEEPING_RUNS = 1_000;
 export const SLEEP_MS = 50;
 
-export const stepCount = (workload: Workload): number =>
-  workload.levels.reduce((sum, width) => sum + width, 0);
+export const stepCount = (workload: Workload): number => workload.levels.reduce((sum, width) => sum + width, 0);
 
 /** What a run takes when nothing but the sleeping takes time: 500 ms and 250 ms. */
 export const idealMs = (workload: Workload): number => workload.levels.length * SLEEP_MS;
@@ -36,14 +35,11 @@ export type Work = (input: number) => number | Promise<number>;
 
 export const noop: Work = (input) => input + 1;
 
-export const sleep: Work = (input) =>
-  new Promise((resolve) => setTimeout(resolve, SLEEP_MS, input + 1));
+export const sleep: Work = (input) => new Promise((resolve) => setTimeout(resolve, SLEEP_MS, input + 1));
 
 /** The steps of a workload, level by level, with the id each has in every engine. */
 export const stepIds = (workload: Workload): string[][] =>
-  workload.levels.map((width, level) =>
-    Array.from({ length: width }, (_, index) => `s${level}_${index}`),
-  );
+  workload.levels.map((width, level) => Array.from({ length: width }, (_, index) => `s${level}_${index}`));
 
 /** Works a run level by level; `step` does one step in the engine's way and keeps its answer. */
 export async function runByLevels(

@@ -2,11 +2,11 @@
  * LangGraph: a StateGraph with one node a step, one thread a run, default durability ("async": a
  * checkpoint is written while the next step already runs). Variants: none | memory | sqlite.
  */
-import { join } from "node:path";
-import type { Kept } from "../engine.ts";
-import { stepIds } from "../workloads.ts";
-import { measurePeer } from "./peer.ts";
-import { Database } from "./sqlite-shim.ts";
+import { join } from 'node:path';
+import type { Kept } from '../engine.ts';
+import { stepIds } from '../workloads.ts';
+import { measurePeer } from './peer.ts';
+import { Database } from './sqlite-shim.ts';
 
 interface State {
   value: number;
@@ -30,27 +30,26 @@ interface LangGraph {
 }
 
 const KEPT: Record<string, Kept> = {
-  none: "nothing",
-  memory: "in memory",
-  sqlite: "written, synced later",
+  none: 'nothing',
+  memory: 'in memory',
+  sqlite: 'written, synced later',
 };
 const NAMES: Record<string, string> = {
-  none: "LangGraph, no saver",
-  memory: "LangGraph, MemorySaver",
-  sqlite: "LangGraph, SQLite saver",
+  none: 'LangGraph, no saver',
+  memory: 'LangGraph, MemorySaver',
+  sqlite: 'LangGraph, SQLite saver',
 };
 
-await measurePeer("@langchain/langgraph", async ({ variant, dir, load }) => {
-  const { Annotation, END, MemorySaver, START, StateGraph } =
-    await load<LangGraph>("@langchain/langgraph");
+await measurePeer('@langchain/langgraph', async ({ variant, dir, load }) => {
+  const { Annotation, END, MemorySaver, START, StateGraph } = await load<LangGraph>('@langchain/langgraph');
 
   const saver = async (): Promise<unknown> => {
-    if (variant === "memory") return new MemorySaver();
-    if (variant !== "sqlite") return undefined;
+    if (variant === 'memory') return new MemorySaver();
+    if (variant !== 'sqlite') return undefined;
     const { SqliteSaver } = await load<{ SqliteSaver: new (db: Database) => unknown }>(
-      "@langchain/langgraph-checkpoint-sqlite",
+      '@langchain/langgraph-checkpoint-sqlite',
     );
-    return new SqliteSaver(new Database(join(dir, "langgraph.sqlite")));
+    return new SqliteSaver(new Database(join(dir, 'langgraph.sqlite')));
   };
   const checkpointer = await saver();
 

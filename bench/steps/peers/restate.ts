@@ -2,11 +2,11 @@
  * Restate: its server as a second process with default settings, a service of `ctx.run` steps in
  * this one over HTTP/2, runs started through the ingress. Everything listens on loopback only.
  */
-import { createServer, type Http2Server } from "node:http2";
-import type { AddressInfo } from "node:net";
-import { startServer } from "./restate-server.ts";
-import { stepIds, type Work, type Workload } from "../workloads.ts";
-import { measurePeer } from "./peer.ts";
+import { createServer, type Http2Server } from 'node:http2';
+import type { AddressInfo } from 'node:net';
+import { startServer } from './restate-server.ts';
+import { stepIds, type Work, type Workload } from '../workloads.ts';
+import { measurePeer } from './peer.ts';
 
 interface Context {
   run(name: string, action: () => number | Promise<number>): Promise<number>;
@@ -19,17 +19,16 @@ interface Restate {
 
 const listen = (server: Http2Server): Promise<number> =>
   new Promise((resolve, reject) => {
-    server.once("error", reject);
-    server.listen(0, "127.0.0.1", () => resolve((server.address() as AddressInfo).port));
+    server.once('error', reject);
+    server.listen(0, '127.0.0.1', () => resolve((server.address() as AddressInfo).port));
   });
 
-await measurePeer("@restatedev/restate-server", async ({ dir, load, modules }) => {
-  const { RestatePromise, createEndpointHandler, service } =
-    await load<Restate>("@restatedev/restate-sdk");
+await measurePeer('@restatedev/restate-server', async ({ dir, load, modules }) => {
+  const { RestatePromise, createEndpointHandler, service } = await load<Restate>('@restatedev/restate-sdk');
   const prepared: { workload: Workload; work: Work }[] = [];
 
   const steps = service({
-    name: "steps",
+    name: 'steps',
     handlers: {
       async work(ctx: Context, which: number): Promise<number> {
         const { workload, work } = prepared[which]!;
@@ -38,8 +37,7 @@ await measurePeer("@restatedev/restate-server", async ({ dir, load, modules }) =
           const value = input;
           const asked = level.map((id) => ctx.run(id, () => work(value)));
           // Its combinators only, so that it can replay the race: no Promise.all in a handler.
-          input =
-            asked.length === 1 ? await asked[0]! : Math.max(...(await RestatePromise.all(asked)));
+          input = asked.length === 1 ? await asked[0]! : Math.max(...(await RestatePromise.all(asked)));
         }
         return input;
       },
@@ -50,11 +48,11 @@ await measurePeer("@restatedev/restate-server", async ({ dir, load, modules }) =
   await server.register(`http://127.0.0.1:${await listen(endpoint)}`);
 
   return {
-    name: "Restate",
-    kept: "synced each step",
+    name: 'Restate',
+    kept: 'synced each step',
     prepare(workload, work) {
       const which = prepared.push({ workload, work }) - 1;
-      return () => server.call("/steps/work", which);
+      return () => server.call('/steps/work', which);
     },
     async close() {
       await server.close();

@@ -3,7 +3,7 @@
  * nothing has to be compiled. Kept as better-sqlite3 ships it: synchronous=NORMAL under WAL, a
  * 16 MB cache. Statements are prepared once, which better-sqlite3's own callers do not get.
  */
-import { DatabaseSync, type SQLInputValue, type StatementSync } from "node:sqlite";
+import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite';
 
 const bound = (values: unknown[]): SQLInputValue[] =>
   values.map((value) => (value === undefined ? null : value) as SQLInputValue);
@@ -14,7 +14,7 @@ export class Database {
 
   constructor(path: string) {
     this.#db = new DatabaseSync(path);
-    this.#db.exec("PRAGMA synchronous = NORMAL; PRAGMA cache_size = -16000");
+    this.#db.exec('PRAGMA synchronous = NORMAL; PRAGMA cache_size = -16000');
   }
 
   pragma(statement: string): void {
@@ -40,12 +40,12 @@ export class Database {
 
   transaction<Args extends unknown[]>(body: (...args: Args) => void): (...args: Args) => void {
     return (...args) => {
-      this.#db.exec("BEGIN");
+      this.#db.exec('BEGIN');
       try {
         body(...args);
-        this.#db.exec("COMMIT");
+        this.#db.exec('COMMIT');
       } catch (error) {
-        this.#db.exec("ROLLBACK");
+        this.#db.exec('ROLLBACK');
         throw error;
       }
     };

@@ -13,13 +13,18 @@ export async function openStore(address: string): Promise<Store> {
   if (/^postgres(ql)?:\/\//.test(address)) return await openPostgres(address);
   const scheme = /^([a-z][a-z0-9+.-]+):/i.exec(address)?.[1];
   if (scheme !== undefined && scheme !== 'sqlite') {
-    throw new Fault('input.invalid', `no store is kept at '${scheme}:'; use memory:, sqlite:path, a path, or postgres://`);
+    throw new Fault(
+      'input.invalid',
+      `no store is kept at '${scheme}:'; use memory:, sqlite:path, a path, or postgres://`,
+    );
   }
   throw new Fault('input.invalid', 'sqlite is being written');
 }
 
 async function openPostgres(address: string): Promise<Store> {
   const file = './postgres.ts';
-  const { createPostgresStore } = (await import(file)) as { createPostgresStore(options: { url: string }): Store | Promise<Store> };
+  const { createPostgresStore } = (await import(file)) as {
+    createPostgresStore(options: { url: string }): Store | Promise<Store>;
+  };
   return await createPostgresStore({ url: address });
 }

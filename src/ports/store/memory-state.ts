@@ -86,8 +86,20 @@ export function createMemoryState(): MemoryState {
     const letters = early.get(id) ?? new Map<string, Waiting>();
     early.delete(id);
     const stream: Stream = {
-      stream: id, head: 0, hash: chainStart(id), epoch, owner: place, status: 'open', needs, format, meta, createdMs,
-      records: [], letters, snapshot: null, checkpoint: null,
+      stream: id,
+      head: 0,
+      hash: chainStart(id),
+      epoch,
+      owner: place,
+      status: 'open',
+      needs,
+      format,
+      meta,
+      createdMs,
+      records: [],
+      letters,
+      snapshot: null,
+      checkpoint: null,
     };
     streams.set(id, stream);
     place.streams.add(stream);
@@ -167,7 +179,10 @@ function deadPlace(state: MemoryState, like: Place): Place {
 export function checkGroup(appends: readonly Append[]): void {
   for (const { stream, record, expectedHead, create } of appends) {
     if (record !== undefined && record.seq !== expectedHead) {
-      throw new Fault('input.invalid', `an append to ${stream} expects head ${expectedHead}, but its record begins at ${record.seq}`);
+      throw new Fault(
+        'input.invalid',
+        `an append to ${stream} expects head ${expectedHead}, but its record begins at ${record.seq}`,
+      );
     }
     if (create !== undefined && expectedHead !== 0) {
       throw new Fault('input.invalid', `an append that makes ${stream} must expect head 0, not ${expectedHead}`);
