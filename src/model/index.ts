@@ -7,5 +7,6 @@ export * from './inputs.ts';
 export * from './plan.ts';
 export * from './record.ts';
 export * from './state.ts';
+export { stateToText, textToState } from './snapshot.ts';
 export { stepHash } from './step-hash.ts';
 export * from './words.ts';
