@@ -99,6 +99,7 @@ export async function startPostgres(options: PostgresServerOptions = {}): Promis
 
   async function gone(): Promise<void> {
     if (child === null || child.exitCode !== null || child.signalCode !== null) return;
+    child.ref();
     await once(child, 'exit');
   }
 

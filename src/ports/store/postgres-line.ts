@@ -50,6 +50,7 @@ interface Session {
   sql: Sql;
   ready: Promise<void>;
   sockets: Set<Socket>;
+  over: boolean;
 }
 
 export function createLine(library: Library, options: LineOptions): Line {
@@ -71,7 +72,12 @@ export function createLine(library: Library, options: LineOptions): Line {
       connect_timeout: options.connectTimeoutMs / 1000,
       onnotice: () => {},
       onnotify: (_channel: string, payload: string) => options.onNotify?.(payload),
-      socket: async (to: Way) => dial(to, first, options.connectTimeoutMs, sockets),
+      async socket(to: Way) {
+        const socket = await dial(to, first, options.connectTimeoutMs, sockets);
+        // A pool opens another one by itself; what a single connection held is lost with it.
+        if (options.max === 1) socket.once('close', () => giveUp(opened));
+        return socket;
+      },
       connection: {
         application_name: 'skein',
         default_transaction_isolation: 'read committed',
@@ -84,7 +90,7 @@ export function createLine(library: Library, options: LineOptions): Line {
       },
     };
     const sql = library(url, settings);
-    const opened: Session = { sql, sockets, ready: Promise.resolve() };
+    const opened: Session = { sql, sockets, ready: Promise.resolve(), over: false };
     if (options.begin !== undefined) {
       opened.ready = options.begin(sql);
       opened.ready.catch(() => {});
@@ -93,6 +99,8 @@ export function createLine(library: Library, options: LineOptions): Line {
   }
 
   function giveUp(lost: Session): void {
+    if (lost.over) return;
+    lost.over = true;
     if (session === lost) {
       session = null;
       if (!closed) options.onDrop?.();
@@ -122,6 +130,7 @@ export function createLine(library: Library, options: LineOptions): Line {
       const last = session;
       session = null;
       if (last === null) return;
+      last.over = true;
       await last.sql.end({ timeout: 1 }).catch(() => {});
       for (const socket of last.sockets) socket.destroy();
     },
