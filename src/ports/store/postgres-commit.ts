@@ -1,35 +1,27 @@
 /** A group of appends as one call of the schema's commit function: one round trip, one transaction. */
 import { chainStart } from '../../model/index.ts';
 import { FLAG } from './postgres-functions.ts';
-import { isCollision } from './postgres-faults.ts';
 import type { Sql } from './postgres-line.ts';
 import type { Append, AppendResult } from './port.ts';
 
 const WON: AppendResult = Object.freeze({ ok: true });
-const MAX_COLLISIONS = 10;
+const MISSING: AppendResult = Object.freeze({ ok: false, why: 'missing', head: 0, epoch: 0 });
 
 export async function commitGroup(sql: Sql, schema: string, member: number, appends: readonly Append[], barrier: boolean): Promise<AppendResult[]> {
   const order = writingOrder(appends);
   const arrays = encodeGroup(order.map((at) => appends[at]!));
   const holders = arrays.map((_, i) => `$${i + 3}`).join(', ');
   const text = `select * from ${schema}.commit_1($1, $2, ${holders})`;
-  for (let collisions = 0; ; collisions++) {
-    try {
-      const lost = await sql.unsafe<{ lost: number; lost_head: string; lost_epoch: string }[]>(text, [member, barrier, ...arrays], { prepare: true });
-      const results = new Array<AppendResult>(appends.length).fill(WON);
-      for (const row of lost) {
-        const at = order[row.lost - 1]!;
-        results[at] = loss(appends[at]!, Number(row.lost_head ?? 0), row.lost_epoch === null ? null : Number(row.lost_epoch));
-      }
-      return results;
-    } catch (error) {
-      if (!isCollision(error) || collisions >= MAX_COLLISIONS) throw error;
-    }
+  const lost = await sql.unsafe<{ lost: number; lost_head: string | null; lost_epoch: string | null }[]>(text, [member, barrier, ...arrays], { prepare: true });
+  const results = new Array<AppendResult>(appends.length).fill(WON);
+  for (const row of lost) {
+    const at = order[row.lost - 1]!;
+    results[at] = row.lost_epoch === null ? MISSING : loss(appends[at]!, Number(row.lost_head), Number(row.lost_epoch));
   }
+  return results;
 }
 
-function loss(append: Append, head: number, epoch: number | null): AppendResult {
-  if (epoch === null) return { ok: false, why: 'missing', head: 0, epoch: 0 };
+function loss(append: Append, head: number, epoch: number): AppendResult {
   const why = append.create !== undefined ? 'exists' : epoch !== append.epoch ? 'epoch' : 'head';
   return { ok: false, why, head, epoch };
 }

@@ -38,12 +38,6 @@ export function isWayBroken(error: unknown): boolean {
   return WAY.has(code) || STATES[code] === 'store.unreachable' || STATES[code.slice(0, 2)] === 'store.unreachable' || code === '25006';
 }
 
-/** Lost to another transaction through no fault of its own: the same again will do. */
-export function isCollision(error: unknown): boolean {
-  const code = errorCode(error);
-  return code === '40001' || code === '40P01';
-}
-
 export function postgresFault(error: unknown, doing: string): Fault {
   if (error instanceof Fault) return error;
   const code = errorCode(error);

@@ -93,7 +93,7 @@ export function createLine(library: Library, options: LineOptions): Line {
     const opened: Session = { sql, sockets, ready: Promise.resolve(), over: false };
     if (options.begin !== undefined) {
       opened.ready = options.begin(sql);
-      opened.ready.catch(() => {});
+      opened.ready.catch(() => giveUp(opened));
     }
     return opened;
   }
