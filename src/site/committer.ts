@@ -90,7 +90,7 @@ export function createCommitter(options: CommitterOptions): Committer {
       const fault = toFault(thrown, 'store.io');
       setTrouble(fault);
       if (fault.retry === 'never') {
-        for (const host of owners) dropHost(host, fault);
+        for (const host of owners) dropHost(host, () => fault);
         finish();
         return;
       }
@@ -103,7 +103,7 @@ export function createCommitter(options: CommitterOptions): Committer {
       const host = owners[i]!;
       const flight = flights[i]!;
       host.flight = undefined;
-      if (!won(results[i]!, flight.append, failures > 0)) dropHost(host, lost(host, results[i]!));
+      if (!won(results[i]!, flight.append, failures > 0)) dropHost(host, () => lost(host, results[i]!));
       else host.committed = flight.batch;
       options.onCommitted(host, flight);
     }

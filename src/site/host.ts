@@ -169,11 +169,14 @@ function forget(state: RunState, id: string): void {
 }
 
 /** The run is another's now, or over: everything volatile ends. */
-export function dropHost(host: Host, fault: Fault): void {
+export function dropHost(host: Host, fault: () => Fault): void {
   if (host.gone) return;
   host.gone = true;
-  for (const call of host.calls?.values() ?? []) call.cancel(fault.message);
-  host.calls = undefined;
+  if (host.calls !== undefined) {
+    const { message } = fault();
+    for (const call of host.calls.values()) call.cancel(message);
+    host.calls = undefined;
+  }
   host.stuckCheck?.();
   host.coroutine?.stop(fault);
   host.coroutine = undefined;

@@ -189,7 +189,7 @@ export function createWorker(options: WorkerOptions): Worker {
       case 'open':
         return host.coroutine?.open(command.step, command);
       case 'stopCode':
-        host.coroutine?.stop(new Fault('step.cancelled', command.reason));
+        host.coroutine?.stop(() => new Fault('step.cancelled', command.reason));
         return;
       case 'startRun':
         void startRun(host, command);
@@ -223,7 +223,7 @@ export function createWorker(options: WorkerOptions): Worker {
       hosts.delete(host.run);
       parkedSince.delete(host);
       host.ended = true;
-      dropHost(host, new Fault('site.stopped', 'the run has left this worker'));
+      dropHost(host, left);
     }
     options.onMoved(host);
     if (flight.append.send?.some((letter) => letter.to !== host.run || letter.dueMs <= clock.nowMs())) void look();
@@ -231,7 +231,7 @@ export function createWorker(options: WorkerOptions): Worker {
   }
 
   function lose(host: Host, fault: Fault): void {
-    dropHost(host, fault);
+    dropHost(host, () => fault);
     hosts.delete(host.run);
     options.onMoved(host);
   }
@@ -461,6 +461,10 @@ export function createWorker(options: WorkerOptions): Worker {
       return committer.trouble;
     },
   };
+}
+
+function left(): Fault {
+  return new Fault('site.stopped', 'the run has left this worker');
 }
 
 export function findFlow(

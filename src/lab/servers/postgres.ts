@@ -56,7 +56,10 @@ export async function startPostgres(options: PostgresServerOptions = {}): Promis
   const logFile = join(dir, 'server.log');
   const address = options.address ?? '127.0.0.1';
   if (user.uid !== undefined) await chown(dir, user.uid, user.gid!);
-  const keeper = createKeeper('pid=$(head -n 1 "$1/data/postmaster.pid" 2>/dev/null) && kill -QUIT "$pid" && sleep 0.3\nrm -rf "$1"', [dir]);
+  const keeper = createKeeper(
+    'pid=$(head -n 1 "$1/data/postmaster.pid" 2>/dev/null) && kill -QUIT "$pid" && sleep 0.3\nrm -rf "$1"',
+    [dir],
+  );
   try {
     await run(join(bin, 'initdb'), ['-D', data, '-U', 'skein', '-A', 'trust', '-E', 'UTF8', '--locale=C', '-N'], user);
   } catch (error) {
@@ -68,7 +71,13 @@ export async function startPostgres(options: PostgresServerOptions = {}): Promis
 
   async function start(): Promise<void> {
     if (child !== null && child.exitCode === null && child.signalCode === null) return;
-    const settings = { listen_addresses: address, port: String(port), unix_socket_directories: dir, fsync: 'on', ...options.settings };
+    const settings = {
+      listen_addresses: address,
+      port: String(port),
+      unix_socket_directories: dir,
+      fsync: 'on',
+      ...options.settings,
+    };
     const args = ['-D', data, ...Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`])];
     const log = openSync(logFile, 'a');
     const command =
@@ -76,7 +85,12 @@ export async function startPostgres(options: PostgresServerOptions = {}): Promis
         ? [join(bin, 'postgres'), ...args]
         : ['ip', 'netns', 'exec', options.namespace, ...user.prefix, join(bin, 'postgres'), ...args];
     const identity = options.namespace === undefined && user.uid !== undefined ? { uid: user.uid, gid: user.gid! } : {};
-    child = spawn(command[0]!, command.slice(1), { stdio: ['ignore', log, log], detached: true, cwd: dir, ...identity });
+    child = spawn(command[0]!, command.slice(1), {
+      stdio: ['ignore', log, log],
+      detached: true,
+      cwd: dir,
+      ...identity,
+    });
     closeSync(log);
     child.on('error', () => {});
     child.unref();
@@ -150,4 +164,3 @@ async function freePort(): Promise<number> {
   await once(probe, 'close');
   return port;
 }
-

@@ -151,10 +151,16 @@ end $body$;
 function claimFunction(s: string): string {
   const fits = `status = 'open' and format <= max_format and (has is null or needs = '' or needs = any (has))`;
   const columns = 'stream, head, hash, epoch, status, needs, format, meta, created_ms';
-  const returning = columns.split(', ').map((name) => `x.${name}`).join(', ');
+  const returning = columns
+    .split(', ')
+    .map((name) => `x.${name}`)
+    .join(', ');
   return `
 create function ${s}.claim_1(me int, has text[], max_format int, most int, now_ms bigint, only_stream text, stray text[])
-returns table (${columns.split(', ').map((name) => `o_${name} ${/head|epoch|created/.test(name) ? 'bigint' : name === 'format' ? 'int' : 'text'}`).join(', ')})
+returns table (${columns
+    .split(', ')
+    .map((name) => `o_${name} ${/head|epoch|created/.test(name) ? 'bigint' : name === 'format' ? 'int' : 'text'}`)
+    .join(', ')})
 language plpgsql as $body$
 declare
   dead int[];

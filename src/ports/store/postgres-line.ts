@@ -42,7 +42,9 @@ export async function loadLibrary(): Promise<Library> {
   try {
     return (await import('postgres')).default;
   } catch (error) {
-    throw new Fault('input.invalid', 'the PostgreSQL store needs the npm package `postgres`: npm install postgres', { cause: error });
+    throw new Fault('input.invalid', 'the PostgreSQL store needs the npm package `postgres`: npm install postgres', {
+      cause: error,
+    });
   }
 }
 
@@ -140,7 +142,10 @@ export function createLine(library: Library, options: LineOptions): Line {
 async function within<T>(work: Promise<T>, limitMs: number, doing: string): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Fault('store.unreachable', `PostgreSQL, ${doing}: no answer within ${limitMs} ms`)), limitMs);
+    timer = setTimeout(
+      () => reject(new Fault('store.unreachable', `PostgreSQL, ${doing}: no answer within ${limitMs} ms`)),
+      limitMs,
+    );
   });
   try {
     return await Promise.race([work, late]);
@@ -170,10 +175,17 @@ async function dial(to: Way, first: number, timeoutMs: number, sockets: Set<Sock
   throw failure;
 }
 
-function dialOne(to: { path: string } | { host: string; port: number }, timeoutMs: number, sockets: Set<Socket>): Promise<Socket> {
+function dialOne(
+  to: { path: string } | { host: string; port: number },
+  timeoutMs: number,
+  sockets: Set<Socket>,
+): Promise<Socket> {
   return new Promise((resolve, reject) => {
     const socket = connect(to);
-    const late = setTimeout(() => fail(Object.assign(new Error(`no connection within ${timeoutMs} ms`), { code: 'CONNECT_TIMEOUT' })), timeoutMs);
+    const late = setTimeout(
+      () => fail(Object.assign(new Error(`no connection within ${timeoutMs} ms`), { code: 'CONNECT_TIMEOUT' })),
+      timeoutMs,
+    );
     function fail(error: Error): void {
       clearTimeout(late);
       sockets.delete(socket);
@@ -202,5 +214,8 @@ function splitUrl(text: string): { url: string; path?: string } {
   if (dir === null || !dir.startsWith('/')) return { url: text };
   query.delete('host');
   const port = new URL(text).port || '5432';
-  return { url: query.size === 0 ? text.slice(0, cut) : `${text.slice(0, cut)}?${query}`, path: `${dir}/.s.PGSQL.${port}` };
+  return {
+    url: query.size === 0 ? text.slice(0, cut) : `${text.slice(0, cut)}?${query}`,
+    path: `${dir}/.s.PGSQL.${port}`,
+  };
 }

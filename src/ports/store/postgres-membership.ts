@@ -1,6 +1,6 @@
 /** A worker's place at a PostgreSQL store: its lock and lease, its commits, its claims, its bell. */
 import { Fault } from '../../base/index.ts';
-import { checkGroup } from './memory-state.ts';
+import { checkGroup } from './check.ts';
 import { commitGroup, texts } from './postgres-commit.ts';
 import { createLine, type Sql } from './postgres-line.ts';
 import type { PostgresStoreContext } from './postgres.ts';
@@ -17,7 +17,9 @@ export async function joinPostgres(context: PostgresStoreContext, worker: string
   const watchers = new Set<() => void>();
   let state: 'here' | 'left' | 'dead' = 'here';
 
-  const [row] = await line.use('join', (sql) => sql.unsafe(`select me, since::text, rival from ${schema}.join_1($1, $2)`, [worker, leaseMs]));
+  const [row] = await line.use('join', (sql) =>
+    sql.unsafe(`select me, since::text, rival from ${schema}.join_1($1, $2)`, [worker, leaseMs]),
+  );
   if (row!['rival'] === true) throw new Fault('conflict', `a worker named ${worker} is at work already`);
   const me = row!['me'] as number;
   const since = row!['since'] as string;
@@ -25,7 +27,8 @@ export async function joinPostgres(context: PostgresStoreContext, worker: string
   const holdLock = async (sql: Sql): Promise<void> => {
     await sql.unsafe(`select pg_advisory_lock_shared(${schema}.lock_class(), $1::int)`, [me], { prepare: true });
   };
-  const beat = (sql: Sql): Promise<unknown> => sql.unsafe(`select ${schema}.beat_1($1, $2, $3::timestamptz, $4)`, [me, worker, since, leaseMs], { prepare: true });
+  const beat = (sql: Sql): Promise<unknown> =>
+    sql.unsafe(`select ${schema}.beat_1($1, $2, $3::timestamptz, $4)`, [me, worker, since, leaseMs], { prepare: true });
   const common = { url, max: 1, connectTimeoutMs, limitMs: commitTimeoutMs };
 
   /** Commits and claims, in their order. */
@@ -123,7 +126,9 @@ export async function joinPostgres(context: PostgresStoreContext, worker: string
       if (state !== 'here') return;
       stop('left');
       try {
-        await place.use('leave', (sql) => sql.unsafe(`update ${schema}.members set has_left = true where member = $1::int`, [me]));
+        await place.use('leave', (sql) =>
+          sql.unsafe(`update ${schema}.members set has_left = true where member = $1::int`, [me]),
+        );
         await context.ring(place, me, [], true).catch(() => {});
       } finally {
         await Promise.all([desk.close(), place.close()]);
@@ -143,16 +148,33 @@ export async function joinPostgres(context: PostgresStoreContext, worker: string
   return member;
 }
 
-async function claim(sql: Sql, schema: string, me: number, worker: string, request: ClaimRequest): Promise<StreamInfo[]> {
+async function claim(
+  sql: Sql,
+  schema: string,
+  me: number,
+  worker: string,
+  request: ClaimRequest,
+): Promise<StreamInfo[]> {
   const { has, format, limit, nowMs, stream, holds } = request;
   let stray: string[] = [];
   if (holds !== undefined) {
-    const mine = await sql.unsafe<{ stream: string }[]>(`select stream from ${schema}.streams where owner = $1::int and status = 'open'`, [me]);
+    const mine = await sql.unsafe<{ stream: string }[]>(
+      `select stream from ${schema}.streams where owner = $1::int and status = 'open'`,
+      [me],
+    );
     stray = mine.map((row) => row.stream).filter((id) => !holds(id));
   }
   const rows = await sql.unsafe<ClaimedRow[]>(
     `select * from ${schema}.claim_1($1, $2, $3, $4, $5, $6, $7)`,
-    [me, has === null ? null : texts(has), format, Math.min(limit, 2 ** 30), Math.floor(nowMs), stream ?? null, texts(stray)],
+    [
+      me,
+      has === null ? null : texts(has),
+      format,
+      Math.min(limit, 2 ** 30),
+      Math.floor(nowMs),
+      stream ?? null,
+      texts(stray),
+    ],
     { prepare: true },
   );
   return rows.map((row) => claimedInfo(row, worker));

@@ -19,7 +19,10 @@ export async function createRelay(toPort: number): Promise<Relay> {
   const server = createServer((client) => {
     const target = connect(toPort, '127.0.0.1');
     let lost = state === 'cut';
-    for (const [from, to, answers] of [[client, target, false], [target, client, true]] as const) {
+    for (const [from, to, answers] of [
+      [client, target, false],
+      [target, client, true],
+    ] as const) {
       sockets.add(from);
       from.on('error', () => {});
       from.on('data', (chunk: Buffer) => {

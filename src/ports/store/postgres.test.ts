@@ -32,7 +32,10 @@ const lab: StoreLab = {
     if (!dead) throw new Error(`the server does not see that ${worker} died`);
   },
   async expire(_store, worker) {
-    await runSql(server.url, `update ${schema}.members set lease_until = '-infinity', lease_ms = 0 where worker = '${worker}'`);
+    await runSql(
+      server.url,
+      `update ${schema}.members set lease_until = '-infinity', lease_ms = 0 where worker = '${worker}'`,
+    );
   },
   async restore(store) {
     await store.backup(`schema:${schema}_copy`);

@@ -81,7 +81,12 @@ export async function createPostgresStore(given: PostgresStoreOptions): Promise<
   const members = new Map<number, PostgresMembership>();
 
   const context: PostgresStoreContext = {
-    ...options, schema, library, line, channel, members,
+    ...options,
+    schema,
+    library,
+    line,
+    channel,
+    members,
     async ring(through, from, streams, everyone) {
       await through.use('notice', (sql) =>
         sql.unsafe(
@@ -100,7 +105,17 @@ export async function createPostgresStore(given: PostgresStoreOptions): Promise<
     kind: 'postgres',
     ...createReading(line, schema),
     ...createUpkeep(line, schema),
-    backup: createBackup(() => createLine(library, { url, max: 1, connectTimeoutMs, limitMs: MAX_TIMER_MS, settings: { statement_timeout: 0 } }), options.schema),
+    backup: createBackup(
+      () =>
+        createLine(library, {
+          url,
+          max: 1,
+          connectTimeoutMs,
+          limitMs: MAX_TIMER_MS,
+          settings: { statement_timeout: 0 },
+        }),
+      options.schema,
+    ),
     join: (worker) => joinPostgres(context, worker),
     async post(letters) {
       if (letters.length === 0) return;
@@ -123,5 +138,10 @@ function postText(schema: string): string {
 }
 
 function postValues(letters: readonly Sent[]): string[] {
-  return [texts(letters.map((l) => l.to)), texts(letters.map((l) => l.id)), numbers(letters.map((l) => l.dueMs)), texts(letters.map((l) => l.body))];
+  return [
+    texts(letters.map((l) => l.to)),
+    texts(letters.map((l) => l.id)),
+    numbers(letters.map((l) => l.dueMs)),
+    texts(letters.map((l) => l.body)),
+  ];
 }

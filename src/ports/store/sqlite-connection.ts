@@ -107,7 +107,10 @@ export function createConnection(options: ConnectionOptions): Connection {
         if (!isBusy(error)) throw sqliteFault(error, path);
         const waitedMs = performance.now() - began;
         if (waitedMs > options.busyTimeoutMs) {
-          throw new Fault('store.busy', `${path} was held by another writer for ${Math.round(waitedMs)} ms`, { cause: error, afterMs: 100 });
+          throw new Fault('store.busy', `${path} was held by another writer for ${Math.round(waitedMs)} ms`, {
+            cause: error,
+            afterMs: 100,
+          });
         }
         await (waitedMs < 20 ? turn() : sleep(1 + Math.min(9, Math.floor(waitedMs / 100))));
       }
@@ -123,8 +126,17 @@ export function createConnection(options: ConnectionOptions): Connection {
       }
     }
     // Checked again: the attempt above is synchronous, so nobody came in between.
-    const mine: Promise<T> = queue === null ? patiently(attempt) : queue.then(() => patiently(attempt), () => patiently(attempt));
-    const tail = mine.then(() => {}, () => {});
+    const mine: Promise<T> =
+      queue === null
+        ? patiently(attempt)
+        : queue.then(
+            () => patiently(attempt),
+            () => patiently(attempt),
+          );
+    const tail = mine.then(
+      () => {},
+      () => {},
+    );
     queue = tail;
     void tail.then(() => {
       if (queue === tail) queue = null;

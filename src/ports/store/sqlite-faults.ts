@@ -42,5 +42,8 @@ export function sqliteFault(thrown: unknown, path: string): Fault {
 
 function fault(code: FaultCode, thrown: unknown, path: string): Fault {
   const extended = (thrown as { errcode?: number }).errcode;
-  return new Fault(code, `${path}: ${errorText(thrown)}`, { cause: thrown, detail: { path, ...(extended === undefined ? {} : { sqlite: extended }) } });
+  return new Fault(code, `${path}: ${errorText(thrown)}`, {
+    cause: thrown,
+    detail: { path, ...(extended === undefined ? {} : { sqlite: extended }) },
+  });
 }

@@ -52,7 +52,8 @@ export function openDatabase(path: string, cacheMb: number): DatabaseSync {
     db.exec(`PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 0;
       PRAGMA cache_size = ${-cacheMb * 1024}; PRAGMA temp_store = MEMORY; PRAGMA journal_size_limit = ${64 << 20};`);
     const mode = db.prepare('PRAGMA journal_mode').get() as { journal_mode: string };
-    if (mode.journal_mode !== 'wal') throw new Fault('store.io', `${path}: the file system does not allow a write-ahead log (a network share?)`);
+    if (mode.journal_mode !== 'wal')
+      throw new Fault('store.io', `${path}: the file system does not allow a write-ahead log (a network share?)`);
     // Page 1 may be newer in the log than in the file.
     const version = (db.prepare('PRAGMA user_version').get() as { user_version: number }).user_version;
     if (version > SCHEMA_VERSION) throw newer(path, version);
@@ -65,7 +66,8 @@ export function openDatabase(path: string, cacheMb: number): DatabaseSync {
 
 function makeSchema(db: DatabaseSync): void {
   db.exec('BEGIN EXCLUSIVE');
-  const made = (db.prepare('PRAGMA application_id').get() as { application_id: number }).application_id === APPLICATION_ID;
+  const made =
+    (db.prepare('PRAGMA application_id').get() as { application_id: number }).application_id === APPLICATION_ID;
   if (!made) db.exec(`PRAGMA application_id = ${APPLICATION_ID}; PRAGMA user_version = ${SCHEMA_VERSION}; ${SCHEMA}`);
   db.exec('COMMIT');
 }
@@ -86,18 +88,25 @@ function checkOurs(path: string): void {
     };
   } catch (error) {
     if (resultCode(error) !== 26) throw error;
-    throw new Fault('store.foreign', `${path} is no SQLite file, or its header is damaged`, { cause: error, detail: { path } });
+    throw new Fault('store.foreign', `${path} is no SQLite file, or its header is damaged`, {
+      cause: error,
+      detail: { path },
+    });
   } finally {
     db.close();
   }
   if (found.id !== APPLICATION_ID) {
-    throw new Fault('store.foreign', `${path} is an SQLite file of another program`, { detail: { path, applicationId: found.id } });
+    throw new Fault('store.foreign', `${path} is an SQLite file of another program`, {
+      detail: { path, applicationId: found.id },
+    });
   }
   if (found.version > SCHEMA_VERSION) throw newer(path, found.version);
 }
 
 function newer(path: string, version: number): Fault {
-  return new Fault('store.newer', `${path} has store version ${version}; this Skein knows up to ${SCHEMA_VERSION}`, { detail: { path, version } });
+  return new Fault('store.newer', `${path} has store version ${version}; this Skein knows up to ${SCHEMA_VERSION}`, {
+    detail: { path, version },
+  });
 }
 
 /**

@@ -52,7 +52,14 @@ const MB = 1 << 20;
 
 export function createSqliteStore(options: SqliteStoreOptions): SqliteStore {
   const path = resolve(options.path);
-  const { growLogMb = 16, checkpointMb = 4, logCapMb = 32, cacheMb = 64, busyTimeoutMs = 10_000, watchEveryMs = 20 } = options;
+  const {
+    growLogMb = 16,
+    checkpointMb = 4,
+    logCapMb = 32,
+    cacheMb = 64,
+    busyTimeoutMs = 10_000,
+    watchEveryMs = 20,
+  } = options;
   const nowMs = options.nowMs ?? Date.now;
   const liveness: Liveness = {
     path,
@@ -102,8 +109,10 @@ export function createSqliteStore(options: SqliteStoreOptions): SqliteStore {
     info: (stream) => connection.read((at) => readInfo(at, stream)),
     list: (list) => connection.read((at) => listStreams(at, list)),
     letters: (stream) => connection.read((at) => lettersOf(at, stream)),
-    snapshot: (stream) => connection.read(({ sql }) => plain<{ seq: number; state: string }>(sql.snapshotOf.get(stream))),
-    checkpoint: (stream) => connection.read(({ sql }) => plain<{ seq: number; hash: string; text: string }>(sql.checkpointOf.get(stream))),
+    snapshot: (stream) =>
+      connection.read(({ sql }) => plain<{ seq: number; state: string }>(sql.snapshotOf.get(stream))),
+    checkpoint: (stream) =>
+      connection.read(({ sql }) => plain<{ seq: number; hash: string; text: string }>(sql.checkpointOf.get(stream))),
     workers: () => connection.read((at) => workerInfos(at, liveness)),
     async erase(stream, seqs) {
       connection.bare(({ db }) => db.exec('PRAGMA secure_delete = ON'));
