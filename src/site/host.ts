@@ -65,6 +65,8 @@ export interface Host {
   /** Head of the journal when the host was made: what is beyond it, this incarnation did. */
   readonly resumed: boolean;
   stuckCheck: (() => void) | undefined;
+  /** Code steps whose function runs already, while their ask is decided. */
+  under: Set<string> | undefined;
 }
 
 export function newHost(
@@ -104,6 +106,7 @@ export function newHost(
     create: undefined,
     resumed,
     stuckCheck: undefined,
+    under: undefined,
   };
 }
 

@@ -12,7 +12,7 @@ import type { AgentBook } from './agents.ts';
 import { createCommitter, type Committer } from './committer.ts';
 import { buffer, dropHost, type Flight, type Host, isParked, newHost, releaseNext } from './host.ts';
 import { loadRun } from './load.ts';
-import { askAgent, type Performing, reconcile, runCode, undo } from './perform.ts';
+import { askAgent, type Performing, type Ran, ranLater, reconcile, runAtOnce, runCode, undo } from './perform.ts';
 
 /** A pass gives up the thread after this long, so that a busy run does not starve its neighbours. */
 export const SLICE_MS = 2;
@@ -125,7 +125,7 @@ export function createWorker(options: WorkerOptions): Worker {
     try {
       for (;;) {
         const requests = host.coroutine?.take();
-        if (requests !== undefined) for (const request of requests) handle(host, finishRequest(host, request));
+        if (requests !== undefined) for (const request of requests) handleRequest(host, request);
         host.coroutine?.breathe();
         const inputs = host.inbox;
         if (inputs.length === 0) break;
@@ -148,6 +148,31 @@ export function createWorker(options: WorkerOptions): Worker {
       options.onTrouble(host.run, fault);
       lose(host, fault);
     }
+  }
+
+  function handleRequest(host: Host, request: Input): void {
+    if (request.in !== 'asked') return handle(host, finishRequest(host, request));
+    let later: { step: string; value: Promise<unknown> }[] | undefined;
+    let ran: Ran[] | undefined;
+    for (let i = 0; i < request.asks.length; i++) {
+      const ask = request.asks[i]!;
+      if (
+        ask.kind !== 'code' ||
+        ask.was !== undefined ||
+        host.state.phase !== 'running' ||
+        host.state.steps.has(ask.step)
+      )
+        continue;
+      const done = runAtOnce(host, ask.step);
+      if (done === undefined) continue;
+      if ('ran' in done) (ran ??= [])[i] = done.ran;
+      else (later ??= []).push({ step: ask.step, value: done.later });
+    }
+    if (ran !== undefined) request.ran = ran;
+    if (later !== undefined) host.under = new Set(later.map(({ step }) => step));
+    handle(host, request);
+    host.under = undefined;
+    for (const { step, value } of later ?? []) ranLater(performing, host, step, value);
   }
 
   /** What the code no longer asks for is known only when it has come to its end. */
@@ -177,6 +202,7 @@ export function createWorker(options: WorkerOptions): Worker {
       case 'askAgent':
         return askAgent(performing, host, command);
       case 'runCode':
+        if (host.under?.has(command.step)) return;
         return runCode(performing, host, command, options.functions);
       case 'findCandidates':
         return postTo(host, { in: 'candidates', skill: command.skill, ...agents.candidates(command.skill) });
