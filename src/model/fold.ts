@@ -5,7 +5,7 @@
 import type { Event, EventOf, StepAsked, Turn } from './events.ts';
 import { foldBudget } from './fold-budget.ts';
 import { foldAttempt, noteEffect } from './fold-attempt.ts';
-import type { RunState, StepState } from './state.ts';
+import { grown, type RunState, type StepState } from './state.ts';
 import { escapeKey, type Json, scopeOf } from '../base/index.ts';
 import type { Plan } from './plan.ts';
 import { joinLabels, type StepSpec } from './words.ts';
@@ -98,7 +98,11 @@ export function fold(state: RunState, event: Event): void {
         step.drifted = undefined;
       });
     case 'candidates.found':
-      state.skills.set(event.skill, { position: event.position, candidates: event.candidates, refused: event.refused });
+      (state.skills = grown(state.skills)).set(event.skill, {
+        position: event.position,
+        candidates: event.candidates,
+        refused: event.refused,
+      });
       return;
     case 'agree.begun':
       return onStep(state, event.step, (step) => {
@@ -127,16 +131,16 @@ export function fold(state: RunState, event: Event): void {
     case 'loop.turned':
       return foldTurned(state, event);
     case 'timer.set':
-      state.timers.set(event.id, event.dueMs);
+      (state.timers = grown(state.timers)).set(event.id, event.dueMs);
       return;
     case 'timer.fired':
       state.timers.delete(event.id);
       return;
     case 'signal.received': {
-      state.heard.add(event.id);
+      (state.heard = grown(state.heard)).add(event.id);
       const waiting = state.signals.get(event.signal) ?? [];
       waiting.push({ id: event.id, data: event.data, labels: event.labels });
-      state.signals.set(event.signal, waiting);
+      (state.signals = grown(state.signals)).set(event.signal, waiting);
       return;
     }
     case 'gate.opened':
@@ -144,7 +148,7 @@ export function fold(state: RunState, event: Event): void {
         step.at = 'gated';
       });
     case 'gate.answered':
-      state.heard.add(event.id);
+      (state.heard = grown(state.heard)).add(event.id);
       return onStep(state, event.step, (step) => {
         // A gated effect has passed: it may be worked now. A gate settles by an event of its own.
         if (step.at !== 'gated' || event.choice === 'deny') return;
@@ -153,7 +157,7 @@ export function fold(state: RunState, event: Event): void {
         if (event.choice === 'edit') step.input = event.data;
       });
     case 'letter.refused':
-      state.heard.add(event.id);
+      (state.heard = grown(state.heard)).add(event.id);
       return;
     case 'fault.healed':
       return onStep(state, event.step, (step) => {
