@@ -157,7 +157,7 @@ export async function openSite(options: SiteOptions = {}): Promise<Site> {
       data,
     };
     try {
-      await worker.admit(admission(admit, flow, nowMs));
+      await worker.admit(admission(admit, options.works === false ? undefined : flow, nowMs));
     } catch (thrown) {
       if (how.id === undefined || !(thrown instanceof Fault) || thrown.code !== 'conflict') throw thrown;
     }

@@ -12,6 +12,7 @@ import type { AgentBook } from './agents.ts';
 import { createCommitter, type Committer } from './committer.ts';
 import { buffer, dropHost, type Flight, type Host, isParked, newHost, releaseNext } from './host.ts';
 import { loadRun } from './load.ts';
+import { makeSnapshot, wantsSnapshot } from './snapshots.ts';
 import { askAgent, type Performing, type Ran, ranLater, reconcile, runAtOnce, runCode, undo } from './perform.ts';
 
 /** A pass gives up the thread after this long, so that a busy run does not starve its neighbours. */
@@ -74,6 +75,7 @@ export function createWorker(options: WorkerOptions): Worker {
   let looking: Promise<void> | undefined;
   let lookAgain = false;
   let stopLook: (() => void) | undefined;
+  let lookAt = Infinity;
   let stopWatch: (() => void) | undefined;
   let draining = false;
   let stopped = false;
@@ -253,7 +255,12 @@ export function createWorker(options: WorkerOptions): Worker {
     }
     options.onMoved(host);
     if (flight.append.send?.some((letter) => letter.to !== host.run || letter.dueMs <= clock.nowMs())) void look();
-    else if (flight.append.send !== undefined) planLook();
+    else if (flight.append.send !== undefined) planLook(LOOK_MS);
+    if (!host.gone && wantsSnapshot(host)) {
+      makeSnapshot(store, host, () => new Promise((resolve) => clock.soon(resolve))).catch((thrown: unknown) =>
+        options.onTrouble(host.run, toFault(thrown, 'internal')),
+      );
+    }
   }
 
   function lose(host: Host, fault: Fault): void {
@@ -270,8 +277,11 @@ export function createWorker(options: WorkerOptions): Worker {
     hosts.set(host.run, host);
     const done = new Promise<void>((resolve, reject) => admissions.set(host, { resolve, reject }));
     handle(host, input);
-    if (flow === undefined) host.parting = true;
-    else {
+    if (flow === undefined) {
+      // Somebody else's work: ownerless, with a letter that makes it claimable.
+      host.parting = true;
+      host.send.push({ to: host.run, id: 'begin', dueMs: 0, body: JSON.stringify({ in: 'timer', id: 'begin' }) });
+    } else {
       handle(host, { in: 'claim', worker: options.name, epoch: 1 });
       run(host);
     }
@@ -361,7 +371,7 @@ export function createWorker(options: WorkerOptions): Worker {
       }
     }
     evictParked();
-    planLook();
+    await planNextLook();
   }
 
   function needs(): string[] {
@@ -415,16 +425,34 @@ export function createWorker(options: WorkerOptions): Worker {
       const since = parkedSince.get(host);
       if (since === undefined) parkedSince.set(host, now);
       if (now - (since ?? now) < options.evictAfterMs) continue;
+      // It leaves now or another time: between a promise to leave and leaving, something could come.
       host.parting = true;
-      committer.add(host, false);
-      committer.flush();
+      if (!committer.flushNow(host)) host.parting = false;
     }
   }
 
-  function planLook(): void {
+  async function planNextLook(): Promise<void> {
+    let waitMs = LOOK_MS;
+    try {
+      const dueMs = await membership.nextDueMs();
+      if (dueMs !== null) waitMs = Math.min(waitMs, Math.max(1, dueMs - clock.nowMs()));
+    } catch {
+      // The next look says what is wrong.
+    }
+    planLook(waitMs);
+  }
+
+  /** Never later than planned already. */
+  function planLook(waitMs: number): void {
     if (stopped) return;
+    const at = clock.monotonicMs() + waitMs;
+    if (stopLook !== undefined && at >= lookAt) return;
     stopLook?.();
-    stopLook = clock.after(LOOK_MS, () => void look());
+    lookAt = at;
+    stopLook = clock.after(waitMs, () => {
+      stopLook = undefined;
+      void look();
+    });
   }
 
   function watchStuck(host: Host): void {
@@ -467,10 +495,8 @@ export function createWorker(options: WorkerOptions): Worker {
       while ([...hosts.values()].some((h) => (h.calls?.size ?? 0) > 0) && clock.monotonicMs() < until) {
         await new Promise<void>((resolve) => clock.after(10, resolve));
       }
-      for (const host of hosts.values()) {
-        host.parting = true;
-        committer.add(host, true);
-      }
+      for (const host of hosts.values())
+        if (host.turns.length + host.send.length + host.take.length > 0) committer.add(host, true);
       committer.flush();
       let timedOut = false;
       await Promise.race([
