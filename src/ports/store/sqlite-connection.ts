@@ -31,8 +31,6 @@ export interface ConnectionOptions {
   busyTimeoutMs: number;
   /** Called after a transaction that failed: what was remembered of it is not so. */
   onFailure(): void;
-  /** Called after every transaction that wrote. */
-  onWrite(): void;
 }
 
 export function createConnection(options: ConnectionOptions): Connection {
@@ -93,8 +91,9 @@ export function createConnection(options: ConnectionOptions): Connection {
       drop();
       return;
     }
-    // After these the connection may hold a wrong view of the file: the next call opens it anew.
-    if ([8, 10, 11, 13, 14, 26].includes(resultCode(error) ?? 0)) drop();
+    // After these the connection may hold a wrong view of the file (or none to write with): the next
+    // call opens it anew. After FULL it does not.
+    if ([8, 10, 11, 14, 26].includes(resultCode(error) ?? 0)) drop();
   }
 
   /** Tries at once, then again and again without blocking, until the time is up. */
@@ -133,11 +132,7 @@ export function createConnection(options: ConnectionOptions): Connection {
   }
 
   return {
-    async write(barrier, work) {
-      const result = await inTurn(() => transact('beginWrite', barrier, work));
-      options.onWrite();
-      return result;
-    },
+    write: (barrier, work) => inTurn(() => transact('beginWrite', barrier, work)),
     read: (work) => patiently(() => transact('begin', false, work)),
     bare: (work) => work(opened()),
     busy: () => queue !== null,
