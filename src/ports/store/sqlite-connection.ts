@@ -4,7 +4,7 @@
  * own busy timeout sleeps on the main thread: stalls of 800 ms with two busy writers).
  */
 import type { DatabaseSync } from 'node:sqlite';
-import { Fault } from '../../base/index.ts';
+import { errorText, Fault } from '../../base/index.ts';
 import { isBusy, resultCode, sqliteFault } from './sqlite-faults.ts';
 import { prepareAll, type Statements } from './sqlite-statements.ts';
 
@@ -47,7 +47,13 @@ export function createConnection(options: ConnectionOptions): Connection {
     if (at !== null) return at;
     const db = options.open();
     synchronous = 'FULL';
-    return (at = { db, sql: prepareAll(db) });
+    try {
+      return (at = { db, sql: prepareAll(db) });
+    } catch (error) {
+      db.close();
+      if (resultCode(error) !== 1) throw error;
+      throw new Fault('store.corrupt', `${path}: its tables are not those of a store (${errorText(error)})`, { cause: error });
+    }
   }
 
   function drop(): void {
