@@ -2,10 +2,11 @@
 import { Fault } from '../../base/index.ts';
 import { checkGroup } from './check.ts';
 import { infoOf, wake } from './memory.ts';
+import type { Power } from './memory-power.ts';
 import type { MemoryState, Place, Stream } from './memory-state.ts';
 import type { AppendResult, ClaimRequest, Delivered, Membership, StreamInfo } from './port.ts';
 
-export function createMemoryMembership(state: MemoryState, place: Place): Membership {
+export function createMemoryMembership(state: MemoryState, place: Place, power: Power): Membership {
   /** A worker that acts is alive again; one that is dead or has left acts no more. */
   function act(): void {
     if (place.state === 'dead') throw new Fault('site.stopped', `the worker ${place.worker} has no place at the store any more`);
@@ -48,12 +49,14 @@ export function createMemoryMembership(state: MemoryState, place: Place): Member
 
   return {
     worker: place.worker,
-    async commit(appends) {
+    async commit(appends, barrier) {
       act();
       checkGroup(appends);
+      if (barrier) power.settle();
       const results: AppendResult[] = [];
       let others = false;
       for (const append of appends) {
+        if (!barrier) power.note(append);
         const result = state.append(place, append);
         results.push(result);
         if (result.ok && (append.send !== undefined || append.release === true)) others = true;
@@ -63,6 +66,7 @@ export function createMemoryMembership(state: MemoryState, place: Place): Member
     },
     async claim(request) {
       act();
+      power.settle();
       const { has, format, limit } = request;
       const claimed = new Map<Stream, StreamInfo>();
       for (const stream of claimable(request)) {

@@ -5,6 +5,7 @@
 import { Fault } from '../../base/index.ts';
 import { withoutPayloads } from './erase.ts';
 import { createMemoryMembership } from './memory-member.ts';
+import { createPower } from './memory-power.ts';
 import { createMemoryState, createPlace, type MemoryState, type Place, type Stream } from './memory-state.ts';
 import type { Store, StreamInfo } from './port.ts';
 
@@ -13,6 +14,8 @@ export interface MemoryStore extends Store {
   kill(worker: string): void;
   /** The worker is paused too long: its streams may be claimed until it acts again. */
   expire(worker: string): void;
+  /** The host loses power: every worker is dead, and what followed the last barrier is gone (S4). */
+  losePower(): void;
   /** What backup(target) made, as a store of its own. */
   openBackup(target: string): MemoryStore;
 }
@@ -24,6 +27,7 @@ export interface MemoryStoreOptions {
 
 export function createMemoryStore(options: MemoryStoreOptions = {}, state: MemoryState = createMemoryState()): MemoryStore {
   const backups = new Map<string, MemoryState>();
+  const power = createPower(state);
 
   function find(worker: string): Place | undefined {
     for (const place of state.places) if (place.worker === worker && place.state !== 'dead') return place;
@@ -42,9 +46,10 @@ export function createMemoryStore(options: MemoryStoreOptions = {}, state: Memor
       if (find(worker) !== undefined) throw new Fault('conflict', `a worker named ${worker} is at work already`);
       const place = createPlace(worker, options.nowMs?.() ?? 0);
       state.places.add(place);
-      return createMemoryMembership(state, place);
+      return createMemoryMembership(state, place, power);
     },
     async post(letters) {
+      power.settle();
       for (const letter of letters) state.send(letter);
       wake(state, null);
     },
@@ -69,7 +74,7 @@ export function createMemoryStore(options: MemoryStoreOptions = {}, state: Memor
       return found;
     },
     async letters(stream) {
-      const letters = [...(state.streams.get(stream)?.letters.values() ?? [])];
+      const letters = [...state.lettersOf(stream)];
       letters.sort((a, b) => a.dueMs - b.dueMs || a.order - b.order);
       return letters.map(({ id, dueMs, body }) => ({ id, dueMs, body }));
     },
@@ -79,6 +84,7 @@ export function createMemoryStore(options: MemoryStoreOptions = {}, state: Memor
     },
     async erase(stream, seqs) {
       const { records } = known(stream);
+      power.settle();
       const wanted = new Set(seqs);
       let erased = 0;
       records.forEach((record, i) => {
@@ -97,6 +103,7 @@ export function createMemoryStore(options: MemoryStoreOptions = {}, state: Memor
       if (last === undefined || last.seq + last.count !== checkpoint.seq || last.hash !== checkpoint.hash) {
         throw new Fault('conflict', `no record of ${stream} ends before event ${checkpoint.seq} with the hash of the checkpoint`);
       }
+      power.settle();
       found.records.splice(0, keepFrom);
       found.checkpoint = checkpoint;
     },
@@ -110,6 +117,7 @@ export function createMemoryStore(options: MemoryStoreOptions = {}, state: Memor
       return createMemoryStore(options, copy.clone());
     },
     async markRestored() {
+      power.settle();
       const marked: string[] = [];
       for (const stream of state.streams.values()) {
         if (stream.status !== 'open') continue;
@@ -126,6 +134,10 @@ export function createMemoryStore(options: MemoryStoreOptions = {}, state: Memor
     expire(worker) {
       const place = find(worker);
       if (place !== undefined) place.state = 'lapsed';
+    },
+    losePower() {
+      power.cut();
+      for (const place of state.places) place.state = 'dead';
     },
     async close() {},
   };

@@ -82,6 +82,8 @@ export const letterRows: ContractRow[] = [
       const store = await lab.open();
       const member = await store.join('w1');
       await store.post([letter('run-1', 'early')]);
+      assert.equal(await store.info('run-1'), null);
+      assert.deepEqual((await store.letters('run-1')).map((l) => l.id), ['early']);
       assert.deepEqual(await dueIds(member), []);
       assert.equal(await member.nextDueMs(), null);
       assert.deepEqual(await claimed(member), []);
