@@ -12,23 +12,38 @@ import type { Append } from '../../src/ports/store/index.ts';
 import { createSqliteStore } from '../../src/ports/store/sqlite.ts';
 
 const dir = mkdtempSync(join(process.env.BENCH_DIR ?? tmpdir(), 'skein-bench-'));
-const HEADER = JSON.stringify({ seq: 1, epoch: 1, turns: [{ at: 1, in: 'answer', events: [{ type: 'step.settled', step: 'x'.repeat(180) }] }] });
+const HEADER = JSON.stringify({
+  seq: 1,
+  epoch: 1,
+  turns: [{ at: 1, in: 'answer', events: [{ type: 'step.settled', step: 'x'.repeat(180) }] }],
+});
 
 function makeAppend(stream: string, head: number, more: Partial<Append> = {}): Append {
-  return { stream, epoch: 1, expectedHead: head, record: { seq: head, count: 1, epoch: 1, header: HEADER, payloads: '', hash: chainStart(stream) }, ...more };
+  return {
+    stream,
+    epoch: 1,
+    expectedHead: head,
+    record: { seq: head, count: 1, epoch: 1, header: HEADER, payloads: '', hash: chainStart(stream) },
+    ...more,
+  };
 }
 
 function report(name: string, count: number, times: number[], wholeMs: number): void {
   times.sort((a, b) => a - b);
   const at = (q: number) => times[Math.min(times.length - 1, Math.floor(times.length * q))]!.toFixed(3);
-  console.log(`${name.padEnd(44)} ${String(Math.round((count / wholeMs) * 1000)).padStart(8)}/s   p50 ${at(0.5)} p99 ${at(0.99)} max ${at(1)} ms`);
+  console.log(
+    `${name.padEnd(44)} ${String(Math.round((count / wholeMs) * 1000)).padStart(8)}/s   p50 ${at(0.5)} p99 ${at(0.99)} max ${at(1)} ms`,
+  );
 }
 
 async function appends(name: string, streams: number, commits: number, barrier: boolean, gap: boolean): Promise<void> {
   const store = createSqliteStore({ path: join(dir, `${name.replace(/\W+/g, '-')}.db`) });
   const member = await store.join('bench');
   const ids = Array.from({ length: streams }, (_, i) => `run_${i}_abcdefghijklmnop`);
-  await member.commit(ids.map((id) => makeAppend(id, 0, { create: { needs: '', format: 1, meta: '{}', createdMs: 1 } })), true);
+  await member.commit(
+    ids.map((id) => makeAppend(id, 0, { create: { needs: '', format: 1, meta: '{}', createdMs: 1 } })),
+    true,
+  );
   const times: number[] = [];
   const began = performance.now();
   for (let c = 1; c <= commits; c++) {
@@ -42,7 +57,9 @@ async function appends(name: string, streams: number, commits: number, barrier: 
   report(name, streams * commits, times, performance.now() - began);
   const from = performance.now();
   const read = (await store.read(ids[0]!)).length;
-  console.log(`${'  reading one stream whole'.padEnd(44)} ${String(Math.round((read / (performance.now() - from)) * 1000)).padStart(8)}/s`);
+  console.log(
+    `${'  reading one stream whole'.padEnd(44)} ${String(Math.round((read / (performance.now() - from)) * 1000)).padStart(8)}/s`,
+  );
   await store.close();
 }
 

@@ -5,7 +5,11 @@ import { type StoreCall, type StoreTrouble, withStoreFaults } from './faults.ts'
 import { createMemoryStore, type MemoryStore } from './memory.ts';
 
 /** A store whose calls of this verb go wrong as told, in turn. */
-function troubled(...troubles: [StoreCall['verb'], StoreTrouble][]): { store: MemoryStore; calls: StoreCall[]; crashed: (string | null)[] } {
+function troubled(...troubles: [StoreCall['verb'], StoreTrouble][]): {
+  store: MemoryStore;
+  calls: StoreCall[];
+  crashed: (string | null)[];
+} {
   const calls: StoreCall[] = [];
   const crashed: (string | null)[] = [];
   const store = withStoreFaults(createMemoryStore(), {
@@ -20,7 +24,10 @@ function troubled(...troubles: [StoreCall['verb'], StoreTrouble][]): { store: Me
 
 const answered = async (promise: Promise<unknown>): Promise<boolean> => {
   let is = false;
-  void promise.then(() => (is = true), () => (is = true));
+  void promise.then(
+    () => (is = true),
+    () => (is = true),
+  );
   for (let i = 0; i < 20; i++) await Promise.resolve();
   return is;
 };
@@ -80,10 +87,14 @@ describe('store faults', () => {
       const member = await store.join('w');
       const commit = member.commit([journal('run').bare({ create: newStream() })], false);
       expect(await answered(commit)).toBe(false);
-      expect(await store.info('run') !== null).toBe(when === 'after');
+      expect((await store.info('run')) !== null).toBe(when === 'after');
       gate.resolve();
       expect(await commit).toEqual([{ ok: true }]);
-      expect(calls.map((c) => [c.n, c.verb, c.worker])).toEqual([[1, 'join', 'w'], [2, 'commit', 'w'], [3, 'info', null]]);
+      expect(calls.map((c) => [c.n, c.verb, c.worker])).toEqual([
+        [1, 'join', 'w'],
+        [2, 'commit', 'w'],
+        [3, 'info', null],
+      ]);
     }
   });
 

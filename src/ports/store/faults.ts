@@ -5,7 +5,25 @@
 import { Fault, type FaultCode } from '../../base/index.ts';
 import type { Append, Membership, Store } from './port.ts';
 
-export type StoreVerb = 'join' | 'commit' | 'claim' | 'due' | 'nextDueMs' | 'leave' | 'post' | 'read' | 'info' | 'list' | 'letters' | 'snapshot' | 'workers' | 'checkpoint' | 'erase' | 'compact' | 'backup' | 'markRestored';
+export type StoreVerb =
+  | 'join'
+  | 'commit'
+  | 'claim'
+  | 'due'
+  | 'nextDueMs'
+  | 'leave'
+  | 'post'
+  | 'read'
+  | 'info'
+  | 'list'
+  | 'letters'
+  | 'snapshot'
+  | 'workers'
+  | 'checkpoint'
+  | 'erase'
+  | 'compact'
+  | 'backup'
+  | 'markRestored';
 
 export interface StoreCall {
   verb: StoreVerb;
@@ -75,7 +93,8 @@ export function withStoreFaults<S extends Store>(store: S, plan: StoreFaultPlan)
     const dead: Deadness = { is: false };
     return {
       ...member,
-      commit: (appends, barrier) => go({ verb: 'commit', worker, appends, barrier }, dead, () => member.commit(appends, barrier)),
+      commit: (appends, barrier) =>
+        go({ verb: 'commit', worker, appends, barrier }, dead, () => member.commit(appends, barrier)),
       claim: (request) => go({ verb: 'claim', worker }, dead, () => member.claim(request)),
       due: (nowMs, limit) => go({ verb: 'due', worker }, dead, () => member.due(nowMs, limit)),
       nextDueMs: () => go({ verb: 'nextDueMs', worker }, dead, () => member.nextDueMs()),
@@ -84,8 +103,10 @@ export function withStoreFaults<S extends Store>(store: S, plan: StoreFaultPlan)
     };
   }
 
-  const plain = <A extends unknown[], T>(verb: StoreVerb, work: (...args: A) => Promise<T>) => (...args: A): Promise<T> =>
-    go({ verb, worker: null }, { is: false }, () => work(...args));
+  const plain =
+    <A extends unknown[], T>(verb: StoreVerb, work: (...args: A) => Promise<T>) =>
+    (...args: A): Promise<T> =>
+      go({ verb, worker: null }, { is: false }, () => work(...args));
   return {
     ...store,
     join: async (worker) => wrapMember(await go({ verb: 'join', worker }, { is: false }, () => store.join(worker))),
@@ -111,5 +132,7 @@ interface Deadness {
 const never = (): Promise<never> => new Promise(() => {});
 
 function made(code: FaultCode, { verb, worker }: Omit<StoreCall, 'n'>, when: string): Fault {
-  return new Fault(code, `made by the plan: ${verb}${worker === null ? '' : ` of ${worker}`} failed ${when}`, { detail: { made: true } });
+  return new Fault(code, `made by the plan: ${verb}${worker === null ? '' : ` of ${worker}`} failed ${when}`, {
+    detail: { made: true },
+  });
 }

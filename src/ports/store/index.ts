@@ -14,7 +14,10 @@ export async function openStore(address: string): Promise<Store> {
   // One letter before the colon is a drive of Windows.
   const scheme = /^([a-z][a-z0-9+.-]+):/i.exec(address)?.[1];
   if (scheme !== undefined && scheme !== 'sqlite') {
-    throw new Fault('input.invalid', `no store is kept at '${scheme}:'; use memory:, sqlite:path, a path, or postgres://`);
+    throw new Fault(
+      'input.invalid',
+      `no store is kept at '${scheme}:'; use memory:, sqlite:path, a path, or postgres://`,
+    );
   }
   const path = scheme === undefined ? address : address.slice('sqlite:'.length);
   if (path === '') throw new Fault('input.invalid', 'the address of the store names no file');
@@ -26,6 +29,8 @@ export async function openStore(address: string): Promise<Store> {
 
 async function openPostgres(address: string): Promise<Store> {
   const file = './postgres.ts';
-  const { createPostgresStore } = (await import(file)) as { createPostgresStore(options: { url: string }): Store | Promise<Store> };
+  const { createPostgresStore } = (await import(file)) as {
+    createPostgresStore(options: { url: string }): Store | Promise<Store>;
+  };
   return await createPostgresStore({ url: address });
 }

@@ -9,7 +9,8 @@ import type { AppendResult, ClaimRequest, Delivered, Membership, StreamInfo } fr
 export function createMemoryMembership(state: MemoryState, place: Place, power: Power): Membership {
   /** A worker that acts is alive again; one that is dead or has left acts no more. */
   function act(): void {
-    if (place.state === 'dead') throw new Fault('site.stopped', `the worker ${place.worker} has no place at the store any more`);
+    if (place.state === 'dead')
+      throw new Fault('site.stopped', `the worker ${place.worker} has no place at the store any more`);
     place.state = 'alive';
   }
 
@@ -44,7 +45,8 @@ export function createMemoryMembership(state: MemoryState, place: Place, power: 
 
   /** Dead places that hold nothing are forgotten. */
   function sweep(): void {
-    for (const other of state.places) if (other.state === 'dead' && other.streams.size === 0) state.places.delete(other);
+    for (const other of state.places)
+      if (other.state === 'dead' && other.streams.size === 0) state.places.delete(other);
   }
 
   return {

@@ -90,8 +90,20 @@ export function createMemoryState(): MemoryState {
     const letters = early.get(id) ?? new Map<string, Waiting>();
     early.delete(id);
     const stream: Stream = {
-      stream: id, head: 0, hash: chainStart(id), epoch, owner: place, status: 'open', needs, format, meta, createdMs,
-      records: [], letters, snapshot: null, checkpoint: null,
+      stream: id,
+      head: 0,
+      hash: chainStart(id),
+      epoch,
+      owner: place,
+      status: 'open',
+      needs,
+      format,
+      meta,
+      createdMs,
+      records: [],
+      letters,
+      snapshot: null,
+      checkpoint: null,
     };
     streams.set(id, stream);
     place.streams.add(stream);

@@ -28,7 +28,16 @@ describe('memory store', () => {
     await store.post([letter('run-3', 'early')]);
     await member.commit([run.create({ send: [letter('run-1', 'a'), letter('run-1', 'b', NOW + 5)] })], true);
     const before = [await store.info('run-1'), await store.read('run-1'), await store.letters('run-1')];
-    await member.commit([run.next({ take: ['a'], send: [letter('run-1', 'c'), letter('run-2', 'd'), letter('run-3', 'e')], snapshot: { seq: 2, state: '1' } })], false);
+    await member.commit(
+      [
+        run.next({
+          take: ['a'],
+          send: [letter('run-1', 'c'), letter('run-2', 'd'), letter('run-3', 'e')],
+          snapshot: { seq: 2, state: '1' },
+        }),
+      ],
+      false,
+    );
     await member.commit([other.create(), run.next({ status: 'ended' }), journal('run-3').create()], false);
     store.losePower();
     expect([await store.info('run-1'), await store.read('run-1'), await store.letters('run-1')]).toEqual(before);
@@ -50,7 +59,10 @@ describe('memory store', () => {
   test('appends 100 streams in groups fast enough for the simulator', async () => {
     const member = await createMemoryStore().join('w1');
     const runs = Array.from({ length: 100 }, (_, i) => journal(`run-${i}`));
-    await member.commit(runs.map((r) => r.create()), true);
+    await member.commit(
+      runs.map((r) => r.create()),
+      true,
+    );
     const groups = Array.from({ length: 500 }, () => runs.map((r) => r.next()));
     const began = performance.now();
     for (const group of groups) await member.commit(group, true);

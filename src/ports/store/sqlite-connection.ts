@@ -52,7 +52,9 @@ export function createConnection(options: ConnectionOptions): Connection {
     } catch (error) {
       db.close();
       if (resultCode(error) !== 1) throw error;
-      throw new Fault('store.corrupt', `${path}: its tables are not those of a store (${errorText(error)})`, { cause: error });
+      throw new Fault('store.corrupt', `${path}: its tables are not those of a store (${errorText(error)})`, {
+        cause: error,
+      });
     }
   }
 
@@ -112,7 +114,10 @@ export function createConnection(options: ConnectionOptions): Connection {
         if (!isBusy(error)) throw sqliteFault(error, path);
         const waitedMs = performance.now() - began;
         if (waitedMs > options.busyTimeoutMs) {
-          throw new Fault('store.busy', `${path} was held by another writer for ${Math.round(waitedMs)} ms`, { cause: error, afterMs: 100 });
+          throw new Fault('store.busy', `${path} was held by another writer for ${Math.round(waitedMs)} ms`, {
+            cause: error,
+            afterMs: 100,
+          });
         }
         await (waitedMs < 20 ? turn() : sleep(1 + Math.min(9, Math.floor(waitedMs / 100))));
       }
@@ -128,8 +133,17 @@ export function createConnection(options: ConnectionOptions): Connection {
       }
     }
     // Checked again: the attempt above is synchronous, so nobody came in between.
-    const mine: Promise<T> = queue === null ? patiently(attempt) : queue.then(() => patiently(attempt), () => patiently(attempt));
-    const tail = mine.then(() => {}, () => {});
+    const mine: Promise<T> =
+      queue === null
+        ? patiently(attempt)
+        : queue.then(
+            () => patiently(attempt),
+            () => patiently(attempt),
+          );
+    const tail = mine.then(
+      () => {},
+      () => {},
+    );
     queue = tail;
     void tail.then(() => {
       if (queue === tail) queue = null;

@@ -38,10 +38,16 @@ beforeAll(async () => {
   states.push(await headsOf(store));
   const member = await store.join('w');
   const runs = STREAMS.map((s) => journal(s));
-  await member.commit(runs.map((r) => r.create()), true);
+  await member.commit(
+    runs.map((r) => r.create()),
+    true,
+  );
   states.push(await headsOf(store));
   for (let i = 0; i < 40; i++) {
-    await member.commit(runs.slice(i % 3).map((r) => r.next({ count: 1 + (i % 4) })), i % 2 === 0);
+    await member.commit(
+      runs.slice(i % 3).map((r) => r.next({ count: 1 + (i % 4) })),
+      i % 2 === 0,
+    );
     states.push(await headsOf(store));
   }
   for (const s of STREAMS) {
@@ -51,7 +57,10 @@ beforeAll(async () => {
   // By another process: closing a descriptor of ours on an open store would drop its locks.
   mkdirSync(join(bench.dir, 'copy'));
   execFileSync('cp', [bench.path, `${bench.path}-wal`, join(bench.dir, 'copy')]);
-  crash = { db: readFileSync(join(bench.dir, 'copy', 'site.db')), wal: readFileSync(join(bench.dir, 'copy', 'site.db-wal')) };
+  crash = {
+    db: readFileSync(join(bench.dir, 'copy', 'site.db')),
+    wal: readFileSync(join(bench.dir, 'copy', 'site.db-wal')),
+  };
   await store.close();
   copyFileSync(bench.path, join(bench.dir, 'copy', 'closed.db'));
   closed = readFileSync(join(bench.dir, 'copy', 'closed.db'));
@@ -81,7 +90,8 @@ async function look(db: Buffer, wal: Buffer | null): Promise<Seen> {
     seen.heads = await headsOf(store);
     for (const s of STREAMS) {
       if ((await verifyStream(store, s)).length > 0) seen.found.push(s);
-      if ((await verifyStream(store, s, { signedHead: heads.get(s), publicKey: key.publicKey })).length > 0) seen.foundSigned.push(s);
+      if ((await verifyStream(store, s, { signedHead: heads.get(s), publicKey: key.publicKey })).length > 0)
+        seen.foundSigned.push(s);
       if (JSON.stringify(await store.read(s).catch(() => null)) !== JSON.stringify(whole.get(s))) seen.changed.push(s);
     }
   } catch (error) {
@@ -101,46 +111,54 @@ test('the files of a crash open whole', async () => {
   expect(await look(closed, null)).toEqual({ heads: states.at(-1), changed: [], found: [], foundSigned: [] });
 });
 
-test('1,000 torn and flipped logs open as an acknowledged prefix, which the signed head tells from the whole', { timeout: 60_000 }, async () => {
-  const chance = createSeededChance('log damage');
-  const kinds = { whole: 0, prefix: 0, fault: 0 };
-  for (let i = 0; i < 1000; i++) {
-    let wal = Buffer.from(crash.wal);
-    // The first half spread evenly over the log, frame headers included; the second at random.
-    const at = i < 500 ? Math.floor((i / 500) * wal.length) : chance.int(wal.length);
-    if (i % 2 === 0) wal[at]! ^= 1 << chance.int(8);
-    else if (i % 4 === 1) wal = wal.subarray(0, at);
-    else wal.fill(chance.int(256), at, Math.min(wal.length, at + 1 + chance.int(5000)));
-    const seen = await look(crash.db, wal);
-    if (seen.fault !== undefined) {
-      expect(CLEAR, `place ${at}`).toContain(seen.fault);
-      kinds.fault++;
-      continue;
+test(
+  '1,000 torn and flipped logs open as an acknowledged prefix, which the signed head tells from the whole',
+  { timeout: 60_000 },
+  async () => {
+    const chance = createSeededChance('log damage');
+    const kinds = { whole: 0, prefix: 0, fault: 0 };
+    for (let i = 0; i < 1000; i++) {
+      let wal = Buffer.from(crash.wal);
+      // The first half spread evenly over the log, frame headers included; the second at random.
+      const at = i < 500 ? Math.floor((i / 500) * wal.length) : chance.int(wal.length);
+      if (i % 2 === 0) wal[at]! ^= 1 << chance.int(8);
+      else if (i % 4 === 1) wal = wal.subarray(0, at);
+      else wal.fill(chance.int(256), at, Math.min(wal.length, at + 1 + chance.int(5000)));
+      const seen = await look(crash.db, wal);
+      if (seen.fault !== undefined) {
+        expect(CLEAR, `place ${at}`).toContain(seen.fault);
+        kinds.fault++;
+        continue;
+      }
+      expect(states, `place ${at}`).toContain(seen.heads);
+      expect(seen.found, `place ${at}: the prefix is whole in itself`).toEqual([]);
+      expect(seen.foundSigned, `place ${at}: the signed head finds every stream that is shorter`).toEqual(seen.changed);
+      kinds[seen.heads === states.at(-1) ? 'whole' : 'prefix']++;
     }
-    expect(states, `place ${at}`).toContain(seen.heads);
-    expect(seen.found, `place ${at}: the prefix is whole in itself`).toEqual([]);
-    expect(seen.foundSigned, `place ${at}: the signed head finds every stream that is shorter`).toEqual(seen.changed);
-    kinds[seen.heads === states.at(-1) ? 'whole' : 'prefix']++;
-  }
-  console.log(`torn and flipped logs: ${JSON.stringify(kinds)}`);
-  expect(kinds.prefix).toBeGreaterThan(900);
-});
+    console.log(`torn and flipped logs: ${JSON.stringify(kinds)}`);
+    expect(kinds.prefix).toBeGreaterThan(900);
+  },
+);
 
-test('500 flips in the main file: a fault, or a finding for every stream that reads differently', { timeout: 60_000 }, async () => {
-  const chance = createSeededChance('file damage');
-  const kinds = { unseen: 0, found: 0, fault: 0 };
-  for (let i = 0; i < 500; i++) {
-    const db = Buffer.from(closed);
-    const at = i < 50 ? i * 2 : chance.int(db.length);
-    db[at]! ^= 1 << chance.int(8);
-    const seen = await look(db, null);
-    if (seen.fault !== undefined) {
-      expect(CLEAR, `place ${at}`).toContain(seen.fault);
-      kinds.fault++;
-      continue;
+test(
+  '500 flips in the main file: a fault, or a finding for every stream that reads differently',
+  { timeout: 60_000 },
+  async () => {
+    const chance = createSeededChance('file damage');
+    const kinds = { unseen: 0, found: 0, fault: 0 };
+    for (let i = 0; i < 500; i++) {
+      const db = Buffer.from(closed);
+      const at = i < 50 ? i * 2 : chance.int(db.length);
+      db[at]! ^= 1 << chance.int(8);
+      const seen = await look(db, null);
+      if (seen.fault !== undefined) {
+        expect(CLEAR, `place ${at}`).toContain(seen.fault);
+        kinds.fault++;
+        continue;
+      }
+      for (const s of seen.changed) expect(seen.foundSigned, `place ${at}`).toContain(s);
+      kinds[seen.foundSigned.length > 0 ? 'found' : 'unseen']++;
     }
-    for (const s of seen.changed) expect(seen.foundSigned, `place ${at}`).toContain(s);
-    kinds[seen.foundSigned.length > 0 ? 'found' : 'unseen']++;
-  }
-  console.log(`flips in the file: ${JSON.stringify(kinds)}`);
-});
+    console.log(`flips in the file: ${JSON.stringify(kinds)}`);
+  },
+);

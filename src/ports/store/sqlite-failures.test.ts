@@ -1,5 +1,16 @@
 /** Failure paths with real files: full, read-only, damaged, foreign, newer. */
-import { closeSync, existsSync, openSync, readdirSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync, writeSync } from 'node:fs';
+import {
+  closeSync,
+  existsSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -18,7 +29,9 @@ describe('sqlite store, when things break', () => {
   afterEach(() => bench.close());
 
   /** Commits until it fails; returns how many events were acknowledged and the fault's code. */
-  async function fill(store: ReturnType<Bench['open']>): Promise<{ head: number; code: string; again: () => Promise<unknown> }> {
+  async function fill(
+    store: ReturnType<Bench['open']>,
+  ): Promise<{ head: number; code: string; again: () => Promise<unknown> }> {
     const member = await store.join('w');
     const run = journal('run');
     expect(await member.commit([run.create()], true)).toEqual([WON]);
@@ -33,24 +46,28 @@ describe('sqlite store, when things break', () => {
     }
   }
 
-  test.skipIf(!isRoot)('a full disk is store.full; nothing is lost, reads go on, and so does work when there is room', { timeout: 20_000 }, async () => {
-    bench.mount(4);
-    const ballast = join(bench.dir, 'ballast');
-    writeFileSync(ballast, Buffer.alloc(1 << 20));
-    const store = bench.open();
-    const { head, code, again } = await fill(store);
-    expect(code).toBe('store.full');
-    await expect(again()).rejects.toMatchObject({ code: 'store.full', retry: 'same' });
-    expect((await store.info('run'))!.head).toBe(head);
-    expect(await verifyStream(store, 'run')).toEqual([]);
-    rmSync(ballast);
-    expect(await again()).toEqual([WON]);
-    expect((await store.info('run'))!.head).toBe(head + 400);
-    await store.close();
-    const reopened = bench.open();
-    expect((await reopened.info('run'))!.head).toBe(head + 400);
-    expect(await verifyStream(reopened, 'run')).toEqual([]);
-  });
+  test.skipIf(!isRoot)(
+    'a full disk is store.full; nothing is lost, reads go on, and so does work when there is room',
+    { timeout: 20_000 },
+    async () => {
+      bench.mount(4);
+      const ballast = join(bench.dir, 'ballast');
+      writeFileSync(ballast, Buffer.alloc(1 << 20));
+      const store = bench.open();
+      const { head, code, again } = await fill(store);
+      expect(code).toBe('store.full');
+      await expect(again()).rejects.toMatchObject({ code: 'store.full', retry: 'same' });
+      expect((await store.info('run'))!.head).toBe(head);
+      expect(await verifyStream(store, 'run')).toEqual([]);
+      rmSync(ballast);
+      expect(await again()).toEqual([WON]);
+      expect((await store.info('run'))!.head).toBe(head + 400);
+      await store.close();
+      const reopened = bench.open();
+      expect((await reopened.info('run'))!.head).toBe(head + 400);
+      expect(await verifyStream(reopened, 'run')).toEqual([]);
+    },
+  );
 
   test('a file at its greatest size is store.full', async () => {
     const store = bench.open({ maxMb: 2 });
@@ -62,20 +79,24 @@ describe('sqlite store, when things break', () => {
     expect(await verifyStream(bench.open(), 'run')).toEqual([]);
   });
 
-  test.skipIf(!isRoot)('a read-only file system is store.read-only, until it is writable', { timeout: 20_000 }, async () => {
-    bench.mount(8);
-    const first = bench.open();
-    const { member: _, ...run } = { member: await first.join('w'), journal: journal('run') };
-    await _.commit([run.journal.create()], true);
-    await first.close();
-    bench.shell('mount', '-o', 'remount,ro', bench.dir);
-    const store = bench.open();
-    await expect(store.post([letter('run', 'a')])).rejects.toMatchObject({ code: 'store.read-only', retry: 'same' });
-    await expect(store.join('w')).rejects.toMatchObject({ code: 'store.read-only' });
-    bench.shell('mount', '-o', 'remount,rw', bench.dir);
-    await store.post([letter('run', 'a')]);
-    expect((await store.letters('run')).length).toBe(1);
-  });
+  test.skipIf(!isRoot)(
+    'a read-only file system is store.read-only, until it is writable',
+    { timeout: 20_000 },
+    async () => {
+      bench.mount(8);
+      const first = bench.open();
+      const { member: _, ...run } = { member: await first.join('w'), journal: journal('run') };
+      await _.commit([run.journal.create()], true);
+      await first.close();
+      bench.shell('mount', '-o', 'remount,ro', bench.dir);
+      const store = bench.open();
+      await expect(store.post([letter('run', 'a')])).rejects.toMatchObject({ code: 'store.read-only', retry: 'same' });
+      await expect(store.join('w')).rejects.toMatchObject({ code: 'store.read-only' });
+      bench.shell('mount', '-o', 'remount,rw', bench.dir);
+      await store.post([letter('run', 'a')]);
+      expect((await store.letters('run')).length).toBe(1);
+    },
+  );
 
   test.skipIf(isRoot)('a file without the right to write is store.read-only', async () => {
     const first = bench.open();
@@ -139,7 +160,10 @@ describe('sqlite store, when things break', () => {
     await written();
     patch(0, Buffer.alloc(100, 7));
     const bytes = readFileSync(bench.path);
-    await expect(bench.open().info('run')).rejects.toMatchObject({ code: 'store.foreign', message: /header is damaged/ });
+    await expect(bench.open().info('run')).rejects.toMatchObject({
+      code: 'store.foreign',
+      message: /header is damaged/,
+    });
     expect(readFileSync(bench.path).equals(bytes)).toBe(true);
   });
 
@@ -148,7 +172,9 @@ describe('sqlite store, when things break', () => {
     for (let page = 2; page < 30; page++) patch(page * 4096, Buffer.alloc(64, 0xee));
     await expect(bench.open().read('run')).rejects.toMatchObject({ code: 'store.corrupt', retry: 'never' });
     const store = bench.open();
-    expect((await verifyStream(store, 'run').catch((e: { code: string }) => [{ kind: e.code }])).length).toBeGreaterThan(0);
+    expect(
+      (await verifyStream(store, 'run').catch((e: { code: string }) => [{ kind: e.code }])).length,
+    ).toBeGreaterThan(0);
   });
 
   test('a file cut short is store.corrupt', async () => {

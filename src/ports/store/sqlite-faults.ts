@@ -56,5 +56,8 @@ function isWritable(path: string): boolean {
 
 function fault(code: FaultCode, thrown: unknown, path: string): Fault {
   const extended = (thrown as { errcode?: number }).errcode;
-  return new Fault(code, `${path}: ${errorText(thrown)}`, { cause: thrown, detail: { path, ...(extended === undefined ? {} : { sqlite: extended }) } });
+  return new Fault(code, `${path}: ${errorText(thrown)}`, {
+    cause: thrown,
+    detail: { path, ...(extended === undefined ? {} : { sqlite: extended }) },
+  });
 }

@@ -57,7 +57,8 @@ const ORPHAN_AFTER_MS = 60_000;
 export function sweepLocks(path: string, known: readonly string[]): void {
   for (const name of readdirSync(`${path}.workers`)) {
     const token = name.replace(/\.lock$/, '');
-    const old = Date.now() - (statSync(fileOf(path, token), { throwIfNoEntry: false })?.mtimeMs ?? Date.now()) > ORPHAN_AFTER_MS;
+    const old =
+      Date.now() - (statSync(fileOf(path, token), { throwIfNoEntry: false })?.mtimeMs ?? Date.now()) > ORPHAN_AFTER_MS;
     if (old && !known.includes(token) && !isHeld(path, token)) removeLock(path, token);
   }
 }

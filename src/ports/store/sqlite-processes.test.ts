@@ -17,7 +17,10 @@ describe('sqlite store, several processes', () => {
     const store = bench.open();
     const member = await store.join('heir');
     expect(await member.claim(claimOf())).toEqual([]);
-    expect((await store.workers()).map((w) => [w.worker, w.alive])).toEqual([['owner', true], ['heir', true]]);
+    expect((await store.workers()).map((w) => [w.worker, w.alive])).toEqual([
+      ['owner', true],
+      ['heir', true],
+    ]);
     child.process.kill('SIGKILL');
     await child.exit;
     const dead = performance.now();
@@ -42,7 +45,9 @@ describe('sqlite store, several processes', () => {
     child.process.kill('SIGSTOP');
     let claimed: string[] = [];
     const from = performance.now();
-    expect(await soon(async () => (claimed = (await member.claim(claimOf())).map((c) => c.stream)).length > 0)).toBe(true);
+    expect(await soon(async () => (claimed = (await member.claim(claimOf())).map((c) => c.stream)).length > 0)).toBe(
+      true,
+    );
     expect(performance.now() - from).toBeLessThan(700);
     expect(claimed).toEqual(['run-0', 'run-1', 'run-2']);
     child.process.kill('SIGCONT');
@@ -63,7 +68,9 @@ describe('sqlite store, several processes', () => {
   test('two busy writers share evenly, the log stays small, every journal is whole', { timeout: 30_000 }, async () => {
     const children = ['a', 'b'].map((name) => bench.run('hammer.ts', name, '2500', '50'));
     for (const child of children) expect(await child.line()).toBe('ready');
-    const ends = (await Promise.all(children.map((c) => c.line()))).map((line) => JSON.parse(line) as Record<string, number> & { heads: Record<string, number> });
+    const ends = (await Promise.all(children.map((c) => c.line()))).map(
+      (line) => JSON.parse(line) as Record<string, number> & { heads: Record<string, number> },
+    );
     await Promise.all(children.map((c) => c.exit));
     for (const { heads: _, ...end } of ends) console.log(JSON.stringify(end));
     const [a, b] = ends.map((e) => e.commits!);
@@ -71,7 +78,11 @@ describe('sqlite store, several processes', () => {
     if (existsSync(`${bench.path}-wal`)) expect(statSync(`${bench.path}-wal`).size).toBeLessThan(100 << 20);
     const store = bench.open();
     expect((await store.info('shared'))!.head).toBe(1 + ends[0]!.won! + ends[1]!.won!);
-    for (const [stream, head] of [...Object.entries(ends[0]!.heads), ...Object.entries(ends[1]!.heads), ['shared', undefined] as const]) {
+    for (const [stream, head] of [
+      ...Object.entries(ends[0]!.heads),
+      ...Object.entries(ends[1]!.heads),
+      ['shared', undefined] as const,
+    ]) {
       expect(await verifyStream(store, stream)).toEqual([]);
       if (head !== undefined) expect((await store.info(stream))!.head).toBe(head);
     }

@@ -54,7 +54,8 @@ export function openDatabase(path: string, cacheMb: number, maxMb?: number): Dat
       PRAGMA cache_size = ${-cacheMb * 1024}; PRAGMA temp_store = MEMORY; PRAGMA journal_size_limit = ${64 << 20};`);
     if (maxMb !== undefined) db.exec(`PRAGMA max_page_count = ${Math.floor((maxMb * (1 << 20)) / 4096)}`);
     const mode = db.prepare('PRAGMA journal_mode').get() as { journal_mode: string };
-    if (mode.journal_mode !== 'wal') throw new Fault('store.io', `${path}: the file system does not allow a write-ahead log (a network share?)`);
+    if (mode.journal_mode !== 'wal')
+      throw new Fault('store.io', `${path}: the file system does not allow a write-ahead log (a network share?)`);
     return db;
   } catch (error) {
     db.close();
@@ -64,7 +65,8 @@ export function openDatabase(path: string, cacheMb: number, maxMb?: number): Dat
 
 function makeSchema(db: DatabaseSync): void {
   db.exec('BEGIN EXCLUSIVE');
-  const made = (db.prepare('PRAGMA application_id').get() as { application_id: number }).application_id === APPLICATION_ID;
+  const made =
+    (db.prepare('PRAGMA application_id').get() as { application_id: number }).application_id === APPLICATION_ID;
   if (!made) db.exec(`PRAGMA application_id = ${APPLICATION_ID}; PRAGMA user_version = ${SCHEMA_VERSION}; ${SCHEMA}`);
   db.exec('COMMIT');
 }
@@ -95,19 +97,27 @@ function checkOurs(path: string): void {
     // Between two steps of a checkpoint the file is whole only together with its log.
     if (resultCode(error) === 11) return;
     if (resultCode(error) !== 26) throw error;
-    throw new Fault('store.foreign', `${path} is no SQLite file, or its header is damaged`, { cause: error, detail: { path } });
+    throw new Fault('store.foreign', `${path} is no SQLite file, or its header is damaged`, {
+      cause: error,
+      detail: { path },
+    });
   } finally {
     db.close();
   }
 }
 
 function checkMarks(path: string, { id, version }: Marks): void {
-  if (id !== APPLICATION_ID) throw new Fault('store.foreign', `${path} is an SQLite file of another program`, { detail: { path, applicationId: id } });
+  if (id !== APPLICATION_ID)
+    throw new Fault('store.foreign', `${path} is an SQLite file of another program`, {
+      detail: { path, applicationId: id },
+    });
   if (version > SCHEMA_VERSION) throw newer(path, version);
 }
 
 function newer(path: string, version: number): Fault {
-  return new Fault('store.newer', `${path} has store version ${version}; this Skein knows up to ${SCHEMA_VERSION}`, { detail: { path, version } });
+  return new Fault('store.newer', `${path} has store version ${version}; this Skein knows up to ${SCHEMA_VERSION}`, {
+    detail: { path, version },
+  });
 }
 
 /**

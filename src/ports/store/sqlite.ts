@@ -54,7 +54,14 @@ const MB = 1 << 20;
 
 export function createSqliteStore(options: SqliteStoreOptions): SqliteStore {
   const path = resolve(options.path);
-  const { growLogMb = 16, checkpointMb = 4, logCapMb = 32, cacheMb = 64, busyTimeoutMs = 10_000, watchEveryMs = 20 } = options;
+  const {
+    growLogMb = 16,
+    checkpointMb = 4,
+    logCapMb = 32,
+    cacheMb = 64,
+    busyTimeoutMs = 10_000,
+    watchEveryMs = 20,
+  } = options;
   const nowMs = options.nowMs ?? Date.now;
   const liveness: Liveness = {
     path,
@@ -79,7 +86,10 @@ export function createSqliteStore(options: SqliteStoreOptions): SqliteStore {
       try {
         const me = await connection.write(true, (at) => {
           const rows = readWorkers(at);
-          sweepLocks(path, rows.map((row) => row.lock));
+          sweepLocks(
+            path,
+            rows.map((row) => row.lock),
+          );
           const holder = rows.find((row) => row.worker === worker && stateOf(liveness, row) !== 'dead');
           if (holder !== undefined) throw new Fault('conflict', `a worker named ${worker} is at work already`);
           return Number(at.sql.joinWorker.run(worker, lock.token, nowMs(), liveness.monotonicMs()).lastInsertRowid);
@@ -104,8 +114,10 @@ export function createSqliteStore(options: SqliteStoreOptions): SqliteStore {
     info: (stream) => connection.read((at) => readInfo(at, stream)),
     list: (list) => connection.read((at) => listStreams(at, list)),
     letters: (stream) => connection.read((at) => lettersOf(at, stream)),
-    snapshot: (stream) => connection.read(({ sql }) => plain<{ seq: number; state: string }>(sql.snapshotOf.get(stream))),
-    checkpoint: (stream) => connection.read(({ sql }) => plain<{ seq: number; hash: string; text: string }>(sql.checkpointOf.get(stream))),
+    snapshot: (stream) =>
+      connection.read(({ sql }) => plain<{ seq: number; state: string }>(sql.snapshotOf.get(stream))),
+    checkpoint: (stream) =>
+      connection.read(({ sql }) => plain<{ seq: number; hash: string; text: string }>(sql.checkpointOf.get(stream))),
     workers: () => connection.read((at) => workerInfos(at, liveness)),
     async erase(stream, seqs) {
       const erased = await connection.write(true, (at) => eraseRows(at, stream, seqs));

@@ -13,15 +13,47 @@ afterAll(() => rmSync(dir, { recursive: true, force: true }));
 const chance = createSeededChance('audit');
 const by = { id: 'me', rights: [] };
 
-async function append(store: Store, member: Membership, stream: string, at: number, events: Event[], ended = false): Promise<void> {
+async function append(
+  store: Store,
+  member: Membership,
+  stream: string,
+  at: number,
+  events: Event[],
+  ended = false,
+): Promise<void> {
   const info = await store.info(stream);
-  const record = encodeRecord([{ at, in: 'signal', events }], info?.head ?? 0, info?.epoch ?? 1, info?.hash ?? chainStart(stream), chance);
+  const record = encodeRecord(
+    [{ at, in: 'signal', events }],
+    info?.head ?? 0,
+    info?.epoch ?? 1,
+    info?.hash ?? chainStart(stream),
+    chance,
+  );
   const head = info?.head ?? 0;
   const create = info === null ? { needs: '', format: 1, meta: '', createdMs: at } : undefined;
-  const [result] = await member.commit([{ stream, epoch: info?.epoch ?? 1, expectedHead: head, record, create, status: ended ? 'ended' : undefined, snapshot: { seq: head + events.length, state: `"${head}"` } }], true);
+  const [result] = await member.commit(
+    [
+      {
+        stream,
+        epoch: info?.epoch ?? 1,
+        expectedHead: head,
+        record,
+        create,
+        status: ended ? 'ended' : undefined,
+        snapshot: { seq: head + events.length, state: `"${head}"` },
+      },
+    ],
+    true,
+  );
   expect(result).toEqual({ ok: true });
 }
-const said = (data?: string): Event => ({ type: 'signal.received', signal: 's', id: 'i', by, ...(data === undefined ? {} : { data }) });
+const said = (data?: string): Event => ({
+  type: 'signal.received',
+  signal: 's',
+  id: 'i',
+  by,
+  ...(data === undefined ? {} : { data }),
+});
 
 describe('the site key', () => {
   test('is made once, readable by its owner alone, and loaded again', () => {
@@ -65,7 +97,9 @@ describe('audit', () => {
     expect((await verifyStream(other, 'run', { signedHead, publicKey })).map((f) => f.kind)).toEqual(['truncated']);
     await append(other, second, 'run', 5, [said('z'), said()]);
     expect((await verifyStream(other, 'run', { signedHead, publicKey })).map((f) => f.kind)).toEqual(['rewritten']);
-    expect((await verifyStream(createMemoryStore(), 'run', { signedHead, publicKey })).map((f) => f.kind)).toEqual(['missing']);
+    expect((await verifyStream(createMemoryStore(), 'run', { signedHead, publicKey })).map((f) => f.kind)).toEqual([
+      'missing',
+    ]);
   });
 
   test('the chain goes on over a compaction; a second one takes the place of the first', async () => {
@@ -82,18 +116,29 @@ describe('audit', () => {
     await expect(compactStream(store, 'run', key, 3)).rejects.toThrow(/no record ends or all before is compacted/);
     await append(store, member, 'run', 4, [said('c')]);
     signedHeads.push(await signHead(store, 'run', key, 4));
-    for (const signedHead of signedHeads) expect(await verifyStream(store, 'run', { signedHead, publicKey: key.publicKey })).toEqual([]);
+    for (const signedHead of signedHeads)
+      expect(await verifyStream(store, 'run', { signedHead, publicKey: key.publicKey })).toEqual([]);
     expect((await compactStream(store, 'run', key, 5)).seq).toBe(3);
     expect(await store.read('run')).toEqual([]);
     expect(await verifyStream(store, 'run', { publicKey: key.publicKey })).toEqual([]);
-    expect((await verifyStream(store, 'run', { publicKey: createSiteKey().key.publicKey })).map((f) => f.kind)).toEqual(['signature']);
+    expect((await verifyStream(store, 'run', { publicKey: createSiteKey().key.publicKey })).map((f) => f.kind)).toEqual(
+      ['signature'],
+    );
   });
 
   test('retention journals, then erases; the audit knows erased from lost', async () => {
     const store = createMemoryStore();
     const member = await store.join('w');
     for (const run of ['old', 'new', 'open']) {
-      for (let i = 0; i < 3; i++) await append(store, member, run, (run === 'new' ? 5000 : 1000) + i, [said(`${run} ${i}`), said()], run !== 'open' && i === 2);
+      for (let i = 0; i < 3; i++)
+        await append(
+          store,
+          member,
+          run,
+          (run === 'new' ? 5000 : 1000) + i,
+          [said(`${run} ${i}`), said()],
+          run !== 'open' && i === 2,
+        );
     }
     const order: string[] = [];
     const journal = async (stream: string, seqs: number[]): Promise<void> => {
@@ -106,7 +151,9 @@ describe('audit', () => {
     expect(JSON.stringify(await store.read('old'))).not.toContain('old 1');
     expect(JSON.stringify((await store.read('old')).flatMap(decodeRecord))).toContain('old 2');
     expect(await retainPayloads(store, { beforeMs: 1002 }, journal)).toEqual([]);
-    expect(await retainPayloads(store, { beforeMs: 9000, of: 'all', prefix: 'op' }, journal)).toEqual([{ stream: 'open', payloads: 3 }]);
+    expect(await retainPayloads(store, { beforeMs: 9000, of: 'all', prefix: 'op' }, journal)).toEqual([
+      { stream: 'open', payloads: 3 },
+    ]);
     await store.erase('new', [0]);
     expect(await verifyStream(store, 'new')).toMatchObject([{ kind: 'payload-gone', seq: 0 }]);
     await append(store, member, 'new', 9000, [{ type: 'payload.erased', seqs: [0, 2], by, reason: 'half done' }]);

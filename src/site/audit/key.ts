@@ -26,7 +26,9 @@ export function loadSiteKey(path: string): SiteKey {
     return makeKeyFile(path);
   }
   if (process.platform !== 'win32' && (statSync(path).mode & 0o077) !== 0) {
-    throw new Fault('input.invalid', `${path} holds the site's key and others may read it: chmod 600 ${path}`, { detail: { path } });
+    throw new Fault('input.invalid', `${path} holds the site's key and others may read it: chmod 600 ${path}`, {
+      detail: { path },
+    });
   }
   try {
     return keyOf(createPrivateKey(pem));

@@ -22,8 +22,10 @@ export function createErasures(): Erasures {
       for (const seq of seqs) said.add(seq);
     },
     settle(from, find) {
-      for (const seq of gone) if (!said.has(seq)) find('payload-gone', seq, 'the payload is gone, and no payload.erased says so');
-      for (const seq of said) if (seq >= from && !gone.has(seq)) find('payload-left', seq, 'payload.erased says it is gone, and it is not');
+      for (const seq of gone)
+        if (!said.has(seq)) find('payload-gone', seq, 'the payload is gone, and no payload.erased says so');
+      for (const seq of said)
+        if (seq >= from && !gone.has(seq)) find('payload-left', seq, 'payload.erased says it is gone, and it is not');
     },
   };
 }
@@ -49,12 +51,18 @@ export function checkPayloads(record: EncodedRecord, erasures: Erasures, find: F
   }
 }
 
-function check({ seq, count, epoch, header: headerText, payloads: text }: EncodedRecord, erasures: Erasures, find: Find): void {
+function check(
+  { seq, count, epoch, header: headerText, payloads: text }: EncodedRecord,
+  erasures: Erasures,
+  find: Find,
+): void {
   const header = JSON.parse(headerText) as Header;
   const events = header.turns.flatMap((turn) => turn.events);
-  if (header.seq !== seq || header.epoch !== epoch || events.length !== count) find('columns', seq, 'seq, epoch or count beside the header say other than the header');
+  if (header.seq !== seq || header.epoch !== epoch || events.length !== count)
+    find('columns', seq, 'seq, epoch or count beside the header say other than the header');
   const payloads: Payload[] = parsePayloads(text);
-  if (text !== '' && JSON.stringify(payloads) !== text) find('payload', seq, 'the payloads are not written as they were');
+  if (text !== '' && JSON.stringify(payloads) !== text)
+    find('payload', seq, 'the payloads are not written as they were');
   let next = 0;
   events.forEach((event, i) => {
     if (event.type === 'payload.erased') erasures.said((event as PayloadErased).seqs);
@@ -62,11 +70,15 @@ function check({ seq, count, epoch, header: headerText, payloads: text }: Encode
     const payload = payloads[next++];
     if (payload === undefined) find('payload', seq + i, 'the payload is missing');
     else if (payload === null) erasures.gone(seq + i);
-    else if (!isPayload(payload) || hashText(payload[0] + payload[1]) !== event.data) find('payload', seq + i, 'the payload is not the one that the header promises');
+    else if (!isPayload(payload) || hashText(payload[0] + payload[1]) !== event.data)
+      find('payload', seq + i, 'the payload is not the one that the header promises');
   });
-  if (payloads.length !== next || (next === 0 && text !== '')) find('payload', seq, `${payloads.length} payloads for ${next} events that have one`);
+  if (payloads.length !== next || (next === 0 && text !== ''))
+    find('payload', seq, `${payloads.length} payloads for ${next} events that have one`);
 }
 
 function isPayload(payload: unknown): boolean {
-  return Array.isArray(payload) && payload.length === 2 && typeof payload[1] === 'string' && SALT.test(String(payload[0]));
+  return (
+    Array.isArray(payload) && payload.length === 2 && typeof payload[1] === 'string' && SALT.test(String(payload[0]))
+  );
 }

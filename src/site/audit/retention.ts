@@ -28,7 +28,12 @@ export async function retainPayloads(store: Store, rule: RetentionRule, journal:
   const erased: Erased[] = [];
   let after: string | undefined;
   for (;;) {
-    const page = await store.list({ limit: PAGE, status: (rule.of ?? 'ended') === 'ended' ? 'ended' : undefined, prefix: rule.prefix, after });
+    const page = await store.list({
+      limit: PAGE,
+      status: (rule.of ?? 'ended') === 'ended' ? 'ended' : undefined,
+      prefix: rule.prefix,
+      after,
+    });
     for (const info of page) {
       const payloads = await retainStream(store, info, rule.beforeMs, journal);
       if (payloads > 0) erased.push({ stream: info.stream, payloads });
@@ -38,7 +43,12 @@ export async function retainPayloads(store: Store, rule: RetentionRule, journal:
   }
 }
 
-async function retainStream(store: Store, { stream, head }: StreamInfo, beforeMs: number, journal: JournalErasure): Promise<number> {
+async function retainStream(
+  store: Store,
+  { stream, head }: StreamInfo,
+  beforeMs: number,
+  journal: JournalErasure,
+): Promise<number> {
   let payloads = 0;
   let seqs: number[] = [];
   const flush = async (): Promise<void> => {
@@ -47,7 +57,7 @@ async function retainStream(store: Store, { stream, head }: StreamInfo, beforeMs
     payloads += await store.erase(stream, seqs);
     seqs = [];
   };
-  for (let from = 0; from < head; ) {
+  for (let from = 0; from < head;) {
     const records = await store.read(stream, { from, limit: PAGE });
     for (const record of records) {
       for (const seq of expired(record, beforeMs)) {

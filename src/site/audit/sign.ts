@@ -52,15 +52,31 @@ export async function signHead(store: Store, stream: string, key: SiteKey, nowMs
  * Drops the records that the stream's snapshot sums up and leaves a signed checkpoint for them. The
  * snapshot must stand at the end of a record (one that came with an append does).
  */
-export async function compactStream(store: Store, stream: string, key: SiteKey, nowMs: number): Promise<SignedCheckpoint> {
+export async function compactStream(
+  store: Store,
+  stream: string,
+  key: SiteKey,
+  nowMs: number,
+): Promise<SignedCheckpoint> {
   const snapshot = await store.snapshot(stream);
-  if (snapshot === null || snapshot.seq === 0) throw new Fault('conflict', `${stream} has no snapshot that could stand for its records`);
+  if (snapshot === null || snapshot.seq === 0)
+    throw new Fault('conflict', `${stream} has no snapshot that could stand for its records`);
   const { seq, state } = snapshot;
   const [last] = await store.read(stream, { from: seq - 1, limit: 1 });
   if (last === undefined || last.seq + last.count !== seq) {
-    throw new Fault('conflict', `the snapshot of ${stream} stands at event ${seq}, where no record ends or all before is compacted`);
+    throw new Fault(
+      'conflict',
+      `the snapshot of ${stream} stands at event ${seq}, where no record ends or all before is compacted`,
+    );
   }
-  const signed = seal<SignedCheckpoint>(key, { what: 'checkpoint', stream, seq, headHash: last.hash, stateHash: hashText(state), at: nowMs });
+  const signed = seal<SignedCheckpoint>(key, {
+    what: 'checkpoint',
+    stream,
+    seq,
+    headHash: last.hash,
+    stateHash: hashText(state),
+    at: nowMs,
+  });
   await store.compact(stream, { seq, hash: last.hash, text: JSON.stringify(signed) });
   return signed;
 }
@@ -69,7 +85,12 @@ export async function compactStream(store: Store, stream: string, key: SiteKey, 
 export function parseCheckpoint(text: string): SignedCheckpoint | null {
   try {
     const signed = JSON.parse(text) as SignedCheckpoint;
-    return signed !== null && typeof signed === 'object' && signed.what === 'checkpoint' && JSON.stringify(signed) === text ? signed : null;
+    return signed !== null &&
+      typeof signed === 'object' &&
+      signed.what === 'checkpoint' &&
+      JSON.stringify(signed) === text
+      ? signed
+      : null;
   } catch {
     return null;
   }

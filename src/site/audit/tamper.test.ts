@@ -7,7 +7,15 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { canonicalJson, createSeededChance, type SeededChance } from '../../base/index.ts';
 import { chainNext, chainStart, type EncodedRecord, encodeRecord, type Event } from '../../model/index.ts';
 import { createSqliteStore, type SqliteStore } from '../../ports/store/sqlite.ts';
-import { compactStream, createSiteKey, type SignedCheckpoint, type SignedHead, signHead, type SiteKey, verifyStream } from './index.ts';
+import {
+  compactStream,
+  createSiteKey,
+  type SignedCheckpoint,
+  type SignedHead,
+  signHead,
+  type SiteKey,
+  verifyStream,
+} from './index.ts';
 
 const dir = mkdtempSync(join(tmpdir(), 'skein-tamper-'));
 const path = join(dir, 'site.db');
@@ -30,12 +38,32 @@ async function write(stream: string, chance: SeededChance): Promise<void> {
     const events: Event[] = [];
     for (let i = 0; i < 1 + (r % 3); i++) {
       const by = { id: 'me', rights: [] };
-      if (stream === 'erased' && r === 9 && i === 0) events.push({ type: 'payload.erased', seqs: [1, 3], by, reason: 'asked' });
-      else events.push({ type: 'signal.received', signal: `s${i}`, id: `${r}`, by, ...(r % 4 === 0 ? {} : { data: { note: `word ${chance.hex(4)}`, n: r * 100 + i } }) });
+      if (stream === 'erased' && r === 9 && i === 0)
+        events.push({ type: 'payload.erased', seqs: [1, 3], by, reason: 'asked' });
+      else
+        events.push({
+          type: 'signal.received',
+          signal: `s${i}`,
+          id: `${r}`,
+          by,
+          ...(r % 4 === 0 ? {} : { data: { note: `word ${chance.hex(4)}`, n: r * 100 + i } }),
+        });
     }
     const record = encodeRecord([{ at: 1000 + r, in: 'signal', events }], head, 1 + Math.floor(r / 5), hash, chance);
     const create = r === 0 ? { needs: '', format: 1, meta: '{}', createdMs: 1 } : undefined;
-    await member.commit([{ stream, epoch: 1, expectedHead: head, record, create, snapshot: r === 4 ? { seq: head + events.length, state: '{"so":"far"}' } : undefined }], false);
+    await member.commit(
+      [
+        {
+          stream,
+          epoch: 1,
+          expectedHead: head,
+          record,
+          create,
+          snapshot: r === 4 ? { seq: head + events.length, state: '{"so":"far"}' } : undefined,
+        },
+      ],
+      false,
+    );
     head += events.length;
     hash = record.hash;
   }
@@ -51,7 +79,9 @@ beforeAll(async () => {
   await store.erase('erased', [1, 3]);
   await compactStream(store, 'compacted', key, 2000);
   for (const stream of STREAMS) heads.set(stream, await signHead(store, stream, key, 3000));
-  raw.exec('CREATE TEMP TABLE r0 AS SELECT * FROM records; CREATE TEMP TABLE h0 AS SELECT * FROM heads; CREATE TEMP TABLE c0 AS SELECT * FROM checkpoints; CREATE TEMP TABLE s0 AS SELECT * FROM snapshots');
+  raw.exec(
+    'CREATE TEMP TABLE r0 AS SELECT * FROM records; CREATE TEMP TABLE h0 AS SELECT * FROM heads; CREATE TEMP TABLE c0 AS SELECT * FROM checkpoints; CREATE TEMP TABLE s0 AS SELECT * FROM snapshots',
+  );
 });
 afterAll(async () => {
   raw.close();
@@ -64,8 +94,10 @@ function putBack(): void {
     DELETE FROM checkpoints; INSERT INTO checkpoints SELECT * FROM c0; DELETE FROM snapshots; INSERT INTO snapshots SELECT * FROM s0; COMMIT`);
 }
 
-const rowsOf = (id: number): Row[] => raw.prepare('SELECT * FROM records WHERE stream = ? ORDER BY seq').all(id) as unknown as Row[];
-const set = (column: string, id: number, value: string | number): void => void raw.prepare(`UPDATE records SET ${column} = ? WHERE id = ?`).run(value, id);
+const rowsOf = (id: number): Row[] =>
+  raw.prepare('SELECT * FROM records WHERE stream = ? ORDER BY seq').all(id) as unknown as Row[];
+const set = (column: string, id: number, value: string | number): void =>
+  void raw.prepare(`UPDATE records SET ${column} = ? WHERE id = ?`).run(value, id);
 
 /** One character replaced, left out or put in. */
 function edited(text: string, chance: SeededChance): string {
@@ -90,7 +122,8 @@ function fixUp(id: number, stream: string): void {
 /** Takes rows out and ties the rest together, as one who knows the layout would. */
 function relink(id: number): void {
   let prev = 0;
-  let head = (raw.prepare('SELECT seq FROM checkpoints WHERE stream = ?').get(id) as { seq: number } | undefined)?.seq ?? 0;
+  let head =
+    (raw.prepare('SELECT seq FROM checkpoints WHERE stream = ?').get(id) as { seq: number } | undefined)?.seq ?? 0;
   for (const row of rowsOf(id)) {
     set('prev', row.id, prev);
     prev = row.id;
@@ -110,7 +143,10 @@ const TAMPERS: Record<string, Tamper> = {
     const at = chance.int(rows.length);
     const row = rows[at]!;
     const header = edited(row.header, chance);
-    const before = rows[at - 1]?.hash ?? (raw.prepare('SELECT hash FROM checkpoints WHERE stream = ?').get(id) as { hash: string } | undefined)?.hash ?? chainStart(_s);
+    const before =
+      rows[at - 1]?.hash ??
+      (raw.prepare('SELECT hash FROM checkpoints WHERE stream = ?').get(id) as { hash: string } | undefined)?.hash ??
+      chainStart(_s);
     set('header', row.id, header);
     set('hash', row.id, chainNext(before, header));
   },
@@ -174,15 +210,22 @@ const TAMPERS: Record<string, Tamper> = {
   'swap two records': (_id, _s, rows, chance) => {
     const a = chance.pick(rows);
     const b = chance.pick(rows.filter((r) => r !== a));
-    for (const column of ['header', 'payloads', 'hash', ...(chance.yes(0.5) ? (['seq', 'count', 'epoch'] as const) : [])] as const) {
+    for (const column of [
+      'header',
+      'payloads',
+      'hash',
+      ...(chance.yes(0.5) ? (['seq', 'count', 'epoch'] as const) : []),
+    ] as const) {
       set(column, a.id, b[column]);
       set(column, b.id, a[column]);
     }
   },
-  'put another stream\'s record in': (id, _s, all, chance) => {
+  "put another stream's record in": (id, _s, all, chance) => {
     // Without payloads, headers of two streams may well be the same text: then nothing would change.
     const row = chance.pick(all.filter((r) => r.payloads !== ''));
-    const other = raw.prepare('SELECT * FROM records WHERE stream <> ? ORDER BY random() LIMIT 1').get(id) as unknown as Row;
+    const other = raw
+      .prepare('SELECT * FROM records WHERE stream <> ? ORDER BY random() LIMIT 1')
+      .get(id) as unknown as Row;
     set('header', row.id, other.header);
     set('payloads', row.id, other.payloads);
     if (chance.yes(0.5)) set('hash', row.id, other.hash);
@@ -197,7 +240,8 @@ const TAMPERS: Record<string, Tamper> = {
     raw.prepare('UPDATE heads SET head = ?, last = ? WHERE id = ?').run(row.seq + row.count, row.id, id);
   },
   'lower the epoch': (id) => void raw.prepare('UPDATE heads SET epoch = 1 WHERE id = ?').run(id),
-  'edit the head': (id, _s, _rows, chance) => void raw.prepare('UPDATE heads SET head = head + ? WHERE id = ?').run(chance.pick([-2, -1, 1, 5]), id),
+  'edit the head': (id, _s, _rows, chance) =>
+    void raw.prepare('UPDATE heads SET head = head + ? WHERE id = ?').run(chance.pick([-2, -1, 1, 5]), id),
   'drop the stream': (id) => void raw.prepare('DELETE FROM heads WHERE id = ?').run(id),
 };
 
@@ -208,16 +252,20 @@ const CHECKPOINT_TAMPERS: Record<string, Tamper> = {
     raw.prepare('UPDATE checkpoints SET text = ? WHERE stream = ?').run(edited(text, chance), id);
   },
   'move the checkpoint': (id, _s, _rows, chance) => {
-    if (chance.yes(0.5)) raw.prepare('UPDATE checkpoints SET seq = seq + ? WHERE stream = ?').run(chance.pick([-1, 1, 3]), id);
+    if (chance.yes(0.5))
+      raw.prepare('UPDATE checkpoints SET seq = seq + ? WHERE stream = ?').run(chance.pick([-1, 1, 3]), id);
     else raw.prepare('UPDATE checkpoints SET hash = ? WHERE stream = ?').run(chance.hex(20), id);
   },
   'drop the checkpoint': (id) => void raw.prepare('DELETE FROM checkpoints WHERE stream = ?').run(id),
-  'edit the snapshot': (id, _s, _rows, chance) => void raw.prepare('UPDATE snapshots SET state = ? WHERE stream = ?').run(edited('{"so":"far"}', chance), id),
+  'edit the snapshot': (id, _s, _rows, chance) =>
+    void raw.prepare('UPDATE snapshots SET state = ? WHERE stream = ?').run(edited('{"so":"far"}', chance), id),
   'sign with another key': (id) => {
     const { text } = raw.prepare('SELECT text FROM checkpoints WHERE stream = ?').get(id) as { text: string };
     const own: SiteKey = createSiteKey().key;
     const { sig: _, ...body } = { ...(JSON.parse(text) as SignedCheckpoint), key: own.publicKey };
-    raw.prepare('UPDATE checkpoints SET text = ? WHERE stream = ?').run(JSON.stringify({ ...body, sig: own.sign(canonicalJson(body)) }), id);
+    raw
+      .prepare('UPDATE checkpoints SET text = ? WHERE stream = ?')
+      .run(JSON.stringify({ ...body, sig: own.sign(canonicalJson(body)) }), id);
   },
 };
 
@@ -230,7 +278,9 @@ test('the untampered store is clean, with and without the key', async () => {
 
 test('10,000 random tampers are all found', { timeout: 60_000 }, async () => {
   const chance = createSeededChance(process.env.TAMPER_SEED ?? 'tampers');
-  const ids = new Map(STREAMS.map((s) => [s, (raw.prepare('SELECT id FROM streams WHERE stream = ?').get(s) as { id: number }).id]));
+  const ids = new Map(
+    STREAMS.map((s) => [s, (raw.prepare('SELECT id FROM streams WHERE stream = ?').get(s) as { id: number }).id]),
+  );
   const missed: string[] = [];
   const found = new Map<string, number>();
   for (let i = 0; i < 10_000; i++) {

@@ -38,15 +38,17 @@ export async function verifyStream(store: Store, stream: string, options: Verify
   const base = await checkBase(store, stream, publicKey, find);
   const walk = createWalk(base.seq, base.hash, find);
   // The signed head may stand where compaction cut.
-  if (signed?.seq === base.seq && signed.hash !== base.hash) find('rewritten', base.seq, 'the hash is not the one that was signed');
+  if (signed?.seq === base.seq && signed.hash !== base.hash)
+    find('rewritten', base.seq, 'the hash is not the one that was signed');
   let signedSeen = signed === undefined || signed.seq <= base.seq;
-  for (let from = base.seq; ; ) {
+  for (let from = base.seq; ;) {
     const page = await readPage(store, stream, from, find);
     for (const record of page) {
       walk.take(record);
       if (signedSeen || record.seq + record.count < signed!.seq) continue;
       signedSeen = true;
-      if (record.seq + record.count !== signed!.seq || record.hash !== signed!.hash) find('rewritten', signed!.seq, 'the journal is not the one whose head was signed');
+      if (record.seq + record.count !== signed!.seq || record.hash !== signed!.hash)
+        find('rewritten', signed!.seq, 'the journal is not the one whose head was signed');
     }
     const last = page.at(-1);
     if (page.length < PAGE || last === undefined || last.seq + last.count <= from) break;
@@ -54,14 +56,20 @@ export async function verifyStream(store: Store, stream: string, options: Verify
   }
   walk.end();
   checkHead(info, walk, find);
-  if (!signedSeen) find('truncated', info.head, `there were ${signed!.seq} events when the head was signed, now ${walk.next}`);
+  if (!signedSeen)
+    find('truncated', info.head, `there were ${signed!.seq} events when the head was signed, now ${walk.next}`);
   return findings;
 }
 
 type Find = (kind: FindingKind, seq: number, detail: string) => void;
 
 /** The signed head when it may be relied on. */
-function checkSignedHead(stream: string, signed: SignedHead | undefined, publicKey: string | undefined, find: Find): SignedHead | undefined {
+function checkSignedHead(
+  stream: string,
+  signed: SignedHead | undefined,
+  publicKey: string | undefined,
+  find: Find,
+): SignedHead | undefined {
   if (signed === undefined) return undefined;
   if (signed.stream === stream && isSealed(signed, publicKey)) return signed;
   find('signature', signed.seq, 'the signed head does not hold: another stream, another key, or changed');
@@ -69,18 +77,25 @@ function checkSignedHead(stream: string, signed: SignedHead | undefined, publicK
 }
 
 /** Where the records begin: at the start, or after what a checkpoint sums up. */
-async function checkBase(store: Store, stream: string, publicKey: string | undefined, find: Find): Promise<{ seq: number; hash: string }> {
+async function checkBase(
+  store: Store,
+  stream: string,
+  publicKey: string | undefined,
+  find: Find,
+): Promise<{ seq: number; hash: string }> {
   const checkpoint = await store.checkpoint(stream);
   if (checkpoint === null) return { seq: 0, hash: chainStart(stream) };
   const { seq, hash, text } = checkpoint;
   const signed = parseCheckpoint(text);
   if (signed === null) find('checkpoint', seq, 'the text is not a signed checkpoint');
-  else if (signed.stream !== stream || signed.seq !== seq || signed.headHash !== hash) find('checkpoint', seq, 'what was signed is another checkpoint');
-  else if (!isSealed(signed, publicKey)) find('signature', seq, 'the checkpoint\'s signature does not hold');
+  else if (signed.stream !== stream || signed.seq !== seq || signed.headHash !== hash)
+    find('checkpoint', seq, 'what was signed is another checkpoint');
+  else if (!isSealed(signed, publicKey)) find('signature', seq, "the checkpoint's signature does not hold");
   else {
     const snapshot = await store.snapshot(stream);
     if (snapshot === null || snapshot.seq < seq) find('snapshot', seq, 'no snapshot stands for what was compacted');
-    else if (snapshot.seq === seq && hashText(snapshot.state) !== signed.stateHash) find('snapshot', seq, 'the state is not the one that was signed');
+    else if (snapshot.seq === seq && hashText(snapshot.state) !== signed.stateHash)
+      find('snapshot', seq, 'the state is not the one that was signed');
   }
   return { seq, hash };
 }
@@ -113,7 +128,8 @@ function createWalk(start: number, hash: string, find: Find): Walk {
     take(record) {
       const { seq, count, epoch, header } = record;
       if (seq !== walk.next) find('gap', walk.next, `event ${walk.next} should follow, the record begins at ${seq}`);
-      if (chainNext(walk.hash, header) !== record.hash) find('header', seq, 'the header does not fit its hash and the record before it');
+      if (chainNext(walk.hash, header) !== record.hash)
+        find('header', seq, 'the header does not fit its hash and the record before it');
       if (epoch < walk.epoch) find('columns', seq, `epoch ${epoch} after ${walk.epoch}`);
       checkPayloads(record, erasures, find);
       walk.hash = record.hash;
@@ -128,7 +144,9 @@ function createWalk(start: number, hash: string, find: Find): Walk {
 }
 
 function checkHead(info: StreamInfo, walk: Walk, find: Find): void {
-  if (info.head !== walk.next) find('head', info.head, `the stream's row says ${info.head} events, the records end at ${walk.next}`);
-  else if (info.hash !== walk.hash) find('head', info.head, 'the stream\'s row has another hash than its last record');
-  if (info.epoch < walk.epoch) find('head', info.head, `the stream's row says epoch ${info.epoch}, its records ${walk.epoch}`);
+  if (info.head !== walk.next)
+    find('head', info.head, `the stream's row says ${info.head} events, the records end at ${walk.next}`);
+  else if (info.hash !== walk.hash) find('head', info.head, "the stream's row has another hash than its last record");
+  if (info.epoch < walk.epoch)
+    find('head', info.head, `the stream's row says epoch ${info.epoch}, its records ${walk.epoch}`);
 }

@@ -1,0 +1,216 @@
+/**
+ * A coroutine: one incarnation of a workflow's code. It asks (requests), and is given results one at a
+ * time (release). It knows nothing of journals; the driver stands between.
+ *
+ * C1  Requests are handed over in the order in which the code made them.
+ * C2  The code sees a result only by `release`, and the driver lets all microtasks run between two.
+ * C3  A name used twice in one scope without a key is a fault, thrown at the second use.
+ */
+import { dataToFault, Fault, type FaultData, faultToData, type Json, toFault, toJson } from '../base/index.ts';
+import type { Input, Outcome, StepAsk } from '../model/index.ts';
+import { ContinueAsNew } from './continue.ts';
+import { createRun } from './create-run.ts';
+import { problems, type Schema } from './skill.ts';
+import type { Workflow } from './workflow.ts';
+
+export type CodeRequest = Extract<Input, { in: 'asked' | 'branch' | 'turned' | 'returned' }>;
+
+export interface Opened {
+  turn: number;
+  data?: Json;
+  done?: string[];
+}
+
+/** What the code waits for. */
+interface Waiter {
+  resolve(value: unknown): void;
+  reject(fault: unknown): void;
+  open?: (opened: Opened) => void;
+  fn?: () => unknown;
+  output?: Schema;
+}
+
+/** Between two breaths a loop may turn this often: bounds what waits to be written. */
+export const TURNS_A_BREATH = 256;
+
+export interface Coroutine {
+  /** What the code asked since the last take. */
+  take(): CodeRequest[] | undefined;
+  release(step: string, out: Outcome, data: Json | undefined, fault: FaultData | undefined): void;
+  open(step: string, opened: Opened): void;
+  /** The local function of a code step. */
+  codeOf(step: string): (() => unknown) | undefined;
+  /** Checks an answer against the step's schema. */
+  check(step: string, output: Json | undefined): FaultData | undefined;
+  /** What has been taken is on its way: loops may turn on. */
+  breathe(): void;
+  /** Every wait of the code fails with this; nothing it asks afterwards is heard. */
+  stop(reason: () => Fault): void;
+  /** Ids asked in this incarnation outside loops; undefined when not kept. */
+  readonly asked: ReadonlySet<string> | undefined;
+  readonly waiting: number;
+}
+
+/** What the run's face needs of its coroutine. */
+export interface Asking {
+  ask(
+    ask: StepAsk,
+    waiter?: { fn?: () => unknown; output?: Schema; open?: (opened: Opened) => void },
+  ): Promise<unknown>;
+  branch(request: Extract<CodeRequest, { in: 'branch' }>): void;
+  /** Undefined when the loop may go on at once. */
+  turned(step: string, turn: number, data: unknown, done: boolean): Promise<void> | undefined;
+  loopFailed(step: string, fault: FaultData): void;
+}
+
+export interface CoroutineOptions {
+  runId: string;
+  workflow: Workflow<never, unknown>;
+  input: unknown;
+  /** Keep the ids asked: a resumed run must know what its code no longer asks for. */
+  resumed: boolean;
+  /** Called when there is something to take and there was nothing. */
+  wake: () => void;
+  /** The id of the next run, should the code continue as new. */
+  nextRun: () => string;
+}
+
+export function startCoroutine(options: CoroutineOptions): Coroutine {
+  return new CodeRun(options);
+}
+
+/** A class: there is one for every live run, and its parts must not cost a closure each. */
+class CodeRun implements Coroutine, Asking {
+  readonly asked: Set<string> | undefined;
+  private readonly waiters = new Map<string, Waiter>();
+  private requests: CodeRequest[] = [];
+  private stopped: (() => Fault) | undefined;
+  private breath: PromiseWithResolvers<void> | undefined;
+  private turnsWaiting = 0;
+  private readonly wake: () => void;
+
+  constructor(options: CoroutineOptions) {
+    this.asked = options.resumed ? new Set<string>() : undefined;
+    this.wake = options.wake;
+    void this.live(options);
+  }
+
+  get waiting(): number {
+    return this.waiters.size;
+  }
+
+  private async live({ runId, workflow, input, nextRun }: CoroutineOptions): Promise<void> {
+    const end: Extract<CodeRequest, { in: 'returned' }> = { in: 'returned', unasked: [] };
+    try {
+      const output = await workflow.fn!(createRun(runId, this), input as never);
+      const { output: schema } = workflow;
+      end.data = toJson(schema === undefined ? output : parseOutput(schema, output));
+    } catch (thrown) {
+      if (thrown instanceof ContinueAsNew) end.continueWith = { run: nextRun(), data: thrown.input };
+      else end.fault = faultToData(toFault(thrown, 'workflow.threw'));
+    }
+    this.push(end);
+  }
+
+  private push(request: CodeRequest): void {
+    if (this.stopped !== undefined) return;
+    this.requests.push(request);
+    if (this.requests.length === 1) this.wake();
+  }
+
+  ask(ask: StepAsk, waiter?: Pick<Waiter, 'fn' | 'output' | 'open'>): Promise<unknown> {
+    if (this.stopped !== undefined) return Promise.reject(this.stopped());
+    this.asked?.add(ask.step);
+    return new Promise((resolve, reject) => {
+      this.waiters.set(ask.step, { resolve, reject, fn: waiter?.fn, output: waiter?.output, open: waiter?.open });
+      const last = this.requests.at(-1);
+      if (last?.in === 'asked') last.asks.push(ask);
+      else this.push({ in: 'asked', asks: [ask] });
+    });
+  }
+
+  branch(request: Extract<CodeRequest, { in: 'branch' }>): void {
+    this.push(request);
+  }
+
+  turned(step: string, turn: number, value: unknown, done: boolean): Promise<void> | undefined {
+    if (this.stopped !== undefined) return Promise.reject(this.stopped());
+    const data = toJson(value);
+    const last = this.requests.at(-1);
+    if (last?.in === 'turned' && last.step === step) {
+      last.turns.push({ turn, data });
+      if (done) last.done = true;
+    } else {
+      this.push({ in: 'turned', step, turns: [{ turn, data }], done: done ? true : undefined });
+    }
+    if (++this.turnsWaiting < TURNS_A_BREATH) return undefined;
+    this.breath ??= Promise.withResolvers<void>();
+    return this.breath.promise;
+  }
+
+  loopFailed(step: string, fault: FaultData): void {
+    this.push({ in: 'turned', step, turns: [], fault });
+  }
+
+  take(): CodeRequest[] | undefined {
+    if (this.requests.length === 0) return undefined;
+    const taken = this.requests;
+    this.requests = [];
+    return taken;
+  }
+
+  release(step: string, out: Outcome, data: Json | undefined, fault: FaultData | undefined): void {
+    const waiter = this.waiters.get(step);
+    if (waiter === undefined) return;
+    this.waiters.delete(step);
+    if (out === 'ok') waiter.resolve(data);
+    else
+      waiter.reject(fault === undefined ? new Fault('step.failed', `step '${step}' was ${out}`) : dataToFault(fault));
+  }
+
+  open(step: string, opened: Opened): void {
+    this.waiters.get(step)?.open?.(opened);
+  }
+
+  codeOf(step: string): (() => unknown) | undefined {
+    return this.waiters.get(step)?.fn;
+  }
+
+  check(step: string, output: Json | undefined): FaultData | undefined {
+    const schema = this.waiters.get(step)?.output;
+    if (schema === undefined) return undefined;
+    const parsed = schema.safeParse(output);
+    if (parsed.success) return undefined;
+    const message = `the answer to '${step}' does not fit its schema: ${problems(parsed.error)}`;
+    return { code: 'output.invalid', retry: 'elsewhere', message };
+  }
+
+  breathe(): void {
+    if (this.turnsWaiting === 0) return;
+    this.turnsWaiting = 0;
+    this.breath?.resolve();
+    this.breath = undefined;
+  }
+
+  stop(reason: () => Fault): void {
+    if (this.stopped !== undefined) return;
+    this.stopped = reason;
+    this.requests = [];
+    if (this.waiters.size > 0) {
+      const fault = reason();
+      for (const waiter of this.waiters.values()) waiter.reject(fault);
+      this.waiters.clear();
+    }
+    this.breath?.resolve();
+  }
+}
+
+function parseOutput(schema: Schema, output: unknown): unknown {
+  const parsed = schema.safeParse(output);
+  if (parsed.success) return parsed.data;
+  throw new Fault(
+    'output.invalid',
+    `what the workflow returned does not fit its output schema: ${problems(parsed.error)}`,
+    { retry: 'never' },
+  );
+}

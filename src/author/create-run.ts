@@ -1,0 +1,207 @@
+/**
+ * The `run` face of one scope: turns what the code says into asks with ids and hashes. A class, for its
+ * methods are many and its instances too: one a run, one a branch, one a turn of a loop.
+ */
+import { checkName, Fault, stepId, toJson } from '../base/index.ts';
+import { type JoinMode, stepHash, type StepAsk, type StepKind, type StepSpec } from '../model/index.ts';
+import { type CompositeScope, joinBranches, mapItems, turnLoop } from './composite.ts';
+import { ContinueAsNew } from './continue.ts';
+import type { Asking } from './coroutine.ts';
+import type { Branches, CallOptions, GateOptions, LoopOptions, MapOptions, NameOptions, Run } from './run.ts';
+import { problems, schemaHash, type Skill } from './skill.ts';
+
+export function createRun(runId: string, asking: Asking): Run {
+  return new ScopedRun(runId, asking, '') as unknown as Run;
+}
+
+/** Names that were found good: checking again costs more than remembering a few. */
+const checked = new Set<string>();
+const MAX_CHECKED = 10_000;
+
+class ScopedRun implements CompositeScope {
+  readonly id: string;
+  readonly scope: string;
+  readonly asking: Asking;
+  private used: Set<string> | undefined;
+
+  constructor(runId: string, asking: Asking, scope: string) {
+    this.id = runId;
+    this.asking = asking;
+    this.scope = scope;
+  }
+
+  /** Makes a step's id, and refuses a name used before. */
+  name(name: string, options: NameOptions | undefined): string {
+    if (!checked.has(name)) {
+      checkName(name);
+      if (checked.size < MAX_CHECKED) checked.add(name);
+    }
+    const id = stepId(this.scope, name, options?.key);
+    this.used ??= new Set();
+    if (this.used.has(id)) {
+      const detail = { step: id };
+      throw new Fault('step.repeated', `step '${id}' is asked twice in one scope: give each use its own key`, {
+        detail,
+      });
+    }
+    this.used.add(id);
+    return id;
+  }
+
+  describe(
+    kind: StepKind,
+    step: string,
+    hash: string,
+    options: NameOptions | undefined,
+    spec?: StepSpec,
+    data?: unknown,
+  ): StepAsk {
+    const ask: StepAsk = { step, kind, hash };
+    if (options?.drift !== undefined) spec = { ...spec, drift: options.drift };
+    if (spec !== undefined) ask.spec = spec;
+    if (options?.was !== undefined) ask.was = options.was;
+    if (options?.labels !== undefined) ask.labels = options.labels;
+    if (data !== undefined) ask.data = toJson(data);
+    return ask;
+  }
+
+  inner(scope: string): Run {
+    return new ScopedRun(this.id, this.asking, scope) as unknown as Run;
+  }
+
+  ask(to: string | Skill, input?: unknown, options?: CallOptions<unknown>): Promise<unknown> {
+    return this.call('ask', to, input, options);
+  }
+
+  effect(to: string | Skill, input?: unknown, options?: CallOptions<unknown>): Promise<unknown> {
+    return this.call('effect', to, input, options);
+  }
+
+  private call(
+    kind: 'ask' | 'effect',
+    to: string | Skill,
+    input: unknown,
+    options: CallOptions<unknown> = {},
+  ): Promise<unknown> {
+    const skill: Skill = typeof to === 'string' ? { name: to } : to;
+    const output = options.output ?? skill.output;
+    const id = this.name(options.name ?? skill.name, options);
+    const value = skill.input === undefined ? input : parseInput(id, skill, input);
+    const hash = stepHash(value, schemaHash(output), options.effect);
+    const ask = this.describe(kind, id, hash, options, callSpec(skill.name, options), value);
+    return this.asking.ask(ask, output === undefined ? undefined : { output });
+  }
+
+  /** The input is hashed, not kept: the function closes over it, and the code makes it again at every resume. */
+  code(name: string, ...rest: unknown[]): Promise<unknown> {
+    const plain = typeof rest[0] === 'function';
+    const input = plain ? undefined : rest[0];
+    const fn = (plain ? rest[0] : rest[1]) as (input?: unknown) => unknown;
+    const options = (plain ? rest[1] : rest[2]) as NameOptions | undefined;
+    const ask = this.describe('code', this.name(name, options), stepHash(input), options);
+    return this.asking.ask(ask, { fn: input === undefined ? fn : () => fn(input) });
+  }
+
+  map<T>(
+    name: string,
+    items: readonly T[],
+    options: MapOptions<T>,
+    fn: (item: T, run: Run) => unknown,
+  ): Promise<unknown> {
+    return mapItems(this, name, items, options, fn);
+  }
+
+  loop<S>(
+    name: string,
+    options: LoopOptions<S>,
+    body: (state: S, run: Run, turn: number) => S | Promise<S>,
+  ): Promise<unknown> {
+    return turnLoop(this, name, options, body);
+  }
+
+  all(name: string, branches: Branches, options?: NameOptions): Promise<unknown> {
+    return joinBranches(this, name, 'all', branches, options);
+  }
+
+  async any(name: string, branches: Branches, options?: NameOptions): Promise<unknown> {
+    const won = (await joinBranches(this, name, 'any', branches, options)) as Record<string, unknown>;
+    const [branch, value] = Object.entries(won)[0] ?? [];
+    return { branch, value };
+  }
+
+  atLeast(name: string, count: number, branches: Branches, options?: NameOptions): Promise<unknown> {
+    const mode: JoinMode = { atLeast: count };
+    return joinBranches(this, name, mode, branches, options);
+  }
+
+  settled(name: string, branches: Branches, options?: NameOptions): Promise<unknown> {
+    return joinBranches(this, name, 'settled', branches, options);
+  }
+
+  gate(name: string, options: GateOptions = {}): Promise<unknown> {
+    const spec: StepSpec = { right: options.right, waitMs: options.timeoutMs };
+    const ask = this.describe('gate', this.name(name, options), stepHash(options.show), options, spec, options.show);
+    return this.asking.ask(ask);
+  }
+
+  wait(name: string, how: { ms?: number; untilMs?: number }, options?: NameOptions): Promise<unknown> {
+    const spec: StepSpec = how.ms === undefined ? { untilMs: how.untilMs } : { waitMs: how.ms };
+    return this.asking.ask(this.describe('wait', this.name(name, options), stepHash(how), options, spec));
+  }
+
+  signal(name: string, options?: NameOptions & { timeoutMs?: number }): Promise<unknown> {
+    const spec: StepSpec = { signal: name, waitMs: options?.timeoutMs };
+    return this.asking.ask(this.describe('signal', this.name(name, options), stepHash(undefined), options, spec));
+  }
+
+  workflow(
+    child: string | { name: string; version: string },
+    input?: unknown,
+    options: { budget?: StepSpec['budget']; name?: string } & NameOptions = {},
+  ): Promise<unknown> {
+    const flow: { name: string; version?: string } = typeof child === 'string' ? { name: child } : child;
+    const id = this.name(options.name ?? flow.name, options);
+    const spec: StepSpec = { workflow: flow.name, version: flow.version, budget: options.budget };
+    return this.asking.ask(this.describe('workflow', id, stepHash(input), options, spec, input));
+  }
+
+  now(name = 'now', options?: NameOptions): Promise<unknown> {
+    return this.asking.ask(this.describe('now', this.name(name, options), stepHash(undefined), options));
+  }
+
+  random(name = 'random', options?: NameOptions): Promise<unknown> {
+    return this.asking.ask(this.describe('random', this.name(name, options), stepHash(undefined), options));
+  }
+
+  continueAsNew(input: unknown): never {
+    throw new ContinueAsNew(toJson(input));
+  }
+}
+
+function callSpec(skill: string, options: CallOptions<unknown>): StepSpec {
+  const spec: StepSpec = { skill };
+  if (options.agent !== undefined) spec.agent = options.agent;
+  if (options.effect !== undefined) spec.effect = options.effect;
+  if (options.agree !== undefined) spec.agree = options.agree;
+  if (options.retry !== undefined) spec.retry = options.retry;
+  if (options.timeoutMs !== undefined) spec.timeoutMs = options.timeoutMs;
+  if (options.deadlineMs !== undefined) spec.deadlineMs = options.deadlineMs;
+  if (options.ceiling !== undefined) spec.ceiling = options.ceiling;
+  if (options.gate !== undefined) spec.gate = options.gate;
+  if (options.right !== undefined) spec.right = options.right;
+  if (options.lesser !== undefined) {
+    spec.lesser = options.lesser.map((goal) =>
+      typeof goal === 'string' ? { skill: goal } : 'name' in goal ? { skill: goal.name } : goal,
+    );
+  }
+  return spec;
+}
+
+function parseInput(id: string, skill: Skill, input: unknown): unknown {
+  const parsed = skill.input!.safeParse(input);
+  if (parsed.success) return parsed.data;
+  throw new Fault(
+    'input.invalid',
+    `what step '${id}' gives the skill '${skill.name}' does not fit: ${problems(parsed.error)}`,
+  );
+}
