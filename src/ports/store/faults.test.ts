@@ -41,7 +41,10 @@ describe('store faults', () => {
     close: async () => {},
   };
   describe('with nothing planned it keeps the contract', () => {
-    for (const row of storeContract) test.skipIf(missingFor(row, lab).length > 0)(row.name, () => row.run(lab));
+    test.for(storeContract)('$name', { timeout: 20_000 }, async (row, { skip }) => {
+      skip(missingFor(row, lab).length > 0, `needs ${missingFor(row, lab).join()}`);
+      await row.run(lab);
+    });
   });
 
   test('a lost answer is a fault; the append went through, and tried again it loses with its own head', async () => {

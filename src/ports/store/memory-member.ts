@@ -1,9 +1,8 @@
 /** A worker's place at a memory store. */
 import { Fault } from '../../base/index.ts';
 import { checkGroup } from './check.ts';
-import { infoOf, wake } from './memory.ts';
 import type { Power } from './memory-power.ts';
-import type { MemoryState, Place, Stream } from './memory-state.ts';
+import { infoOf, type MemoryState, type Place, type Stream, wake } from './memory-state.ts';
 import type { AppendResult, ClaimRequest, Delivered, Membership, StreamInfo } from './port.ts';
 
 export function createMemoryMembership(state: MemoryState, place: Place, power: Power): Membership {
@@ -28,11 +27,12 @@ export function createMemoryMembership(state: MemoryState, place: Place, power: 
       if (found.owner === null || isGone(found.owner) || isStray(found, holds)) yield found;
       return;
     }
-    for (const other of [...state.places]) {
-      if (isGone(other)) yield* [...other.streams];
+    for (const other of state.places) {
+      if (isGone(other)) yield* other.streams;
     }
     if (holds !== undefined) yield* [...place.streams].filter((own) => isStray(own, holds));
-    for (const letter of [...state.unowned.due(nowMs)]) yield state.streams.get(letter.stream)!;
+    // A copy: whoever takes one changes the queue.
+    for (const letter of Array.from(state.unowned.due(nowMs))) yield state.streams.get(letter.stream)!;
   }
 
   function isGone(other: Place): boolean {

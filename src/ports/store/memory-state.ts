@@ -201,6 +201,29 @@ export function createPlace(worker: string, sinceMs: number): Place {
   return { worker, sinceMs, state: 'alive', streams: new Set(), queue: createLetterQueue(), watchers: new Set() };
 }
 
+export function infoOf(s: Stream): StreamInfo {
+  return {
+    stream: s.stream,
+    head: s.head,
+    hash: s.hash,
+    epoch: s.epoch,
+    owner: s.owner?.worker ?? null,
+    status: s.status,
+    needs: s.needs,
+    format: s.format,
+    meta: s.meta,
+    createdMs: s.createdMs,
+  };
+}
+
+/** Tells every other membership that there may be something for it. */
+export function wake(state: MemoryState, by: Place | null): void {
+  for (const place of state.places) {
+    if (place === by || place.state === 'dead') continue;
+    for (const watcher of place.watchers) void Promise.resolve().then(watcher);
+  }
+}
+
 function deadPlace(state: MemoryState, like: Place): Place {
   for (const place of state.places) if (place.worker === like.worker && place.sinceMs === like.sinceMs) return place;
   const place = createPlace(like.worker, like.sinceMs);

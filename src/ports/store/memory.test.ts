@@ -16,9 +16,10 @@ const lab: StoreLab & { last?: MemoryStore } = {
 };
 
 describe('memory store', () => {
-  for (const row of storeContract) {
-    test.skipIf(missingFor(row, lab).length > 0)(row.name, () => row.run(lab));
-  }
+  test.for(storeContract)('$name', { timeout: 20_000 }, async (row, { skip }) => {
+    skip(missingFor(row, lab).length > 0, `needs ${missingFor(row, lab).join()}`);
+    await row.run(lab);
+  });
 
   test('a power cut takes back what followed the last barrier, and nothing else', async () => {
     const store = createMemoryStore();

@@ -6,7 +6,15 @@ import { Fault } from '../../base/index.ts';
 import { withoutPayloads } from './erase.ts';
 import { createMemoryMembership } from './memory-member.ts';
 import { createPower } from './memory-power.ts';
-import { createMemoryState, createPlace, type MemoryState, type Place, type Stream } from './memory-state.ts';
+import {
+  createMemoryState,
+  createPlace,
+  infoOf,
+  type MemoryState,
+  type Place,
+  type Stream,
+  wake,
+} from './memory-state.ts';
 import type { Store, StreamInfo } from './port.ts';
 
 export interface MemoryStore extends Store {
@@ -149,29 +157,6 @@ export function createMemoryStore(
     },
     async close() {},
   };
-}
-
-export function infoOf(s: Stream): StreamInfo {
-  return {
-    stream: s.stream,
-    head: s.head,
-    hash: s.hash,
-    epoch: s.epoch,
-    owner: s.owner?.worker ?? null,
-    status: s.status,
-    needs: s.needs,
-    format: s.format,
-    meta: s.meta,
-    createdMs: s.createdMs,
-  };
-}
-
-/** Tells every other membership that there may be something for it. */
-export function wake(state: MemoryState, by: Place | null): void {
-  for (const place of state.places) {
-    if (place === by || place.state === 'dead') continue;
-    for (const watcher of place.watchers) void Promise.resolve().then(watcher);
-  }
 }
 
 function newestFirst(a: Stream, b: Stream): number {

@@ -40,7 +40,8 @@ export function createConnection(options: ConnectionOptions): Connection {
   let synchronous = 'FULL';
   /** Commits of ours since the last one that was synced. */
   let unsynced = false;
-  let queue: Promise<unknown> | null = null;
+  /** Ends when the last one in the queue has had its turn. */
+  let queue: Promise<void> | null = null;
 
   function opened(): Work {
     if (closed) throw new Fault('site.stopped', `the store ${path} is closed`);
@@ -133,22 +134,16 @@ export function createConnection(options: ConnectionOptions): Connection {
       }
     }
     // Checked again: the attempt above is synchronous, so nobody came in between.
-    const mine: Promise<T> =
-      queue === null
-        ? patiently(attempt)
-        : queue.then(
-            () => patiently(attempt),
-            () => patiently(attempt),
-          );
-    const tail = mine.then(
-      () => {},
-      () => {},
-    );
-    queue = tail;
-    void tail.then(() => {
-      if (queue === tail) queue = null;
-    });
-    return mine;
+    const before = queue;
+    const { promise: done, resolve: end } = Promise.withResolvers<void>();
+    queue = done;
+    try {
+      await before;
+      return await patiently(attempt);
+    } finally {
+      if (queue === done) queue = null;
+      end();
+    }
   }
 
   return {

@@ -137,7 +137,7 @@ export function createSqliteStore(options: SqliteStoreOptions): SqliteStore {
     markRestored: (atMs) => connection.write(true, (at) => markRestoredRows(at, atMs)),
     kill: (worker) => hall.members.get(worker)?.drop(),
     async close() {
-      for (const member of [...hall.members.values()]) member.drop();
+      for (const member of hall.members.values()) member.drop();
       watchers.stop();
       checkpoints.stop();
       connection.close();
@@ -155,5 +155,5 @@ export function createSqliteStore(options: SqliteStoreOptions): SqliteStore {
 
 /** A row as a plain object. */
 function plain<T extends object>(row: unknown): T | null {
-  return row === undefined ? null : ({ ...(row as T) } as T);
+  return row === undefined ? null : { ...(row as T) };
 }

@@ -13,7 +13,7 @@ export interface SiteKey {
 
 export function createSiteKey(): { key: SiteKey; pem: string } {
   const { privateKey } = generateKeyPairSync('ed25519');
-  return { key: keyOf(privateKey), pem: privateKey.export({ type: 'pkcs8', format: 'pem' }) as string };
+  return { key: keyOf(privateKey), pem: privateKey.export({ type: 'pkcs8', format: 'pem' }) };
 }
 
 /** Loads the key in this file, or makes one there that only its owner can read. */

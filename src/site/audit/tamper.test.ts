@@ -171,7 +171,7 @@ const TAMPERS: Record<string, Tamper> = {
   'shift a payload into its salt': (_id, _s, rows, chance) => {
     const row = chance.pick(rows.filter((r) => r.payloads.includes('"note')));
     const payloads = JSON.parse(row.payloads) as ([string, string] | null)[];
-    for (const p of payloads) if (p !== null) p.splice(0, 2, p[0] + p[1]!.slice(0, 3), p[1]!.slice(3));
+    for (const p of payloads) if (p !== null) p.splice(0, 2, p[0] + p[1].slice(0, 3), p[1].slice(3));
     set('payloads', row.id, JSON.stringify(payloads));
   },
   'take a payload away': (_id, _s, rows, chance) => {
