@@ -33,6 +33,9 @@ export interface ConnectionOptions {
   onFailure(): void;
 }
 
+/** A commit of another writer is short: for so long it is asked for at every turn of the loop. */
+const SPIN_MS = 5;
+
 export function createConnection(options: ConnectionOptions): Connection {
   const { path } = options;
   let at: Work | null = null;
@@ -120,7 +123,7 @@ export function createConnection(options: ConnectionOptions): Connection {
             afterMs: 100,
           });
         }
-        await (waitedMs < 20 ? turn() : sleep(1 + Math.min(9, Math.floor(waitedMs / 100))));
+        await (waitedMs < SPIN_MS ? turn() : sleep(1 + Math.min(9, Math.floor(waitedMs / 100))));
       }
     }
   }

@@ -1,8 +1,18 @@
-import { existsSync, readdirSync, statSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { verifyStream } from '../../site/audit/index.ts';
 import { claimOf, journal, letter, soon } from './contract/kit.ts';
 import { type Bench, createBench } from './fixtures/kit.ts';
+
+const hasStrace = (() => {
+  try {
+    return execFileSync('strace', ['-V']).length > 0;
+  } catch {
+    return false;
+  }
+})();
 
 describe('sqlite store, several processes', () => {
   let bench: Bench;
@@ -53,6 +63,58 @@ describe('sqlite store, several processes', () => {
     child.process.kill('SIGCONT');
     expect(await child.line()).toBe('{"ok":false,"why":"epoch","head":1,"epoch":2}');
   });
+
+  test('kill -9 in the midst of commits: all that was acknowledged is there', { timeout: 30_000 }, async () => {
+    for (let round = 0; round < 5; round++) {
+      const path = `${bench.path}.${round}`;
+      const child = bench.runAt(path, 'writer.ts', 'forever');
+      let last = '';
+      const lines = (async () => {
+        for (;;) last = await child.line();
+      })().catch(() => {});
+      await soon(() => last.includes(' '), 5000);
+      await new Promise((go) => setTimeout(go, 100 + round * 37));
+      child.process.kill('SIGKILL');
+      await Promise.all([child.exit, lines]);
+      const [head, hash] = last.split(' ');
+      const store = bench.open({ path });
+      const records = await store.read('run');
+      expect(records.find((r) => r.seq + r.count === Number(head))?.hash).toBe(hash);
+      expect(await verifyStream(store, 'run')).toEqual([]);
+      const member = await store.join('heir');
+      const [info] = await member.claim(claimOf());
+      const run = journal('run', { head: info!.head, hash: info!.hash, epoch: info!.epoch });
+      expect(await member.commit([run.next()], true)).toEqual([{ ok: true }]);
+    }
+  });
+
+  test.skipIf(!hasStrace)(
+    'a barrier syncs, without one nothing is synced, and an empty barrier carries what was before',
+    async () => {
+      const trace = join(bench.dir, 'trace');
+      const fixture = join(import.meta.dirname, 'fixtures', 'writer.ts');
+      bench.shell(
+        'strace',
+        '-f',
+        '-o',
+        trace,
+        '-e',
+        'trace=fdatasync,fsync,write',
+        process.execPath,
+        fixture,
+        bench.path,
+        '10',
+      );
+      const counts: Record<string, number> = {};
+      let part = 'before';
+      for (const line of readFileSync(trace, 'utf8').split('\n')) {
+        part = /write\(1, "begin ([a-z ]+)/.exec(line)?.[1] ?? (line.includes('write(1, "end') ? 'between' : part);
+        if (/ f(data)?sync\(/.test(line)) counts[part] = (counts[part] ?? 0) + 1;
+      }
+      expect(counts).toMatchObject({ 'with barriers': 10, 'empty barrier': 1 });
+      expect(counts.without).toBe(undefined);
+    },
+  );
 
   test('a letter from another process is heard of', { timeout: 20_000 }, async () => {
     const store = bench.open();
