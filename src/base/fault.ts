@@ -6,7 +6,10 @@ export type Retry = 'never' | 'same' | 'elsewhere';
 export const faultTable = {
   // the caller's words
   'input.invalid': { retry: 'never', todo: 'Mend the input as the detail says and send it again.' },
-  'input.not-json': { retry: 'never', todo: 'Pass plain JSON data: no functions, dates, cycles, NaN or undefined in arrays.' },
+  'input.not-json': {
+    retry: 'never',
+    todo: 'Pass plain JSON data: no functions, dates, cycles, NaN or undefined in arrays.',
+  },
   'input.too-large': { retry: 'never', todo: 'Send less, or send a reference to it.' },
   'plan.invalid': { retry: 'never', todo: 'Mend the places named in the detail.' },
   'not-found': { retry: 'never', todo: 'Check the name; list what there is.' },
@@ -14,7 +17,10 @@ export const faultTable = {
   conflict: { retry: 'never', todo: 'Look at the present state and decide again.' },
   // workflows and their steps
   'step.repeated': { retry: 'never', todo: 'Give each use of the name its own `key`.' },
-  'step.drift': { retry: 'never', todo: 'Choose keep (the old result), redo (work it again) or fork (a new run from here).' },
+  'step.drift': {
+    retry: 'never',
+    todo: 'Choose keep (the old result), redo (work it again) or fork (a new run from here).',
+  },
   'step.failed': { retry: 'never', todo: 'Read the cause; the journal has every attempt.' },
   'step.skipped': { retry: 'never', todo: 'It could no longer run; the cause is named.' },
   'step.timeout': { retry: 'elsewhere', todo: 'Allow more time, or a faster agent.' },
@@ -23,17 +29,26 @@ export const faultTable = {
   'gate.denied': { retry: 'never', todo: 'A person said no; the reason is in the detail.' },
   'workflow.threw': { retry: 'never', todo: 'Mend the workflow code; the run can be forked from before the error.' },
   'workflow.unknown': { retry: 'never', todo: 'Register this workflow and version with the site.' },
-  'workflow.stuck': { retry: 'never', todo: 'The code waits for something that is not a step; only await `run` calls.' },
+  'workflow.stuck': {
+    retry: 'never',
+    todo: 'The code waits for something that is not a step; only await `run` calls.',
+  },
   'output.invalid': { retry: 'elsewhere', todo: 'The answer does not fit the schema; fix the agent or the schema.' },
   // agents
   'agent.none': { retry: 'never', todo: 'Add an agent that has the skill, or change the step.' },
   'agent.failed': { retry: 'elsewhere', todo: 'See the cause; another agent may do it.' },
   'agent.busy': { retry: 'same', todo: 'Wait `afterMs`, then again.' },
-  'agent.lost': { retry: 'elsewhere', todo: 'The agent went silent; its work moves elsewhere if its effect class allows.' },
+  'agent.lost': {
+    retry: 'elsewhere',
+    todo: 'The agent went silent; its work moves elsewhere if its effect class allows.',
+  },
   'agent.refused': { retry: 'never', todo: 'The agent will not do this; change the request.' },
   'no-way-left': { retry: 'never', todo: 'Every way is shut; the cut set in the detail names what must heal first.' },
   // effects
-  'effect.unknown': { retry: 'never', todo: 'Whether it happened is unknown: reconcile with the sink, or let a person decide.' },
+  'effect.unknown': {
+    retry: 'never',
+    todo: 'Whether it happened is unknown: reconcile with the sink, or let a person decide.',
+  },
   'effect.ungated': { retry: 'never', todo: 'Put a gate before an irreversible effect.' },
   'effect.blocked': { retry: 'never', todo: 'Effects are blocked in this fork; allow them on purpose.' },
   // limits
@@ -51,7 +66,10 @@ export const faultTable = {
   'store.corrupt': { retry: 'never', todo: 'Restore from a backup; keep the damaged file for analysis.' },
   'store.foreign': { retry: 'never', todo: 'This is not a Skein store; point to another path.' },
   'store.newer': { retry: 'never', todo: 'The store was written by a newer Skein; upgrade this program.' },
-  'journal.broken': { retry: 'never', todo: 'The journal was changed after it was written; see place and kind in the detail.' },
+  'journal.broken': {
+    retry: 'never',
+    todo: 'The journal was changed after it was written; see place and kind in the detail.',
+  },
   'site.stopped': { retry: 'elsewhere', todo: 'Start the site again; the run goes on where it was.' },
   internal: { retry: 'never', todo: 'This is a bug in Skein; please report it with the detail.' },
 } as const satisfies Record<string, { retry: Retry; todo: string }>;

@@ -12,7 +12,10 @@ const NAME = /^[\p{L}\p{N}_][\p{L}\p{N}_. -]{0,99}$/u;
 
 export function checkName(name: string): void {
   if (!NAME.test(name)) {
-    throw new Fault('input.invalid', `'${String(name).slice(0, 60)}' is no name for a step: use letters, digits, _ . - and spaces, at most 100`);
+    throw new Fault(
+      'input.invalid',
+      `'${name.slice(0, 60)}' is no name for a step: use letters, digits, _ . - and spaces, at most 100`,
+    );
   }
 }
 
@@ -20,12 +23,17 @@ export function stepId(scope: string, name: string, key?: string | number): stri
   const local = key === undefined ? name : `${name}#${escapeKey(String(key))}`;
   const id = scope === '' ? local : `${scope}/${local}`;
   if (id.length > MAX_ID_CHARS) {
-    throw new Fault('input.too-large', `a step id of ${id.length} characters (at most ${MAX_ID_CHARS}): shorten names or keys`, { detail: { id: id.slice(0, 200) } });
+    throw new Fault(
+      'input.too-large',
+      `a step id of ${id.length} characters (at most ${MAX_ID_CHARS}): shorten names or keys`,
+      { detail: { id: id.slice(0, 200) } },
+    );
   }
   return id;
 }
 
-function escapeKey(key: string): string {
+/** A key as it stands in ids: without the signs that build paths. */
+export function escapeKey(key: string): string {
   return /[/#%]/.test(key) ? key.replace(/[/#%]/g, (c) => `%${c.charCodeAt(0).toString(16)}`) : key;
 }
 

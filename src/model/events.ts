@@ -39,7 +39,8 @@ export type InputKind =
   | 'reconciled'
   | 'undone'
   | 'restored'
-  | 'erase';
+  | 'erase'
+  | 'begun';
 
 export interface Turn {
   /** Wall time at which the input arrived, ms since 1970. */
@@ -95,9 +96,16 @@ export interface RunCancelling extends Base {
   type: 'run.cancelling';
   by: Principal;
   reason: string;
-  why: 'asked' | 'deadline' | 'failed';
+  why: 'asked' | 'deadline' | 'parent';
 }
-/** data: the output. */
+/** How it will end is decided; undo or the next run comes first. data: the output, or the next run's input. */
+export interface RunEnding extends Base {
+  type: 'run.ending';
+  outcome: RunOutcome;
+  fault?: FaultData;
+  next?: string;
+}
+/** data: the output (absent after a `run.ending`, which holds it). */
 export interface RunEnded extends Base {
   type: 'run.ended';
   outcome: RunOutcome;
@@ -137,6 +145,12 @@ export interface StepSkipped extends Base {
   step: string;
   cause: string;
 }
+/** No way is left to the goal: a declared lesser one is worked for instead. */
+export interface StepDemoted extends Base {
+  type: 'step.demoted';
+  step: string;
+  lesser: number;
+}
 export interface StepOrphaned extends Base {
   type: 'step.orphaned';
   step: string;
@@ -146,6 +160,8 @@ export interface DriftFound extends Base {
   step: string;
   had: string;
   has: string;
+  /** What is asked now, without its input. */
+  ask?: StepAsk;
 }
 export interface DriftAnswered extends Base {
   type: 'drift.answered';
@@ -170,6 +186,10 @@ export interface AttemptBegun extends Base {
   n: number;
   agent: string;
   effect: EffectClass;
+  /** What the agent can do about this call later: facts of now, so that no later look-up is needed. */
+  keyed?: boolean;
+  undoes?: boolean;
+  reconciles?: boolean;
   held?: Amounts;
   /** Which of the step's goals: absent = the goal itself, else the index of a lesser one. */
   lesser?: number;
@@ -274,6 +294,12 @@ export interface SignalReceived extends Base {
   id: string;
   by: Principal;
 }
+/** An effect waits for a person with this right before it may begin. */
+export interface GateOpened extends Base {
+  type: 'gate.opened';
+  step: string;
+  right: string;
+}
 /** data: the content as edited. */
 export interface GateAnswered extends Base {
   type: 'gate.answered';
@@ -315,6 +341,9 @@ export interface BudgetWanted extends Base {
   type: 'budget.wanted';
   id: string;
   amounts: Amounts;
+  /** The step that waits for it, or the child it is passed on for. */
+  step?: string;
+  child?: { run: string; id: string };
 }
 /** Our parent's word on what we wanted. */
 export interface BudgetHeard extends Base {
@@ -366,12 +395,14 @@ export type Event =
   | RunClaimed
   | RunRestored
   | RunCancelling
+  | RunEnding
   | RunEnded
   | StepAsked
   | StepRenamed
   | StepRedone
   | StepSettled
   | StepSkipped
+  | StepDemoted
   | StepOrphaned
   | DriftFound
   | DriftAnswered
@@ -391,6 +422,7 @@ export type Event =
   | TimerSet
   | TimerFired
   | SignalReceived
+  | GateOpened
   | GateAnswered
   | LetterRefused
   | ChildStarted

@@ -1,4 +1,12 @@
 export * from './amounts.ts';
+export * from './commands.ts';
+export * from './deciding.ts';
 export * from './events.ts';
+export { fold, foldTurn, joinedOutput } from './fold.ts';
+export * from './inputs.ts';
+export * from './plan.ts';
 export * from './record.ts';
+export * from './state.ts';
+export { stateToText, textToState } from './snapshot.ts';
+export { stepHash } from './step-hash.ts';
 export * from './words.ts';

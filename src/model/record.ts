@@ -46,7 +46,13 @@ export function chainNext(previous: string, header: string): string {
 
 const SALT_BYTES = 12;
 
-export function encodeRecord(turns: readonly Turn[], seq: number, epoch: number, previous: string, chance: Chance): EncodedRecord {
+export function encodeRecord(
+  turns: readonly Turn[],
+  seq: number,
+  epoch: number,
+  previous: string,
+  chance: Chance,
+): EncodedRecord {
   const payloads: Payload[] = [];
   let count = 0;
   const encoded: EncodedTurn[] = [];

@@ -42,7 +42,7 @@ export type Outcome = 'ok' | 'failed' | 'cancelled' | 'skipped';
 export type JoinMode = 'all' | 'any' | 'settled' | { atLeast: number };
 
 export interface RetrySpec {
-  /** Tries in all, over all agents; at least 1. */
+  /** Tries at one agent, when the fault allows the same again; other agents are bounded by what exists. */
   tries?: number;
   firstMs?: number;
   factor?: number;
@@ -150,7 +150,9 @@ export interface Failure {
 export const MAX_CANDIDATES = 16;
 
 export function hasRight(principal: Principal, right: string): boolean {
-  return principal.rights.some((r) => r === '*' || r === right || (r.endsWith(':*') && right.startsWith(r.slice(0, -1))));
+  return principal.rights.some(
+    (r) => r === '*' || r === right || (r.endsWith(':*') && right.startsWith(r.slice(0, -1))),
+  );
 }
 
 /** Every label of both, sorted, none twice; undefined when there is none. */

@@ -17,7 +17,14 @@ import { readRows } from './contract/reads.ts';
 
 export type { ContractRow, Need, StoreLab } from './contract/kit.ts';
 
-export const storeContract: readonly ContractRow[] = [...appendRows, ...letterRows, ...claimRows, ...readRows, ...raceRows, ...keepingRows];
+export const storeContract: readonly ContractRow[] = [
+  ...appendRows,
+  ...letterRows,
+  ...claimRows,
+  ...readRows,
+  ...raceRows,
+  ...keepingRows,
+];
 
 const OFFERS: Record<Need, keyof StoreLab> = { again: 'again', kill: 'kill', expire: 'expire', backup: 'restore' };
 

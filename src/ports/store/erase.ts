@@ -2,7 +2,10 @@
 import { type EncodedRecord, parsePayloads, promisedPayloads } from '../../model/index.ts';
 
 /** The payloads text without those at `seqs`, and how many went; null when nothing changes. */
-export function withoutPayloads(record: EncodedRecord, seqs: ReadonlySet<number>): { payloads: string; erased: number } | null {
+export function withoutPayloads(
+  record: EncodedRecord,
+  seqs: ReadonlySet<number>,
+): { payloads: string; erased: number } | null {
   if (record.payloads === '') return null;
   const payloads = parsePayloads(record.payloads);
   let erased = 0;

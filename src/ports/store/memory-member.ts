@@ -1,13 +1,15 @@
 /** A worker's place at a memory store. */
 import { Fault } from '../../base/index.ts';
+import { checkGroup } from './check.ts';
 import { infoOf, wake } from './memory.ts';
-import { checkGroup, type MemoryState, type Place, type Stream } from './memory-state.ts';
+import type { MemoryState, Place, Stream } from './memory-state.ts';
 import type { AppendResult, ClaimRequest, Delivered, Membership, StreamInfo } from './port.ts';
 
 export function createMemoryMembership(state: MemoryState, place: Place): Membership {
   /** A worker that acts is alive again; one that is dead or has left acts no more. */
   function act(): void {
-    if (place.state === 'dead') throw new Fault('site.stopped', `the worker ${place.worker} has no place at the store any more`);
+    if (place.state === 'dead')
+      throw new Fault('site.stopped', `the worker ${place.worker} has no place at the store any more`);
     place.state = 'alive';
   }
 
@@ -42,7 +44,8 @@ export function createMemoryMembership(state: MemoryState, place: Place): Member
 
   /** Dead places that hold nothing are forgotten. */
   function sweep(): void {
-    for (const other of state.places) if (other.state === 'dead' && other.streams.size === 0) state.places.delete(other);
+    for (const other of state.places)
+      if (other.state === 'dead' && other.streams.size === 0) state.places.delete(other);
   }
 
   return {

@@ -23,7 +23,10 @@ describe('memory store', () => {
   test('appends 100 streams in groups fast enough for the simulator', async () => {
     const member = await createMemoryStore().join('w1');
     const runs = Array.from({ length: 100 }, (_, i) => journal(`run-${i}`));
-    await member.commit(runs.map((r) => r.create()), true);
+    await member.commit(
+      runs.map((r) => r.create()),
+      true,
+    );
     const groups = Array.from({ length: 500 }, () => runs.map((r) => r.next()));
     const began = performance.now();
     for (const group of groups) await member.commit(group, true);

@@ -22,7 +22,10 @@ export interface MemoryStoreOptions {
   nowMs?: () => number;
 }
 
-export function createMemoryStore(options: MemoryStoreOptions = {}, state: MemoryState = createMemoryState()): MemoryStore {
+export function createMemoryStore(
+  options: MemoryStoreOptions = {},
+  state: MemoryState = createMemoryState(),
+): MemoryStore {
   const backups = new Map<string, MemoryState>();
 
   function find(worker: string): Place | undefined {
@@ -64,7 +67,8 @@ export function createMemoryStore(options: MemoryStoreOptions = {}, state: Memor
       const found: StreamInfo[] = [];
       for (let i = start; i < sorted.length && found.length < limit; i++) {
         const stream = sorted[i]!;
-        if (stream.stream.startsWith(prefix) && (status === undefined || stream.status === status)) found.push(infoOf(stream));
+        if (stream.stream.startsWith(prefix) && (status === undefined || stream.status === status))
+          found.push(infoOf(stream));
       }
       return found;
     },
@@ -91,11 +95,15 @@ export function createMemoryStore(options: MemoryStoreOptions = {}, state: Memor
     },
     async compact(stream, checkpoint) {
       const found = known(stream);
-      if (checkpoint.seq <= (found.checkpoint?.seq ?? 0)) throw new Fault('conflict', `${stream} is compacted up to event ${found.checkpoint?.seq ?? 0} already`);
+      if (checkpoint.seq <= (found.checkpoint?.seq ?? 0))
+        throw new Fault('conflict', `${stream} is compacted up to event ${found.checkpoint?.seq ?? 0} already`);
       const keepFrom = firstRecord(found.records, checkpoint.seq);
       const last = found.records[keepFrom - 1];
       if (last === undefined || last.seq + last.count !== checkpoint.seq || last.hash !== checkpoint.hash) {
-        throw new Fault('conflict', `no record of ${stream} ends before event ${checkpoint.seq} with the hash of the checkpoint`);
+        throw new Fault(
+          'conflict',
+          `no record of ${stream} ends before event ${checkpoint.seq} with the hash of the checkpoint`,
+        );
       }
       found.records.splice(0, keepFrom);
       found.checkpoint = checkpoint;
@@ -133,8 +141,16 @@ export function createMemoryStore(options: MemoryStoreOptions = {}, state: Memor
 
 export function infoOf(s: Stream): StreamInfo {
   return {
-    stream: s.stream, head: s.head, hash: s.hash, epoch: s.epoch, owner: s.owner?.worker ?? null, status: s.status,
-    needs: s.needs, format: s.format, meta: s.meta, createdMs: s.createdMs,
+    stream: s.stream,
+    head: s.head,
+    hash: s.hash,
+    epoch: s.epoch,
+    owner: s.owner?.worker ?? null,
+    status: s.status,
+    needs: s.needs,
+    format: s.format,
+    meta: s.meta,
+    createdMs: s.createdMs,
   };
 }
 

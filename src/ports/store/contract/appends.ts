@@ -12,7 +12,16 @@ export const appendRows: ContractRow[] = [
       const append = run.create({ count: 3, new: { needs: 'pay@2', format: 1, meta: '{"by":"x"}', createdMs: 5 } });
       await won(member, append);
       assert.deepEqual(await store.info('run-1'), {
-        stream: 'run-1', head: 3, hash: run.hash, epoch: 1, owner: 'w1', status: 'open', needs: 'pay@2', format: 1, meta: '{"by":"x"}', createdMs: 5,
+        stream: 'run-1',
+        head: 3,
+        hash: run.hash,
+        epoch: 1,
+        owner: 'w1',
+        status: 'open',
+        needs: 'pay@2',
+        format: 1,
+        meta: '{"by":"x"}',
+        createdMs: 5,
       });
       assert.deepEqual(await store.read('run-1'), [append.record]);
     },
@@ -51,7 +60,9 @@ export const appendRows: ContractRow[] = [
     async run(lab) {
       const store = await lab.open();
       const { member, run } = await begun(store);
-      assert.deepEqual(await commit(member, journal('run-1').create()), [{ ok: false, why: 'exists', head: 1, epoch: 1 }]);
+      assert.deepEqual(await commit(member, journal('run-1').create()), [
+        { ok: false, why: 'exists', head: 1, epoch: 1 },
+      ]);
       assert.equal((await store.info('run-1'))?.hash, run.hash);
     },
   },
@@ -62,8 +73,12 @@ export const appendRows: ContractRow[] = [
       const { member, run } = await begun(store);
       await won(member, run.next({ count: 4 }));
       for (const head of [0, 1, 4, 6]) {
-        assert.deepEqual(await commit(member, journal('run-1', { head }).next()), [{ ok: false, why: 'head', head: 5, epoch: 1 }]);
-        assert.deepEqual(await commit(member, journal('run-1', { head }).bare({ take: ['x'] })), [{ ok: false, why: 'head', head: 5, epoch: 1 }]);
+        assert.deepEqual(await commit(member, journal('run-1', { head }).next()), [
+          { ok: false, why: 'head', head: 5, epoch: 1 },
+        ]);
+        assert.deepEqual(await commit(member, journal('run-1', { head }).bare({ take: ['x'] })), [
+          { ok: false, why: 'head', head: 5, epoch: 1 },
+        ]);
       }
       assert.equal((await store.read('run-1')).length, 2);
     },
@@ -75,7 +90,9 @@ export const appendRows: ContractRow[] = [
       const { member } = await begun(store);
       for (const epoch of [0, 2]) {
         for (const head of [1, 7]) {
-          assert.deepEqual(await commit(member, journal('run-1', { head, epoch }).next()), [{ ok: false, why: 'epoch', head: 1, epoch: 1 }]);
+          assert.deepEqual(await commit(member, journal('run-1', { head, epoch }).next()), [
+            { ok: false, why: 'epoch', head: 1, epoch: 1 },
+          ]);
         }
       }
     },
@@ -85,7 +102,9 @@ export const appendRows: ContractRow[] = [
     async run(lab) {
       const store = await lab.open();
       const member = await store.join('w1');
-      assert.deepEqual(await commit(member, journal('nowhere').next()), [{ ok: false, why: 'missing', head: 0, epoch: 0 }]);
+      assert.deepEqual(await commit(member, journal('nowhere').next()), [
+        { ok: false, why: 'missing', head: 0, epoch: 0 },
+      ]);
       assert.equal(await store.info('nowhere'), null);
       assert.deepEqual(await store.read('nowhere'), []);
     },
@@ -96,13 +115,31 @@ export const appendRows: ContractRow[] = [
       const store = await lab.open();
       const { member, run } = await begun(store);
       const other = journal('run-2');
-      const loser = journal('run-1', { head: 9 }).next({ send: [letter('run-2', 'ghost')], take: ['kept'], status: 'ended', snapshot: { seq: 9, state: 'ghost' } });
+      const loser = journal('run-1', { head: 9 }).next({
+        send: [letter('run-2', 'ghost')],
+        take: ['kept'],
+        status: 'ended',
+        snapshot: { seq: 9, state: 'ghost' },
+      });
       await won(member, run.next({ send: [letter('run-1', 'kept')] }));
-      const results = await commit(member, loser, other.create(), journal('run-3', { epoch: 4 }).next(), run.next(), other.next());
-      assert.deepEqual(results.map((r) => (r.ok ? 'won' : r.why)), ['head', 'won', 'missing', 'won', 'won']);
+      const results = await commit(
+        member,
+        loser,
+        other.create(),
+        journal('run-3', { epoch: 4 }).next(),
+        run.next(),
+        other.next(),
+      );
+      assert.deepEqual(
+        results.map((r) => (r.ok ? 'won' : r.why)),
+        ['head', 'won', 'missing', 'won', 'won'],
+      );
       assert.equal((await store.info('run-1'))?.status, 'open');
       assert.equal(await store.snapshot('run-1'), null);
-      assert.deepEqual((await store.letters('run-1')).map((l) => l.id), ['kept']);
+      assert.deepEqual(
+        (await store.letters('run-1')).map((l) => l.id),
+        ['kept'],
+      );
       assert.deepEqual(await store.letters('run-2'), []);
       assert.equal((await store.info('run-1'))?.head, 3);
       assert.equal((await store.info('run-2'))?.head, 2);
@@ -118,7 +155,10 @@ export const appendRows: ContractRow[] = [
       group.push({ ...group[2]! });
       const results = await commit(member, ...group);
       assert.deepEqual(results, [WON, WON, WON, { ok: false, why: 'head', head: 4, epoch: 1 }]);
-      assert.deepEqual((await store.read('run-1')).map((r) => r.seq), [0, 1, 3]);
+      assert.deepEqual(
+        (await store.read('run-1')).map((r) => r.seq),
+        [0, 1, 3],
+      );
     },
   },
   {

@@ -1,10 +1,22 @@
 /** S3, S7: who may claim what, and what it does to the one before. */
 import assert from 'node:assert/strict';
-import { begun, claimed, claimOf, commit, type ContractRow, dueIds, faultCode, journal, letter, NOW, won } from './kit.ts';
+import {
+  begun,
+  claimed,
+  claimOf,
+  commit,
+  type ContractRow,
+  dueIds,
+  faultCode,
+  journal,
+  letter,
+  NOW,
+  won,
+} from './kit.ts';
 
 export const claimRows: ContractRow[] = [
   {
-    name: 'S7 a living owner\'s streams are not claimed, due letters or not',
+    name: "S7 a living owner's streams are not claimed, due letters or not",
     async run(lab) {
       const store = await lab.open();
       await begun(store);
@@ -47,7 +59,7 @@ export const claimRows: ContractRow[] = [
     },
   },
   {
-    name: 'S7 a dead owner\'s open streams are claimed at once, letters or none; ended ones never',
+    name: "S7 a dead owner's open streams are claimed at once, letters or none; ended ones never",
     needs: ['kill'],
     async run(lab) {
       const store = await lab.open();
@@ -61,7 +73,10 @@ export const claimRows: ContractRow[] = [
       assert.deepEqual(await dueIds(second), ['t']);
       assert.equal((await store.info('run-2'))?.epoch, 1);
       assert.deepEqual(await claimed(second, { stream: 'run-2' }), []);
-      assert.deepEqual((await store.workers()).filter((w) => w.alive).map((w) => w.worker), ['w2']);
+      assert.deepEqual(
+        (await store.workers()).filter((w) => w.alive).map((w) => w.worker),
+        ['w2'],
+      );
     },
   },
   {
@@ -75,7 +90,10 @@ export const claimRows: ContractRow[] = [
       assert.equal(await faultCode(member.commit([run.next()], true)), 'site.stopped');
       assert.equal(await faultCode(member.claim(claimOf())), 'site.stopped');
       assert.deepEqual(await claimed(second), ['run-1']);
-      assert.deepEqual((await store.workers()).map((w) => w.worker), ['w2']);
+      assert.deepEqual(
+        (await store.workers()).map((w) => w.worker),
+        ['w2'],
+      );
     },
   },
   {
@@ -90,7 +108,7 @@ export const claimRows: ContractRow[] = [
     },
   },
   {
-    name: 'S7 who joins again under a dead one\'s name claims its streams like anyone',
+    name: "S7 who joins again under a dead one's name claims its streams like anyone",
     needs: ['kill'],
     async run(lab) {
       const store = await lab.open();
@@ -116,7 +134,9 @@ export const claimRows: ContractRow[] = [
       assert.equal(info?.epoch, 2);
       const stale = run.next({ send: [letter('run-1', 'ghost')], status: 'ended' });
       assert.deepEqual(await commit(member, stale), [{ ok: false, why: 'epoch', head: 1, epoch: 2 }]);
-      assert.deepEqual(await commit(member, journal('run-1', { head: 1 }).bare({ release: true })), [{ ok: false, why: 'epoch', head: 1, epoch: 2 }]);
+      assert.deepEqual(await commit(member, journal('run-1', { head: 1 }).bare({ release: true })), [
+        { ok: false, why: 'epoch', head: 1, epoch: 2 },
+      ]);
       assert.deepEqual(await store.letters('run-1'), []);
       await won(second, journal('run-1', { head: 1, epoch: 2, hash: info!.hash }).next());
       assert.deepEqual(await dueIds(member), []);
@@ -163,7 +183,10 @@ export const claimRows: ContractRow[] = [
       const { member, run } = await begun(store);
       await won(member, journal('run-2').create());
       const all = await member.claim(claimOf({ holds: (stream) => stream === 'run-2' }));
-      assert.deepEqual(all.map((i) => [i.stream, i.epoch, i.owner]), [['run-1', 2, 'w1']]);
+      assert.deepEqual(
+        all.map((i) => [i.stream, i.epoch, i.owner]),
+        [['run-1', 2, 'w1']],
+      );
       run.epoch = 2;
       await won(member, run.next());
       assert.deepEqual(await claimed(member, { holds: () => true }), []);
@@ -177,7 +200,9 @@ export const claimRows: ContractRow[] = [
       const [a, b] = [await store.join('w1'), await other.join('w2')];
       const ids = Array.from({ length: 60 }, (_, i) => `run-${i}`);
       await won(a, ...ids.map((id) => journal(id).create({ release: true, send: [letter(id, 'go')] })));
-      const rounds = await Promise.all(Array.from({ length: 12 }, (_, i) => (i % 2 ? a : b).claim(claimOf({ limit: 10 }))));
+      const rounds = await Promise.all(
+        Array.from({ length: 12 }, (_, i) => (i % 2 ? a : b).claim(claimOf({ limit: 10 }))),
+      );
       const infos = rounds.flat();
       assert.deepEqual(infos.map((i) => i.stream).sort(), [...ids].sort());
       assert.ok(infos.every((i) => i.epoch === 2));

@@ -15,9 +15,18 @@ export const keepingRows: ContractRow[] = [
       assert.equal(await store.erase('run-1', [1, 4, 99]), 2);
       assert.equal(await store.erase('run-1', [1, 4]), 0);
       const after = await store.read('run-1');
-      assert.deepEqual(after.map(({ payloads: _, ...rest }) => rest), before.map(({ payloads: _, ...rest }) => rest));
-      const data = after.flatMap((r) => decodeRecord(r)).flatMap((t) => t.events).map((e) => (e as SignalReceived).data);
-      assert.deepEqual(data.map((d) => JSON.stringify(d) === JSON.stringify(ERASED)), [false, true, false, false, true]);
+      assert.deepEqual(
+        after.map(({ payloads: _, ...rest }) => rest),
+        before.map(({ payloads: _, ...rest }) => rest),
+      );
+      const data = after
+        .flatMap((r) => decodeRecord(r))
+        .flatMap((t) => t.events)
+        .map((e) => (e as SignalReceived).data);
+      assert.deepEqual(
+        data.map((d) => JSON.stringify(d) === JSON.stringify(ERASED)),
+        [false, true, false, false, true],
+      );
       assert.ok(!JSON.stringify(after).includes('secret run-1 1') && JSON.stringify(after).includes('secret run-1 2'));
       assert.ok(JSON.stringify(await store.read('run-2')).includes('secret run-2 1'));
       await won(member, run.next());
@@ -41,8 +50,14 @@ export const keepingRows: ContractRow[] = [
       assert.equal((await store.read('run-1')).length, 3);
       await store.compact('run-1', middle);
       assert.deepEqual(await store.checkpoint('run-1'), middle);
-      assert.deepEqual((await store.read('run-1')).map((r) => r.seq), [4]);
-      assert.deepEqual((await store.read('run-1', { from: 1, limit: 1 })).map((r) => r.seq), [4]);
+      assert.deepEqual(
+        (await store.read('run-1')).map((r) => r.seq),
+        [4],
+      );
+      assert.deepEqual(
+        (await store.read('run-1', { from: 1, limit: 1 })).map((r) => r.seq),
+        [4],
+      );
       assert.equal((await store.info('run-1'))?.head, 6);
       assert.equal(await faultCode(store.compact('run-1', middle)), 'conflict');
       await won(member, run.next());
@@ -51,7 +66,10 @@ export const keepingRows: ContractRow[] = [
       assert.deepEqual(await store.read('run-1'), []);
       assert.deepEqual(await store.checkpoint('run-1'), all);
       await won(member, run.next({ count: 2 }));
-      assert.deepEqual((await store.read('run-1', { from: 7 })).map((r) => r.seq), [7]);
+      assert.deepEqual(
+        (await store.read('run-1', { from: 7 })).map((r) => r.seq),
+        [7],
+      );
     },
   },
   {
@@ -86,7 +104,10 @@ export const keepingRows: ContractRow[] = [
       assert.equal((await copy.info('run-1'))?.head, 2);
       assert.deepEqual(await copy.read('run-1'), (await store.read('run-1')).slice(0, 2));
       assert.deepEqual(await copy.snapshot('run-1'), { seq: 1, state: '"s"' });
-      assert.deepEqual((await copy.letters('run-1')).map((l) => l.id), ['t']);
+      assert.deepEqual(
+        (await copy.letters('run-1')).map((l) => l.id),
+        ['t'],
+      );
       const other = await copy.join('w9');
       const [info] = await other.claim(claimOf());
       assert.equal(info?.epoch, 2);

@@ -69,7 +69,14 @@ export function journal(stream: string, at: { head?: number; hash?: string; epoc
 
 function recordOf({ stream, head, hash, epoch }: Journal, count: number): EncodedRecord {
   const events: Event[] = [];
-  for (let i = 0; i < count; i++) events.push({ type: 'signal.received', signal: `e${head + i}`, id: `${stream}/${head + i}`, by: { id: 'lab', rights: [] }, data: { text: `secret ${stream} ${head + i}`, 'ü': '☃ 𝄞 "\\' } });
+  for (let i = 0; i < count; i++)
+    events.push({
+      type: 'signal.received',
+      signal: `e${head + i}`,
+      id: `${stream}/${head + i}`,
+      by: { id: 'lab', rights: [] },
+      data: { text: `secret ${stream} ${head + i}`, ü: '☃ 𝄞 "\\' },
+    });
   const turn: Turn = { at: NOW, in: 'signal', events };
   return encodeRecord([turn], head, epoch, hash, chance);
 }
@@ -94,7 +101,10 @@ export async function commit(member: Membership, ...appends: Append[]): Promise<
 
 /** Commits appends that must all win. */
 export async function won(member: Membership, ...appends: Append[]): Promise<void> {
-  assert.deepEqual(await member.commit(appends, true), appends.map(() => WON));
+  assert.deepEqual(
+    await member.commit(appends, true),
+    appends.map(() => WON),
+  );
 }
 
 export async function claimed(member: Membership, more: Partial<ClaimRequest> = {}): Promise<string[]> {
@@ -106,7 +116,11 @@ export async function dueIds(member: Membership, nowMs = NOW, limit = 100): Prom
 }
 
 /** A member that owns one open stream of one record. */
-export async function begun(store: Store, worker = 'w1', stream = 'run-1'): Promise<{ member: Membership; run: Journal }> {
+export async function begun(
+  store: Store,
+  worker = 'w1',
+  stream = 'run-1',
+): Promise<{ member: Membership; run: Journal }> {
   const member = await store.join(worker);
   const run = journal(stream);
   await won(member, run.create());

@@ -24,7 +24,10 @@ export const letterRows: ContractRow[] = [
       const store = await lab.open();
       const { member, run } = await begun(store);
       const other = journal('run-2');
-      await won(member, other.create({ send: [letter('run-1', 'a', 0, '"first"'), letter('run-2', 'a', 0, '"other"')] }));
+      await won(
+        member,
+        other.create({ send: [letter('run-1', 'a', 0, '"first"'), letter('run-2', 'a', 0, '"other"')] }),
+      );
       await store.post([letter('run-1', 'a', 5, '"second"'), letter('run-1', 'a', 6, '"third"')]);
       assert.deepEqual(await store.letters('run-1'), [{ id: 'a', dueMs: 0, body: '"first"' }]);
       assert.deepEqual(await store.letters('run-2'), [{ id: 'a', dueMs: 0, body: '"other"' }]);
@@ -39,10 +42,24 @@ export const letterRows: ContractRow[] = [
     async run(lab) {
       const store = await lab.open();
       const { member, run } = await begun(store);
-      await won(member, run.next({ send: [letter('run-1', 'c', 30), letter('run-1', 'z', 10), letter('run-1', 'b', 20), letter('run-1', 'y', 10), letter('run-1', 'a', 0)] }));
+      await won(
+        member,
+        run.next({
+          send: [
+            letter('run-1', 'c', 30),
+            letter('run-1', 'z', 10),
+            letter('run-1', 'b', 20),
+            letter('run-1', 'y', 10),
+            letter('run-1', 'a', 0),
+          ],
+        }),
+      );
       assert.deepEqual(await dueIds(member), ['a', 'z', 'y', 'b', 'c']);
       assert.deepEqual(await dueIds(member, NOW, 3), ['a', 'z', 'y']);
-      assert.deepEqual((await store.letters('run-1')).map((l) => l.id), ['a', 'z', 'y', 'b', 'c']);
+      assert.deepEqual(
+        (await store.letters('run-1')).map((l) => l.id),
+        ['a', 'z', 'y', 'b', 'c'],
+      );
     },
   },
   {
@@ -99,7 +116,10 @@ export const letterRows: ContractRow[] = [
       assert.deepEqual(await dueIds(member), []);
       assert.equal(await member.nextDueMs(), null);
       assert.deepEqual(await claimed(member), []);
-      assert.deepEqual((await store.letters('run-1')).map((l) => l.id), ['late', 'later']);
+      assert.deepEqual(
+        (await store.letters('run-1')).map((l) => l.id),
+        ['late', 'later'],
+      );
       const info = await store.info('run-1');
       assert.equal(info?.status, 'ended');
       assert.equal(info?.owner, null);
@@ -148,7 +168,7 @@ export const letterRows: ContractRow[] = [
       assert.ok(await soon(() => calls > 0), 'no call after a post');
       calls = 0;
       await won(second, journal('run-2').create({ send: [letter('run-1', 'b')] }));
-      assert.ok(await soon(() => calls > 0), 'no call after another member\'s letter');
+      assert.ok(await soon(() => calls > 0), "no call after another member's letter");
       stop();
       await new Promise((wake) => setTimeout(wake, 50));
       calls = 0;

@@ -43,7 +43,10 @@ export const raceRows: ContractRow[] = [
         const info = await store.info(run.stream);
         assert.equal(info?.head, 5);
         assert.equal(info.hash, run.hash);
-        assert.deepEqual((await other.read(run.stream)).map((r) => r.seq), [0, 1, 2, 3, 4]);
+        assert.deepEqual(
+          (await other.read(run.stream)).map((r) => r.seq),
+          [0, 1, 2, 3, 4],
+        );
       }
     },
   },
@@ -79,7 +82,8 @@ export const raceRows: ContractRow[] = [
       const store = await lab.open();
       const { member, run } = await begun(store);
       const all = [];
-      for (let i = 0; i < 20; i++) all.push(member.commit([run.next({ send: [letter('run-1', `t${i}`, NOW + i)] })], i % 5 === 4));
+      for (let i = 0; i < 20; i++)
+        all.push(member.commit([run.next({ send: [letter('run-1', `t${i}`, NOW + i)] })], i % 5 === 4));
       assert.ok((await Promise.all(all)).every(([r]) => r!.ok));
       const other = await lab.again!();
       assert.equal((await other.info('run-1'))?.head, 21);

@@ -9,11 +9,26 @@ export const readRows: ContractRow[] = [
       const store = await lab.open();
       const member = await store.join('w1');
       const run = journal('run-1');
-      const records = [run.create({ count: 3 }), run.next(), run.next({ count: 4 }), run.next({ count: 2 })].map((append) => append);
+      const records = [run.create({ count: 3 }), run.next(), run.next({ count: 4 }), run.next({ count: 2 })].map(
+        (append) => append,
+      );
       await won(member, ...records);
-      const seqs = async (options?: { from?: number; limit?: number }) => (await store.read('run-1', options)).map((r) => r.seq);
-      assert.deepEqual(await store.read('run-1'), records.map((a) => a.record));
-      for (const [from, wanted] of [[0, [0, 3, 4, 8]], [2, [0, 3, 4, 8]], [3, [3, 4, 8]], [4, [4, 8]], [7, [4, 8]], [9, [8]], [10, []], [99, []]] as const) {
+      const seqs = async (options?: { from?: number; limit?: number }) =>
+        (await store.read('run-1', options)).map((r) => r.seq);
+      assert.deepEqual(
+        await store.read('run-1'),
+        records.map((a) => a.record),
+      );
+      for (const [from, wanted] of [
+        [0, [0, 3, 4, 8]],
+        [2, [0, 3, 4, 8]],
+        [3, [3, 4, 8]],
+        [4, [4, 8]],
+        [7, [4, 8]],
+        [9, [8]],
+        [10, []],
+        [99, []],
+      ] as const) {
         assert.deepEqual(await seqs({ from }), wanted, `from ${from}`);
       }
       assert.deepEqual(await seqs({ limit: 2 }), [0, 3]);
@@ -65,7 +80,13 @@ export const readRows: ContractRow[] = [
     async run(lab) {
       const store = await lab.open();
       const member = await store.join('w1');
-      const made = [['a_1', 10], ['a%2', 30], ['b-1', 20], ['a_3', 30], ['B-2', 5]] as const;
+      const made = [
+        ['a_1', 10],
+        ['a%2', 30],
+        ['b-1', 20],
+        ['a_3', 30],
+        ['B-2', 5],
+      ] as const;
       const runs = made.map(([id, createdMs]) => [journal(id), createdMs] as const);
       await won(member, ...runs.map(([run, createdMs]) => run.create({ new: { createdMs, meta: `"${run.stream}"` } })));
       await won(member, runs[2]![0].next({ status: 'ended' }));
@@ -92,10 +113,19 @@ export const readRows: ContractRow[] = [
       await store.join('w1');
       const second = await store.join('w2');
       const now = await store.workers();
-      assert.deepEqual(now.map((w) => [w.worker, w.alive]), [['w1', true], ['w2', true]]);
+      assert.deepEqual(
+        now.map((w) => [w.worker, w.alive]),
+        [
+          ['w1', true],
+          ['w2', true],
+        ],
+      );
       assert.ok(now.every((w) => w.sinceMs === 0 || w.sinceMs > NOW / 2));
       await second.leave();
-      assert.deepEqual((await store.workers()).map((w) => w.worker), ['w1']);
+      assert.deepEqual(
+        (await store.workers()).map((w) => w.worker),
+        ['w1'],
+      );
     },
   },
 ];

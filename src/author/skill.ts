@@ -1,0 +1,45 @@
+/** A skill: one thing agents can do, with the shapes of what goes in and comes out. */
+import { z } from 'zod';
+import { hashText } from '../base/index.ts';
+
+export type Schema<T = unknown> = z.ZodType<T>;
+
+export interface Skill<I = unknown, O = unknown> {
+  name: string;
+  input?: Schema<I>;
+  output?: Schema<O>;
+  description?: string;
+}
+
+export function skill<I, O>(
+  name: string,
+  shapes: { input?: Schema<I>; output?: Schema<O>; description?: string } = {},
+): Skill<I, O> {
+  return { name, ...shapes };
+}
+
+const fingerprints = new WeakMap<Schema, string>();
+
+/** A hash of what the schema accepts, the same in every process that has the same schema. */
+export function schemaHash(schema: Schema | undefined): string | undefined {
+  if (schema === undefined) return undefined;
+  let fingerprint = fingerprints.get(schema);
+  if (fingerprint === undefined) {
+    fingerprint = hashText(JSON.stringify(z.toJSONSchema(schema, { unrepresentable: 'any', io: 'input' }))).slice(
+      0,
+      12,
+    );
+    fingerprints.set(schema, fingerprint);
+  }
+  return fingerprint;
+}
+
+/** The first few problems of a value, in words with their places. */
+export function problems(error: z.ZodError): string {
+  const MOST = 5;
+  const lines = error.issues
+    .slice(0, MOST)
+    .map((issue) => `${issue.path.map(String).join('.') || 'value'}: ${issue.message}`);
+  if (error.issues.length > MOST) lines.push(`and ${error.issues.length - MOST} more`);
+  return lines.join('; ');
+}

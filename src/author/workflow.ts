@@ -1,0 +1,50 @@
+/** A workflow as code: a name, a version, shapes, and an async function over `run`. */
+import { checkName } from '../base/index.ts';
+import type { Amounts, Plan } from '../model/index.ts';
+import type { Run } from './run.ts';
+import type { Schema } from './skill.ts';
+
+export interface WorkflowOptions<I, O> {
+  version?: string;
+  input?: Schema<I>;
+  output?: Schema<O>;
+  budget?: Amounts;
+  /** How long a run may take. */
+  deadlineMs?: number;
+  labels?: string[];
+}
+
+export interface Workflow<I = unknown, O = unknown> extends WorkflowOptions<I, O> {
+  name: string;
+  version: string;
+  /** The code; absent for workflows as data. */
+  fn?: (run: Run, input: I) => O | Promise<O>;
+  /** The plan; absent for workflows as code. */
+  plan?: Plan;
+}
+
+export type AnyWorkflow = Workflow<never, unknown>;
+
+type Body<I, O> = (run: Run, input: I) => O | Promise<O>;
+
+export function workflow<I = unknown, O = unknown>(name: string, fn: Body<I, O>): Workflow<I, O>;
+export function workflow<I = unknown, O = unknown>(
+  name: string,
+  options: WorkflowOptions<I, O>,
+  fn: Body<I, O>,
+): Workflow<I, O>;
+export function workflow<I, O>(
+  name: string,
+  second: WorkflowOptions<I, O> | Body<I, O>,
+  third?: Body<I, O>,
+): Workflow<I, O> {
+  checkName(name);
+  const options = typeof second === 'function' ? {} : second;
+  const fn = typeof second === 'function' ? second : third!;
+  return { ...options, name, version: options.version ?? '1', fn };
+}
+
+/** What a worker must have to carry a run on. */
+export function needsOf(flow: { name: string; version: string }): string {
+  return `${flow.name}@${flow.version}`;
+}

@@ -1,0 +1,102 @@
+/**
+ * Budgets: reserve the most a call may cost before it, fail closed.
+ *
+ * B1  spent + held never exceeds the limit when a call begins.
+ * B2  What a child draws is held by its parent until the child ends, so two children never overspend.
+ */
+import {
+  addAmounts,
+  type Amounts,
+  type Deciding,
+  DIMENSIONS,
+  emit,
+  overrun,
+  type RunState,
+} from '../../model/index.ts';
+
+/** What the budget lacks to hold this much more; undefined when it fits. */
+export function lacking(d: { state: RunState }, more: Amounts): Amounts | undefined {
+  const { limit, spent, held } = d.state.budget;
+  if (limit === undefined) return undefined;
+  return overrun(addAmounts(addAmounts(spent, held), more), limit);
+}
+
+/** Asks our parent for what we lack. The id names the want, so that asking twice is one want. */
+export function wantFromParent(
+  d: Deciding,
+  id: string,
+  amounts: Amounts,
+  waiter: { step?: string; child?: { run: string; id: string } },
+): void {
+  const { state } = d;
+  const parent = state.parent;
+  if (parent === undefined || state.budget.wants.has(id)) return;
+  emit(d, { type: 'budget.wanted', id, amounts, ...waiter });
+  d.send.push({
+    to: parent.run,
+    id: `want:${state.run}:${id}`,
+    dueMs: 0,
+    body: { in: 'budget', say: 'wanted', child: state.run, id, amounts, letter: '' },
+  });
+}
+
+/** A child wants some of ours: grant, refuse, or ask our own parent first. */
+export function wanted(d: Deciding, child: string, id: string, amounts: Amounts): void {
+  const { state } = d;
+  const over = lacking(d, amounts);
+  const known = state.phase === 'running' && [...state.open].some((open) => state.steps.get(open)?.child === child);
+  if (known && over !== undefined && state.budget.draws) {
+    emit(d, { type: 'budget.answered', child, id, wanted: amounts });
+    wantFromParent(d, `${child}|${id}`, over, { child: { run: child, id } });
+    return;
+  }
+  answerChild(d, child, id, amounts, known && over === undefined);
+}
+
+function answerChild(d: Deciding, child: string, id: string, amounts: Amounts, granted: boolean): void {
+  emit(d, {
+    type: 'budget.answered',
+    child,
+    id,
+    wanted: amounts,
+    ...(granted ? { granted: amounts } : { refused: true }),
+  });
+  d.send.push({
+    to: child,
+    id: `grant:${id}`,
+    dueMs: 0,
+    body: { in: 'budget', say: 'heard', id, granted: granted ? amounts : undefined, letter: '' },
+  });
+}
+
+/** Our parent answered. The step that waited begins again; a child that waited is answered. */
+export function heard(d: Deciding, id: string, granted: Amounts | undefined): void {
+  const want = d.state.budget.wants.get(id);
+  if (want === undefined) return;
+  emit(d, { type: 'budget.heard', id, granted });
+  if (want.child !== undefined) {
+    const amounts = d.state.budget.limit === undefined ? want.amounts : want.amounts;
+    answerChild(d, want.child.run, want.child.id, amounts, granted !== undefined && lacking(d, amounts) === undefined);
+  }
+  if (want.step === undefined) return;
+  if (granted !== undefined) d.todo.push({ to: 'begin', step: want.step });
+  else
+    d.todo.push({
+      to: 'heal',
+      step: want.step,
+      fault: {
+        code: 'budget.spent',
+        retry: 'never',
+        message: `the parent's budget has no more for step '${want.step}'`,
+        detail: { wanted: want.amounts },
+      },
+    });
+}
+
+export function noteOverrun(d: Deciding, step: string): void {
+  const { limit, spent, held } = d.state.budget;
+  if (limit === undefined) return;
+  const over = overrun(addAmounts(spent, held), limit);
+  if (over !== undefined && DIMENSIONS.some((dimension) => over[dimension] !== undefined))
+    emit(d, { type: 'budget.overrun', step, over });
+}

@@ -1,0 +1,169 @@
+/** Attempt: calls to agents. Gates and budgets come before the intent; the intent before the call. */
+import {
+  type Amounts,
+  type AttemptState,
+  type Deciding,
+  effectKey,
+  emit,
+  faultData,
+  goalSkill,
+  type StepState,
+  type Todo,
+} from '../../model/index.ts';
+import { eligible, nobody, type Routed, skillView, worstCost } from '../route/index.ts';
+import { lacking, wantFromParent } from './budget.ts';
+import { earliest } from './limits.ts';
+import { reconcile } from './unknown.ts';
+
+/** Where a step names no limit of its own, an attempt may take this long. */
+export const DEFAULT_ATTEMPT_MS = 60_000;
+
+export function beginCall(d: Deciding, step: StepState, todo: Todo & { to: 'begin' }): void {
+  const { state } = d;
+  const fail = (fault: ReturnType<typeof faultData>) => d.todo.push({ to: 'heal', step: step.id, fault });
+  if (step.at === 'gated' || step.at === 'budget' || step.at === 'person' || step.at === 'drifted') return;
+  if (state.deadlineMs !== undefined && d.at >= state.deadlineMs)
+    return void fail(faultData('deadline.passed', 'the deadline of the run has passed'));
+  if (skillView(state, step) === undefined) {
+    d.commands.push({ do: 'findCandidates', skill: goalSkill(step, step.lesser) });
+    return;
+  }
+  const panel = step.agree === undefined ? (step.spec.agree?.panel ?? 1) : 1;
+  const { routed, cut } = eligible(state, step, Math.max(panel, step.panel?.length ?? 1));
+  const again = todo.agent === undefined ? undefined : again1(d, step, todo.agent);
+  const chosen = again === undefined ? routed.slice(0, panel) : [again];
+  if (chosen.length === 0) return void fail(nobody(step, cut));
+  if (panel > 1)
+    emit(d, {
+      type: 'agree.begun',
+      step: step.id,
+      agree: step.spec.agree!,
+      panel: chosen.map((c) => c.candidate.agent),
+    });
+  for (const one of chosen) if (!beginAttempt(d, step, one, panel > 1 ? 'panel' : todo.why)) return;
+}
+
+/** The same agent once more: its failure is known, so nothing of it is still out. */
+function again1(d: Deciding, step: StepState, agent: string): Routed | undefined {
+  const candidate = skillView(d.state, step)?.candidates.find((c) => c.agent === agent);
+  const last = step.attempts?.findLast((a) => a.agent === agent);
+  return candidate === undefined || last === undefined ? undefined : { candidate, effect: last.effect };
+}
+
+/** False when the step has to wait or has failed instead. */
+function beginAttempt(
+  d: Deciding,
+  step: StepState,
+  { candidate, effect }: Routed,
+  why: 'retry' | 'elsewhere' | 'lesser' | 'again' | 'panel' | undefined,
+): boolean {
+  const { state } = d;
+  if (effect !== 'pure' && state.blockEffects) {
+    d.todo.push({
+      to: 'settle',
+      step: step.id,
+      out: 'failed',
+      fault: faultData('effect.blocked', `step '${step.id}' is ${effect}, and effects are blocked in this run`),
+    });
+    return false;
+  }
+  if (!mayPass(d, step, effect)) return false;
+  const held = worstCost(state, step, candidate);
+  if (held !== undefined && !mayHold(d, step, held)) return false;
+  const n = (step.tries ?? 0) + 1;
+  emit(d, {
+    type: 'attempt.begun',
+    step: step.id,
+    n,
+    agent: candidate.agent,
+    effect,
+    keyed: candidate.keyed,
+    undoes: candidate.undoes,
+    reconciles: candidate.reconciles,
+    held,
+    lesser: step.lesser,
+    why,
+  });
+  if (effect !== 'pure' || held?.money !== undefined) d.barrier = true;
+  const attempt = step.attempts!.at(-1)!;
+  // A restored backup has forgotten what came after it: this very call may have been made already.
+  if (state.restoredMs !== undefined && effect !== 'pure' && !(effect === 'idempotent' && candidate.keyed)) {
+    emit(d, { type: 'effect.unknown', step: step.id, n, why: 'restored' });
+    reconcile(d, step, attempt);
+  } else {
+    askAgain(d, step, attempt);
+  }
+  return true;
+}
+
+/** The command of an attempt: same key every time. */
+export function askAgain(d: Deciding, step: StepState, attempt: AttemptState): void {
+  d.commands.push({
+    do: 'askAgent',
+    step: step.id,
+    n: attempt.n,
+    agent: attempt.agent,
+    skill: goalSkill(step, attempt.lesser),
+    effect: attempt.effect,
+    key: effectKey(d.state, step),
+    data: step.input,
+    labels: step.labels,
+    untilMs: earliest(
+      d.at + (step.spec.timeoutMs ?? DEFAULT_ATTEMPT_MS),
+      earliest(d.state.deadlineMs, stepDeadline(step)),
+    ),
+  });
+}
+
+function stepDeadline(step: StepState): number | undefined {
+  return step.spec.deadlineMs === undefined ? undefined : step.askedAt + step.spec.deadlineMs;
+}
+
+/** An irreversible effect, and any step that names a gate or a right, waits for a person. */
+function mayPass(d: Deciding, step: StepState, effect: string): boolean {
+  if (step.passed) return true;
+  const gate = step.spec.gate === undefined ? undefined : d.state.steps.get(step.spec.gate);
+  if (gate !== undefined) return gate.out === 'ok' ? true : waitOrFail(d, step, gate);
+  if (step.spec.right !== undefined) {
+    emit(d, { type: 'gate.opened', step: step.id, right: step.spec.right });
+    d.barrier = true;
+    return false;
+  }
+  if (effect !== 'irreversible') return true;
+  const fault = faultData(
+    'effect.ungated',
+    `step '${step.id}' is irreversible and passes no gate: name a \`gate\` or a \`right\`, or let the agent declare a milder effect class`,
+  );
+  d.todo.push({ to: 'settle', step: step.id, out: 'failed', fault });
+  return false;
+}
+
+function waitOrFail(d: Deciding, step: StepState, gate: StepState): false {
+  if (gate.settledSeq !== 0)
+    d.todo.push({
+      to: 'settle',
+      step: step.id,
+      out: 'failed',
+      fault: faultData('gate.denied', `the gate '${gate.id}' did not let step '${step.id}' pass`),
+    });
+  return false;
+}
+
+function mayHold(d: Deciding, step: StepState, held: Amounts): boolean {
+  const over = lacking(d, held);
+  if (over === undefined) return true;
+  if (d.state.budget.draws) {
+    wantFromParent(d, `${step.id}|${(step.tries ?? 0) + 1}`, over, { step: step.id });
+    return false;
+  }
+  d.todo.push({
+    to: 'settle',
+    step: step.id,
+    out: 'failed',
+    fault: faultData('budget.spent', `the budget cannot hold what step '${step.id}' may cost`, 'never', {
+      lacks: over,
+      wants: held,
+    }),
+  });
+  return false;
+}

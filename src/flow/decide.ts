@@ -1,0 +1,119 @@
+/**
+ * decide: one input, the events it brings about, and the commands to perform once they are written.
+ * Pure: no clock, no chance, no I/O. The rooms do the work; this file hands it from one to the next.
+ */
+import { Fault } from '../base/index.ts';
+import { type Decision, type Deciding, type Input, type RunState, startDeciding, type Todo } from '../model/index.ts';
+import { admit } from './admit/index.ts';
+import { agree } from './agree/index.ts';
+import { answered, begin, heard, reclaim, reconciled, wanted } from './attempt/index.ts';
+import { heal } from './heal/index.ts';
+import { letter } from './letter.ts';
+import { advance, asked } from './plan/index.ts';
+import { begun, branchEnded, end, returned, settle, turned, undone } from './settle/index.ts';
+import { emit } from '../model/index.ts';
+
+/** No input brings about more hand-overs than this: more is a loop between rooms. */
+const MAX_TODOS = 1_000_000;
+
+export function decide(state: RunState, input: Input, at: number): Decision {
+  const d = startDeciding(state, at, input.in);
+  if (state.phase !== 'ended' || input.in === 'erase') take(d, input);
+  for (let i = 0; i < d.todo.length; i++) {
+    if (i > MAX_TODOS) throw new Fault('internal', `decide does not come to an end on '${input.in}'`);
+    hand(d, d.todo[i]!);
+  }
+  return d;
+}
+
+function take(d: Deciding, input: Input): void {
+  switch (input.in) {
+    case 'admit':
+      return admit(d, input);
+    case 'claim':
+      emit(d, { type: 'run.claimed', worker: input.worker, epoch: input.epoch });
+      d.barrier = true;
+      reclaim(d);
+      return end(d, true);
+    case 'restored':
+      emit(d, { type: 'run.restored', restoredMs: input.restoredMs });
+      return;
+    case 'asked':
+      return asked(d, input.asks);
+    case 'branch':
+      return branchEnded(d, input);
+    case 'turned':
+      return turned(d, input.step, input.turns, input.done === true, input.fault);
+    case 'returned':
+      return returned(d, input);
+    case 'candidates': {
+      emit(d, {
+        type: 'candidates.found',
+        skill: input.skill,
+        position: input.position,
+        candidates: input.candidates,
+        refused: input.refused,
+      });
+      for (const id of d.state.open) if (waitsFor(d, id, input.skill)) d.todo.push({ to: 'begin', step: id });
+      return;
+    }
+    case 'answer':
+      return answered(d, input);
+    case 'ran': {
+      const step = d.state.steps.get(input.step);
+      if (step?.kind !== 'code' || step.settledSeq !== 0) return;
+      d.todo.push({
+        to: 'settle',
+        step: step.id,
+        out: input.fault === undefined ? 'ok' : 'failed',
+        data: input.data,
+        fault: input.fault,
+      });
+      return;
+    }
+    case 'reconciled':
+      return reconciled(d, input.step, input.n, input.happened, input.by, input.data);
+    case 'undone':
+      return undone(d, input.step, input.fault, input.cost);
+    case 'begun':
+      return begun(d, input.run);
+    case 'budget':
+      if (input.say === 'wanted') wanted(d, input.child, input.id, input.amounts);
+      else heard(d, input.id, input.granted);
+      return;
+    case 'erase':
+      emit(d, { type: 'payload.erased', seqs: input.seqs, by: input.by, reason: input.reason });
+      d.barrier = true;
+      return;
+    case 'timer':
+    case 'signal':
+    case 'gate':
+    case 'cancel':
+    case 'child':
+    case 'drift':
+      return letter(d, input);
+  }
+}
+
+function hand(d: Deciding, todo: Todo): void {
+  if (todo.to === 'advance') return advance(d, todo.scope);
+  if (todo.to === 'end') return end(d);
+  const step = d.state.steps.get(todo.step);
+  if (step === undefined) return;
+  switch (todo.to) {
+    case 'begin':
+      return begin(d, step, todo);
+    case 'agree':
+      return agree(d, step);
+    case 'heal':
+      return heal(d, step, todo.n, todo.fault);
+    case 'settle':
+      return settle(d, step, todo);
+  }
+}
+
+function waitsFor(d: Deciding, id: string, skill: string): boolean {
+  const step = d.state.steps.get(id)!;
+  if (step.at !== 'asked' || !(step.kind === 'ask' || step.kind === 'effect' || step.kind === 'plan')) return false;
+  return (step.lesser === undefined ? step.spec.skill : step.spec.lesser?.[step.lesser]?.skill) === skill;
+}

@@ -1,0 +1,75 @@
+/**
+ * Heal: a deterministic ladder, no model on it. The same again (if the fault says so), elsewhere, a
+ * lesser goal, then the end with the cut set: who was tried or refused, and why.
+ */
+import { type Backoff, backoffMs, createSeededChance, DEFAULT_BACKOFF, type FaultData } from '../../base/index.ts';
+import { type AttemptState, type Deciding, emit, setTimer, type StepState } from '../../model/index.ts';
+import { eligible, skillView } from '../route/index.ts';
+
+/** Tries at one agent before its turn is over, when the fault allows the same again. */
+export const DEFAULT_TRIES = 3;
+
+export function heal(d: Deciding, step: StepState, n: number | undefined, fault: FaultData): void {
+  if (step.settledSeq !== 0) return;
+  if (step.panel !== undefined) return void d.todo.push({ to: 'agree', step: step.id });
+  const attempt = step.attempts?.find((a) => a.n === n);
+  if (attempt !== undefined && stepTimeLeft(d, step)) {
+    if (fault.retry === 'same' && tries(step, attempt) < (step.spec.retry?.tries ?? DEFAULT_TRIES))
+      return retrySame(d, step, attempt, fault);
+    if (fault.retry !== 'never' && eligible(d.state, step, 1).routed.length > 0) {
+      d.todo.push({ to: 'begin', step: step.id, why: 'elsewhere' });
+      return;
+    }
+  }
+  const lesser = (step.lesser ?? -1) + 1;
+  if (step.spec.lesser?.[lesser] !== undefined && fault.code !== 'budget.spent' && stepTimeLeft(d, step)) {
+    emit(d, { type: 'step.demoted', step: step.id, lesser });
+    d.todo.push({ to: 'begin', step: step.id, why: 'lesser' });
+    return;
+  }
+  escalate(d, step, fault, attempt);
+}
+
+function retrySame(d: Deciding, step: StepState, attempt: AttemptState, fault: FaultData): void {
+  const retry = step.spec.retry;
+  const backoff: Backoff = {
+    firstMs: retry?.firstMs ?? DEFAULT_BACKOFF.firstMs,
+    factor: retry?.factor ?? DEFAULT_BACKOFF.factor,
+    maxMs: retry?.maxMs ?? DEFAULT_BACKOFF.maxMs,
+  };
+  // Jitter without chance: drawn from the run's seed, so that replay waits the same.
+  const draw = createSeededChance(`${d.state.seed}/${step.id}/${attempt.n}`).next();
+  const waitMs = Math.max(fault.afterMs ?? 0, backoffMs(backoff, tries(step, attempt), draw));
+  setTimer(d, `retry|${step.id}|${attempt.agent}`, d.at + waitMs);
+}
+
+/** A retry's time has come. */
+export function retryDue(d: Deciding, timer: string): void {
+  const [, id, agent] = timer.split('|');
+  if (id !== undefined && d.state.steps.has(id)) d.todo.push({ to: 'begin', step: id, why: 'retry', agent });
+}
+
+function tries(step: StepState, attempt: AttemptState): number {
+  return step.attempts?.filter((a) => a.agent === attempt.agent && a.lesser === attempt.lesser).length ?? 0;
+}
+
+function stepTimeLeft(d: Deciding, step: StepState): boolean {
+  if (step.spec.deadlineMs !== undefined && d.at >= step.askedAt + step.spec.deadlineMs) return false;
+  return d.state.deadlineMs === undefined || d.at < d.state.deadlineMs;
+}
+
+function escalate(d: Deciding, step: StepState, fault: FaultData, attempt: AttemptState | undefined): void {
+  const cut = skillView(d.state, step) === undefined ? [] : eligible(d.state, step, 1).cut;
+  const tried = (step.attempts?.length ?? 0) > 1 || cut.length > 1;
+  const last: FaultData =
+    attempt === undefined || !tried || fault.retry === 'never'
+      ? fault
+      : {
+          code: 'no-way-left',
+          retry: 'never',
+          message: `no way is left for step '${step.id}'; the last try: ${fault.message}`,
+          detail: { cut, last: fault },
+        };
+  emit(d, { type: 'fault.escalated', step: step.id, to: 'run', fault: last, cut });
+  d.todo.push({ to: 'settle', step: step.id, out: 'failed', fault: last });
+}

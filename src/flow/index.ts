@@ -1,0 +1,3 @@
+export { decide } from './decide.ts';
+export { DEFAULT_GATE_RIGHT } from './letter.ts';
+export { protocols, type Protocol, type Verdict } from './agree/index.ts';

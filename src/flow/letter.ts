@@ -1,0 +1,171 @@
+/** Letters: what persons, timers and other runs say to a run. Each is taken by the append that answers it. */
+import { type Deciding, emit, faultData, hasRight, type Input, type Principal } from '../model/index.ts';
+import { DEADLINE_TIMER } from './admit/index.ts';
+import { reconciled } from './attempt/index.ts';
+import { retryDue } from './heal/index.ts';
+import { driftAnswered } from './plan/index.ts';
+import { cancel } from './settle/index.ts';
+
+type LetterInput = Extract<Input, { in: 'timer' | 'signal' | 'gate' | 'cancel' | 'child' | 'drift' }>;
+
+/** What a gate asks of the one who answers, when it names no right of its own. */
+export const DEFAULT_GATE_RIGHT = 'gate:answer';
+
+export function letter(d: Deciding, input: LetterInput): void {
+  switch (input.in) {
+    case 'timer':
+      return timer(d, input.id);
+    case 'signal':
+      return signal(d, input);
+    case 'gate':
+      return gate(d, input);
+    case 'cancel':
+      if (!hasRight(input.by, 'run:cancel') && input.why !== 'parent' && input.by.id !== d.state.by.id)
+        return refuse(d, `cancel:${d.at}`, 'cancel', input.by, 'run:cancel');
+      return cancel(d, input.by, input.reason, input.why);
+    case 'child':
+      return child(d, input);
+    case 'drift':
+      return drift(d, input);
+  }
+}
+
+function timer(d: Deciding, id: string): void {
+  const { state } = d;
+  if (id === DEADLINE_TIMER) {
+    emit(d, { type: 'timer.fired', id });
+    return cancel(d, state.by, 'the deadline has passed', 'deadline');
+  }
+  if (state.timers.has(id)) {
+    emit(d, { type: 'timer.fired', id });
+    return retryDue(d, id);
+  }
+  const step = id.startsWith('wait|') ? state.steps.get(id.slice(5)) : undefined;
+  if (step === undefined || step.settledSeq !== 0) return;
+  emit(d, { type: 'timer.fired', id });
+  if (step.kind === 'wait') d.todo.push({ to: 'settle', step: step.id, out: 'ok' });
+  else
+    d.todo.push({
+      to: 'settle',
+      step: step.id,
+      out: 'failed',
+      fault: faultData('step.timeout', `nobody answered '${step.id}' in time`, 'never'),
+    });
+}
+
+function signal(d: Deciding, input: Extract<Input, { in: 'signal' }>): void {
+  const { state } = d;
+  if (state.heard.has(input.id)) return;
+  const right = `signal:${input.signal}`;
+  if (!hasRight(input.by, right)) return refuse(d, input.id, `signal ${input.signal}`, input.by, right);
+  emit(d, {
+    type: 'signal.received',
+    signal: input.signal,
+    id: input.id,
+    by: input.by,
+    data: input.data,
+    labels: input.labels,
+  });
+  d.barrier = true;
+  for (const id of state.open) {
+    const step = state.steps.get(id)!;
+    if (step.kind === 'signal' && step.spec.signal === input.signal) return void d.todo.push({ to: 'begin', step: id });
+  }
+}
+
+function gate(d: Deciding, input: Extract<Input, { in: 'gate' }>): void {
+  const { state } = d;
+  if (state.heard.has(input.id)) return;
+  const step = state.steps.get(input.step);
+  const waits =
+    step !== undefined &&
+    step.settledSeq === 0 &&
+    (step.kind === 'gate' || step.at === 'gated' || step.at === 'person');
+  if (!waits) {
+    emit(d, {
+      type: 'letter.refused',
+      id: input.id,
+      what: `gate ${input.step}`,
+      by: input.by,
+      fault: faultData('conflict', `'${input.step}' waits for no answer`),
+    });
+    return;
+  }
+  const right = step.spec.right ?? DEFAULT_GATE_RIGHT;
+  if (!hasRight(input.by, right)) return refuse(d, input.id, `gate ${input.step}`, input.by, right);
+  d.barrier = true;
+  const unknown = step.at === 'person' ? step.attempts?.find((a) => a.status === 'unknown') : undefined;
+  const wasGated = step.at === 'gated';
+  emit(d, {
+    type: 'gate.answered',
+    step: step.id,
+    id: input.id,
+    choice: input.choice,
+    by: input.by,
+    reason: input.reason,
+    data: input.data,
+  });
+  // On an unknown effect: approve = it happened (with this output), deny = it did not.
+  if (unknown !== undefined) return reconciled(d, step.id, unknown.n, input.choice !== 'deny', input.by.id, input.data);
+  if (input.choice === 'deny') {
+    const fault = faultData('gate.denied', input.reason ?? `'${step.id}' was denied by ${input.by.id}`);
+    return void d.todo.push({ to: 'settle', step: step.id, out: 'failed', fault });
+  }
+  if (wasGated) return void d.todo.push({ to: 'begin', step: step.id });
+  const value = input.choice === 'edit' ? input.data : step.input;
+  d.todo.push({
+    to: 'settle',
+    step: step.id,
+    out: 'ok',
+    data: { choice: input.choice, by: input.by.id, value: value ?? null },
+  });
+}
+
+function child(d: Deciding, input: Extract<Input, { in: 'child' }>): void {
+  const step = d.state.steps.get(input.step);
+  if (step !== undefined && step.child !== input.run) return;
+  emit(d, {
+    type: 'child.ended',
+    step: input.step,
+    run: input.run,
+    outcome: input.outcome,
+    fault: input.fault,
+    spent: input.spent,
+    next: input.next,
+    data: input.data,
+    labels: input.labels,
+  });
+  d.barrier = true;
+  if (step === undefined || step.settledSeq !== 0 || input.outcome === 'continued') return;
+  if (input.outcome === 'completed')
+    d.todo.push({ to: 'settle', step: step.id, out: 'ok', data: input.data, labels: input.labels });
+  else
+    d.todo.push({
+      to: 'settle',
+      step: step.id,
+      out: 'failed',
+      fault: input.fault ?? faultData('step.failed', `the child run ${input.run} was ${input.outcome}`),
+    });
+}
+
+function drift(d: Deciding, input: Extract<Input, { in: 'drift' }>): void {
+  const step = d.state.steps.get(input.step);
+  if (step?.driftHash === undefined) return;
+  if (!hasRight(input.by, 'run:drift'))
+    return refuse(d, `drift:${input.step}:${d.at}`, `drift ${input.step}`, input.by, 'run:drift');
+  const ask = step.drifted;
+  emit(d, { type: 'drift.answered', step: step.id, choice: input.choice, by: input.by });
+  d.barrier = true;
+  if (input.choice === 'fork') d.commands.push({ do: 'fork', step: step.id, run: `${d.state.run}.fork` });
+  else driftAnswered(d, step, ask, input.choice);
+}
+
+function refuse(d: Deciding, id: string, what: string, by: Principal, right: string): void {
+  emit(d, {
+    type: 'letter.refused',
+    id,
+    what,
+    by,
+    fault: faultData('rights.missing', `${by.id} lacks the right '${right}'`, 'never', { right }),
+  });
+}

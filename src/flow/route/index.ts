@@ -1,0 +1,116 @@
+/**
+ * Route: of the candidates that a run was told of, who is asked. Hard gates first, then a choice.
+ * The candidates are journaled facts (`candidates.found`), so replay needs no index.
+ */
+import type { FaultData } from '../../base/index.ts';
+import {
+  type Amounts,
+  type Candidate,
+  type EffectClass,
+  faultData,
+  goalSkill,
+  type RunState,
+  type SkillView,
+  type StepState,
+  stricter,
+} from '../../model/index.ts';
+
+export interface Routed {
+  candidate: Candidate;
+  effect: EffectClass;
+}
+
+/** The facts about a step's skill, if they are there already. */
+export function skillView(state: RunState, step: StepState): SkillView | undefined {
+  return state.skills.get(goalSkill(step, step.lesser));
+}
+
+/** Everybody eligible for this step's present goal, the best first; with how many each gate refused. */
+export function eligible(
+  state: RunState,
+  step: StepState,
+  panel: number,
+): { routed: Routed[]; refused: Record<string, number>; cut: { agent: string; why: string }[] } {
+  const view = skillView(state, step);
+  const routed: Routed[] = [];
+  const cut: { agent: string; why: string }[] = [];
+  const refused: Record<string, number> = { ...view?.refused };
+  const only = step.lesser === undefined ? step.spec.agent : step.spec.lesser?.[step.lesser]?.agent;
+  for (const candidate of view?.candidates ?? []) {
+    const effect = stricter(step.spec.effect ?? 'pure', candidate.effect);
+    const why = refusal(state, step, candidate, effect, only, panel);
+    if (why === undefined) routed.push({ candidate, effect });
+    else {
+      refused[why] = (refused[why] ?? 0) + 1;
+      cut.push({ agent: candidate.agent, why });
+    }
+  }
+  routed.sort((a, b) => (b.candidate.score ?? 0) - (a.candidate.score ?? 0) || price(a) - price(b) || compare(a, b));
+  return { routed, refused, cut };
+}
+
+function refusal(
+  state: RunState,
+  step: StepState,
+  candidate: Candidate,
+  effect: EffectClass,
+  only: string | undefined,
+  panel: number,
+): string | undefined {
+  if (only !== undefined && candidate.agent !== only) return 'not the agent asked for';
+  if (candidate.healthy === false) return 'unhealthy';
+  if (panel > 1 && effect !== 'pure') return `${effect}: never on a panel`;
+  if (
+    state.budget.limit?.money !== undefined &&
+    candidate.price?.money === undefined &&
+    step.spec.ceiling?.money === undefined
+  )
+    return 'unpriced';
+  const failed = step.attempts?.findLast((a) => a.agent === candidate.agent && a.lesser === step.lesser);
+  if (failed?.status === 'failed') return `failed: ${failed.fault?.code ?? 'unknown'}`;
+  if (failed?.status === 'open' || failed?.status === 'unknown') return 'already asked';
+  return undefined;
+}
+
+/** The most a call may cost, in the dimensions that the run's budget limits. */
+export function worstCost(state: RunState, step: StepState, candidate: Candidate): Amounts | undefined {
+  const limit = state.budget.limit;
+  if (limit === undefined) return undefined;
+  const most: Amounts = { ...candidate.price, ...step.spec.ceiling };
+  const held: Amounts = {};
+  if (limit.money !== undefined) held.money = most.money ?? 0;
+  if (limit.tokens !== undefined) held.tokens = most.tokens ?? 0;
+  if (limit.calls !== undefined) held.calls = 1;
+  if (limit.timeMs !== undefined) held.timeMs = step.spec.timeoutMs ?? most.timeMs ?? 0;
+  return held;
+}
+
+export function nobody(step: StepState, cut: { agent: string; why: string }[]): FaultData {
+  const skill = goalSkill(step, step.lesser);
+  if (cut.length === 0)
+    return faultData('agent.none', `nobody here has the skill '${skill}' that step '${step.id}' needs`, 'never', {
+      skill,
+    });
+  const unpriced = cut.every((c) => c.why === 'unpriced');
+  if (unpriced)
+    return faultData(
+      'budget.unpriced',
+      `step '${step.id}' runs under a budget and no agent with '${skill}' names a price`,
+      'never',
+      { skill },
+    );
+  return faultData(
+    'no-way-left',
+    `no agent is left for step '${step.id}': ${cut.map((c) => `${c.agent} (${c.why})`).join(', ')}`,
+    'never',
+    { skill, cut },
+  );
+}
+
+function price(r: Routed): number {
+  return r.candidate.price?.money ?? 0;
+}
+
+function compare(a: Routed, b: Routed): number {
+  return a.candidate.agent < b.candidate.agent ? -1 : a.candidate.agent > b.candidate.agent ? 1 : 0;
+}

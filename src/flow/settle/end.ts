@@ -1,0 +1,209 @@
+/**
+ * Settle: a run comes to its end. First the outcome (`run.ending`), then what must follow it (open
+ * effects come back, undo in reverse order, the next run begins), then `run.ended`.
+ */
+import type { FaultData, Json } from '../../base/index.ts';
+import {
+  addAmounts,
+  type Amounts,
+  type Deciding,
+  type EffectDone,
+  emit,
+  faultData,
+  type Principal,
+  type RunOutcome,
+  timerLetter,
+} from '../../model/index.ts';
+import { settle } from './settle.ts';
+
+/** An undo that keeps failing is left to a person after this many tries. */
+export const UNDO_TRIES = 5;
+
+export interface Returned {
+  data?: Json;
+  fault?: FaultData;
+  continueWith?: { run: string; data?: Json };
+  unasked: string[];
+}
+
+/** The code came to its end. */
+export function returned(d: Deciding, input: Returned): void {
+  const { state } = d;
+  if (state.phase !== 'running') return;
+  cancelOpen(d, 'the workflow has returned');
+  for (const id of input.unasked) if (state.steps.get(id)?.settledSeq) emit(d, { type: 'step.orphaned', step: id });
+  const { continueWith } = input;
+  if (continueWith !== undefined) ending(d, 'continued', continueWith.data, undefined, continueWith.run);
+  else if (input.fault !== undefined) ending(d, 'failed', undefined, input.fault);
+  else ending(d, 'completed', input.data);
+}
+
+export function cancel(d: Deciding, by: Principal, reason: string, why: 'asked' | 'deadline' | 'parent'): void {
+  const { state } = d;
+  if (state.phase !== 'running' || state.cancelling !== undefined) return;
+  emit(d, { type: 'run.cancelling', by, reason, why });
+  cancelOpen(d, reason);
+  d.commands.push({ do: 'stopCode', reason });
+  const code = why === 'deadline' ? 'deadline.passed' : 'step.cancelled';
+  ending(d, why === 'deadline' ? 'failed' : 'cancelled', undefined, faultData(code, reason));
+}
+
+function cancelOpen(d: Deciding, reason: string): void {
+  for (const id of d.state.open) {
+    const step = d.state.steps.get(id);
+    if (step !== undefined) settle(d, step, { out: 'cancelled', fault: faultData('step.cancelled', reason) });
+  }
+}
+
+export function ending(
+  d: Deciding,
+  outcome: RunOutcome,
+  data: Json | undefined,
+  fault?: FaultData,
+  next?: string,
+): void {
+  const { state } = d;
+  const labels = state.labels;
+  d.barrier = true;
+  if (next === undefined && !mustUndo(d, outcome) && !effectsOut(d)) return ended(d, outcome, { data, fault, labels });
+  emit(d, { type: 'run.ending', outcome, fault, next, data, labels });
+  if (next !== undefined) beginNext(d);
+  d.todo.push({ to: 'end' });
+}
+
+/** Also after a restart: whatever the end still waits for is asked again. */
+export function end(d: Deciding, again = false): void {
+  const { state } = d;
+  if (state.phase !== 'ending') return;
+  if (again && state.next !== undefined) beginNext(d);
+  if (effectsOut(d)) return;
+  if (state.outcome === 'failed' || state.outcome === 'cancelled') {
+    const undoing = state.effects.find((e) => e.state === 'undoing');
+    if (undoing !== undefined) {
+      if (again) commandUndo(d, undoing);
+      return;
+    }
+    const next = state.effects.findLast((e) => e.undoes && e.state === 'done');
+    if (next !== undefined) return beginUndo(d, next);
+  }
+  if (state.next === undefined) ended(d, state.outcome ?? 'failed', {});
+}
+
+/** The next run of a continue-as-new exists: this one may end. */
+export function begun(d: Deciding, run: string): void {
+  if (d.state.phase === 'ending' && d.state.next === run) ended(d, 'continued', { next: run });
+}
+
+function ended(
+  d: Deciding,
+  outcome: RunOutcome,
+  how: { data?: Json; fault?: FaultData; labels?: string[]; next?: string },
+): void {
+  const { state } = d;
+  // What is still held was never answered for: an unknown call stays charged.
+  const spent = addAmounts(state.budget.spent, state.budget.held);
+  emit(d, {
+    type: 'run.ended',
+    outcome,
+    fault: how.fault,
+    next: how.next,
+    spent: Object.keys(spent).length === 0 ? undefined : spent,
+    data: how.data,
+    labels: how.labels,
+  });
+  for (const id of state.timers.keys()) d.take.push(timerLetter(id));
+  if (state.deadlineMs !== undefined) d.take.push(timerLetter('deadline'));
+  d.commands.push({ do: 'stopCode', reason: `the run has ended: ${outcome}` });
+  d.barrier = true;
+  if (state.parent === undefined) return;
+  d.send.push({
+    to: state.parent.run,
+    id: `child:${state.run}`,
+    dueMs: 0,
+    body: {
+      in: 'child',
+      step: state.parent.step,
+      run: state.run,
+      outcome,
+      data: outcome === 'completed' ? state.output : undefined,
+      labels: state.outputLabels,
+      fault: state.fault,
+      spent,
+      next: state.next,
+      letter: '',
+    },
+  });
+}
+
+function mustUndo(d: Deciding, outcome: RunOutcome): boolean {
+  return (
+    (outcome === 'failed' || outcome === 'cancelled') && d.state.effects.some((e) => e.undoes && e.state === 'done')
+  );
+}
+
+/** Calls with effects whose outcome is not known yet. */
+function effectsOut(d: Deciding): boolean {
+  for (const step of d.state.steps.values()) {
+    if (step.attempts?.some((a) => a.effect !== 'pure' && (a.status === 'open' || a.status === 'unknown'))) return true;
+  }
+  return false;
+}
+
+function beginUndo(d: Deciding, done: EffectDone): void {
+  emit(d, { type: 'undo.begun', step: done.step, agent: done.agent });
+  d.barrier = true;
+  commandUndo(d, done);
+}
+
+function commandUndo(d: Deciding, done: EffectDone): void {
+  d.commands.push({
+    do: 'undo',
+    step: done.step,
+    agent: done.agent,
+    skill: done.skill,
+    key: `undo:${done.key}`,
+    input: done.input,
+    output: done.output,
+  });
+}
+
+export function undone(d: Deciding, id: string, fault: FaultData | undefined, cost: Amounts | undefined): void {
+  const done = d.state.effects.findLast((e) => e.step === id && e.state === 'undoing');
+  if (done === undefined) return;
+  d.barrier = true;
+  if (fault !== undefined && done.tries < UNDO_TRIES && fault.retry !== 'never') {
+    emit(d, { type: 'undo.begun', step: id, agent: done.agent });
+    commandUndo(d, done);
+    return;
+  }
+  emit(d, { type: 'undo.ended', step: id, fault, cost });
+  if (fault !== undefined)
+    emit(d, {
+      type: 'fault.escalated',
+      step: id,
+      to: 'run',
+      fault,
+      cut: [{ agent: done.agent, why: 'the undo failed' }],
+    });
+  d.todo.push({ to: 'end' });
+}
+
+function beginNext(d: Deciding): void {
+  const { state } = d;
+  d.barrier = true;
+  d.commands.push({
+    do: 'startRun',
+    run: state.next!,
+    workflow: state.workflow,
+    version: state.version,
+    data: state.output,
+    labels: state.labels,
+    by: state.by,
+    budget: state.budget.limit,
+    deadlineMs: state.deadlineMs,
+    parent: state.parent,
+    continues: state.run,
+    blockEffects: state.blockEffects ? true : undefined,
+    goal: state.goal,
+  });
+}

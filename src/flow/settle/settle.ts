@@ -1,0 +1,83 @@
+/** Settle: a step gets its outcome, once; what waited for it goes on. */
+import { scopeOf } from '../../base/index.ts';
+import { type Deciding, emit, faultData, type SettleWith, type StepState, timerLetter } from '../../model/index.ts';
+import { release } from '../plan/index.ts';
+
+export function settle(d: Deciding, step: StepState, how: SettleWith): void {
+  const { state } = d;
+  if (step.settledSeq !== 0) return;
+  cancelInside(d, step, 'its scope has ended');
+  if (how.out === 'ok') noteHealed(d, step);
+  if (how.out !== 'ok') stopAttempts(d, step, how.fault?.message ?? how.out);
+  clearTimers(d, step);
+  if (step.child !== undefined && how.out === 'cancelled') {
+    d.send.push({
+      to: step.child,
+      id: `cancel:${state.run}`,
+      dueMs: 0,
+      body: { in: 'cancel', by: state.by, reason: how.fault?.message ?? 'the parent cancelled it', why: 'parent' },
+    });
+  }
+  emit(d, {
+    type: 'step.settled',
+    step: step.id,
+    out: how.out,
+    from: how.from,
+    lesser: how.lesser,
+    fault: how.fault,
+    data: how.data,
+    labels: how.labels,
+  });
+  release(d, step);
+  if (step.kind === 'gate') wakeGated(d, step);
+  if (state.plan !== undefined) d.todo.push({ to: 'advance', scope: scopeOf(step.id) });
+  if (state.phase === 'ending') d.todo.push({ to: 'end' });
+}
+
+export function cancelInside(d: Deciding, step: StepState, reason: string): void {
+  for (const ids of step.inside?.values() ?? []) {
+    for (const id of ids) {
+      const inner = d.state.steps.get(id);
+      if (inner === undefined || inner.settledSeq !== 0) continue;
+      settle(d, inner, { out: 'cancelled', fault: faultData('step.cancelled', reason) });
+    }
+  }
+}
+
+/** Volatile work stops; a call with an effect is left to end, so that its outcome is known. */
+function stopAttempts(d: Deciding, step: StepState, reason: string): void {
+  for (const attempt of step.attempts ?? []) {
+    if (attempt.status !== 'open') continue;
+    if (attempt.effect === 'pure') {
+      d.commands.push({ do: 'stopAttempt', step: step.id, n: attempt.n, reason });
+      emit(d, { type: 'attempt.ended', step: step.id, n: attempt.n, cost: attempt.held, late: true });
+    }
+  }
+}
+
+function clearTimers(d: Deciding, step: StepState): void {
+  if ((step.kind === 'wait' || step.kind === 'gate' || step.kind === 'signal') && step.dueMs !== undefined)
+    d.take.push(timerLetter(`wait|${step.id}`));
+  if (d.state.timers.size === 0) return;
+  for (const id of d.state.timers.keys()) if (id.startsWith(`retry|${step.id}|`)) d.take.push(timerLetter(id));
+}
+
+function noteHealed(d: Deciding, step: StepState): void {
+  if (step.failingSince === undefined) return;
+  const failed = step.attempts?.filter((a) => a.status === 'failed') ?? [];
+  const winner = step.attempts?.findLast((a) => a.status === 'answered');
+  const by =
+    step.lesser !== undefined
+      ? 'lesser'
+      : failed.length === 0
+        ? 'reconciled'
+        : failed.some((a) => a.agent === winner?.agent)
+          ? 'retry'
+          : 'elsewhere';
+  emit(d, { type: 'fault.healed', step: step.id, by, tries: step.tries ?? 1, tookMs: d.at - step.failingSince });
+}
+
+function wakeGated(d: Deciding, gate: StepState): void {
+  for (const id of d.state.open)
+    if (d.state.steps.get(id)?.spec.gate === gate.id) d.todo.push({ to: 'begin', step: id });
+}

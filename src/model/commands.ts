@@ -1,0 +1,56 @@
+/** What a decision wants done. The driver performs it, and what it brings back is an input. */
+import type { FaultData, Json } from '../base/index.ts';
+import type { Amounts, Candidate, EffectClass, Outcome, ParentLink, Principal } from './words.ts';
+
+export type Command =
+  | {
+      do: 'askAgent';
+      step: string;
+      n: number;
+      agent: string;
+      skill: string;
+      effect: EffectClass;
+      /** Same for every try at this step: run + step + input hash. */
+      key: string;
+      data?: Json;
+      labels?: string[];
+      /** Wall time by which an answer must be there. */
+      untilMs?: number;
+    }
+  | { do: 'stopAttempt'; step: string; n: number; reason: string }
+  | { do: 'findCandidates'; skill: string; agent?: string }
+  | { do: 'reconcile'; step: string; n: number; agent: string; skill: string; key: string; data?: Json }
+  | { do: 'undo'; step: string; agent: string; skill: string; key: string; input?: Json; output?: Json }
+  /** code: run the local function (by name in workflows as data; else the closure of this step). */
+  | { do: 'runCode'; step: string; code?: string; data?: Json }
+  | {
+      do: 'startRun';
+      run: string;
+      workflow: string;
+      version?: string;
+      data?: Json;
+      labels?: string[];
+      by: Principal;
+      budget?: Amounts;
+      deadlineMs?: number;
+      parent?: ParentLink;
+      continues?: string;
+      blockEffects?: boolean;
+      goal?: string;
+    }
+  /** The result of this step may go to the code, in the order of settling. */
+  | { do: 'release'; step: string; seq: number; out: Outcome; data?: Json; fault?: FaultData }
+  /** The code may run what is inside a loop (from after this turn, with what it carries), map or join (but for the branches done). */
+  | { do: 'open'; step: string; turn: number; data?: Json; done?: string[] }
+  /** The code itself must stop (the run ends without it). */
+  | { do: 'stopCode'; reason: string }
+  /** A new run from before this step was asked; then the input `begun`. */
+  | { do: 'fork'; step: string; run: string };
+
+export type CommandOf<D extends Command['do']> = Extract<Command, { do: D }>;
+
+export interface SkillView {
+  position: number;
+  candidates: Candidate[];
+  refused?: Record<string, number>;
+}

@@ -1,0 +1,92 @@
+/**
+ * One decision in the making. Rooms emit events (which fold at once, so that what follows sees them),
+ * ask for commands, and leave work for other rooms in `todo`; flow/decide.ts hands it on.
+ */
+import type { FaultData, Json } from '../base/index.ts';
+import type { Command } from './commands.ts';
+import type { Event, InputKind } from './events.ts';
+import { fold } from './fold.ts';
+import type { Input } from './inputs.ts';
+import type { RunState } from './state.ts';
+import type { Outcome } from './words.ts';
+
+export interface SettleWith {
+  out: Outcome;
+  from?: number;
+  data?: Json;
+  labels?: string[];
+  fault?: FaultData;
+  lesser?: number;
+}
+
+export type Todo =
+  /** attempt: start work on an asked step. */
+  | { to: 'begin'; step: string; why?: 'retry' | 'elsewhere' | 'lesser' | 'again'; agent?: string }
+  /** agree: an attempt of this step was answered. */
+  | { to: 'agree'; step: string }
+  /** heal: an attempt failed, or the step cannot begin. */
+  | { to: 'heal'; step: string; n?: number; fault: FaultData }
+  | ({ to: 'settle'; step: string } & SettleWith)
+  /** plan: something in this scope settled (workflows as data). */
+  | { to: 'advance'; scope: string }
+  /** settle: see whether the run can end now. */
+  | { to: 'end' };
+
+/** A letter that leaves with the append of this decision. */
+export interface Outgoing {
+  to: string;
+  id: string;
+  dueMs: number;
+  body: Input;
+}
+
+export interface Decision {
+  in: InputKind;
+  at: number;
+  events: Event[];
+  commands: Command[];
+  send: Outgoing[];
+  /** Letters of this run that are consumed or withdrawn. */
+  take: string[];
+  /** The events must be on disk before any of the commands is performed. */
+  barrier: boolean;
+}
+
+export interface Deciding extends Decision {
+  state: RunState;
+  todo: Todo[];
+}
+
+export function startDeciding(state: RunState, at: number, kind: InputKind): Deciding {
+  state.at = at;
+  return { state, at, in: kind, events: [], commands: [], send: [], take: [], barrier: false, todo: [] };
+}
+
+export function emit(d: Deciding, event: Event): void {
+  d.events.push(event);
+  fold(d.state, event);
+}
+
+export function timerLetter(id: string): string {
+  return `t:${id}`;
+}
+
+/** A durable wake-up: a letter to oneself. */
+export function sendTimer(d: Deciding, id: string, dueMs: number): void {
+  const letter = timerLetter(id);
+  d.send.push({ to: d.state.run, id: letter, dueMs, body: { in: 'timer', id, letter } });
+}
+
+export function setTimer(d: Deciding, id: string, dueMs: number): void {
+  emit(d, { type: 'timer.set', id, dueMs });
+  sendTimer(d, id, dueMs);
+}
+
+export function faultData(
+  code: FaultData['code'],
+  message: string,
+  retry: FaultData['retry'] = 'never',
+  detail?: Record<string, unknown>,
+): FaultData {
+  return detail === undefined ? { code, retry, message } : { code, retry, message, detail };
+}

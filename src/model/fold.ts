@@ -1,0 +1,357 @@
+/**
+ * fold: what each event makes of a run's state. Total: any journal that was written folds, on this
+ * version and on later ones. `at` is the time of the event's turn.
+ */
+import type { Event, EventOf, StepAsked, Turn } from './events.ts';
+import { foldBudget } from './fold-budget.ts';
+import { foldAttempt, noteEffect } from './fold-attempt.ts';
+import type { RunState, StepState } from './state.ts';
+import { escapeKey, scopeOf } from '../base/index.ts';
+import type { Plan } from './plan.ts';
+import { joinLabels } from './words.ts';
+
+export function foldTurn(state: RunState, turn: Turn): void {
+  state.at = turn.at;
+  for (const event of turn.events) fold(state, event);
+}
+
+export function fold(state: RunState, event: Event): void {
+  state.head++;
+  switch (event.type) {
+    case 'run.admitted':
+      return foldAdmitted(state, event);
+    case 'run.planned':
+      state.plan = event.data as unknown as Plan;
+      return;
+    case 'run.claimed':
+      state.worker = event.worker;
+      state.epoch = event.epoch;
+      // Facts of the site may have changed while nobody held the run: ask again.
+      state.skills.clear();
+      return;
+    case 'run.restored':
+      state.restoredMs = event.restoredMs;
+      return;
+    case 'run.cancelling':
+      state.cancelling = { by: event.by, reason: event.reason, why: event.why };
+      return;
+    case 'run.ending':
+      state.phase = 'ending';
+      state.outcome = event.outcome;
+      state.fault = event.fault;
+      state.next = event.next;
+      state.output = event.data;
+      state.outputLabels = event.labels;
+      return;
+    case 'run.ended':
+      state.phase = 'ended';
+      state.outcome = event.outcome;
+      state.fault = event.fault ?? state.fault;
+      state.next = event.next ?? state.next;
+      if (event.data !== undefined) state.output = event.data;
+      state.outputLabels = event.labels ?? state.outputLabels;
+      state.budget.spent = event.spent ?? state.budget.spent;
+      state.budget.held = {};
+      return;
+    case 'step.asked':
+      return foldAsked(state, event);
+    case 'step.renamed':
+      return foldRenamed(state, event.was, event.step);
+    case 'step.redone': {
+      const step = state.steps.get(event.step);
+      if (step === undefined) return;
+      dropInside(state, step);
+      state.open.delete(step.id);
+      state.steps.delete(step.id);
+      return;
+    }
+    case 'step.settled':
+      return foldSettled(state, event);
+    case 'step.skipped':
+      return settle(state, event.step, (step) => {
+        step.out = 'skipped';
+        step.fault = { code: 'step.skipped', retry: 'never', message: event.cause };
+      });
+    case 'step.demoted':
+      return onStep(state, event.step, (step) => {
+        step.lesser = event.lesser;
+        step.at = 'asked';
+      });
+    case 'step.orphaned': {
+      const step = state.steps.get(event.step);
+      if (step === undefined) return;
+      dropInside(state, step);
+      state.steps.delete(event.step);
+      return;
+    }
+    case 'drift.found':
+      return onStep(state, event.step, (step) => {
+        step.driftHash = event.has;
+        if (event.ask !== undefined) step.drifted = { ...event.ask, data: event.data, labels: event.labels };
+        if (step.settledSeq === 0) step.at = 'drifted';
+      });
+    case 'drift.answered':
+      return onStep(state, event.step, (step) => {
+        if (event.choice === 'keep') step.keptHash = step.driftHash;
+        if (step.at === 'drifted') step.at = 'working';
+        step.driftHash = undefined;
+        step.drifted = undefined;
+      });
+    case 'candidates.found':
+      state.skills.set(event.skill, { position: event.position, candidates: event.candidates, refused: event.refused });
+      return;
+    case 'agree.begun':
+      return onStep(state, event.step, (step) => {
+        step.agree = event.agree;
+        step.panel = event.panel;
+      });
+    case 'agree.verdict':
+      return;
+    case 'branch.ended':
+      return onStep(state, event.step, (step) => {
+        step.branches ??= new Map();
+        step.branches.set(event.branch, {
+          out: event.out,
+          output: event.data,
+          labels: event.labels,
+          fault: event.fault,
+        });
+        step.labels = joinLabels(step.labels, event.labels);
+        // What a map's item was worked with is never asked again; a join's branches share variables.
+        if (step.kind === 'map') dropScope(state, step, `${step.id}/${escapeKey(event.branch)}`);
+      });
+    case 'join.frozen':
+      return onStep(state, event.step, (step) => {
+        step.frozen = event.inputs;
+      });
+    case 'loop.turned':
+      return foldTurned(state, event);
+    case 'timer.set':
+      state.timers.set(event.id, event.dueMs);
+      return;
+    case 'timer.fired':
+      state.timers.delete(event.id);
+      return;
+    case 'signal.received': {
+      state.heard.add(event.id);
+      const waiting = state.signals.get(event.signal) ?? [];
+      waiting.push({ id: event.id, data: event.data, labels: event.labels });
+      state.signals.set(event.signal, waiting);
+      return;
+    }
+    case 'gate.opened':
+      return onStep(state, event.step, (step) => {
+        step.at = 'gated';
+      });
+    case 'gate.answered':
+      state.heard.add(event.id);
+      return onStep(state, event.step, (step) => {
+        // A gated effect has passed: it may be worked now. A gate settles by an event of its own.
+        if (step.at !== 'gated' || event.choice === 'deny') return;
+        step.at = 'asked';
+        step.passed = true;
+        if (event.choice === 'edit') step.input = event.data;
+      });
+    case 'letter.refused':
+      state.heard.add(event.id);
+      return;
+    case 'fault.healed':
+      return onStep(state, event.step, (step) => {
+        step.failingSince = undefined;
+      });
+    case 'fault.escalated':
+      return onStep(state, event.step, (step) => {
+        if (event.to === 'person') step.at = 'person';
+      });
+    case 'payload.erased':
+    case 'plan.grafted':
+      return;
+    case 'attempt.begun':
+    case 'attempt.ended':
+    case 'effect.unknown':
+    case 'effect.reconciled':
+    case 'undo.begun':
+    case 'undo.ended':
+      return foldAttempt(state, event);
+    case 'child.started':
+    case 'child.ended':
+    case 'budget.wanted':
+    case 'budget.heard':
+    case 'budget.answered':
+    case 'budget.overrun':
+      return foldBudget(state, event);
+  }
+}
+
+function foldAdmitted(state: RunState, event: EventOf<'run.admitted'>): void {
+  state.run = event.run;
+  state.phase = 'running';
+  state.workflow = event.workflow;
+  state.version = event.version;
+  state.engine = event.engine;
+  state.by = event.by;
+  state.seed = event.seed;
+  state.goal = event.goal;
+  state.labels = event.labels;
+  state.input = event.data;
+  state.parent = event.parent;
+  state.forkOf = event.forkOf;
+  state.blockEffects = event.blockEffects === true;
+  state.admittedAt = state.at;
+  state.deadlineMs = event.deadlineMs;
+  state.budget.limit = event.budget;
+  state.budget.draws = event.parent?.draws === true;
+  if (state.budget.draws) state.budget.limit = { ...event.budget };
+}
+
+function foldAsked(state: RunState, event: StepAsked): void {
+  const before = state.steps.get(event.step);
+  const spec = event.spec ?? {};
+  const step: StepState = {
+    id: event.step,
+    kind: event.kind,
+    hash: event.hash,
+    spec,
+    at: 'asked',
+    askedAt: state.at,
+    input: event.data,
+    labels: event.labels,
+    settledSeq: 0,
+  };
+  if (before !== undefined && before.settledSeq === 0) {
+    // Asked again while open, with another input: what is inside stays, matched by its own ids.
+    step.branches = before.branches;
+    step.inside = before.inside;
+    step.turn = before.turn;
+    step.carry = before.carry;
+    step.child = before.child;
+    step.childHeld = before.childHeld;
+  }
+  if (spec.untilMs !== undefined) step.dueMs = spec.untilMs;
+  else if (spec.waitMs !== undefined) step.dueMs = state.at + spec.waitMs;
+  state.steps.set(step.id, step);
+  state.open.add(step.id);
+  if (before === undefined) addInside(state, step.id);
+}
+
+/** Only composites make scopes: the step that `a/b/c` stands inside of is `a`. */
+function addInside(state: RunState, id: string): void {
+  const scope = scopeOf(id);
+  if (scope === '') return;
+  const around = state.steps.get(scopeOf(scope));
+  if (around === undefined) return;
+  const inside = (around.inside ??= new Map());
+  const ids = inside.get(scope);
+  if (ids === undefined) inside.set(scope, [id]);
+  else ids.push(id);
+}
+
+function foldRenamed(state: RunState, was: string, id: string): void {
+  const step = state.steps.get(was);
+  if (step === undefined) return;
+  state.steps.delete(was);
+  step.id = id;
+  state.steps.set(id, step);
+  if (state.open.delete(was)) state.open.add(id);
+  addInside(state, id);
+  const inside = step.inside;
+  step.inside = undefined;
+  for (const ids of inside?.values() ?? []) for (const old of ids) foldRenamed(state, old, id + old.slice(was.length));
+}
+
+function foldSettled(state: RunState, event: EventOf<'step.settled'>): void {
+  settle(state, event.step, (step) => {
+    step.out = event.out;
+    step.fault = event.fault;
+    if (event.from === undefined) {
+      step.output = event.data;
+      step.labels = joinLabels(step.labels, event.labels);
+      if (step.branches !== undefined && event.out === 'ok') step.output ??= joinedOutput(step);
+    } else {
+      const attempt = step.attempts?.find((a) => a.n === event.from);
+      step.output = attempt?.output;
+      step.labels = joinLabels(step.labels, attempt?.labels);
+      if (attempt !== undefined) noteEffect(state, step, attempt);
+    }
+    if (step.kind === 'signal') {
+      const queue = state.signals.get(step.spec.signal ?? '');
+      queue?.shift();
+      if (queue?.length === 0) state.signals.delete(step.spec.signal ?? '');
+    }
+    dropInside(state, step);
+  });
+}
+
+/** Settles a step and lets go of what only an open step needs. */
+function settle(state: RunState, id: string, change: (step: StepState) => void): void {
+  const step = state.steps.get(id);
+  if (step === undefined || step.settledSeq !== 0) return;
+  change(step);
+  step.at = 'settled';
+  step.settledSeq = state.head;
+  state.open.delete(id);
+  if (state.timers.size > 0)
+    for (const timer of state.timers.keys()) if (timer.startsWith(`retry|${id}|`)) state.timers.delete(timer);
+  step.branches = undefined;
+  step.carry = undefined;
+  step.panel = undefined;
+  step.failingSince = undefined;
+  // Attempts still out may come back late, to be billed.
+  step.attempts = step.attempts?.some(isOut) ? step.attempts.filter(isOut) : undefined;
+  if (state.plan === undefined && step.attempts === undefined) step.input = undefined;
+}
+
+function isOut(attempt: { status: string }): boolean {
+  return attempt.status === 'open' || attempt.status === 'unknown';
+}
+
+/** What a map or join gives: outputs in the order of its branches, or an object by name for a join. */
+export function joinedOutput(step: StepState): StepState['output'] {
+  const branches = step.branches ?? new Map();
+  const keys = step.spec.branches ?? [...branches.keys()];
+  const settled = step.spec.join === 'settled';
+  const outputs = keys.map((key) => {
+    const branch = branches.get(key);
+    if (!settled) return branch?.out === 'ok' ? (branch.output ?? null) : null;
+    return branch?.out === 'ok'
+      ? { ok: true, value: branch.output ?? null }
+      : { ok: false, fault: { ...branch?.fault } };
+  });
+  if (step.kind === 'map')
+    return step.frozen === undefined ? outputs : outputs.filter((_, i) => step.frozen!.includes(keys[i]));
+  const chosen = step.frozen ?? keys;
+  return Object.fromEntries(keys.map((key, i) => [key, outputs[i]!] as const).filter(([key]) => chosen.includes(key)));
+}
+
+function foldTurned(state: RunState, event: EventOf<'loop.turned'>): void {
+  const step = state.steps.get(event.step);
+  if (step === undefined) return;
+  step.turn = event.turn;
+  step.carry = event.data;
+  dropInside(state, step);
+}
+
+/** Steps inside a settled scope are never asked again: their place is the journal. */
+function dropInside(state: RunState, step: StepState): void {
+  if (step.inside === undefined) return;
+  for (const scope of step.inside.keys()) dropScope(state, step, scope);
+  step.inside = undefined;
+}
+
+function dropScope(state: RunState, step: StepState, scope: string): void {
+  const ids = step.inside?.get(scope);
+  if (ids === undefined) return;
+  for (const id of ids) {
+    const inner = state.steps.get(id);
+    if (inner === undefined || inner.attempts !== undefined) continue;
+    dropInside(state, inner);
+    state.open.delete(id);
+    state.steps.delete(id);
+  }
+  step.inside?.delete(scope);
+}
+
+function onStep(state: RunState, id: string, change: (step: StepState) => void): void {
+  const step = state.steps.get(id);
+  if (step !== undefined) change(step);
+}

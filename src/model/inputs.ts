@@ -1,0 +1,91 @@
+/** What arrives at a run: facts from outside, each with the time it came. Everything decisions may know. */
+import type { FaultData, Json } from '../base/index.ts';
+import type { Amounts, Candidate, Outcome, ParentLink, Principal, RunOutcome, StepAsk } from './words.ts';
+import type { Plan } from './plan.ts';
+
+export interface AdmitInput {
+  in: 'admit';
+  run: string;
+  workflow: string;
+  version: string;
+  by: Principal;
+  seed: string;
+  engine: string;
+  goal?: string;
+  plan?: { hash: string; plan: Plan };
+  budget?: Amounts;
+  deadlineMs?: number;
+  parent?: ParentLink;
+  forkOf?: { run: string; seq: number };
+  blockEffects?: boolean;
+  continues?: string;
+  labels?: string[];
+  data?: Json;
+}
+
+export interface AnswerInput {
+  in: 'answer';
+  step: string;
+  n: number;
+  data?: Json;
+  labels?: string[];
+  fault?: FaultData;
+  cost?: Amounts;
+}
+
+export type Input =
+  | AdmitInput
+  | { in: 'claim'; worker: string; epoch: number }
+  | { in: 'restored'; restoredMs: number }
+  /** A workflow as code asks for steps. */
+  | { in: 'asked'; asks: StepAsk[] }
+  | { in: 'branch'; step: string; branch: string; out: Outcome; data?: Json; labels?: string[]; fault?: FaultData }
+  | { in: 'turned'; step: string; turns: { turn: number; data?: Json }[]; done?: boolean; fault?: FaultData }
+  /** A workflow as code came to its end. */
+  | { in: 'returned'; data?: Json; fault?: FaultData; continueWith?: { run: string; data?: Json }; unasked: string[] }
+  | { in: 'candidates'; skill: string; position: number; candidates: Candidate[]; refused?: Record<string, number> }
+  | AnswerInput
+  /** A local function came back. */
+  | { in: 'ran'; step: string; data?: Json; fault?: FaultData }
+  | { in: 'timer'; id: string; letter: string }
+  | { in: 'signal'; signal: string; id: string; by: Principal; data?: Json; labels?: string[]; letter: string }
+  | {
+      in: 'gate';
+      step: string;
+      id: string;
+      choice: 'approve' | 'edit' | 'deny';
+      by: Principal;
+      reason?: string;
+      data?: Json;
+      letter: string;
+    }
+  | { in: 'cancel'; by: Principal; reason: string; why: 'asked' | 'parent'; letter?: string }
+  | {
+      in: 'child';
+      step: string;
+      run: string;
+      outcome: RunOutcome;
+      data?: Json;
+      labels?: string[];
+      fault?: FaultData;
+      spent?: Amounts;
+      next?: string;
+      letter?: string;
+    }
+  /** A child wants (wanted), or our parent answers (heard). */
+  | { in: 'budget'; say: 'wanted'; child: string; id: string; amounts: Amounts; letter: string }
+  | { in: 'budget'; say: 'heard'; id: string; granted?: Amounts; letter: string }
+  | { in: 'drift'; step: string; choice: 'keep' | 'redo' | 'fork'; by: Principal; letter: string }
+  | {
+      in: 'reconciled';
+      step: string;
+      n: number;
+      happened: boolean | undefined;
+      by: string;
+      data?: Json;
+      letter?: string;
+    }
+  | { in: 'undone'; step: string; fault?: FaultData; cost?: Amounts }
+  /** The next run of a continue-as-new exists. */
+  | { in: 'begun'; run: string }
+  | { in: 'erase'; seqs: number[]; by: Principal; reason: string };

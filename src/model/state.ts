@@ -1,0 +1,202 @@
+/**
+ * What a run is: the fold of its journal. Owned by its fold: events change it in place, and nobody
+ * else does. It serialises to JSON for snapshots (snapshot.ts), so it holds data only.
+ */
+import type { FaultData, Json } from '../base/index.ts';
+import type { SkillView } from './commands.ts';
+import type { Plan } from './plan.ts';
+import type {
+  AgreeSpec,
+  Amounts,
+  EffectClass,
+  Outcome,
+  ParentLink,
+  Principal,
+  RunOutcome,
+  StepAsk,
+  StepKind,
+  StepSpec,
+} from './words.ts';
+
+export interface AttemptState {
+  n: number;
+  agent: string;
+  effect: EffectClass;
+  /** open: no outcome yet; unknown: it may have happened. */
+  status: 'open' | 'answered' | 'failed' | 'unknown';
+  begunAt: number;
+  keyed?: boolean;
+  undoes?: boolean;
+  reconciles?: boolean;
+  held?: Amounts;
+  lesser?: number;
+  output?: Json;
+  labels?: string[];
+  fault?: FaultData;
+}
+
+export interface BranchState {
+  out: Outcome;
+  output?: Json;
+  labels?: string[];
+  fault?: FaultData;
+}
+
+export interface StepState {
+  id: string;
+  kind: StepKind;
+  hash: string;
+  spec: StepSpec;
+  /** Where it is: what it waits for while it is not settled. */
+  at: 'asked' | 'gated' | 'working' | 'budget' | 'person' | 'drifted' | 'settled';
+  /** A person with the right let this effect pass. */
+  passed?: boolean;
+  askedAt: number;
+  input?: Json;
+  labels?: string[];
+  out?: Outcome;
+  output?: Json;
+  fault?: FaultData;
+  /** Position of its settling event: the order of release. 0 = not settled. */
+  settledSeq: number;
+  attempts?: AttemptState[];
+  /** The goal now worked for: absent = the goal itself. */
+  lesser?: number;
+  agree?: AgreeSpec;
+  /** How the panel was chosen (agents), and whom it still waits for. */
+  panel?: string[];
+  dueMs?: number;
+  branches?: Map<string, BranchState>;
+  frozen?: string[];
+  /** map, join, loop: ids of the steps asked inside, by scope. */
+  inside?: Map<string, string[]>;
+  /** loop: turns done and what is carried. */
+  turn?: number;
+  carry?: Json;
+  child?: string;
+  childHeld?: Amounts;
+  /** The other hash, while a person decides on drift. */
+  driftHash?: string;
+  /** What was asked instead. */
+  drifted?: StepAsk;
+  /** drift answered `keep`: this hash is as good as its own. */
+  keptHash?: string;
+  /** When its first failure came, until it is healed. */
+  failingSince?: number;
+  tries?: number;
+}
+
+/** A settled effect that an abort would undo. */
+export interface EffectDone {
+  step: string;
+  agent: string;
+  skill: string;
+  key: string;
+  effect: EffectClass;
+  undoes: boolean;
+  input?: Json;
+  output?: Json;
+  state: 'done' | 'undoing' | 'undone' | 'stuck';
+  tries: number;
+}
+
+export interface BudgetState {
+  limit?: Amounts;
+  /** Draws from its parent: `limit` is then what was granted so far. */
+  draws: boolean;
+  held: Amounts;
+  spent: Amounts;
+  /** What children were granted from ours, by child run. */
+  lent: Map<string, Amounts>;
+  /** What we asked our parent for, by want id; `child` when it is passed on for one. */
+  wants: Map<string, BudgetWant>;
+}
+
+export interface BudgetWant {
+  amounts: Amounts;
+  step?: string;
+  child?: { run: string; id: string };
+}
+
+export interface SignalState {
+  id: string;
+  data?: Json;
+  labels?: string[];
+}
+
+export interface RunState {
+  run: string;
+  /** Events so far. */
+  head: number;
+  /** Time of the latest turn. */
+  at: number;
+  phase: 'new' | 'running' | 'ending' | 'ended';
+  workflow: string;
+  version: string;
+  engine: string;
+  by: Principal;
+  seed: string;
+  goal?: string;
+  labels?: string[];
+  input?: Json;
+  plan?: Plan;
+  parent?: ParentLink;
+  forkOf?: { run: string; seq: number };
+  blockEffects: boolean;
+  worker?: string;
+  epoch: number;
+  admittedAt: number;
+  deadlineMs?: number;
+  restoredMs?: number;
+  budget: BudgetState;
+  steps: Map<string, StepState>;
+  /** Steps asked and not settled, in the order of asking. */
+  open: Set<string>;
+  skills: Map<string, SkillView>;
+  signals: Map<string, SignalState[]>;
+  /** Ids of outside messages already taken. */
+  heard: Set<string>;
+  timers: Map<string, number>;
+  effects: EffectDone[];
+  cancelling?: { by: Principal; reason: string; why: string };
+  outcome?: RunOutcome;
+  output?: Json;
+  outputLabels?: string[];
+  fault?: FaultData;
+  next?: string;
+}
+
+export function newRunState(run: string): RunState {
+  return {
+    run,
+    head: 0,
+    at: 0,
+    phase: 'new',
+    workflow: '',
+    version: '',
+    engine: '',
+    by: { id: '', rights: [] },
+    seed: '',
+    blockEffects: false,
+    epoch: 0,
+    admittedAt: 0,
+    budget: { draws: false, held: {}, spent: {}, lent: new Map(), wants: new Map() },
+    steps: new Map(),
+    open: new Set(),
+    skills: new Map(),
+    signals: new Map(),
+    heard: new Set(),
+    timers: new Map(),
+    effects: [],
+  };
+}
+
+/** Key of a step's call at a sink: never attempt or epoch. */
+export function effectKey(state: RunState, step: StepState): string {
+  return `${state.run}:${step.id}:${step.hash}`;
+}
+
+/** The skill of the goal that an attempt works for: the step's own, or a lesser one. */
+export function goalSkill(step: StepState, lesser: number | undefined): string {
+  return (lesser === undefined ? step.spec.skill : step.spec.lesser?.[lesser]?.skill) ?? step.spec.skill ?? '';
+}

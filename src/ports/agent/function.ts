@@ -1,0 +1,58 @@
+/** A function as an agent: typed, local, in this process. */
+import type { Amounts, EffectClass } from '../../model/index.ts';
+import type { Agent, AgentCall, AgentReply, AgentSkill, Happened, UndoCall } from './port.ts';
+
+export interface FunctionSkill<I = never, O = unknown> {
+  description?: string;
+  /** Default: pure, which promises that calling twice does no harm. */
+  effect?: EffectClass;
+  keyed?: boolean;
+  price?: Amounts;
+  run: (input: I, call: AgentCall) => O | Promise<O>;
+  /** Says what the work cost; without it the price is charged. */
+  cost?: (output: O) => Amounts;
+  reconcile?: (call: { key: string; input: I }) => Happened | Promise<Happened>;
+  undo?: (call: UndoCall) => void | Promise<void>;
+}
+
+export interface FunctionAgentOptions {
+  skills: Record<string, FunctionSkill<never, never> | ((input: never, call: AgentCall) => unknown)>;
+}
+
+export function functionAgent(name: string, options: FunctionAgentOptions): Agent {
+  const skills = new Map<string, FunctionSkill<unknown, unknown>>();
+  for (const [skill, given] of Object.entries(options.skills)) {
+    skills.set(
+      skill,
+      (typeof given === 'function' ? { run: given } : given) as unknown as FunctionSkill<unknown, unknown>,
+    );
+  }
+  const cards: AgentSkill[] = [...skills].map(([skill, one]) => ({
+    name: skill,
+    description: one.description,
+    effect: one.effect ?? 'pure',
+    keyed: one.keyed,
+    price: one.price ?? { money: 0 },
+  }));
+
+  function reply(one: FunctionSkill<unknown, unknown>, output: unknown): AgentReply {
+    return one.cost === undefined ? { output } : { output, cost: one.cost(output) };
+  }
+
+  const agent: Agent = {
+    name,
+    skills: cards,
+    call(call) {
+      const one = skills.get(call.skill)!;
+      const output = one.run(call.input, call);
+      return output instanceof Promise ? output.then((o) => reply(one, o)) : reply(one, output);
+    },
+  };
+  if ([...skills.values()].some((s) => s.reconcile !== undefined)) {
+    agent.reconcile = (call) => skills.get(call.skill)?.reconcile?.(call) ?? { happened: undefined };
+  }
+  if ([...skills.values()].some((s) => s.undo !== undefined)) {
+    agent.undo = (call) => skills.get(call.skill)?.undo?.(call);
+  }
+  return agent;
+}

@@ -1,0 +1,63 @@
+/** The agent port: whoever can work. One face for functions, processes, models and remote peers. */
+import type { Json } from '../../base/index.ts';
+import type { Amounts, EffectClass } from '../../model/index.ts';
+
+export interface AgentCall {
+  run: string;
+  step: string;
+  /** Which try this is; for logs, never for identity. */
+  attempt: number;
+  skill: string;
+  input: Json | undefined;
+  labels: readonly string[];
+  effect: EffectClass;
+  /** The same for every try at this step: give it to the sink. */
+  key: string;
+  /** Aborted when the answer is no longer wanted. */
+  readonly signal: AbortSignal;
+  /** Wall time by which the answer must be there. */
+  deadlineMs: number | undefined;
+}
+
+export interface AgentReply {
+  output?: unknown;
+  cost?: Amounts;
+  labels?: string[];
+}
+
+export interface Happened {
+  /** Undefined: it cannot tell. */
+  happened: boolean | undefined;
+  output?: unknown;
+}
+
+export interface UndoCall {
+  run: string;
+  step: string;
+  skill: string;
+  /** Key of the undo itself: an undo may be repeated. */
+  key: string;
+  input: Json | undefined;
+  output: Json | undefined;
+}
+
+export interface AgentSkill {
+  name: string;
+  description?: string;
+  effect: EffectClass;
+  /** Honours our keys: a repeated call with the same key acts once. */
+  keyed?: boolean;
+  /** The most one call costs; none = unpriced. */
+  price?: Amounts;
+}
+
+export interface Agent {
+  readonly name: string;
+  readonly skills: readonly AgentSkill[];
+  /** A thrown Fault is an expected failure; anything else becomes `agent.failed`. */
+  call(call: AgentCall): AgentReply | Promise<AgentReply>;
+  /** Whether a call with this key was worked. */
+  reconcile?(call: Pick<AgentCall, 'run' | 'step' | 'skill' | 'input' | 'key'>): Happened | Promise<Happened>;
+  undo?(call: UndoCall): void | Promise<void>;
+  close?(): void | Promise<void>;
+}

@@ -1,0 +1,196 @@
+/**
+ * The committer: group commit over all hosts of a worker.
+ *
+ * K1  One commit is in flight at a time; a host's turns of meanwhile go with the next.
+ * K2  What needs a barrier goes at the end of the pass; anything else waits at most 5 ms or 256 events.
+ * K3  A commit that throws has acknowledged nothing: the same appends are tried again until the store
+ *     answers, and an append that had gone through after all is known by the head it made.
+ */
+import { type Chance, type Clock, Fault, toFault } from '../base/index.ts';
+import { encodeRecord, stateToText } from '../model/index.ts';
+import type { Append, AppendResult, Membership } from '../ports/store/index.ts';
+import { dropHost, type Flight, type Host } from './host.ts';
+
+export const MAX_WAIT_MS = 5;
+export const MAX_WAITING_EVENTS = 256;
+/** A resume folds at most about this many events beyond a snapshot. */
+export const SNAPSHOT_EVENTS = 20_000;
+/** States of more steps are not worth a snapshot so often. */
+const SNAPSHOT_STEPS = 2_000;
+const FIRST_RETRY_MS = 20;
+const MAX_RETRY_MS = 1_000;
+
+export interface Committer {
+  /** The host has something to write; urgent = with a barrier, at the end of this pass. */
+  add(host: Host, urgent: boolean): void;
+  /** End of a pass: writes what is due. */
+  flush(): void;
+  /** Everything written so far is on disk when this resolves. */
+  settled(): Promise<void>;
+  readonly trouble: Fault | undefined;
+}
+
+export interface CommitterOptions {
+  membership: Membership;
+  clock: Clock;
+  chance: Chance;
+  /** The host's batch is on disk (or lost, when gone). */
+  onCommitted(host: Host, flight: Flight): void;
+  onTrouble(fault: Fault | undefined): void;
+}
+
+export function createCommitter(options: CommitterOptions): Committer {
+  const { membership, clock, chance } = options;
+  let dirty = new Set<Host>();
+  let urgent = false;
+  let events = 0;
+  let timer: (() => void) | undefined;
+  let busy = false;
+  let trouble: Fault | undefined;
+  let idle: (() => void)[] = [];
+
+  function flush(force = false): void {
+    if (busy || dirty.size === 0) return;
+    if (!urgent && !force && events < MAX_WAITING_EVENTS) {
+      timer ??= clock.after(MAX_WAIT_MS, () => {
+        timer = undefined;
+        flush(true);
+      });
+      return;
+    }
+    timer?.();
+    timer = undefined;
+    const barrier = urgent;
+    const hosts = dirty;
+    dirty = new Set();
+    urgent = false;
+    events = 0;
+    const flights: Flight[] = [];
+    const owners: Host[] = [];
+    for (const host of hosts) {
+      if (host.gone) continue;
+      const flight = seal(host, chance);
+      host.flight = flight;
+      flights.push(flight);
+      owners.push(host);
+    }
+    if (flights.length === 0) return;
+    busy = true;
+    void write(owners, flights, barrier, 0);
+  }
+
+  async function write(owners: Host[], flights: Flight[], barrier: boolean, failures: number): Promise<void> {
+    let results: AppendResult[];
+    try {
+      results = await membership.commit(
+        flights.map((f) => f.append),
+        barrier,
+      );
+    } catch (thrown) {
+      const fault = toFault(thrown, 'store.io');
+      setTrouble(fault);
+      if (fault.retry === 'never') {
+        for (const host of owners) dropHost(host, fault);
+        finish();
+        return;
+      }
+      const waitMs = Math.min(MAX_RETRY_MS, FIRST_RETRY_MS * 2 ** Math.min(failures, 10));
+      clock.after(waitMs, () => void write(owners, flights, barrier, failures + 1));
+      return;
+    }
+    setTrouble(undefined);
+    for (let i = 0; i < owners.length; i++) {
+      const host = owners[i]!;
+      const flight = flights[i]!;
+      host.flight = undefined;
+      if (!won(results[i]!, flight.append, failures > 0)) dropHost(host, lost(host, results[i]!));
+      else host.committed = flight.batch;
+      options.onCommitted(host, flight);
+    }
+    finish();
+  }
+
+  function finish(): void {
+    busy = false;
+    if (dirty.size > 0) {
+      if (urgent) clock.soon(() => flush());
+      else flush();
+    } else if (idle.length > 0) {
+      const waiting = idle;
+      idle = [];
+      for (const call of waiting) call();
+    }
+  }
+
+  function setTrouble(fault: Fault | undefined): void {
+    if (fault?.code === trouble?.code) return;
+    trouble = fault;
+    options.onTrouble(fault);
+  }
+
+  return {
+    add(host, isUrgent) {
+      dirty.add(host);
+      events++;
+      if (isUrgent) urgent = true;
+    },
+    flush: () => flush(),
+    settled() {
+      if (!busy && dirty.size === 0) return Promise.resolve();
+      return new Promise((resolve) => {
+        idle.push(resolve);
+        urgent = true;
+        flush();
+      });
+    },
+    get trouble() {
+      return trouble;
+    },
+  };
+}
+
+/** Turns into one record; the host starts its next batch. */
+function seal(host: Host, chance: Chance): Flight {
+  const append: Append = { stream: host.run, epoch: host.epoch, expectedHead: host.encoded };
+  if (host.turns.length > 0) {
+    append.record = encodeRecord(host.turns, host.encoded, host.epoch, host.hash, chance);
+    host.hash = append.record.hash;
+    host.encoded += append.record.count;
+  }
+  if (host.send.length > 0) append.send = host.send;
+  if (host.take.length > 0) append.take = host.take;
+  if (host.create !== undefined) {
+    append.create = host.create;
+    host.create = undefined;
+  }
+  if (host.state.phase === 'ended') {
+    append.status = 'ended';
+    append.release = true;
+  } else if (host.parting) {
+    append.release = true;
+  } else if (host.encoded - host.snapshotAt >= SNAPSHOT_EVENTS && host.state.steps.size <= SNAPSHOT_STEPS) {
+    host.snapshotAt = host.encoded;
+    append.snapshot = { seq: host.encoded, state: stateToText(host.state) };
+  }
+  const flight: Flight = { append, after: host.after, batch: host.batch, turns: host.turns.length };
+  host.turns = [];
+  host.events = 0;
+  host.send = [];
+  host.take = [];
+  host.after = [];
+  host.batch++;
+  return flight;
+}
+
+function won(result: AppendResult, append: Append, retried: boolean): boolean {
+  if (result.ok) return true;
+  if (!retried || result.epoch !== append.epoch) return false;
+  const made = append.expectedHead + (append.record?.count ?? 0);
+  return (result.why === 'head' || result.why === 'exists') && result.head === made;
+}
+
+function lost(host: Host, result: AppendResult): Fault {
+  const why = result.ok ? '' : result.why;
+  if (why === 'exists') return new Fault('conflict', `there is a run ${host.run} already`);
+  return new Fault('store.fenced', `run ${host.run} is another worker's now (${why})`, { detail: { ...result } });
+}

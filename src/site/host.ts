@@ -1,0 +1,212 @@
+/**
+ * A host: one run that this worker holds, live. Inputs come in, decisions are folded and buffered,
+ * commands go out; the committer writes, and then lets go what waited for the disk.
+ *
+ * H1  Commands of a decision with a barrier are performed after its events are committed with one.
+ * H2  Results reach the code in the order of settling, one at a time, a macrotask between two.
+ * H3  A host that lost its run (another epoch) performs and appends nothing more.
+ */
+import type { Fault } from '../base/index.ts';
+import type { AnyWorkflow, Coroutine } from '../author/index.ts';
+import type { Command, CommandOf, Decision, Input, RunState, Turn } from '../model/index.ts';
+import type { Append, NewStream, Sent } from '../ports/store/index.ts';
+
+export interface Call {
+  cancel(reason: string): void;
+}
+
+/** A group of turns on its way to the store. */
+export interface Flight {
+  append: Append;
+  after: Command[];
+  batch: number;
+  turns: number;
+}
+
+interface Release {
+  command: CommandOf<'release'>;
+  /** The batch that must be on disk before. 0 = none. */
+  needs: number;
+}
+
+export interface Host {
+  readonly run: string;
+  readonly flow: AnyWorkflow | undefined;
+  state: RunState;
+  epoch: number;
+  /** Chain hash after everything encoded so far. */
+  hash: string;
+  /** Events encoded so far. */
+  encoded: number;
+  coroutine: Coroutine | undefined;
+  inbox: Input[];
+  turns: Turn[];
+  events: number;
+  send: Sent[];
+  take: string[];
+  after: Command[];
+  /** Number of the batch being filled; batches up to `committed` are on disk. */
+  batch: number;
+  committed: number;
+  flight: Flight | undefined;
+  releases: Release[];
+  /** The pass in which a result was last released. */
+  releasedIn: number;
+  letters: Set<string> | undefined;
+  calls: Map<string, Call> | undefined;
+  searching: Set<string> | undefined;
+  gone: boolean;
+  ended: boolean;
+  /** Asks the next append to give the run up. */
+  parting: boolean;
+  snapshotAt: number;
+  /** Set until the first append, which makes the stream. */
+  create: NewStream | undefined;
+  /** Head of the journal when the host was made: what is beyond it, this incarnation did. */
+  readonly resumed: boolean;
+  stuckCheck: (() => void) | undefined;
+}
+
+export function newHost(
+  run: string,
+  flow: AnyWorkflow | undefined,
+  state: RunState,
+  hash: string,
+  epoch: number,
+  resumed: boolean,
+): Host {
+  return {
+    run,
+    flow,
+    state,
+    epoch,
+    hash,
+    encoded: state.head,
+    coroutine: undefined,
+    inbox: [],
+    turns: [],
+    events: 0,
+    send: [],
+    take: [],
+    after: [],
+    batch: 1,
+    committed: 0,
+    flight: undefined,
+    releases: [],
+    releasedIn: -1,
+    letters: undefined,
+    calls: undefined,
+    searching: undefined,
+    gone: false,
+    ended: false,
+    parting: false,
+    snapshotAt: state.head,
+    create: undefined,
+    resumed,
+    stuckCheck: undefined,
+  };
+}
+
+/** Puts a decision into the host's buffer; returns whether it must be written with a barrier. */
+export function buffer(
+  host: Host,
+  decision: Decision,
+  perform: (command: Command) => void,
+  everyStep: boolean,
+): boolean {
+  const { events, commands, barrier } = decision;
+  if (events.length > 0) {
+    host.turns.push({ at: decision.at, in: decision.in, events });
+    host.events += events.length;
+  }
+  for (const { to, id, dueMs, body } of decision.send) {
+    if (to === host.run && id === 't:deadline' && host.state.phase === 'ended') continue;
+    host.send.push({ to, id, dueMs, body: JSON.stringify(body) });
+  }
+  for (const id of decision.take) host.take.push(id);
+  let urgent = barrier || decision.send.some((letter) => letter.to !== host.run);
+  for (const command of commands) {
+    if (command.do === 'release') {
+      const waits = events.length > 0 && (barrier || everyStep);
+      if (waits) urgent = true;
+      queueRelease(host, command, waits ? host.batch : 0);
+    } else if (barrier) {
+      host.after.push(command);
+    } else {
+      perform(command);
+    }
+  }
+  return urgent;
+}
+
+/** Kept in the order of settling: a resumed run asks in any order, and is answered in this one. */
+function queueRelease(host: Host, command: CommandOf<'release'>, needs: number): void {
+  const { releases } = host;
+  let i = releases.length;
+  while (i > 0 && releases[i - 1]!.command.seq > command.seq) i--;
+  if (i === releases.length) releases.push({ command, needs });
+  else releases.splice(i, 0, { command, needs });
+}
+
+/** Gives the code its next result, if there is one and the disk has it. */
+export function releaseNext(host: Host, pass: number): boolean {
+  const next = host.releases[0];
+  if (next === undefined || next.needs > host.committed || host.coroutine === undefined) return false;
+  host.releases.shift();
+  host.releasedIn = pass;
+  const { step, out, data, fault } = next.command;
+  host.coroutine.release(step, out, data, fault);
+  forget(host.state, step);
+  return true;
+}
+
+/** The code holds the result now; the journal has it too. */
+function forget(state: RunState, id: string): void {
+  const step = state.steps.get(id);
+  if (step === undefined) return;
+  step.output = undefined;
+  step.input = step.attempts === undefined ? undefined : step.input;
+}
+
+/** The run is another's now, or over: everything volatile ends. */
+export function dropHost(host: Host, fault: Fault): void {
+  if (host.gone) return;
+  host.gone = true;
+  for (const call of host.calls?.values() ?? []) call.cancel(fault.message);
+  host.calls = undefined;
+  host.stuckCheck?.();
+  host.coroutine?.stop(fault);
+  host.coroutine = undefined;
+  host.inbox = [];
+  host.turns = [];
+  host.after = [];
+  host.releases = [];
+}
+
+/** True when nothing volatile is under way: only letters can move this run. */
+export function isParked(host: Host): boolean {
+  if (
+    host.gone ||
+    host.ended ||
+    host.flight !== undefined ||
+    host.turns.length > 0 ||
+    host.inbox.length > 0 ||
+    host.releases.length > 0
+  )
+    return false;
+  if ((host.calls?.size ?? 0) > 0 || (host.searching?.size ?? 0) > 0 || host.state.open.size === 0) return false;
+  for (const id of host.state.open) {
+    const step = host.state.steps.get(id)!;
+    const waits =
+      step.kind === 'wait' ||
+      step.kind === 'signal' ||
+      step.kind === 'gate' ||
+      step.kind === 'workflow' ||
+      step.kind === 'map' ||
+      step.kind === 'join' ||
+      step.kind === 'loop';
+    const held = step.at === 'gated' || step.at === 'person' || step.at === 'budget' || step.at === 'drifted';
+    if (!waits && !held) return false;
+  }
+  return true;
+}

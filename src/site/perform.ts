@@ -1,0 +1,206 @@
+/** Performing commands: the only place where a run's decisions touch the world. */
+import { type Clock, errorText, Fault, faultToData, toFault, toJson } from '../base/index.ts';
+import type { CommandOf } from '../model/index.ts';
+import type { AgentCall, AgentReply } from '../ports/agent/index.ts';
+import type { AgentBook } from './agents.ts';
+import type { Host } from './host.ts';
+import type { Input } from '../model/index.ts';
+
+export interface Performing {
+  clock: Clock;
+  agents: AgentBook;
+  post(host: Host, input: Input): void;
+}
+
+/** Waits on undo and reconcile end after this long: a sink that says nothing cannot tell. */
+export const ASIDE_MS = 30_000;
+
+export function askAgent(p: Performing, host: Host, command: CommandOf<'askAgent'>): void {
+  const { step, n } = command;
+  const id = `${step}|${n}`;
+  if (host.calls?.has(id)) return;
+  const agent = p.agents.get(command.agent);
+  const answer = (input: Omit<Extract<Input, { in: 'answer' }>, 'in' | 'step' | 'n'>): void => {
+    if (done) return;
+    done = true;
+    stopTimer?.();
+    host.calls?.delete(id);
+    p.post(host, { in: 'answer', step, n, ...input });
+  };
+  let done = false;
+  let stopTimer: (() => void) | undefined;
+  let controller: AbortController | undefined;
+  let stopped: Fault | undefined;
+
+  if (agent === undefined || !agent.skills.some((s) => s.name === command.skill)) {
+    const fault = new Fault('agent.refused', `agent '${command.agent}' is not at this site`, { retry: 'elsewhere' });
+    return answer({ fault: faultToData(fault) });
+  }
+  function stop(fault: Fault): void {
+    stopped = fault;
+    controller?.abort(fault);
+  }
+  if (command.untilMs !== undefined) {
+    const leftMs = Math.max(0, command.untilMs - p.clock.nowMs());
+    stopTimer = p.clock.after(leftMs, () => {
+      const fault = new Fault('step.timeout', `agent '${agent.name}' gave no answer to '${step}' in ${leftMs} ms`);
+      stop(fault);
+      answer({ fault: faultToData(fault) });
+    });
+  }
+  (host.calls ??= new Map()).set(id, {
+    cancel(reason: string) {
+      done = true;
+      stopTimer?.();
+      host.calls?.delete(id);
+      stop(new Fault('step.cancelled', reason));
+    },
+  });
+  const call: AgentCall = {
+    run: host.run,
+    step,
+    attempt: n,
+    skill: command.skill,
+    input: command.data,
+    labels: command.labels ?? [],
+    effect: command.effect,
+    key: command.key,
+    deadlineMs: command.untilMs,
+    get signal() {
+      // Made only when an agent wants it: most functions do not.
+      controller ??= new AbortController();
+      if (stopped !== undefined && !controller.signal.aborted) controller.abort(stopped);
+      return controller.signal;
+    },
+  };
+  const replied = (reply: AgentReply): void => {
+    try {
+      const data = toJson(reply.output);
+      const invalid = host.coroutine?.check(step, data);
+      if (invalid === undefined) answer({ data, cost: reply.cost, labels: reply.labels });
+      else answer({ fault: invalid, cost: reply.cost });
+    } catch (thrown) {
+      answer({ fault: faultToData(toFault(thrown, 'output.invalid')), cost: reply.cost });
+    }
+  };
+  const failed = (thrown: unknown): void => {
+    const fault = thrown instanceof Fault ? thrown : new Fault('agent.failed', errorText(thrown), { cause: thrown });
+    answer({ fault: faultToData(fault) });
+  };
+  try {
+    const reply = agent.call(call);
+    if (reply instanceof Promise) reply.then(replied, failed);
+    else replied(reply);
+  } catch (thrown) {
+    failed(thrown);
+  }
+}
+
+export function runCode(
+  p: Performing,
+  host: Host,
+  command: CommandOf<'runCode'>,
+  functions: ReadonlyMap<string, (input: never) => unknown>,
+): void {
+  const { step } = command;
+  const named = command.code === undefined ? undefined : functions.get(command.code);
+  const fn = named === undefined ? host.coroutine?.codeOf(step) : () => named(command.data as never);
+  if (fn === undefined) {
+    const fault = new Fault(
+      'workflow.unknown',
+      command.code === undefined
+        ? `step '${step}' has no function here`
+        : `no function is registered as '${command.code}'`,
+    );
+    if (command.code !== undefined) p.post(host, { in: 'ran', step, fault: faultToData(fault) });
+    return;
+  }
+  const returned = (value: unknown): void => {
+    try {
+      p.post(host, { in: 'ran', step, data: toJson(value) });
+    } catch (thrown) {
+      failed(thrown);
+    }
+  };
+  const failed = (thrown: unknown): void =>
+    p.post(host, { in: 'ran', step, fault: faultToData(toFault(thrown, 'step.failed')) });
+  try {
+    const value = fn();
+    if (value instanceof Promise) value.then(returned, failed);
+    else returned(value);
+  } catch (thrown) {
+    failed(thrown);
+  }
+}
+
+export function reconcile(p: Performing, host: Host, command: CommandOf<'reconcile'>): void {
+  const { step, n } = command;
+  const agent = p.agents.get(command.agent);
+  const say = once(p, (happened: boolean | undefined, output?: unknown) => {
+    p.post(host, { in: 'reconciled', step, n, happened, by: command.agent, data: toJson(output) });
+  });
+  if (agent?.reconcile === undefined) return say(undefined);
+  attempt(
+    () => agent.reconcile!({ run: host.run, step, skill: command.skill, input: command.data, key: command.key }),
+    (answer) => say(answer.happened, answer.output),
+    () => say(undefined),
+  );
+}
+
+export function undo(p: Performing, host: Host, command: CommandOf<'undo'>): void {
+  const agent = p.agents.get(command.agent);
+  const say = once(
+    p,
+    (fault?: Fault) =>
+      p.post(host, { in: 'undone', step: command.step, fault: fault === undefined ? undefined : faultToData(fault) }),
+    () =>
+      new Fault('step.timeout', `the undo of '${command.step}' gave no answer in ${ASIDE_MS} ms`, { retry: 'same' }),
+  );
+  if (agent?.undo === undefined)
+    return say(new Fault('agent.none', `agent '${command.agent}' is not here to undo '${command.step}'`));
+  attempt(
+    () =>
+      agent.undo!({
+        run: host.run,
+        step: command.step,
+        skill: command.skill,
+        key: command.key,
+        input: command.input,
+        output: command.output,
+      }),
+    () => say(),
+    (thrown) =>
+      say(
+        thrown instanceof Fault
+          ? thrown
+          : new Fault('agent.failed', errorText(thrown), { retry: 'same', cause: thrown }),
+      ),
+  );
+}
+
+/** Says the first thing only; after ASIDE_MS what `late` gives. */
+function once<A extends unknown[]>(
+  p: Performing,
+  say: (...args: A) => void,
+  late?: () => A[0],
+): (...args: A | []) => void {
+  let said = false;
+  const stop = p.clock.after(ASIDE_MS, () => tell(...([late?.()] as A)));
+  function tell(...args: A | []): void {
+    if (said) return;
+    said = true;
+    stop();
+    say(...(args as A));
+  }
+  return tell;
+}
+
+function attempt<T>(call: () => T | Promise<T>, ok: (value: T) => void, failed: (thrown: unknown) => void): void {
+  try {
+    const value = call();
+    if (value instanceof Promise) value.then(ok, failed);
+    else ok(value);
+  } catch (thrown) {
+    failed(thrown);
+  }
+}

@@ -1,0 +1,289 @@
+/** A site: a store, a worker, agents and workflows, and the verbs that users and doors call. */
+import { Fault, freshId, toJson } from '../base/index.ts';
+import type { Chance, Clock, Json } from '../base/index.ts';
+import { type AnyWorkflow, needsOf, problems, type Workflow } from '../author/index.ts';
+import type { Amounts, Input, Principal, RunOutcome, RunState } from '../model/index.ts';
+import type { Agent } from '../ports/agent/index.ts';
+import { openStore, type Store } from '../ports/store/index.ts';
+import { type AgentBook, createAgentBook } from './agents.ts';
+import { createSecureChance, realClock } from './clock.ts';
+import { loadRun } from './load.ts';
+import { admission, createWorker, type Durability, findFlow, planHash, type Worker } from './worker.ts';
+
+export const ENGINE = 'skein/1';
+
+/** Who acts when nobody is named: the person at this machine, with every right. */
+export const OPERATOR: Principal = { id: 'operator', rights: ['*'] };
+
+export interface SiteOptions {
+  /** A store, or its address: `memory:`, a path, `postgres://...`. */
+  store?: Store | string;
+  workflows?: readonly AnyWorkflow[];
+  agents?: readonly Agent[];
+  /** Local functions that workflows as data call by name. */
+  functions?: Record<string, (input: never) => unknown>;
+  worker?: string;
+  durability?: Durability;
+  evictAfterMs?: number;
+  clock?: Clock;
+  chance?: Chance;
+  onTrouble?: (run: string | undefined, fault: Fault | undefined) => void;
+  /** A site that only asks carries no run on. Default true. */
+  works?: boolean;
+}
+
+export interface StartOptions {
+  /** The same id starts one run, however often it is said. */
+  id?: string;
+  by?: Principal;
+  budget?: Amounts;
+  deadlineMs?: number;
+  labels?: string[];
+  goal?: string;
+  blockEffects?: boolean;
+}
+
+export interface RunResult<O = Json> {
+  run: string;
+  outcome: RunOutcome;
+  output?: O;
+  fault?: RunState['fault'];
+  spent: Amounts;
+}
+
+export interface RunHandle<O = Json> {
+  readonly run: string;
+  /** The output; throws the run's fault when it did not complete. Follows continued runs. */
+  output(options?: { signal?: AbortSignal }): Promise<O>;
+  result(options?: { signal?: AbortSignal }): Promise<RunResult<O>>;
+}
+
+export interface GateWord {
+  id?: string;
+  by?: Principal;
+  reason?: string;
+  /** With `edit`: what it becomes. On an unknown effect: what the sink answered. */
+  value?: unknown;
+}
+
+export interface Site {
+  readonly store: Store;
+  readonly agents: AgentBook;
+  readonly worker: Worker;
+  start<I, O>(flow: Workflow<I, O>, input?: I, options?: StartOptions): Promise<RunHandle<O>>;
+  start(flow: string, input?: unknown, options?: StartOptions): Promise<RunHandle>;
+  handle<O = Json>(run: string): RunHandle<O>;
+  state(run: string): Promise<RunState>;
+  signal(run: string, name: string, data?: unknown, options?: { id?: string; by?: Principal }): Promise<void>;
+  approve(run: string, step: string, word?: GateWord): Promise<void>;
+  edit(run: string, step: string, value: unknown, word?: GateWord): Promise<void>;
+  deny(run: string, step: string, word?: GateWord): Promise<void>;
+  resolveDrift(run: string, step: string, choice: 'keep' | 'redo', by?: Principal): Promise<void>;
+  cancel(run: string, reason: string, by?: Principal): Promise<void>;
+  /** Drains, then stops. Runs are given up, for others or for the next start. */
+  stop(options?: { graceMs?: number }): Promise<void>;
+}
+
+/** A result that no commit of ours announces is looked for this often. */
+const FOLLOW_MS = 100;
+export const DEFAULT_EVICT_MS = 60_000;
+
+export async function openSite(options: SiteOptions = {}): Promise<Site> {
+  const clock = options.clock ?? realClock;
+  const chance = options.chance ?? createSecureChance();
+  const own = options.store === undefined || typeof options.store === 'string';
+  const store = own ? await openStore((options.store as string | undefined) ?? 'memory:') : (options.store as Store);
+  const agents = createAgentBook(options.agents);
+  const workflows = new Map<string, AnyWorkflow>();
+  for (const flow of options.workflows ?? []) workflows.set(needsOf(flow), flow);
+  const functions = new Map(Object.entries(options.functions ?? {}));
+  const name = options.worker ?? freshId('w', clock.nowMs(), chance);
+  const waiters = new Map<string, Set<() => void>>();
+  const membership = await store.join(name);
+  let stopped = false;
+
+  const worker = createWorker({
+    name,
+    store,
+    membership,
+    clock,
+    chance,
+    agents,
+    workflows: options.works === false ? new Map() : workflows,
+    functions,
+    durability: options.durability ?? 'due',
+    evictAfterMs: options.evictAfterMs ?? DEFAULT_EVICT_MS,
+    engine: ENGINE,
+    onMoved(host) {
+      const waiting = waiters.get(host.run);
+      if (waiting !== undefined && (host.ended || host.gone)) for (const call of waiting) call();
+    },
+    onTrouble: options.onTrouble ?? (() => {}),
+  });
+  worker.start();
+
+  async function start(
+    which: Workflow<never, unknown> | string,
+    input?: unknown,
+    how: StartOptions = {},
+  ): Promise<RunHandle<never>> {
+    const flow = typeof which === 'string' ? findByName(which) : which;
+    if (!workflows.has(needsOf(flow))) workflows.set(needsOf(flow), flow);
+    const run = how.id ?? freshId('r', clock.nowMs(), chance);
+    const data = checkInput(flow, input);
+    const nowMs = clock.nowMs();
+    const admit: Extract<Input, { in: 'admit' }> = {
+      in: 'admit',
+      run,
+      workflow: flow.name,
+      version: flow.version,
+      by: how.by ?? OPERATOR,
+      seed: chance.hex(8),
+      engine: ENGINE,
+      goal: how.goal,
+      plan: flow.plan === undefined ? undefined : { hash: planHash(flow), plan: flow.plan },
+      budget: how.budget ?? flow.budget,
+      deadlineMs: how.deadlineMs ?? (flow.deadlineMs === undefined ? undefined : nowMs + flow.deadlineMs),
+      labels: how.labels ?? flow.labels,
+      blockEffects: how.blockEffects,
+      data,
+    };
+    try {
+      await worker.admit(admission(admit, flow, nowMs));
+    } catch (thrown) {
+      if (how.id === undefined || !(thrown instanceof Fault) || thrown.code !== 'conflict') throw thrown;
+    }
+    return handle(run);
+  }
+
+  function findByName(name: string): AnyWorkflow {
+    const [plain, version] = name.split('@') as [string, string | undefined];
+    const flow = findFlow(workflows, plain, version);
+    if (flow !== undefined) return flow;
+    throw new Fault(
+      'workflow.unknown',
+      `no workflow '${name}' is known here; there are: ${[...workflows.keys()].join(', ') || 'none'}`,
+    );
+  }
+
+  function handle<O>(run: string): RunHandle<O> {
+    const result = async (how: { signal?: AbortSignal } = {}): Promise<RunResult<O>> => {
+      for (;;) {
+        await ended(run, how.signal);
+        const { state } = await loadRun(store, run);
+        if (state.outcome === 'continued' && state.next !== undefined) return handle<O>(state.next).result(how);
+        return {
+          run,
+          outcome: state.outcome!,
+          output: state.output as O,
+          fault: state.fault,
+          spent: state.budget.spent,
+        };
+      }
+    };
+    return {
+      run,
+      result,
+      async output(how) {
+        const done = await result(how);
+        if (done.outcome === 'completed') return done.output as O;
+        throw new Fault(
+          done.fault?.code ?? 'step.failed',
+          done.fault?.message ?? `run ${done.run} was ${done.outcome}`,
+          { detail: done.fault?.detail, cause: done.fault?.cause },
+        );
+      },
+    };
+  }
+
+  /** Until the run's end is on disk, here or at another worker. */
+  async function ended(run: string, signal: AbortSignal | undefined): Promise<void> {
+    for (;;) {
+      signal?.throwIfAborted();
+      if (stopped) throw new Fault('site.stopped', 'the site has stopped');
+      if (!worker.hosts.has(run)) {
+        const info = await store.info(run);
+        if (info === null) throw new Fault('not-found', `there is no run ${run}`);
+        if (info.status === 'ended') return;
+      }
+      await new Promise<void>((resolve) => {
+        const waiting = waiters.get(run) ?? new Set();
+        waiters.set(run, waiting);
+        const cancel = worker.hosts.has(run) ? () => {} : clock.after(FOLLOW_MS, done);
+        signal?.addEventListener('abort', done, { once: true });
+        function done(): void {
+          cancel();
+          signal?.removeEventListener('abort', done);
+          waiting.delete(done);
+          if (waiting.size === 0) waiters.delete(run);
+          resolve();
+        }
+        waiting.add(done);
+      });
+    }
+  }
+
+  async function send(run: string, id: string, body: Input): Promise<void> {
+    if ((await store.info(run)) === null) throw new Fault('not-found', `there is no run ${run}`);
+    await store.post([{ to: run, id, dueMs: 0, body: JSON.stringify(body) }]);
+    await worker.look();
+  }
+
+  function answerGate(choice: 'approve' | 'edit' | 'deny') {
+    return (run: string, step: string, word: GateWord = {}): Promise<void> => {
+      const id = word.id ?? freshId('g', clock.nowMs(), chance);
+      return send(run, `gate:${id}`, {
+        in: 'gate',
+        step,
+        id,
+        choice,
+        by: word.by ?? OPERATOR,
+        reason: word.reason,
+        data: toJson(word.value),
+        letter: '',
+      });
+    };
+  }
+
+  return {
+    store,
+    agents,
+    worker,
+    start: start as unknown as Site['start'],
+    handle,
+    state: async (run) => (await loadRun(store, run)).state,
+    signal(run, signal, data, how = {}) {
+      const id = how.id ?? freshId('s', clock.nowMs(), chance);
+      return send(run, `signal:${id}`, {
+        in: 'signal',
+        signal,
+        id,
+        by: how.by ?? OPERATOR,
+        data: toJson(data),
+        letter: '',
+      });
+    },
+    approve: answerGate('approve'),
+    edit: (run, step, value, word) => answerGate('edit')(run, step, { ...word, value }),
+    deny: answerGate('deny'),
+    resolveDrift: (run, step, choice, by = OPERATOR) =>
+      send(run, `drift:${step}:${freshId('d', clock.nowMs(), chance)}`, { in: 'drift', step, choice, by, letter: '' }),
+    cancel: (run, reason, by = OPERATOR) =>
+      send(run, `cancel:${freshId('c', clock.nowMs(), chance)}`, { in: 'cancel', by, reason, why: 'asked' }),
+    async stop(how = {}) {
+      if (stopped) return;
+      await worker.stop(how.graceMs ?? 5_000);
+      stopped = true;
+      for (const waiting of waiters.values()) for (const call of waiting) call();
+      for (const agent of agents.list()) await agent.close?.();
+      if (own) await store.close();
+    },
+  };
+}
+
+function checkInput(flow: AnyWorkflow, input: unknown): Json | undefined {
+  if (flow.input === undefined) return toJson(input);
+  const parsed = flow.input.safeParse(input);
+  if (parsed.success) return toJson(parsed.data);
+  throw new Fault('input.invalid', `the input of '${flow.name}' does not fit: ${problems(parsed.error)}`);
+}

@@ -1,0 +1,511 @@
+/**
+ * A worker: holds runs, lets their inputs in, their decisions out, and looks for runs that nobody
+ * alive holds. One loop: passes, each a macrotask, each giving every ready run a turn.
+ */
+import { type Chance, type Clock, Fault, type FaultData, faultToData, hashText, toFault } from '../base/index.ts';
+import { needsOf, startCoroutine } from '../author/index.ts';
+import type { AnyWorkflow } from '../author/index.ts';
+import { decide } from '../flow/index.ts';
+import { chainStart, type Command, type Input, JOURNAL_FORMAT, newRunState } from '../model/index.ts';
+import type { Delivered, Membership, NewStream, Store, StreamInfo } from '../ports/store/index.ts';
+import type { AgentBook } from './agents.ts';
+import { createCommitter, type Committer } from './committer.ts';
+import { buffer, dropHost, type Flight, type Host, isParked, newHost, releaseNext } from './host.ts';
+import { loadRun } from './load.ts';
+import { askAgent, type Performing, reconcile, runCode, undo } from './perform.ts';
+
+/** A pass gives up the thread after this long, so that a busy run does not starve its neighbours. */
+export const SLICE_MS = 2;
+export const LETTERS_AT_ONCE = 500;
+export const CLAIMS_AT_ONCE = 1_000;
+/** Looks for dead owners and due letters at least this often. */
+export const LOOK_MS = 50;
+/** Code that waits for nothing of ours for this long is stuck. */
+export const STUCK_MS = 30_000;
+
+export type Durability = 'due' | 'step';
+
+export interface WorkerOptions {
+  name: string;
+  store: Store;
+  membership: Membership;
+  clock: Clock;
+  chance: Chance;
+  agents: AgentBook;
+  workflows: ReadonlyMap<string, AnyWorkflow>;
+  functions: ReadonlyMap<string, (input: never) => unknown>;
+  durability: Durability;
+  /** A parked run leaves memory after this long; 0 = at once, Infinity = never. */
+  evictAfterMs: number;
+  engine: string;
+  /** The run's journal has moved (committed) or the run left this worker. */
+  onMoved(host: Host): void;
+  onTrouble(run: string | undefined, fault: Fault | undefined): void;
+}
+
+export interface Admission {
+  input: Extract<Input, { in: 'admit' }>;
+  flow: AnyWorkflow | undefined;
+  meta: NewStream;
+}
+
+export interface Worker {
+  readonly hosts: ReadonlyMap<string, Host>;
+  /** Makes the run and holds it. Resolves when it is on disk; a run of this id that exists is a `conflict`. */
+  admit(admission: Admission): Promise<void>;
+  /** Looks now for runs to carry on and letters to take. */
+  look(): Promise<void>;
+  post(run: string, input: Input): void;
+  start(): void;
+  stop(graceMs: number): Promise<void>;
+  readonly trouble: Fault | undefined;
+}
+
+export function createWorker(options: WorkerOptions): Worker {
+  const { clock, chance, membership, agents, store } = options;
+  const hosts = new Map<string, Host>();
+  const loading = new Set<string>();
+  const parkedSince = new Map<Host, number>();
+  const everyStep = options.durability === 'step';
+  const admissions = new Map<Host, { resolve(): void; reject(fault: Fault): void }>();
+  let ready = new Set<Host>();
+  let scheduled = false;
+  let passes = 0;
+  let looking: Promise<void> | undefined;
+  let lookAgain = false;
+  let stopLook: (() => void) | undefined;
+  let stopWatch: (() => void) | undefined;
+  let draining = false;
+  let stopped = false;
+
+  const committer: Committer = createCommitter({
+    membership,
+    clock,
+    chance,
+    onCommitted,
+    onTrouble: (fault) => options.onTrouble(undefined, fault),
+  });
+  const performing: Performing = { clock, agents, post: postTo };
+
+  function postTo(host: Host, input: Input): void {
+    if (host.gone) return;
+    host.inbox.push(input);
+    wake(host);
+  }
+
+  function wake(host: Host): void {
+    ready.add(host);
+    if (scheduled || stopped) return;
+    scheduled = true;
+    clock.soon(pass);
+  }
+
+  function pass(): void {
+    scheduled = false;
+    if (stopped) return;
+    passes++;
+    const began = clock.monotonicMs();
+    const now = ready;
+    ready = new Set();
+    let late = false;
+    for (const host of now) {
+      if (late) {
+        wake(host);
+        continue;
+      }
+      work(host);
+      if (clock.monotonicMs() - began > SLICE_MS) late = true;
+    }
+    committer.flush();
+  }
+
+  function work(host: Host): void {
+    if (host.gone) return;
+    parkedSince.delete(host);
+    try {
+      for (;;) {
+        const requests = host.coroutine?.take();
+        if (requests !== undefined) for (const request of requests) handle(host, finishRequest(host, request));
+        host.coroutine?.breathe();
+        const inputs = host.inbox;
+        if (inputs.length === 0) break;
+        host.inbox = [];
+        for (const input of inputs) handle(host, input);
+        if (host.gone) return;
+      }
+      if (releaseNext(host, passes)) {
+        if (host.releases.length > 0) wake(host);
+      } else if (
+        host.coroutine !== undefined &&
+        host.state.open.size === 0 &&
+        host.releases.length === 0 &&
+        host.state.phase === 'running'
+      ) {
+        watchStuck(host);
+      }
+    } catch (thrown) {
+      const fault = toFault(thrown, 'internal');
+      options.onTrouble(host.run, fault);
+      lose(host, fault);
+    }
+  }
+
+  /** What the code no longer asks for is known only when it has come to its end. */
+  function finishRequest(host: Host, request: Input): Input {
+    const asked = host.coroutine?.asked;
+    if (request.in !== 'returned' || asked === undefined) return request;
+    const unasked: string[] = [];
+    for (const [id, step] of host.state.steps) if (step.settledSeq !== 0 && !asked.has(id)) unasked.push(id);
+    return { ...request, unasked };
+  }
+
+  function handle(host: Host, input: Input): void {
+    if (host.gone || host.ended) return;
+    host.stuckCheck?.();
+    host.stuckCheck = undefined;
+    const decision = decide(host.state, input, clock.nowMs());
+    const letter = 'letter' in input && input.letter !== undefined && input.letter !== '' ? input.letter : undefined;
+    if (letter !== undefined) host.take.push(letter);
+    const urgent = buffer(host, decision, (command) => perform(host, command), everyStep);
+    if (host.state.phase === 'ended') host.ended = true;
+    if (decision.events.length > 0 || decision.send.length > 0 || letter !== undefined || decision.take.length > 0)
+      committer.add(host, urgent);
+  }
+
+  function perform(host: Host, command: Command): void {
+    switch (command.do) {
+      case 'askAgent':
+        return askAgent(performing, host, command);
+      case 'runCode':
+        return runCode(performing, host, command, options.functions);
+      case 'findCandidates':
+        return postTo(host, { in: 'candidates', skill: command.skill, ...agents.candidates(command.skill) });
+      case 'reconcile':
+        return reconcile(performing, host, command);
+      case 'undo':
+        return undo(performing, host, command);
+      case 'stopAttempt':
+        return host.calls?.get(`${command.step}|${command.n}`)?.cancel(command.reason);
+      case 'open':
+        return host.coroutine?.open(command.step, command);
+      case 'stopCode':
+        host.coroutine?.stop(new Fault('step.cancelled', command.reason));
+        return;
+      case 'startRun':
+        void startRun(host, command);
+        return;
+      case 'fork':
+        options.onTrouble(
+          host.run,
+          new Fault('conflict', `fork ${host.run} before '${command.step}' with \`fork\`, then cancel this run`),
+        );
+        return;
+      case 'release':
+        return;
+    }
+  }
+
+  function onCommitted(host: Host, flight: Flight): void {
+    const admission = admissions.get(host);
+    if (admission !== undefined) {
+      admissions.delete(host);
+      if (host.gone) admission.reject(new Fault('conflict', `there is a run ${host.run} already`));
+      else admission.resolve();
+    }
+    if (!host.gone) {
+      for (const id of flight.append.take ?? []) host.letters?.delete(id);
+      for (const command of flight.after) perform(host, command);
+      if (host.releasedIn !== passes && releaseNext(host, passes) && host.releases.length === 0) {
+        // Released at once: the next pass drains what the code asks.
+      } else if (host.releases.length > 0 || host.inbox.length > 0) wake(host);
+    }
+    if (flight.append.status === 'ended' || flight.append.release === true || host.gone) {
+      hosts.delete(host.run);
+      parkedSince.delete(host);
+      host.ended = true;
+      dropHost(host, new Fault('site.stopped', 'the run has left this worker'));
+    }
+    options.onMoved(host);
+    if (flight.append.send?.some((letter) => letter.to !== host.run || letter.dueMs <= clock.nowMs())) void look();
+    else if (flight.append.send !== undefined) planLook();
+  }
+
+  function lose(host: Host, fault: Fault): void {
+    dropHost(host, fault);
+    hosts.delete(host.run);
+    options.onMoved(host);
+  }
+
+  async function admit({ input, flow, meta }: Admission): Promise<void> {
+    if (draining) throw new Fault('site.stopped', 'the site is stopping');
+    if (hosts.has(input.run)) throw new Fault('conflict', `there is a run ${input.run} already`);
+    const host = newHost(input.run, flow, newRunState(input.run), chainStart(input.run), 1, false);
+    host.create = meta;
+    hosts.set(host.run, host);
+    const done = new Promise<void>((resolve, reject) => admissions.set(host, { resolve, reject }));
+    handle(host, input);
+    if (flow === undefined) host.parting = true;
+    else {
+      handle(host, { in: 'claim', worker: options.name, epoch: 1 });
+      run(host);
+    }
+    wake(host);
+    return done;
+  }
+
+  /** Starts the code, where there is code. */
+  function run(host: Host): void {
+    if (host.state.phase !== 'running' || host.flow?.fn === undefined) return;
+    host.coroutine = startCoroutine({
+      runId: host.run,
+      workflow: host.flow as never,
+      input: host.state.input,
+      resumed: host.resumed,
+      wake: () => wake(host),
+      nextRun: () => nextRunId(host.run),
+    });
+  }
+
+  async function startRun(host: Host, command: Extract<Command, { do: 'startRun' }>): Promise<void> {
+    const flow = findFlow(options.workflows, command.workflow, command.version);
+    const version = command.version ?? flow?.version ?? '1';
+    try {
+      await admit(
+        admission(
+          {
+            in: 'admit',
+            run: command.run,
+            workflow: command.workflow,
+            version,
+            by: command.by,
+            seed: hashText(`${host.state.seed}/${command.run}`).slice(0, 16),
+            engine: options.engine,
+            goal: command.goal,
+            plan: flow?.plan === undefined ? undefined : { hash: planHash(flow), plan: flow.plan },
+            budget: command.budget,
+            deadlineMs: command.deadlineMs,
+            parent: command.parent,
+            blockEffects: command.blockEffects,
+            continues: command.continues,
+            labels: command.labels,
+            data: command.data,
+          },
+          flow,
+          clock.nowMs(),
+        ),
+      );
+    } catch (thrown) {
+      const fault = toFault(thrown, 'internal');
+      if (fault.code !== 'conflict') {
+        options.onTrouble(command.run, fault);
+        return;
+      }
+    }
+    if (command.continues !== undefined) postTo(host, { in: 'begun', run: command.run });
+  }
+
+  async function look(): Promise<void> {
+    if (stopped) return;
+    lookAgain = true;
+    looking ??= lookLoop().finally(() => (looking = undefined));
+    return looking;
+  }
+
+  async function lookLoop(): Promise<void> {
+    while (lookAgain && !stopped) {
+      lookAgain = false;
+      try {
+        const nowMs = clock.nowMs();
+        if (!draining) {
+          const claimed = await membership.claim({
+            has: needs(),
+            format: JOURNAL_FORMAT,
+            limit: CLAIMS_AT_ONCE,
+            nowMs,
+          });
+          for (const info of claimed) await takeUp(info);
+          if (claimed.length === CLAIMS_AT_ONCE) lookAgain = true;
+        }
+        const letters = await membership.due(nowMs, LETTERS_AT_ONCE);
+        let taken = 0;
+        for (const letter of letters) if (deliver(letter)) taken++;
+        if (letters.length === LETTERS_AT_ONCE && taken > 0) lookAgain = true;
+      } catch (thrown) {
+        options.onTrouble(undefined, toFault(thrown, 'store.io'));
+      }
+    }
+    evictParked();
+    planLook();
+  }
+
+  function needs(): string[] {
+    return [...options.workflows.keys()];
+  }
+
+  async function takeUp(info: StreamInfo): Promise<void> {
+    const { stream } = info;
+    const before = hosts.get(stream);
+    if (before !== undefined) lose(before, new Fault('store.fenced', `run ${stream} was claimed anew`));
+    if (loading.has(stream)) return;
+    loading.add(stream);
+    try {
+      const { state, hash } = await loadRun(store, stream);
+      const flow = options.workflows.get(info.needs);
+      const host = newHost(stream, flow, state, hash, info.epoch, true);
+      hosts.set(stream, host);
+      handle(host, { in: 'claim', worker: options.name, epoch: info.epoch });
+      run(host);
+      wake(host);
+    } catch (thrown) {
+      options.onTrouble(stream, toFault(thrown, 'internal'));
+    } finally {
+      loading.delete(stream);
+    }
+  }
+
+  function deliver(letter: Delivered): boolean {
+    const host = hosts.get(letter.stream);
+    if (host === undefined || host.gone || host.letters?.has(letter.id)) return false;
+    (host.letters ??= new Set()).add(letter.id);
+    let input: Input;
+    try {
+      input = { ...(JSON.parse(letter.body) as Input), letter: letter.id } as Input;
+    } catch (thrown) {
+      options.onTrouble(
+        letter.stream,
+        new Fault('journal.broken', `letter ${letter.id} cannot be read`, { cause: thrown }),
+      );
+      return false;
+    }
+    postTo(host, input);
+    return true;
+  }
+
+  function evictParked(): void {
+    if (options.evictAfterMs === Infinity) return;
+    const now = clock.monotonicMs();
+    for (const host of hosts.values()) {
+      if (!isParked(host) || (host.letters?.size ?? 0) > 0) continue;
+      const since = parkedSince.get(host);
+      if (since === undefined) parkedSince.set(host, now);
+      if (now - (since ?? now) < options.evictAfterMs) continue;
+      host.parting = true;
+      committer.add(host, false);
+      committer.flush();
+    }
+  }
+
+  function planLook(): void {
+    if (stopped) return;
+    stopLook?.();
+    stopLook = clock.after(LOOK_MS, () => void look());
+  }
+
+  function watchStuck(host: Host): void {
+    if (host.stuckCheck !== undefined || host.coroutine === undefined) return;
+    const cancel = clock.after(STUCK_MS, () => {
+      host.stuckCheck = undefined;
+      if (host.gone || host.ended || host.state.open.size > 0 || host.inbox.length > 0) return;
+      const fault: FaultData = faultToData(
+        new Fault(
+          'workflow.stuck',
+          `the code of '${host.state.workflow}' has waited ${STUCK_MS} ms for something that is no step`,
+        ),
+      );
+      postTo(host, { in: 'returned', fault, unasked: [] });
+    });
+    host.stuckCheck = cancel;
+  }
+
+  return {
+    hosts,
+    admit,
+    look,
+    post(run, input) {
+      const host = hosts.get(run);
+      if (host !== undefined) postTo(host, input);
+    },
+    start() {
+      stopWatch = membership.watch(() => void look());
+      agents.onChange((skills) => {
+        for (const host of hosts.values()) {
+          for (const skill of skills)
+            if (host.state.skills.has(skill)) postTo(host, { in: 'candidates', skill, ...agents.candidates(skill) });
+        }
+      });
+      void look();
+    },
+    async stop(graceMs) {
+      draining = true;
+      const until = clock.monotonicMs() + graceMs;
+      while ([...hosts.values()].some((h) => (h.calls?.size ?? 0) > 0) && clock.monotonicMs() < until) {
+        await new Promise<void>((resolve) => clock.after(10, resolve));
+      }
+      for (const host of hosts.values()) {
+        host.parting = true;
+        committer.add(host, true);
+      }
+      committer.flush();
+      let timedOut = false;
+      await Promise.race([
+        committer.settled(),
+        new Promise<void>((r) => clock.after(Math.max(1_000, graceMs), () => ((timedOut = true), r()))),
+      ]);
+      stopped = true;
+      stopLook?.();
+      stopWatch?.();
+      for (const host of hosts.values()) lose(host, new Fault('site.stopped', 'the site has stopped'));
+      if (!timedOut) await membership.leave();
+    },
+    get trouble() {
+      return committer.trouble;
+    },
+  };
+}
+
+export function findFlow(
+  workflows: ReadonlyMap<string, AnyWorkflow>,
+  name: string,
+  version: string | undefined,
+): AnyWorkflow | undefined {
+  if (version !== undefined) return workflows.get(`${name}@${version}`);
+  let found: AnyWorkflow | undefined;
+  for (const flow of workflows.values()) if (flow.name === name) found = flow;
+  return found;
+}
+
+export function planHash(flow: AnyWorkflow): string {
+  return hashText(JSON.stringify(flow.plan)).slice(0, 22);
+}
+
+export function admission(
+  input: Extract<Input, { in: 'admit' }>,
+  flow: AnyWorkflow | undefined,
+  createdMs: number,
+): Admission {
+  const meta = {
+    workflow: input.workflow,
+    version: input.version,
+    by: input.by.id,
+    parent: input.parent?.run,
+    labels: input.labels,
+    goal: input.goal,
+  };
+  return {
+    input,
+    flow,
+    meta: {
+      needs: needsOf({ name: input.workflow, version: input.version }),
+      format: JOURNAL_FORMAT,
+      meta: JSON.stringify(meta),
+      createdMs,
+    },
+  };
+}
+
+/** `r_x` is followed by `r_x~2`, that by `r_x~3`. */
+function nextRunId(run: string): string {
+  const cut = run.lastIndexOf('~');
+  const turn = cut < 0 ? NaN : Number(run.slice(cut + 1));
+  return Number.isInteger(turn) ? `${run.slice(0, cut)}~${turn + 1}` : `${run}~2`;
+}
