@@ -84,7 +84,22 @@ export async function createNetwork<Name extends string>(names: readonly Name[])
     await ip('-n', hub, 'link', 'set', 'br0', 'up');
     for (const [at, space] of spaces.entries()) {
       await ip('netns', 'add', space);
-      await ip('-n', hub, 'link', 'add', `port${at}`, 'type', 'veth', 'peer', 'name', 'eth0', 'address', hardware(at), 'netns', space);
+      await ip(
+        '-n',
+        hub,
+        'link',
+        'add',
+        `port${at}`,
+        'type',
+        'veth',
+        'peer',
+        'name',
+        'eth0',
+        'address',
+        hardware(at),
+        'netns',
+        space,
+      );
       await ip('-n', hub, 'link', 'set', `port${at}`, 'master', 'br0', 'up');
       await ip('-n', space, 'addr', 'add', `${address(at)}/24`, 'dev', 'eth0');
       await ip('-n', space, 'link', 'set', 'lo', 'up');

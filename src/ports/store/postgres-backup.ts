@@ -4,7 +4,7 @@
  * snapshot of the database while work goes on. Workers are copied as such that have left.
  */
 import { createReadStream, createWriteStream } from 'node:fs';
-import { rename, rm } from 'node:fs/promises';
+import { link, rm } from 'node:fs/promises';
 import { createInterface } from 'node:readline';
 import { finished } from 'node:stream/promises';
 import { Fault, MAX_TIMER_MS } from '../../base/index.ts';
@@ -44,7 +44,9 @@ async function copySchema(sql: Sql, from: string, to: string): Promise<void> {
     const inside = tx as unknown as Sql;
     await makeNew(inside, to);
     for (const table of COPIED) {
-      await inside.unsafe(`insert into ${quoted(to)}.${table} overriding system value select * from ${quoted(from)}.${table}`);
+      await inside.unsafe(
+        `insert into ${quoted(to)}.${table} overriding system value select * from ${quoted(from)}.${table}`,
+      );
     }
     await settle(inside, to);
   });
@@ -73,7 +75,10 @@ async function writeFile(sql: Sql, from: string, path: string): Promise<void> {
     });
     out.end();
     await ended;
-    await rename(part, path);
+    await link(part, path).catch((error: unknown) => {
+      throw new Fault('conflict', `there is a file at ${path} already`, { cause: error });
+    });
+    await rm(part);
   } catch (error) {
     out.destroy();
     await rm(part, { force: true });
@@ -85,7 +90,11 @@ async function writeFile(sql: Sql, from: string, path: string): Promise<void> {
 export async function restorePostgres(options: RestoreOptions): Promise<void> {
   checkSchemaName(options.schema);
   const line = createLine(await loadLibrary(), {
-    url: options.url, max: 1, connectTimeoutMs: options.connectTimeoutMs ?? 5000, limitMs: MAX_TIMER_MS, settings: { statement_timeout: 0 },
+    url: options.url,
+    max: 1,
+    connectTimeoutMs: options.connectTimeoutMs ?? 5000,
+    limitMs: MAX_TIMER_MS,
+    settings: { statement_timeout: 0 },
   });
   try {
     await line.use('restore', (sql) =>
@@ -111,8 +120,13 @@ async function readFile(sql: Sql, { schema, file }: RestoreOptions): Promise<voi
   for await (const text of createInterface({ input, crlfDelay: Infinity })) {
     const value = parse(text);
     if (!begun) {
-      if (value['program'] !== 'skein' || value['kind'] !== 'postgres backup') throw new Fault('store.foreign', `${file} is no backup of a PostgreSQL store`);
-      if (Number(value['version']) > SCHEMA_VERSION) throw new Fault('store.newer', `${file} was written by a newer Skein (schema version ${String(value['version'])})`);
+      if (value['program'] !== 'skein' || value['kind'] !== 'postgres backup')
+        throw new Fault('store.foreign', `${file} is no backup of a PostgreSQL store`);
+      if (Number(value['version']) > SCHEMA_VERSION)
+        throw new Fault(
+          'store.newer',
+          `${file} was written by a newer Skein (schema version ${String(value['version'])})`,
+        );
       begun = true;
     } else if (value['end'] === true) {
       whole = value['rows'] === rows;
@@ -122,7 +136,11 @@ async function readFile(sql: Sql, { schema, file }: RestoreOptions): Promise<voi
       const some = value['rows'] as string[];
       rows += some.length;
       const name = `${quoted(schema)}.${table}`;
-      await sql.unsafe(`insert into ${name} overriding system value select * from json_populate_recordset(null::${name}, $1::text::json)`, [`[${some.join(',')}]`], { prepare: true });
+      await sql.unsafe(
+        `insert into ${name} overriding system value select * from json_populate_recordset(null::${name}, $1::text::json)`,
+        [`[${some.join(',')}]`],
+        { prepare: true },
+      );
     }
   }
   if (!whole) throw new Fault('store.corrupt', `${file} is cut off: its end is missing`);
@@ -145,6 +163,10 @@ async function makeNew(sql: Sql, name: string): Promise<void> {
 async function settle(sql: Sql, name: string): Promise<void> {
   const s = quoted(name);
   await sql.unsafe(`update ${s}.members set has_left = true, server_start = null`);
-  await sql.unsafe(`select setval(pg_get_serial_sequence('${s}.members', 'member'), (select coalesce(max(member), 0) + 1 from ${s}.members))`);
-  await sql.unsafe(`select setval(pg_get_serial_sequence('${s}.letters', 'arrival'), (select coalesce(max(arrival), 0) + 1 from ${s}.letters))`);
+  await sql.unsafe(
+    `select setval(pg_get_serial_sequence('${s}.members', 'member'), (select coalesce(max(member), 0) + 1 from ${s}.members))`,
+  );
+  await sql.unsafe(
+    `select setval(pg_get_serial_sequence('${s}.letters', 'arrival'), (select coalesce(max(arrival), 0) + 1 from ${s}.letters))`,
+  );
 }

@@ -151,10 +151,16 @@ end $body$;
 function claimFunction(s: string): string {
   const fits = `status = 'open' and format <= max_format and (has is null or needs = '' or needs = any (has))`;
   const columns = 'stream, head, hash, epoch, status, needs, format, meta, created_ms';
-  const returning = columns.split(', ').map((name) => `x.${name}`).join(', ');
+  const returning = columns
+    .split(', ')
+    .map((name) => `x.${name}`)
+    .join(', ');
   return `
 create function ${s}.claim_1(me int, has text[], max_format int, most int, now_ms bigint, only_stream text, stray text[])
-returns table (${columns.split(', ').map((name) => `o_${name} ${/head|epoch|created/.test(name) ? 'bigint' : name === 'format' ? 'int' : 'text'}`).join(', ')})
+returns table (${columns
+    .split(', ')
+    .map((name) => `o_${name} ${/head|epoch|created/.test(name) ? 'bigint' : name === 'format' ? 'int' : 'text'}`)
+    .join(', ')})
 language plpgsql as $body$
 declare
   dead int[];
@@ -181,6 +187,11 @@ begin
     most := most - got;
     delete from ${s}.members m where m.member = any (dead) and not exists (select from ${s}.streams where owner = m.member);
   end if;
+  -- Letters that came after their stream had ended; its row is held, so that it is not opened again meanwhile.
+  with late as (
+      select l.stream, l.id from ${s}.letters l join ${s}.streams s using (stream)
+      where not l.asleep and l.due_ms <= now_ms and s.status = 'ended' limit 100 for update of s skip locked)
+    update ${s}.letters x set asleep = true from late where x.stream = late.stream and x.id = late.id;
   if most <= 0 then return; end if;
   wanted := array(
     select stream from ${s}.letters l join ${s}.streams using (stream)

@@ -2,10 +2,11 @@
  * A line: one or a few connections to the server that are opened when first used, given up whole
  * when the way is broken or silent for too long, and opened anew by the next use.
  */
-import { connect, type Socket } from 'node:net';
+import type { Socket } from 'node:net';
 import type postgres from 'postgres';
 import { Fault } from '../../base/index.ts';
 import { isWayBroken, postgresFault } from './postgres-faults.ts';
+import { dial, KEEPALIVE_S, splitUrl, type Way } from './postgres-socket.ts';
 
 export type Sql = postgres.Sql;
 
@@ -33,16 +34,15 @@ export interface Line {
   close(): Promise<void>;
 }
 
-/** An idle way that has died is noticed by the server after about KEEPALIVE_S * 4. */
-const KEEPALIVE_S = 5;
-
 export type Library = typeof postgres;
 
 export async function loadLibrary(): Promise<Library> {
   try {
     return (await import('postgres')).default;
   } catch (error) {
-    throw new Fault('input.invalid', 'the PostgreSQL store needs the npm package `postgres`: npm install postgres', { cause: error });
+    throw new Fault('input.invalid', 'the PostgreSQL store needs the npm package `postgres`: npm install postgres', {
+      cause: error,
+    });
   }
 }
 
@@ -140,67 +140,14 @@ export function createLine(library: Library, options: LineOptions): Line {
 async function within<T>(work: Promise<T>, limitMs: number, doing: string): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Fault('store.unreachable', `PostgreSQL, ${doing}: no answer within ${limitMs} ms`)), limitMs);
+    timer = setTimeout(
+      () => reject(new Fault('store.unreachable', `PostgreSQL, ${doing}: no answer within ${limitMs} ms`)),
+      limitMs,
+    );
   });
   try {
     return await Promise.race([work, late]);
   } finally {
     clearTimeout(timer);
   }
-}
-
-interface Way {
-  host: string[];
-  port: number[];
-  path?: string | undefined;
-}
-
-/** Tries the servers of a URL in turn, beginning with another one each time. */
-async function dial(to: Way, first: number, timeoutMs: number, sockets: Set<Socket>): Promise<Socket> {
-  if (typeof to.path === 'string' && to.path !== '') return dialOne({ path: to.path }, timeoutMs, sockets);
-  let failure: unknown;
-  for (let i = 0; i < to.host.length; i++) {
-    const at = (first + i) % to.host.length;
-    try {
-      return await dialOne({ host: to.host[at]!, port: to.port[at] ?? to.port[0]! }, timeoutMs, sockets);
-    } catch (error) {
-      failure = error;
-    }
-  }
-  throw failure;
-}
-
-function dialOne(to: { path: string } | { host: string; port: number }, timeoutMs: number, sockets: Set<Socket>): Promise<Socket> {
-  return new Promise((resolve, reject) => {
-    const socket = connect(to);
-    const late = setTimeout(() => fail(Object.assign(new Error(`no connection within ${timeoutMs} ms`), { code: 'CONNECT_TIMEOUT' })), timeoutMs);
-    function fail(error: Error): void {
-      clearTimeout(late);
-      sockets.delete(socket);
-      socket.destroy();
-      reject(error);
-    }
-    sockets.add(socket);
-    socket.setNoDelay(true);
-    socket.setKeepAlive(true, KEEPALIVE_S * 1000);
-    socket.once('error', fail);
-    socket.once('close', () => sockets.delete(socket));
-    socket.once('connect', () => {
-      clearTimeout(late);
-      socket.removeListener('error', fail);
-      resolve(socket);
-    });
-  });
-}
-
-/** `?host=/directory` names a Unix socket's directory, as it does for libpq. */
-function splitUrl(text: string): { url: string; path?: string } {
-  const cut = text.indexOf('?');
-  if (cut < 0) return { url: text };
-  const query = new URLSearchParams(text.slice(cut + 1));
-  const dir = query.get('host');
-  if (dir === null || !dir.startsWith('/')) return { url: text };
-  query.delete('host');
-  const port = new URL(text).port || '5432';
-  return { url: query.size === 0 ? text.slice(0, cut) : `${text.slice(0, cut)}?${query}`, path: `${dir}/.s.PGSQL.${port}` };
 }

@@ -1,7 +1,8 @@
 /** A worker's place at a PostgreSQL store: its lock and lease, its commits, its claims, its bell. */
 import { Fault } from '../../base/index.ts';
-import { checkGroup } from './memory-state.ts';
+import { checkGroup } from './check.ts';
 import { commitGroup, texts } from './postgres-commit.ts';
+import { createBell } from './postgres-bell.ts';
 import { createLine, type Sql } from './postgres-line.ts';
 import type { PostgresStoreContext } from './postgres.ts';
 import type { Append, ClaimRequest, Delivered, Membership, StreamInfo } from './port.ts';
@@ -9,7 +10,7 @@ import { claimedInfo, type ClaimedRow } from './postgres-read.ts';
 
 export interface PostgresMembership extends Membership {
   /** Cuts the connections as they are, as a death of the process would. */
-  abandon(): void;
+  kill(): void;
 }
 
 export async function joinPostgres(context: PostgresStoreContext, worker: string): Promise<PostgresMembership> {
@@ -17,7 +18,9 @@ export async function joinPostgres(context: PostgresStoreContext, worker: string
   const watchers = new Set<() => void>();
   let state: 'here' | 'left' | 'dead' = 'here';
 
-  const [row] = await line.use('join', (sql) => sql.unsafe(`select me, since::text, rival from ${schema}.join_1($1, $2)`, [worker, leaseMs]));
+  const [row] = await line.use('join', (sql) =>
+    sql.unsafe(`select me, since::text, rival from ${schema}.join_1($1, $2)`, [worker, leaseMs]),
+  );
   if (row!['rival'] === true) throw new Fault('conflict', `a worker named ${worker} is at work already`);
   const me = row!['me'] as number;
   const since = row!['since'] as string;
@@ -25,7 +28,8 @@ export async function joinPostgres(context: PostgresStoreContext, worker: string
   const holdLock = async (sql: Sql): Promise<void> => {
     await sql.unsafe(`select pg_advisory_lock_shared(${schema}.lock_class(), $1::int)`, [me], { prepare: true });
   };
-  const beat = (sql: Sql): Promise<unknown> => sql.unsafe(`select ${schema}.beat_1($1, $2, $3::timestamptz, $4)`, [me, worker, since, leaseMs], { prepare: true });
+  const beat = (sql: Sql): Promise<unknown> =>
+    sql.unsafe(`select ${schema}.beat_1($1, $2, $3::timestamptz, $4)`, [me, worker, since, leaseMs], { prepare: true });
   const common = { url, max: 1, connectTimeoutMs, limitMs: commitTimeoutMs };
 
   /** Commits and claims, in their order. */
@@ -123,14 +127,16 @@ export async function joinPostgres(context: PostgresStoreContext, worker: string
       if (state !== 'here') return;
       stop('left');
       try {
-        await place.use('leave', (sql) => sql.unsafe(`update ${schema}.members set has_left = true where member = $1::int`, [me]));
+        await place.use('leave', (sql) =>
+          sql.unsafe(`update ${schema}.members set has_left = true where member = $1::int`, [me]),
+        );
         await context.ring(place, me, [], true).catch(() => {});
       } finally {
         await Promise.all([desk.close(), place.close()]);
         context.members.delete(me);
       }
     },
-    abandon() {
+    kill() {
       stop('dead');
       for (const line of [desk, place]) {
         line.drop();
@@ -143,16 +149,33 @@ export async function joinPostgres(context: PostgresStoreContext, worker: string
   return member;
 }
 
-async function claim(sql: Sql, schema: string, me: number, worker: string, request: ClaimRequest): Promise<StreamInfo[]> {
+async function claim(
+  sql: Sql,
+  schema: string,
+  me: number,
+  worker: string,
+  request: ClaimRequest,
+): Promise<StreamInfo[]> {
   const { has, format, limit, nowMs, stream, holds } = request;
   let stray: string[] = [];
   if (holds !== undefined) {
-    const mine = await sql.unsafe<{ stream: string }[]>(`select stream from ${schema}.streams where owner = $1::int and status = 'open'`, [me]);
+    const mine = await sql.unsafe<{ stream: string }[]>(
+      `select stream from ${schema}.streams where owner = $1::int and status = 'open'`,
+      [me],
+    );
     stray = mine.map((row) => row.stream).filter((id) => !holds(id));
   }
   const rows = await sql.unsafe<ClaimedRow[]>(
     `select * from ${schema}.claim_1($1, $2, $3, $4, $5, $6, $7)`,
-    [me, has === null ? null : texts(has), format, Math.min(limit, 2 ** 30), Math.floor(nowMs), stream ?? null, texts(stray)],
+    [
+      me,
+      has === null ? null : texts(has),
+      format,
+      Math.min(limit, 2 ** 30),
+      Math.floor(nowMs),
+      stream ?? null,
+      texts(stray),
+    ],
     { prepare: true },
   );
   return rows.map((row) => claimedInfo(row, worker));
@@ -168,43 +191,3 @@ function strangers(appends: readonly Append[]): { streams: string[]; everyone: b
   }
   return { streams: [...streams], everyone };
 }
-
-interface Bell {
-  /** Rings soon, not only at its time. */
-  poke(): void;
-  stop(): void;
-}
-
-/** The heartbeat: at its time, and soon again after a failure. Never two at once. */
-function createBell(ring: () => Promise<void>, everyMs: number): Bell {
-  let timer: NodeJS.Timeout | undefined;
-  let stopped = false;
-  let ringing = false;
-
-  function wait(ms: number): void {
-    clearTimeout(timer);
-    if (stopped) return;
-    timer = setTimeout(() => void go(), ms);
-    timer.unref();
-  }
-  async function go(): Promise<void> {
-    if (ringing) return;
-    ringing = true;
-    const failed = await ring().then(
-      () => false,
-      () => true,
-    );
-    ringing = false;
-    wait(failed ? Math.min(everyMs, RETRY_MS) : everyMs);
-  }
-  wait(everyMs);
-  return {
-    poke: () => wait(0),
-    stop() {
-      stopped = true;
-      clearTimeout(timer);
-    },
-  };
-}
-
-const RETRY_MS = 250;

@@ -21,15 +21,31 @@ export type ClaimedRow = { [name in keyof InfoRow as `o_${name}`]: InfoRow[name]
 
 export function claimedInfo(row: ClaimedRow, worker: string): StreamInfo {
   return {
-    stream: row.o_stream, head: Number(row.o_head), hash: row.o_hash, epoch: Number(row.o_epoch), owner: worker, status: row.o_status,
-    needs: row.o_needs, format: row.o_format, meta: row.o_meta, createdMs: Number(row.o_created_ms),
+    stream: row.o_stream,
+    head: Number(row.o_head),
+    hash: row.o_hash,
+    epoch: Number(row.o_epoch),
+    owner: worker,
+    status: row.o_status,
+    needs: row.o_needs,
+    format: row.o_format,
+    meta: row.o_meta,
+    createdMs: Number(row.o_created_ms),
   };
 }
 
 function infoOf(row: InfoRow): StreamInfo {
   return {
-    stream: row.stream, head: Number(row.head), hash: row.hash, epoch: Number(row.epoch), owner: row.worker, status: row.status,
-    needs: row.needs, format: row.format, meta: row.meta, createdMs: Number(row.created_ms),
+    stream: row.stream,
+    head: Number(row.head),
+    hash: row.hash,
+    epoch: Number(row.epoch),
+    owner: row.worker,
+    status: row.status,
+    needs: row.needs,
+    format: row.format,
+    meta: row.meta,
+    createdMs: Number(row.created_ms),
   };
 }
 
@@ -56,17 +72,31 @@ export function createReading(line: Line, schema: string): Reading {
           PREPARE,
         ),
       );
-      return rows.map((row) => ({ seq: Number(row.seq), count: row.count, epoch: Number(row.epoch), header: row.header, payloads: row.payloads, hash: row.hash }));
+      return rows.map((row) => ({
+        seq: Number(row.seq),
+        count: row.count,
+        epoch: Number(row.epoch),
+        header: row.header,
+        payloads: row.payloads,
+        hash: row.hash,
+      }));
     },
     async info(stream) {
       const row = await one<InfoRow>('info', `${infos} where s.stream = $1`, stream);
       return row === undefined ? null : infoOf(row);
     },
     async list({ status, prefix = '', after, limit }: ListOptions) {
-      const where = ['starts_with(s.stream, $1)', `($2::text is null or (s.created_ms, s.stream) < (select created_ms, stream from ${schema}.streams where stream = $2))`];
+      const where = [
+        'starts_with(s.stream, $1)',
+        `($2::text is null or (s.created_ms, s.stream) < (select created_ms, stream from ${schema}.streams where stream = $2))`,
+      ];
       if (status !== undefined) where.push(`s.status = '${status === 'open' ? 'open' : 'ended'}'`);
       const rows = await line.use('list', (sql) =>
-        sql.unsafe<InfoRow[]>(`${infos} where ${where.join(' and ')} order by s.created_ms desc, s.stream desc limit $3::int`, [prefix, after ?? null, limit], PREPARE),
+        sql.unsafe<InfoRow[]>(
+          `${infos} where ${where.join(' and ')} order by s.created_ms desc, s.stream desc limit $3::int`,
+          [prefix, after ?? null, limit],
+          PREPARE,
+        ),
       );
       return rows.map(infoOf);
     },
@@ -81,11 +111,19 @@ export function createReading(line: Line, schema: string): Reading {
       return rows.map(({ id, due_ms, body }) => ({ id, dueMs: Number(due_ms), body }));
     },
     async snapshot(stream) {
-      const row = await one<{ seq: string; state: string }>('snapshot', `select seq, state from ${schema}.snapshots where stream = $1`, stream);
+      const row = await one<{ seq: string; state: string }>(
+        'snapshot',
+        `select seq, state from ${schema}.snapshots where stream = $1`,
+        stream,
+      );
       return row === undefined ? null : { seq: Number(row.seq), state: row.state };
     },
     async checkpoint(stream) {
-      const row = await one<{ seq: string; hash: string; text: string }>('checkpoint', `select seq, hash, text from ${schema}.checkpoints where stream = $1`, stream);
+      const row = await one<{ seq: string; hash: string; text: string }>(
+        'checkpoint',
+        `select seq, hash, text from ${schema}.checkpoints where stream = $1`,
+        stream,
+      );
       return row === undefined ? null : { seq: Number(row.seq), hash: row.hash, text: row.text };
     },
     async workers() {

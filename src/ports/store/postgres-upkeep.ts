@@ -31,13 +31,20 @@ export function createUpkeep(line: Line, schema: string): Upkeep {
           for (const row of rows) {
             const less = withoutPayloads({ ...row, seq: Number(row.seq), count: 0, epoch: 0, hash: '' }, wanted);
             if (less === null) continue;
-            await inside.unsafe(`update ${schema}.records set payloads = $3 where stream = $1 and seq = $2::bigint`, [stream, row.seq, less.payloads]);
+            await inside.unsafe(`update ${schema}.records set payloads = $3 where stream = $1 and seq = $2::bigint`, [
+              stream,
+              row.seq,
+              less.payloads,
+            ]);
             erased += less.erased;
           }
           return erased;
         }),
       ),
-    compact: (stream, checkpoint) => line.use('compact', (sql) => holding(sql, schema, stream, (inside) => compact(inside, schema, stream, checkpoint))),
+    compact: (stream, checkpoint) =>
+      line.use('compact', (sql) =>
+        holding(sql, schema, stream, (inside) => compact(inside, schema, stream, checkpoint)),
+      ),
     markRestored: () =>
       line.use('mark as restored', async (sql) => {
         const rows = await sql.unsafe<{ stream: string }[]>(
@@ -49,14 +56,20 @@ export function createUpkeep(line: Line, schema: string): Upkeep {
 }
 
 async function compact(sql: Sql, schema: string, stream: string, checkpoint: Checkpoint): Promise<void> {
-  const [before] = await sql.unsafe<{ seq: string }[]>(`select seq from ${schema}.checkpoints where stream = $1`, [stream]);
-  if (checkpoint.seq <= Number(before?.seq ?? 0)) throw new Fault('conflict', `${stream} is compacted up to event ${before?.seq ?? 0} already`);
+  const [before] = await sql.unsafe<{ seq: string }[]>(`select seq from ${schema}.checkpoints where stream = $1`, [
+    stream,
+  ]);
+  if (checkpoint.seq <= Number(before?.seq ?? 0))
+    throw new Fault('conflict', `${stream} is compacted up to event ${before?.seq ?? 0} already`);
   const [last] = await sql.unsafe<{ end: string; hash: string }[]>(
     `select seq + count as end, hash from ${schema}.records where stream = $1 and seq < $2::bigint order by seq desc limit 1`,
     [stream, checkpoint.seq],
   );
   if (last === undefined || Number(last.end) !== checkpoint.seq || last.hash !== checkpoint.hash) {
-    throw new Fault('conflict', `no record of ${stream} ends before event ${checkpoint.seq} with the hash of the checkpoint`);
+    throw new Fault(
+      'conflict',
+      `no record of ${stream} ends before event ${checkpoint.seq} with the hash of the checkpoint`,
+    );
   }
   await sql.unsafe(`delete from ${schema}.records where stream = $1 and seq < $2::bigint`, [stream, checkpoint.seq]);
   await sql.unsafe(

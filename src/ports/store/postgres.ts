@@ -55,8 +55,8 @@ export interface PostgresStoreContext extends Required<PostgresStoreOptions> {
 }
 
 export interface PostgresStore extends Store {
-  /** Cuts a worker's connections as the death of its process would. For tests. */
-  abandon(worker: string): void;
+  /** Ends a worker of this store as kill -9 would: nothing is given up, its connections are cut. For tests. */
+  kill(worker: string): void;
 }
 
 const READERS = 4;
@@ -64,7 +64,8 @@ const READERS = 4;
 const MAX_NOTICE_CHARS = 7000;
 
 export async function createPostgresStore(given: PostgresStoreOptions): Promise<PostgresStore> {
-  const options = { ...POSTGRES_DEFAULTS, ...given };
+  const { url: bare, schema: named } = splitSchema(given.url);
+  const options = { ...POSTGRES_DEFAULTS, ...(named === null ? {} : { schema: named }), ...given, url: bare };
   checkSchemaName(options.schema);
   const library = await loadLibrary();
   const schema = quoted(options.schema);
@@ -81,7 +82,12 @@ export async function createPostgresStore(given: PostgresStoreOptions): Promise<
   const members = new Map<number, PostgresMembership>();
 
   const context: PostgresStoreContext = {
-    ...options, schema, library, line, channel, members,
+    ...options,
+    schema,
+    library,
+    line,
+    channel,
+    members,
     async ring(through, from, streams, everyone) {
       await through.use('notice', (sql) =>
         sql.unsafe(
@@ -100,21 +106,41 @@ export async function createPostgresStore(given: PostgresStoreOptions): Promise<
     kind: 'postgres',
     ...createReading(line, schema),
     ...createUpkeep(line, schema),
-    backup: createBackup(() => createLine(library, { url, max: 1, connectTimeoutMs, limitMs: MAX_TIMER_MS, settings: { statement_timeout: 0 } }), options.schema),
+    backup: createBackup(
+      () =>
+        createLine(library, {
+          url,
+          max: 1,
+          connectTimeoutMs,
+          limitMs: MAX_TIMER_MS,
+          settings: { statement_timeout: 0 },
+        }),
+      options.schema,
+    ),
     join: (worker) => joinPostgres(context, worker),
     async post(letters) {
       if (letters.length === 0) return;
       await line.use('post', (sql) => sql.unsafe(postText(schema), postValues(letters), { prepare: true }));
       void context.ring(line, 0, [...new Set(letters.map(({ to }) => to))], false).catch(() => {});
     },
-    abandon(worker) {
-      for (const member of members.values()) if (member.worker === worker) member.abandon();
+    kill(worker) {
+      for (const member of members.values()) if (member.worker === worker) member.kill();
     },
     async close() {
-      await Promise.all([...members.values()].map((member) => member.abandon()));
+      for (const member of members.values()) member.kill();
       await line.close();
     },
   };
+}
+
+/** `?schema=name` in a URL is ours; the rest is the server's. */
+function splitSchema(url: string): { url: string; schema: string | null } {
+  const cut = url.indexOf('?');
+  if (cut < 0) return { url, schema: null };
+  const query = new URLSearchParams(url.slice(cut + 1));
+  const schema = query.get('schema');
+  query.delete('schema');
+  return { url: query.size === 0 ? url.slice(0, cut) : `${url.slice(0, cut)}?${query}`, schema };
 }
 
 function postText(schema: string): string {
@@ -123,5 +149,10 @@ function postText(schema: string): string {
 }
 
 function postValues(letters: readonly Sent[]): string[] {
-  return [texts(letters.map((l) => l.to)), texts(letters.map((l) => l.id)), numbers(letters.map((l) => l.dueMs)), texts(letters.map((l) => l.body))];
+  return [
+    texts(letters.map((l) => l.to)),
+    texts(letters.map((l) => l.id)),
+    numbers(letters.map((l) => l.dueMs)),
+    texts(letters.map((l) => l.body)),
+  ];
 }
