@@ -1,6 +1,10 @@
 /**
- * A line: one or a few connections to the server that are opened when first used, given up whole
- * when the way is broken or silent for too long, and opened anew by the next use.
+ * A line: one connection to the server that is opened when first used, given up when the way is broken
+ * or silent for too long, and opened anew by the next use.
+ *
+ * Each connection is a client of its own, which is thrown away with it. The library's pool, sql.begin,
+ * sql.reserve and cursors are not used: in 3.4.9 a connection that closes under them can end the whole
+ * process or hang for ever (porsager/postgres issues 1066, 1154, 1208).
  */
 import type { Socket } from 'node:net';
 import type postgres from 'postgres';
@@ -12,14 +16,12 @@ export type Sql = postgres.Sql;
 
 export interface LineOptions {
   url: string;
-  /** Connections at most. */
-  max: number;
   /** Settings of the server's sessions. */
   settings?: Record<string, string | number>;
   connectTimeoutMs: number;
   /** For one use; the server ends a statement after this time, too. */
   limitMs: number;
-  /** Makes a new connection ready (only sensible with max: 1). */
+  /** Makes a new connection ready. */
   begin?: (sql: Sql) => Promise<void>;
   onNotify?: (payload: string) => void;
   /** The connection was lost. */
@@ -27,9 +29,9 @@ export interface LineOptions {
 }
 
 export interface Line {
-  /** `doing` names the work in faults. Uses of a line with max: 1 reach the server in their order. */
+  /** `doing` names the work in faults. Uses of a line reach the server in their order. */
   use<T>(doing: string, work: (sql: Sql) => Promise<T>): Promise<T>;
-  /** Cuts the connections as they are. */
+  /** Cuts the connection as it is. */
   drop(): void;
   close(): Promise<void>;
 }
@@ -45,6 +47,19 @@ export async function loadLibrary(): Promise<Library> {
     });
   }
 }
+
+/**
+ * All our statements go by an index, one row after another. A plan that was made while a table was
+ * small is kept by its session; without this it would read the whole table for every row later.
+ */
+const PLANS = {
+  enable_seqscan: 'off',
+  enable_bitmapscan: 'off',
+  enable_hashjoin: 'off',
+  enable_mergejoin: 'off',
+  // What is switched off counts as very expensive, which would have plans compiled for nothing.
+  jit: 'off',
+};
 
 interface Session {
   sql: Sql;
@@ -63,7 +78,7 @@ export function createLine(library: Library, options: LineOptions): Line {
     const { url, path } = splitUrl(options.url);
     const first = turn++;
     const settings: postgres.Options<{}> & Record<string, unknown> = {
-      max: options.max,
+      max: 1,
       ...(path === undefined ? {} : { path }),
       fetch_types: false,
       max_lifetime: null,
@@ -73,9 +88,10 @@ export function createLine(library: Library, options: LineOptions): Line {
       onnotice: () => {},
       onnotify: (_channel: string, payload: string) => options.onNotify?.(payload),
       async socket(to: Way) {
+        // The library would connect again by itself; what the session held is lost with it.
+        if (opened.over) throw Object.assign(new Error('the connection was given up'), { code: 'CONNECTION_ENDED' });
         const socket = await dial(to, first, options.connectTimeoutMs, sockets);
-        // A pool opens another one by itself; what a single connection held is lost with it.
-        if (options.max === 1) socket.once('close', () => giveUp(opened));
+        socket.once('close', () => giveUp(opened));
         return socket;
       },
       connection: {
@@ -86,6 +102,7 @@ export function createLine(library: Library, options: LineOptions): Line {
         tcp_keepalives_interval: KEEPALIVE_S,
         tcp_keepalives_count: 3,
         tcp_user_timeout: KEEPALIVE_S * 4000,
+        ...PLANS,
         ...options.settings,
       },
     };
@@ -149,5 +166,41 @@ async function within<T>(work: Promise<T>, limitMs: number, doing: string): Prom
     return await Promise.race([work, late]);
   } finally {
     clearTimeout(timer);
+  }
+}
+
+/** A few lines for work that needs no order: each use takes the one with the least to do. */
+export function createLines(count: number, open: () => Line): Line {
+  const lines = Array.from({ length: count }, () => ({ line: open(), busy: 0 }));
+  return {
+    async use(doing, work) {
+      const least = lines.reduce((a, b) => (b.busy < a.busy ? b : a));
+      least.busy++;
+      try {
+        return await least.line.use(doing, work);
+      } finally {
+        least.busy--;
+      }
+    },
+    drop() {
+      for (const { line } of lines) line.drop();
+    },
+    async close() {
+      await Promise.all(lines.map(({ line }) => line.close()));
+    },
+  };
+}
+
+/** Work in one transaction; only on a line that nobody else uses meanwhile. */
+export async function transaction<T>(sql: Sql, options: string, work: () => Promise<T>): Promise<T> {
+  await sql.unsafe(`begin ${options}`);
+  try {
+    const result = await work();
+    await sql.unsafe('commit');
+    return result;
+  } catch (error) {
+    // Without a connection there is nothing to roll back: the server has done it.
+    if (!isWayBroken(error)) await sql.unsafe('rollback').catch(() => {});
+    throw error;
   }
 }

@@ -5,8 +5,11 @@ import { commitGroup, texts } from './postgres-commit.ts';
 import { createBell } from './postgres-bell.ts';
 import { createLine, type Sql } from './postgres-line.ts';
 import type { PostgresStoreContext } from './postgres.ts';
-import type { Append, ClaimRequest, Delivered, Membership, StreamInfo } from './port.ts';
+import type { Append, ClaimRequest, Membership, StreamInfo } from './port.ts';
 import { claimedInfo, type ClaimedRow } from './postgres-read.ts';
+
+/** More than anybody can mean. */
+const MAX_ROWS = 1_000_000;
 
 export interface PostgresMembership extends Membership {
   /** Cuts the connections as they are, as a death of the process would. */
@@ -30,7 +33,7 @@ export async function joinPostgres(context: PostgresStoreContext, worker: string
   };
   const beat = (sql: Sql): Promise<unknown> =>
     sql.unsafe(`select ${schema}.beat_1($1, $2, $3::timestamptz, $4)`, [me, worker, since, leaseMs], { prepare: true });
-  const common = { url, max: 1, connectTimeoutMs, limitMs: commitTimeoutMs };
+  const common = { url, connectTimeoutMs, limitMs: commitTimeoutMs };
 
   /** Commits and claims, in their order. */
   const desk = createLine(library, { ...common, begin: holdLock, onDrop: () => bell.poke() });
@@ -56,7 +59,7 @@ export async function joinPostgres(context: PostgresStoreContext, worker: string
   }, leaseMs / 3);
 
   function wake(): void {
-    if (state === 'here') for (const watcher of watchers) watcher();
+    if (state === 'here') for (const watcher of watchers) void Promise.resolve().then(watcher);
   }
   const poll = setInterval(wake, pollMs);
   poll.unref();
@@ -98,26 +101,20 @@ export async function joinPostgres(context: PostgresStoreContext, worker: string
     async due(nowMs, limit) {
       act();
       const rows = await place.use('due letters', (sql) =>
-        sql.unsafe<(Delivered & { due_ms: string })[]>(
-          `select l.stream, l.id, l.due_ms, l.body from ${schema}.letters l join ${schema}.streams s using (stream)
-           where not l.asleep and l.due_ms <= $2::bigint and s.owner = $1::int and s.status = 'open' order by l.due_ms, l.arrival limit $3::int`,
-          [me, Math.floor(nowMs), limit],
+        sql.unsafe<{ o_stream: string; o_id: string; o_due_ms: string; o_body: string }[]>(
+          `select * from ${schema}.due_1($1, $2, $3)`,
+          [me, Math.floor(nowMs), Math.min(limit, MAX_ROWS)],
           { prepare: true },
         ),
       );
-      return rows.map(({ stream, id, due_ms, body }) => ({ stream, id, dueMs: Number(due_ms), body }));
+      return rows.map((row) => ({ stream: row.o_stream, id: row.o_id, dueMs: Number(row.o_due_ms), body: row.o_body }));
     },
     async nextDueMs() {
       act();
-      const rows = await place.use('next due letter', (sql) =>
-        sql.unsafe<{ due_ms: string }[]>(
-          `select l.due_ms from ${schema}.letters l join ${schema}.streams s using (stream)
-           where not l.asleep and (s.owner = $1::int or s.owner is null) and s.status = 'open' order by l.due_ms, l.arrival limit 1`,
-          [me],
-          { prepare: true },
-        ),
+      const [row] = await place.use('next due letter', (sql) =>
+        sql.unsafe<{ next: string | null }[]>(`select ${schema}.next_due_1($1) as next`, [me], { prepare: true }),
       );
-      return rows[0] === undefined ? null : Number(rows[0].due_ms);
+      return row!.next === null ? null : Number(row!.next);
     },
     watch(call) {
       watchers.add(call);
@@ -171,7 +168,7 @@ async function claim(
       me,
       has === null ? null : texts(has),
       format,
-      Math.min(limit, 2 ** 30),
+      Math.min(limit, MAX_ROWS),
       Math.floor(nowMs),
       stream ?? null,
       texts(stray),

@@ -12,7 +12,7 @@ import { createHash } from 'node:crypto';
 import { MAX_TIMER_MS } from '../../base/index.ts';
 import { createBackup } from './postgres-backup.ts';
 import { numbers, texts } from './postgres-commit.ts';
-import { createLine, type Library, type Line, loadLibrary } from './postgres-line.ts';
+import { createLine, createLines, type Library, type Line, loadLibrary } from './postgres-line.ts';
 import { joinPostgres, type PostgresMembership } from './postgres-membership.ts';
 import { createReading } from './postgres-read.ts';
 import { checkSchemaName, openSchema, quoted } from './postgres-schema.ts';
@@ -72,13 +72,14 @@ export async function createPostgresStore(given: PostgresStoreOptions): Promise<
   const channel = `skein_${createHash('sha256').update(options.schema).digest('hex').slice(0, 16)}`;
   const { url, connectTimeoutMs } = options;
 
-  const opening = createLine(library, { url, max: 1, connectTimeoutMs, limitMs: options.readTimeoutMs });
+  const openLine = (limitMs = options.readTimeoutMs): Line => createLine(library, { url, connectTimeoutMs, limitMs });
+  const opening = openLine();
   try {
     await opening.use('open', (sql) => openSchema(sql, options.schema));
   } finally {
     await opening.close();
   }
-  const line = createLine(library, { url, max: READERS, connectTimeoutMs, limitMs: options.readTimeoutMs });
+  const line = createLines(READERS, openLine);
   const members = new Map<number, PostgresMembership>();
 
   const context: PostgresStoreContext = {
@@ -105,18 +106,8 @@ export async function createPostgresStore(given: PostgresStoreOptions): Promise<
   return {
     kind: 'postgres',
     ...createReading(line, schema),
-    ...createUpkeep(line, schema),
-    backup: createBackup(
-      () =>
-        createLine(library, {
-          url,
-          max: 1,
-          connectTimeoutMs,
-          limitMs: MAX_TIMER_MS,
-          settings: { statement_timeout: 0 },
-        }),
-      options.schema,
-    ),
+    ...createUpkeep(line, openLine, schema),
+    backup: createBackup(() => openLine(MAX_TIMER_MS), options.schema),
     join: (worker) => joinPostgres(context, worker),
     async post(letters) {
       if (letters.length === 0) return;
