@@ -28,7 +28,7 @@ export function createBackup(openLine: () => Line, from: string): (target: strin
   return async (target) => {
     const line = openLine();
     try {
-      await line.use('backup', async (sql) => {
+      await line.run('backup', async (sql) => {
         if (target.startsWith(TO_SCHEMA)) await copySchema(sql, from, target.slice(TO_SCHEMA.length));
         else await writeFile(sql, from, target);
       });
@@ -100,7 +100,7 @@ export async function restorePostgres(options: RestoreOptions): Promise<void> {
     settings: { statement_timeout: 0 },
   });
   try {
-    await line.use('restore', (sql) =>
+    await line.run('restore', (sql) =>
       transaction(sql, '', async () => {
         await makeNew(sql, options.schema);
         await readFile(sql, options);

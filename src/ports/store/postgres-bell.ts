@@ -1,5 +1,6 @@
 /** A worker's heartbeat: what keeps its lease, and mends its connections when they were lost. */
 
+/** After a failure. */
 const RETRY_MS = 250;
 
 export interface Bell {
@@ -13,6 +14,7 @@ export function createBell(ring: () => Promise<void>, everyMs: number): Bell {
   let timer: NodeJS.Timeout | undefined;
   let stopped = false;
   let ringing = false;
+  let again = false;
 
   function wait(ms: number): void {
     clearTimeout(timer);
@@ -21,14 +23,19 @@ export function createBell(ring: () => Promise<void>, everyMs: number): Bell {
     timer.unref();
   }
   async function go(): Promise<void> {
-    if (ringing) return;
+    if (ringing) {
+      again = true;
+      return;
+    }
     ringing = true;
+    again = false;
     const failed = await ring().then(
       () => false,
       () => true,
     );
     ringing = false;
-    wait(failed ? Math.min(everyMs, RETRY_MS) : everyMs);
+    if (failed) wait(Math.min(everyMs, RETRY_MS));
+    else wait(again ? 0 : everyMs);
   }
   wait(everyMs);
   return {

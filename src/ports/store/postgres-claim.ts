@@ -28,14 +28,15 @@ language sql as $body$
     where not members.has_left
 $body$;
 
-create function ${s}.join_1(my_worker text, my_lease_ms int, out me int, out since timestamptz, out rival boolean)
+create function ${s}.join_1(my_worker text, my_lease_ms int, out me int, out since timestamptz)
 language plpgsql as $body$
 begin
   perform pg_advisory_xact_lock(${s}.lock_class(), 0);
-  rival := exists (select from ${s}.members m where m.worker = my_worker and ${s}.is_alive_1(m));
-  if rival then return; end if;
-  insert into ${s}.members as m (worker, lease_ms, lease_until)
-    values (my_worker, my_lease_ms, clock_timestamp() + my_lease_ms * interval '1 ms') returning m.member, m.since into me, since;
+  if exists (select from ${s}.members m where m.worker = my_worker and ${s}.is_alive_1(m)) then return; end if;
+  me := nextval(pg_get_serial_sequence('${s}.members', 'member'));
+  since := clock_timestamp();
+  -- The lock of the session comes with the row: a join whose answer is lost is dead with its connection.
+  perform pg_advisory_lock_shared(${s}.lock_class(), me), ${s}.beat_1(me, my_worker, since, my_lease_ms);
 end $body$;
 `;
 }

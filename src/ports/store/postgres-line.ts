@@ -1,6 +1,6 @@
 /**
- * A line: one connection to the server that is opened when first used, given up when the way is broken
- * or silent for too long, and opened anew by the next use.
+ * A line: one connection to the server that is opened when first needed, given up when the way is broken
+ * or silent for too long, and opened anew by the next work.
  *
  * Each connection is a client of its own, which is thrown away with it. The library's pool, sql.begin,
  * sql.reserve and cursors are not used: in 3.4.9 a connection that closes under them can end the whole
@@ -19,7 +19,7 @@ export interface LineOptions {
   /** Settings of the server's sessions. */
   settings?: Record<string, string | number>;
   connectTimeoutMs: number;
-  /** For one use; the server ends a statement after this time, too. */
+  /** For one work; the server ends a statement after this time, too. */
   limitMs: number;
   /** Makes a new connection ready. */
   begin?: (sql: Sql) => Promise<void>;
@@ -29,8 +29,8 @@ export interface LineOptions {
 }
 
 export interface Line {
-  /** `doing` names the work in faults. Uses of a line reach the server in their order. */
-  use<T>(doing: string, work: (sql: Sql) => Promise<T>): Promise<T>;
+  /** `doing` names the work in faults. Works on a line reach the server in their order. */
+  run<T>(doing: string, work: (sql: Sql) => Promise<T>): Promise<T>;
   /** Cuts the connection as it is. */
   drop(): void;
   close(): Promise<void>;
@@ -127,7 +127,7 @@ export function createLine(library: Library, options: LineOptions): Line {
   }
 
   return {
-    async use(doing, work) {
+    async run(doing, work) {
       if (closed) throw new Fault('site.stopped', 'the store is closed');
       const used = (session ??= open());
       try {
@@ -169,15 +169,15 @@ async function within<T>(work: Promise<T>, limitMs: number, doing: string): Prom
   }
 }
 
-/** A few lines for work that needs no order: each use takes the one with the least to do. */
+/** A few lines for work that needs no order: each work takes the one with the least to do. */
 export function createLines(count: number, open: () => Line): Line {
   const lines = Array.from({ length: count }, () => ({ line: open(), busy: 0 }));
   return {
-    async use(doing, work) {
+    async run(doing, work) {
       const least = lines.reduce((a, b) => (b.busy < a.busy ? b : a));
       least.busy++;
       try {
-        return await least.line.use(doing, work);
+        return await least.line.run(doing, work);
       } finally {
         least.busy--;
       }

@@ -21,7 +21,7 @@ export function createUpkeep(line: Line, openLine: () => Line, schema: string): 
   async function alone<T>(doing: string, work: (sql: Sql) => Promise<T>): Promise<T> {
     const own = openLine();
     try {
-      return await own.use(doing, work);
+      return await own.run(doing, work);
     } finally {
       await own.close();
     }
@@ -54,7 +54,7 @@ export function createUpkeep(line: Line, openLine: () => Line, schema: string): 
     compact: (stream, checkpoint) =>
       alone('compact', (sql) => holding(sql, schema, stream, () => compact(sql, schema, stream, checkpoint))),
     markRestored: () =>
-      line.use('mark as restored', async (sql) => {
+      line.run('mark as restored', async (sql) => {
         const rows = await sql.unsafe<{ stream: string }[]>(
           `update ${schema}.streams set epoch = epoch + 1, owner = null where status = 'open' returning stream`,
         );

@@ -14,6 +14,7 @@ import { createBackup } from './postgres-backup.ts';
 import { numbers, texts } from './postgres-commit.ts';
 import { createLine, createLines, type Library, type Line, loadLibrary } from './postgres-line.ts';
 import { joinPostgres, type PostgresMembership } from './postgres-membership.ts';
+import { createNotices } from './postgres-notices.ts';
 import { createReading } from './postgres-read.ts';
 import { checkSchemaName, openSchema, quoted } from './postgres-schema.ts';
 import { createUpkeep } from './postgres-upkeep.ts';
@@ -46,12 +47,8 @@ export const POSTGRES_DEFAULTS = {
 /** What the parts of a store share. */
 export interface PostgresStoreContext extends Required<PostgresStoreOptions> {
   library: Library;
-  /** For reading and what belongs to no worker. */
-  line: Line;
   channel: string;
   members: Map<number, PostgresMembership>;
-  /** Tells the owners of these streams that there is something for them; '0' stands for nobody. */
-  ring(line: Line, from: number, streams: readonly string[], everyone: boolean): Promise<void>;
 }
 
 export interface PostgresStore extends Store {
@@ -60,8 +57,6 @@ export interface PostgresStore extends Store {
 }
 
 const READERS = 4;
-/** A notice may have 8000 bytes. */
-const MAX_NOTICE_CHARS = 7000;
 
 export async function createPostgresStore(given: PostgresStoreOptions): Promise<PostgresStore> {
   const { url: bare, schema: named } = splitSchema(given.url);
@@ -75,33 +70,15 @@ export async function createPostgresStore(given: PostgresStoreOptions): Promise<
   const openLine = (limitMs = options.readTimeoutMs): Line => createLine(library, { url, connectTimeoutMs, limitMs });
   const opening = openLine();
   try {
-    await opening.use('open', (sql) => openSchema(sql, options.schema));
+    await opening.run('open', (sql) => openSchema(sql, options.schema));
   } finally {
     await opening.close();
   }
   const line = createLines(READERS, openLine);
   const members = new Map<number, PostgresMembership>();
 
-  const context: PostgresStoreContext = {
-    ...options,
-    schema,
-    library,
-    line,
-    channel,
-    members,
-    async ring(through, from, streams, everyone) {
-      await through.use('notice', (sql) =>
-        sql.unsafe(
-          `select pg_notify($1, $2::text || '>' || case when length(w) > ${MAX_NOTICE_CHARS} then '*' else w end)
-           from (select case when $3::boolean then '*' else string_agg(distinct coalesce(owner::text, '*'), ',') end as w
-             from ${schema}.streams where stream = any ($4::text[]) and status = 'open' and owner is distinct from $2::int) x
-           where w is not null`,
-          [channel, from, everyone, texts(streams)],
-          { prepare: true },
-        ),
-      );
-    },
-  };
+  const context: PostgresStoreContext = { ...options, schema, library, channel, members };
+  const notices = createNotices(line, schema, channel, 0);
 
   return {
     kind: 'postgres',
@@ -111,8 +88,8 @@ export async function createPostgresStore(given: PostgresStoreOptions): Promise<
     join: (worker) => joinPostgres(context, worker),
     async post(letters) {
       if (letters.length === 0) return;
-      await line.use('post', (sql) => sql.unsafe(postText(schema), postValues(letters), { prepare: true }));
-      void context.ring(line, 0, [...new Set(letters.map(({ to }) => to))], false).catch(() => {});
+      await line.run('post', (sql) => sql.unsafe(postText(schema), postValues(letters), { prepare: true }));
+      notices.ring(letters.map(({ to }) => to));
     },
     kill(worker) {
       for (const member of members.values()) if (member.worker === worker) member.kill();
