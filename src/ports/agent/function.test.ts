@@ -9,21 +9,21 @@ function createLab(): AgentLab {
     open: async () =>
       functionAgent('tester', {
         skills: {
-          echo: (input: never) => input,
+          echo: (input) => input,
           fail: () => {
             throw new Error('no');
           },
           fault: () => {
             throw new Fault('agent.busy', 'later', { afterMs: 5 });
           },
-          hang: (_input: never, call) =>
+          hang: (_input, call) =>
             new Promise((_, reject) =>
               call.signal.addEventListener('abort', () => reject(call.signal.reason as Error)),
             ),
           pay: {
             effect: 'reversible',
             keyed: true,
-            run: (_input: never, call) => void payments.set(call.key, 1),
+            run: (_input, call) => void payments.set(call.key, 1),
             reconcile: ({ key }) => ({ happened: payments.get(key) === 1 }),
             undo: ({ key }) => void payments.delete(key.slice('undo:'.length)),
           },
@@ -50,7 +50,7 @@ describe('function agent', () => {
 
   test('what the work cost is said by the skill', async () => {
     const agent = functionAgent('a', {
-      skills: { write: { run: () => 'four', cost: (text: string) => ({ tokens: text.length }) } as never },
+      skills: { write: { run: () => 'four', cost: (text: string) => ({ tokens: text.length }) } },
     });
     expect(await agent.call({ skill: 'write' } as never)).toEqual({ output: 'four', cost: { tokens: 4 } });
   });
