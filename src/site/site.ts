@@ -99,6 +99,7 @@ export async function openSite(options: SiteOptions = {}): Promise<Site> {
   const functions = new Map(Object.entries(options.functions ?? {}));
   const name = options.worker ?? freshId('w', clock.nowMs(), chance);
   const waiters = new Map<string, Set<(state?: RunState) => void>>();
+  const recent = new Map<string, RunState>();
   const membership = await store.join(name);
   let stopped = false;
 
@@ -116,10 +117,14 @@ export async function openSite(options: SiteOptions = {}): Promise<Site> {
     engine: ENGINE,
     onMoved(host) {
       const waiting = waiters.get(host.run);
-      if (waiting === undefined || !(host.ended || host.gone)) return;
+      if (!host.ended && !host.gone) return;
       // The state is the proof only when its end was committed here.
       const state = host.state.phase === 'ended' && host.committed === host.batch - 1 ? host.state : undefined;
-      for (const call of waiting) call(state);
+      if (waiting === undefined) {
+        if (state !== undefined) remember(recent, host.run, state);
+      } else {
+        for (const call of waiting) call(state);
+      }
     },
     onTrouble: options.onTrouble ?? (() => {}),
   });
@@ -152,7 +157,7 @@ export async function openSite(options: SiteOptions = {}): Promise<Site> {
       data,
     };
     try {
-      await worker.admit(admission(admit, flow, nowMs));
+      await worker.admit(admission(admit, options.works === false ? undefined : flow, nowMs));
     } catch (thrown) {
       if (how.id === undefined || !(thrown instanceof Fault) || thrown.code !== 'conflict') throw thrown;
     }
@@ -195,6 +200,8 @@ export async function openSite(options: SiteOptions = {}): Promise<Site> {
     for (;;) {
       signal?.throwIfAborted();
       if (stopped) throw new Fault('site.stopped', 'the site has stopped');
+      const ended = recent.get(run);
+      if (ended !== undefined) return ended;
       const here = worker.hosts.has(run);
       if (!here) {
         const info = await store.info(run);
@@ -283,6 +290,18 @@ export async function openSite(options: SiteOptions = {}): Promise<Site> {
       if (own) await store.close();
     },
   };
+}
+
+/** Short runs end before anybody waits for them: the last few ends are kept at hand. */
+const RECENT = 256;
+
+function remember(recent: Map<string, RunState>, run: string, state: RunState): void {
+  recent.set(run, state);
+  if (recent.size <= RECENT) return;
+  for (const oldest of recent.keys()) {
+    recent.delete(oldest);
+    return;
+  }
 }
 
 function checkInput(flow: AnyWorkflow, input: unknown): Json | undefined {
