@@ -61,7 +61,11 @@ describe('sqlite store', () => {
     expect(await store.erase('run-1', [3, 20])).toBe(2);
     // Read by another process: closing a descriptor of ours would drop the locks.
     const grep = (word: string): number =>
-      Number(execFileSync('sh', ['-c', `cat ${lab.path()}* 2>/dev/null | grep -a -c "${word}" || true`], { encoding: 'utf8' }));
+      Number(
+        execFileSync('sh', ['-c', `cat ${lab.path()}* 2>/dev/null | grep -a -c "${word}" || true`], {
+          encoding: 'utf8',
+        }),
+      );
     expect(grep('secret run-1 3[^0-9]')).toBe(0);
     expect(grep('secret run-1 20[^0-9]')).toBe(0);
     expect(grep('secret run-1 21[^0-9]')).toBe(1);
@@ -74,16 +78,16 @@ describe('sqlite store', () => {
     const member = await store.join('w1');
     const runs = Array.from({ length: 50 }, (_, i) => journal(`run-${i}`));
     await won(member, ...runs.map((r) => r.create()));
-    let writing = true;
+    const end = new AbortController();
     const writer = (async () => {
-      while (writing) {
+      while (!end.signal.aborted) {
         await won(member, ...runs.map((r) => r.next({ count: 3 })));
         await new Promise((go) => setImmediate(go));
       }
     })();
     const target = `${lab.path()}.backup`;
     await store.backup(target);
-    writing = false;
+    end.abort();
     await writer;
     await expect(store.backup(target)).rejects.toMatchObject({ code: 'conflict' });
     const copy = lab.at(target);
