@@ -16,6 +16,7 @@ import type {
   Principal,
   RunOutcome,
   StepAsk,
+  StepKind,
 } from './words.ts';
 
 /** Which input a turn answers. */
@@ -40,7 +41,8 @@ export type InputKind =
   | 'undone'
   | 'restored'
   | 'erase'
-  | 'begun';
+  | 'begun'
+  | 'replan';
 
 export interface Turn {
   /** Wall time at which the input arrived, ms since 1970. */
@@ -77,10 +79,12 @@ export interface RunAdmitted extends Base {
   /** Runs that this one carries on (continue as new). */
   continues?: string;
 }
-/** data: the plan of a workflow as data. */
+/** data: the plan of a workflow as data. A later one replaces it, in parts not started. */
 export interface RunPlanned extends Base {
   type: 'run.planned';
   hash: string;
+  /** Who changed the plan of a run under way. */
+  by?: Principal;
 }
 export interface RunClaimed extends Base {
   type: 'run.claimed';
@@ -143,6 +147,8 @@ export interface StepSettled extends Base {
 export interface StepSkipped extends Base {
   type: 'step.skipped';
   step: string;
+  /** Of a step that was never asked. */
+  kind?: StepKind;
   cause: string;
 }
 /** No way is left to the goal: a declared lesser one is worked for instead. */

@@ -6,8 +6,9 @@ import type { Event, EventOf, StepAsked, Turn } from './events.ts';
 import { foldBudget } from './fold-budget.ts';
 import { foldAttempt, noteEffect } from './fold-attempt.ts';
 import type { RunState, StepState } from './state.ts';
+import { aroundOf, countSettled, skippedStep } from './plan-state.ts';
 import { escapeKey, scopeOf } from '../base/index.ts';
-import type { Plan } from './plan.ts';
+import type { Plan, PlanBody } from './plan.ts';
 import { joinLabels } from './words.ts';
 
 export function foldTurn(state: RunState, turn: Turn): void {
@@ -21,7 +22,9 @@ export function fold(state: RunState, event: Event): void {
     case 'run.admitted':
       return foldAdmitted(state, event);
     case 'run.planned':
+      if (state.plan !== undefined) state.replanned = true;
       state.plan = event.data as unknown as Plan;
+      state.planHash = event.hash;
       return;
     case 'run.claimed':
       state.worker = event.worker;
@@ -60,14 +63,13 @@ export function fold(state: RunState, event: Event): void {
     case 'step.redone': {
       const step = state.steps.get(event.step);
       if (step === undefined) return;
-      dropInside(state, step);
-      state.open.delete(step.id);
-      state.steps.delete(step.id);
+      takeAway(state, step);
       return;
     }
     case 'step.settled':
       return foldSettled(state, event);
     case 'step.skipped':
+      addSkipped(state, event);
       return settle(state, event.step, (step) => {
         step.out = 'skipped';
         step.fault = { code: 'step.skipped', retry: 'never', message: event.cause };
@@ -79,9 +81,9 @@ export function fold(state: RunState, event: Event): void {
       });
     case 'step.orphaned': {
       const step = state.steps.get(event.step);
-      if (step === undefined) return;
-      dropInside(state, step);
-      state.steps.delete(event.step);
+      // Calls still out have to come back first, to be billed, and undone if need be.
+      if (step === undefined || step.attempts !== undefined) return;
+      takeAway(state, step);
       return;
     }
     case 'drift.found':
@@ -116,7 +118,8 @@ export function fold(state: RunState, event: Event): void {
           labels: event.labels,
           fault: event.fault,
         });
-        step.labels = joinLabels(step.labels, event.labels);
+        if (event.out === 'ok') step.branchesOk = (step.branchesOk ?? 0) + 1;
+        if (event.out === 'failed') step.branchFailed ??= event.branch;
         // What a map's item was worked with is never asked again; a join's branches share variables.
         if (step.kind === 'map') dropScope(state, step, `${step.id}/${escapeKey(event.branch)}`);
       });
@@ -163,8 +166,13 @@ export function fold(state: RunState, event: Event): void {
       return onStep(state, event.step, (step) => {
         if (event.to === 'person') step.at = 'person';
       });
-    case 'payload.erased':
     case 'plan.grafted':
+      return onStep(state, event.step, (step) => {
+        step.graft = event.data as unknown as PlanBody;
+        step.labels = joinLabels(step.labels, event.labels);
+        step.at = 'working';
+      });
+    case 'payload.erased':
       return;
     case 'attempt.begun':
     case 'attempt.ended':
@@ -221,6 +229,8 @@ function foldAsked(state: RunState, event: StepAsked): void {
   if (before !== undefined && before.settledSeq === 0) {
     // Asked again while open, with another input: what is inside stays, matched by its own ids.
     step.branches = before.branches;
+    step.branchesOk = before.branchesOk;
+    step.branchFailed = before.branchFailed;
     step.inside = before.inside;
     step.turn = before.turn;
     step.carry = before.carry;
@@ -234,11 +244,11 @@ function foldAsked(state: RunState, event: StepAsked): void {
   if (before === undefined) addInside(state, step.id);
 }
 
-/** Only composites make scopes: the step that `a/b/c` stands inside of is `a`. */
+/** Only composites make scopes: the step that `a/b/c` stands inside of is `a`, or `a/b` when its answer is a plan. */
 function addInside(state: RunState, id: string): void {
   const scope = scopeOf(id);
   if (scope === '') return;
-  const around = state.steps.get(scopeOf(scope));
+  const around = aroundOf(state, scope);
   if (around === undefined) return;
   const inside = (around.inside ??= new Map());
   const ids = inside.get(scope);
@@ -250,6 +260,13 @@ function foldRenamed(state: RunState, was: string, id: string): void {
   const step = state.steps.get(was);
   if (step === undefined) return;
   state.steps.delete(was);
+  if (step.settledSeq !== 0) {
+    countSettled(state, was, -1);
+    countSettled(state, id, 1);
+  }
+  step.bornAs ??= was;
+  state.renamed.set(was, id);
+  state.renamed.delete(id);
   step.id = id;
   state.steps.set(id, step);
   if (state.open.delete(was)) state.open.add(id);
@@ -266,7 +283,10 @@ function foldSettled(state: RunState, event: EventOf<'step.settled'>): void {
     if (event.from === undefined) {
       step.output = event.data;
       step.labels = joinLabels(step.labels, event.labels);
-      if (step.branches !== undefined && event.out === 'ok') step.output ??= joinedOutput(step);
+      if (step.branches !== undefined && event.out === 'ok') {
+        step.output ??= joinedOutput(step);
+        step.labels = branchLabels(step);
+      }
     } else {
       const attempt = step.attempts?.find((a) => a.n === event.from);
       step.output = attempt?.output;
@@ -289,16 +309,18 @@ function settle(state: RunState, id: string, change: (step: StepState) => void):
   change(step);
   step.at = 'settled';
   step.settledSeq = state.head;
+  countSettled(state, id, 1);
   state.open.delete(id);
   if (state.timers.size > 0)
     for (const timer of state.timers.keys()) if (timer.startsWith(`retry|${id}|`)) state.timers.delete(timer);
   step.branches = undefined;
+  step.graft = undefined;
   step.carry = undefined;
   step.panel = undefined;
   step.failingSince = undefined;
   // Attempts still out may come back late, to be billed.
   step.attempts = step.attempts?.some(isOut) ? step.attempts.filter(isOut) : undefined;
-  if (state.plan === undefined && step.attempts === undefined) step.input = undefined;
+  if (step.attempts === undefined) step.input = undefined;
 }
 
 function isOut(attempt: { status: string }): boolean {
@@ -317,10 +339,17 @@ export function joinedOutput(step: StepState): StepState['output'] {
       ? { ok: true, value: branch.output ?? null }
       : { ok: false, fault: { ...branch?.fault } };
   });
-  if (step.kind === 'map')
-    return step.frozen === undefined ? outputs : outputs.filter((_, i) => step.frozen!.includes(keys[i]));
-  const chosen = step.frozen ?? keys;
-  return Object.fromEntries(keys.map((key, i) => [key, outputs[i]!] as const).filter(([key]) => chosen.includes(key)));
+  const chosen = new Set(step.frozen ?? keys);
+  if (step.kind === 'map') return outputs.filter((_, i) => chosen.has(keys[i]));
+  return Object.fromEntries(keys.map((key, i) => [key, outputs[i]!] as const).filter(([key]) => chosen.has(key)));
+}
+
+/** Those of the branches that count, whatever order they ended in. */
+function branchLabels(step: StepState): string[] | undefined {
+  let labels = step.labels;
+  for (const key of step.frozen ?? step.branches?.keys() ?? [])
+    labels = joinLabels(labels, step.branches?.get(key)?.labels);
+  return labels;
 }
 
 function foldTurned(state: RunState, event: EventOf<'loop.turned'>): void {
@@ -328,6 +357,7 @@ function foldTurned(state: RunState, event: EventOf<'loop.turned'>): void {
   if (step === undefined) return;
   step.turn = event.turn;
   step.carry = event.data;
+  step.labels = joinLabels(step.labels, event.labels);
   dropInside(state, step);
 }
 
@@ -349,6 +379,21 @@ function dropScope(state: RunState, step: StepState, scope: string): void {
     state.steps.delete(id);
   }
   step.inside?.delete(scope);
+  state.settledIn.delete(scope);
+}
+
+/** A step that could never run is settled without having been asked. */
+function addSkipped(state: RunState, event: EventOf<'step.skipped'>): void {
+  if (event.kind === undefined || state.steps.has(event.step)) return;
+  state.steps.set(event.step, skippedStep(state, event.step, event.kind));
+  addInside(state, event.step);
+}
+
+function takeAway(state: RunState, step: StepState): void {
+  dropInside(state, step);
+  if (step.settledSeq !== 0) countSettled(state, step.id, -1);
+  state.open.delete(step.id);
+  state.steps.delete(step.id);
 }
 
 function onStep(state: RunState, id: string, change: (step: StepState) => void): void {

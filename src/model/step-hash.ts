@@ -1,8 +1,13 @@
 /** A step's input hash: input, output schema and effect class. Another hash is another step. */
-import { canonicalJson, hashText } from '../base/index.ts';
+import { canonicalJson, hashText, type Json } from '../base/index.ts';
 import type { EffectClass } from './words.ts';
 
 const NOTHING = hashText('[null,null,null]').slice(0, 22);
+
+/** Of a JSON Schema, as it enters a step's hash. */
+export function schemaFingerprint(schema: Json | undefined): string | undefined {
+  return schema === undefined ? undefined : hashText(canonicalJson(schema)).slice(0, 12);
+}
 
 /** 132 bits of SHA-256: compared with one other hash of the same step, never searched for. */
 export function stepHash(input: unknown, outputSchema?: string, effect?: EffectClass): string {

@@ -7,6 +7,7 @@
  * I4  An open step asked again with another hash is worked anew, unless an effect of it may have happened:
  *     then that is drift too.
  */
+import { scopeOf } from '../../base/index.ts';
 import { type Deciding, emit, faultData, type StepAsk, type StepState } from '../../model/index.ts';
 
 export function asked(d: Deciding, asks: readonly StepAsk[]): void {
@@ -83,10 +84,12 @@ function askAnew(d: Deciding, step: StepState, ask: StepAsk): void {
 
 function redo(d: Deciding, step: StepState, ask: StepAsk): void {
   emit(d, { type: 'step.redone', step: step.id, why: 'drift' });
-  begin(d, ask);
+  // The plan says itself what it asks for.
+  if (d.state.plan === undefined) begin(d, ask);
+  else d.todo.push({ to: 'advance', scope: scopeOf(step.id) });
 }
 
-function drift(d: Deciding, step: StepState, ask: StepAsk, why: string): void {
+export function drift(d: Deciding, step: StepState, ask: StepAsk, why: string): void {
   const policy = ask.spec?.drift ?? step.spec.drift ?? 'ask';
   if (step.driftHash !== ask.hash) {
     const { data, labels, ...rest } = ask;
@@ -110,6 +113,11 @@ function drift(d: Deciding, step: StepState, ask: StepAsk, why: string): void {
 
 /** A person has chosen (`ask` is what the drift was about). `redo` of something that may have acted is the person's own word. */
 export function driftAnswered(d: Deciding, step: StepState, ask: StepAsk | undefined, choice: 'keep' | 'redo'): void {
+  const { state } = d;
+  if (state.plan !== undefined) {
+    if (choice === 'redo') emit(d, { type: 'step.redone', step: step.id, why: 'drift' });
+    return void d.todo.push({ to: 'advance', scope: scopeOf(step.id) });
+  }
   if (choice === 'keep') {
     if (step.settledSeq !== 0) release(d, step);
     else attach(d, step);
@@ -122,7 +130,7 @@ function isComposite(step: StepState): boolean {
   return step.kind === 'map' || step.kind === 'join' || step.kind === 'loop' || step.kind === 'workflow';
 }
 
-function mayHaveActed(step: StepState): boolean {
+export function mayHaveActed(step: StepState): boolean {
   if (step.kind === 'workflow') return step.child !== undefined;
   return step.attempts?.some((a) => a.effect !== 'pure') ?? false;
 }
