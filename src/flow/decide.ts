@@ -14,7 +14,7 @@ import {
 } from '../model/index.ts';
 import { admit } from './admit/index.ts';
 import { agree } from './agree/index.ts';
-import { answered, begin, heard, reclaim, reconciled, wanted } from './attempt/index.ts';
+import { answered, begin, heard, isIdle, reclaim, reconciled, wanted } from './attempt/index.ts';
 import { heal } from './heal/index.ts';
 import { letter } from './letter.ts';
 import { advance, answerProblem, asked, openInside, replan, replanned } from './plan/index.ts';
@@ -150,6 +150,8 @@ function handStep(d: Deciding, todo: Extract<Todo, { step: string }>): void {
 
 function waitsFor(d: Deciding, id: string, skill: string): boolean {
   const step = d.state.steps.get(id)!;
-  if (step.at !== 'asked' || !(step.kind === 'ask' || step.kind === 'effect' || step.kind === 'plan')) return false;
+  if (step.graft !== undefined || !(step.kind === 'ask' || step.kind === 'effect' || step.kind === 'plan'))
+    return false;
+  if (!isIdle(d, step)) return false;
   return (step.lesser === undefined ? step.spec.skill : step.spec.lesser?.[step.lesser]?.skill) === skill;
 }

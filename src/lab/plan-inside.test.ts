@@ -17,7 +17,11 @@ const functions: Record<string, Doing> = {
 };
 
 function run(yaml: string, options: Omit<PlayOptions, 'plan'> = {}) {
-  return playPlan({ ...options, functions: { ...functions, ...options.functions }, plan: parsePlan(`name: test\n${yaml}`) });
+  return playPlan({
+    ...options,
+    functions: { ...functions, ...options.functions },
+    plan: parsePlan(`name: test\n${yaml}`),
+  });
 }
 
 describe('map', () => {
@@ -35,7 +39,15 @@ steps:
       double: { code: twice, with: '\${item.n}' }
       sum: { code: echo, with: '\${steps.double + steps.base + index}' }
 output: '\${steps.all}'`,
-      { input: { items: [{ id: 'x', n: 1 }, { id: 'y', n: 2 }, { id: 'z/1', n: 3 }] } },
+      {
+        input: {
+          items: [
+            { id: 'x', n: 1 },
+            { id: 'y', n: 2 },
+            { id: 'z/1', n: 3 },
+          ],
+        },
+      },
     );
     expect(play.ended).toMatchObject({ outcome: 'completed', output: [12, 15, 18] });
     expect(play.events('step.asked').map((e) => e.step)).toContain('all/z%2f1/sum');
@@ -74,7 +86,11 @@ steps:
 output: '\${steps.all}'`;
     expect(run(yaml('')).ended).toMatchObject({ outcome: 'failed', fault: 'step.failed' });
     expect(run(yaml('need: { atLeast: 2 }')).ended).toMatchObject({ outcome: 'completed', output: [1, 3] });
-    expect(run(yaml('need: settled')).ended?.output).toMatchObject([{ ok: true, value: 1 }, { ok: false }, { ok: true, value: 3 }]);
+    expect(run(yaml('need: settled')).ended?.output).toMatchObject([
+      { ok: true, value: 1 },
+      { ok: false },
+      { ok: true, value: 3 },
+    ]);
   });
 
   test('an empty list is done at once', () => {
@@ -86,7 +102,9 @@ output: '\${steps.all}'`;
     const timeOf = (count: number) => {
       const items = Array.from({ length: count }, (_, i) => i);
       const startMs = performance.now();
-      const play = run(`steps: { all: { map: input, key: item, steps: { x: { code: echo, with: '\${item}' } } } }`, { input: items });
+      const play = run(`steps: { all: { map: input, key: item, steps: { x: { code: echo, with: '\${item}' } } } }`, {
+        input: items,
+      });
       expect(play.ended?.output).toHaveLength(count);
       return performance.now() - startMs;
     };
@@ -114,7 +132,9 @@ output: '\${steps.grow}'`);
   });
 
   test('ends after its most turns; a failing turn fails it', () => {
-    expect(run(`steps: { l: { loop: 0, turns: 3, steps: { x: { code: echo, with: '\${carry + 1}' } } } }`).ended?.output).toBe(3);
+    expect(
+      run(`steps: { l: { loop: 0, turns: 3, steps: { x: { code: echo, with: '\${carry + 1}' } } } }`).ended?.output,
+    ).toBe(3);
     expect(run(`steps: { l: { loop: 0, turns: 0, steps: { x: { code: say } } } }`).ended?.output).toBe(0);
     expect(run(`steps: { l: { loop: 0, turns: 3, steps: { x: { code: fail } } } }`).ended?.outcome).toBe('failed');
   });
@@ -127,7 +147,9 @@ output: '\${steps.grow}'`);
   test('100,000 turns are linear, and memory stays flat', () => {
     const timeOf = (turns: number) => {
       const startMs = performance.now();
-      const play = run(`steps: { l: { loop: 0, turns: ${turns}, steps: { x: { code: echo, with: '\${carry + 1}' } } } }`);
+      const play = run(
+        `steps: { l: { loop: 0, turns: ${turns}, steps: { x: { code: echo, with: '\${carry + 1}' } } } }`,
+      );
       expect(play.ended?.output).toBe(turns);
       expect(stateToText(play.state).length).toBeLessThan(5000);
       return performance.now() - startMs;
@@ -151,7 +173,10 @@ output: '\${steps.grow}'`);
 
 test('a plan of 5,000 steps is linear', () => {
   const steps = (count: number) =>
-    Array.from({ length: count }, (_, i) => `  s${i}: { code: say${i === 0 ? '' : `, after: s${Math.floor(i / 2)}`} }`).join('\n');
+    Array.from(
+      { length: count },
+      (_, i) => `  s${i}: { code: say${i === 0 ? '' : `, after: s${Math.floor(i / 2)}`} }`,
+    ).join('\n');
   const plan = parsePlan(`name: wide\nsteps:\n${steps(5000)}`);
   const startMs = performance.now();
   const play = playPlan({ plan, functions });

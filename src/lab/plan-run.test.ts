@@ -103,7 +103,7 @@ steps:
   b: { code: echo, after: a, with: '\${steps.a.nothing + 1}' }`);
     expect(play.ended).toMatchObject({ outcome: 'failed', fault: 'plan.invalid' });
     expect(play.state.fault).toMatchObject({
-      message: expect.stringContaining("at character 9: No such key: nothing") as string,
+      message: expect.stringContaining('at character 9: No such key: nothing') as string,
       detail: { step: 'b', character: 9 },
     });
   });
@@ -157,7 +157,7 @@ output: '\${steps.won}'`,
   test('atLeast fails when too few can come, and says why', () => {
     const play = run(race('{ atLeast: 2 }'), { functions: { a: fail, b: fail, c: () => 3, echo } });
     expect(play.ended).toMatchObject({ outcome: 'failed', fault: 'step.failed' });
-    expect(play.events('step.skipped')[0]?.cause).toBe("only 1 of the 2 that it needs can come: 'a' failed");
+    expect(play.events('step.skipped')[0]?.cause).toBe("at most 1 of the 2 that it needs can come: 'a' failed");
   });
 
   test('settled goes on with what there is, whatever failed', () => {

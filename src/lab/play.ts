@@ -9,7 +9,6 @@ import {
   type Candidate,
   type Command,
   type CommandOf,
-  type Event,
   type EventOf,
   type EventType,
   foldTurn,
@@ -51,6 +50,8 @@ export function startPlay(options: PlayOptions, journal: readonly Turn[] = []) {
   let letters: { id: string; dueMs: number; body: Input }[] = [];
   const calls = new Map<string, number>();
   let nowMs = journal.at(-1)?.at ?? 1000;
+  /** What the sinks remember of this incarnation. */
+  const done = new Map<string, Json | undefined>();
   const commands: Command[] = [];
   for (const turn of turns) foldTurn(state, turn);
 
@@ -87,7 +88,14 @@ export function startPlay(options: PlayOptions, journal: readonly Turn[] = []) {
           }),
         );
       case 'reconcile':
-        return give({ in: 'reconciled', step: command.step, n: command.n, happened: true, by: command.agent });
+        return give({
+          in: 'reconciled',
+          step: command.step,
+          n: command.n,
+          happened: done.has(command.step),
+          by: command.agent,
+          data: done.get(command.step),
+        });
       case 'undo':
         return give({ in: 'undone', step: command.step });
       default:
@@ -97,7 +105,9 @@ export function startPlay(options: PlayOptions, journal: readonly Turn[] = []) {
   function candidatesFor(skill: string): Candidate[] {
     return Object.keys(options.agents ?? {})
       .filter((name) => name.split('@')[0] === skill)
-      .map((name) => Object.assign({ agent: name, effect: 'pure', keyed: true, reconciles: true }, options.effects?.[name]));
+      .map((name) =>
+        Object.assign({ agent: name, effect: 'pure', keyed: true, reconciles: true }, options.effects?.[name]),
+      );
   }
 
   function ask(command: CommandOf<'askAgent'>): void {
@@ -130,6 +140,7 @@ export function startPlay(options: PlayOptions, journal: readonly Turn[] = []) {
     } catch (thrown) {
       result = { fault: faultToData(toFault(thrown, 'agent' in command ? 'agent.failed' : 'step.failed')) };
     }
+    if (result.fault === undefined) done.set(step, result.data);
     say(result);
   }
 

@@ -50,7 +50,10 @@ function joinEdges(state: RunState, scope: Scope, step: PlanStep, edges: readonl
   const need = mode === 'any' ? 1 : mode.atLeast;
   if (good.length >= need) return run(need);
   if (good.length + open >= need) return WAIT;
-  return { may: 'skip', cause: `only ${good.length} of the ${need} that it needs can come: ${dead?.cause ?? ''}` };
+  return {
+    may: 'skip',
+    cause: `at most ${good.length + open} of the ${need} that it needs can come: ${dead?.cause ?? ''}`,
+  };
 }
 
 /** Why this edge does not hold; undefined when it does. */

@@ -4,7 +4,7 @@
  */
 import type { PlanBody, PlanStep } from '../plan.ts';
 import { nearest } from './finding.ts';
-import { type Known, placeIn, type Room, roomOf, shapeOf } from './known.ts';
+import { allBefore, isBefore, type Known, placeIn, type Room, roomOf, shapeOf } from './known.ts';
 
 export function checkEffects(room: Room): void {
   for (const step of room.body.steps) {
@@ -32,7 +32,7 @@ function checkGate(room: Room, step: PlanStep, place: string): void {
   }
   if (found.step.kind !== 'gate')
     return room.report('gate', `${place}.gate`, `'${name}' is no gate: it is a step of kind '${found.step.kind}'`);
-  if (found.room === room && !room.before.get(step.name)?.has(name))
+  if (found.room === room && !isBefore(room, name, step.name))
     room.report(
       'gate',
       `${place}.gate`,
@@ -60,7 +60,7 @@ function isIrreversible(known: Known, step: PlanStep): boolean {
 function checkRace(room: Room, step: PlanStep, place: string): void {
   const isRace = step.join === 'any' || typeof step.join === 'object';
   if (isRace) {
-    const branches = (step.after ?? []).map(({ step: name }) => new Set([name, ...(room.before.get(name) ?? [])]));
+    const branches = (step.after ?? []).map(({ step: name }) => new Set([name, ...allBefore(room, name)]));
     for (const other of room.body.steps) {
       const runs = branches.filter((branch) => branch.has(other.name)).length;
       // What comes before every branch runs no race.

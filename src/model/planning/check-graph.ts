@@ -80,7 +80,9 @@ function checkCircles(room: Room): Set<string> {
       if (state.get(edge.step) === 'open') {
         const circle = way.slice(way.findIndex((w) => w.name === edge.step)).map((w) => w.name);
         for (const name of circle) inCircle.add(name);
-        const names = [...circle.reverse(), circle[0]].map((name) => `'${name}'`).join(' → ');
+        const names = inOrder(room, circle.reverse())
+          .map((name) => `'${name}'`)
+          .join(' → ');
         room.report('cycle', placeIn(room, edge.step), `these wait for each other: ${names}`, 'Take one edge away.');
       } else if (!state.has(edge.step) && room.byName.has(edge.step)) {
         state.set(edge.step, 'open');
@@ -89,6 +91,13 @@ function checkCircles(room: Room): Set<string> {
     }
   }
   return inCircle;
+}
+
+/** A circle begins and ends with the step that is written first. */
+function inOrder(room: Room, circle: string[]): string[] {
+  const first = room.body.steps.find((step) => circle.includes(step.name))!.name;
+  const at = circle.indexOf(first);
+  return [...circle.slice(at), ...circle.slice(0, at), first];
 }
 
 /** A step that needs another both to succeed and to fail can never run. */

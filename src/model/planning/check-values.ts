@@ -4,45 +4,48 @@ import { compileExpr, type Refs } from '../expr.ts';
 import type { PlanStep } from '../plan.ts';
 import { compileTemplate } from '../template.ts';
 import { nearest } from './finding.ts';
-import { placeIn, type Room } from './known.ts';
+import { isBefore, placeIn, type Room } from './known.ts';
 
 const ALWAYS = ['input', 'goal', 'steps', 'faults', 'joined', 'first'];
 
+/** Which steps of this body may be read here. */
+type Readable = (name: string) => boolean;
+
 export function checkValues(room: Room): void {
-  const all = new Set(room.byName.keys());
   for (const step of room.body.steps) {
     const place = placeIn(room, step.name);
-    const before = room.before.get(step.name) ?? new Set<string>();
+    const before: Readable = (name) => isBefore(room, name, step.name);
     expr(room, `${place}.if`, step.if, before);
     expr(room, `${place}.map`, step.over, before);
     expr(room, `${place}.key`, step.key, before, ['item', 'index']);
     template(room, `${place}.with`, step.input, before);
     template(room, `${place}.loop`, step.carry, before);
     for (const [i, edge] of (step.after ?? []).entries())
-      expr(room, `${place}.after[${i}].if`, edge.if, new Set(before).add(edge.step));
-    checkUntil(room, step, `${place}.until`, before);
+      expr(room, `${place}.after[${i}].if`, edge.if, (name) => name === edge.step || isBefore(room, name, edge.step));
+    if (step.until !== undefined) checkUntil(room, step, `${place}.until`);
   }
-  template(room, `${room.place}output`, room.body.output, all);
+  template(room, `${room.place}output`, room.body.output, () => true);
 }
 
 /** `until` reads what is carried, the turn, and the steps of the turn. */
-function checkUntil(room: Room, step: PlanStep, place: string, before: ReadonlySet<string>): void {
-  const inner = new Set([...before, ...(step.body?.steps.map((s) => s.name) ?? [])]);
+function checkUntil(room: Room, step: PlanStep, place: string): void {
+  const inner = new Set(step.body?.steps.map((s) => s.name));
   const byName = new Map([...room.byName, ...(step.body?.steps.map((s) => [s.name, s] as const) ?? [])]);
-  expr({ ...room, byName }, place, step.until, inner, ['carry', 'turn']);
+  const readable: Readable = (name) => inner.has(name) || isBefore(room, name, step.name);
+  expr({ ...room, byName }, place, step.until, readable, ['carry', 'turn']);
 }
 
 function expr(
   room: Room,
   place: string,
   text: string | undefined,
-  before: ReadonlySet<string>,
+  before: Readable,
   extra: readonly string[] = [],
 ): void {
   if (text !== undefined) read(room, place, () => compileExpr(text).refs, before, extra);
 }
 
-function template(room: Room, place: string, json: Json | undefined, before: ReadonlySet<string>): void {
+function template(room: Room, place: string, json: Json | undefined, before: Readable): void {
   if (json === undefined) return;
   // Each text by itself, so that a finding names its place.
   if (typeof json === 'object' && json !== null) {
@@ -51,13 +54,7 @@ function template(room: Room, place: string, json: Json | undefined, before: Rea
   } else read(room, place, () => compileTemplate(json).refs, before, []);
 }
 
-function read(
-  room: Room,
-  place: string,
-  refsOf: () => Refs,
-  before: ReadonlySet<string>,
-  extra: readonly string[],
-): void {
+function read(room: Room, place: string, refsOf: () => Refs, before: Readable, extra: readonly string[]): void {
   let refs: Refs;
   try {
     refs = refsOf();
@@ -90,9 +87,9 @@ function varsAround(room: Room): string[] {
 }
 
 /** A step is read only by what comes after it. */
-function checkStep(room: Room, place: string, name: string, before: ReadonlySet<string>): void {
+function checkStep(room: Room, place: string, name: string, before: Readable): void {
   if (room.byName.has(name)) {
-    if (!before.has(name))
+    if (!before(name))
       room.report(
         'not-before',
         place,
@@ -104,7 +101,7 @@ function checkStep(room: Room, place: string, name: string, before: ReadonlySet<
   let inner = room;
   for (let at = room.outer; at !== undefined; inner = at, at = at.outer) {
     if (!at.byName.has(name)) continue;
-    if (at.before.get(inner.owner!.name)?.has(name)) return;
+    if (isBefore(at, name, inner.owner!.name)) return;
     return room.report(
       'not-before',
       place,

@@ -10,7 +10,7 @@ import { type Known, placeIn, type Room } from './known.ts';
 
 export function checkBody(body: PlanBody, known: Known = {}): Finding[] {
   const findings: Finding[] = [];
-  checkRoom({ body, place: '', known, report: reporter(findings), ...namesOf(body) });
+  checkRoom({ body, place: '', known, report: reporter(findings), byName: namesOf(body) });
   return findings;
 }
 
@@ -23,31 +23,10 @@ function checkRoom(room: Room): void {
   for (const step of room.body.steps) {
     if (step.body === undefined) continue;
     const place = `${placeIn(room, step.name)}.`;
-    checkRoom({ ...room, body: step.body, place, owner: step, outer: room, ...namesOf(step.body) });
+    checkRoom({ ...room, body: step.body, place, owner: step, outer: room, byName: namesOf(step.body) });
   }
 }
 
-function namesOf(body: PlanBody): Pick<Room, 'byName' | 'before'> {
-  const byName = new Map(body.steps.map((step) => [step.name, step]));
-  return { byName, before: allBefore(body.steps, byName) };
-}
-
-function allBefore(steps: readonly PlanStep[], byName: ReadonlyMap<string, PlanStep>): Map<string, Set<string>> {
-  const before = new Map<string, Set<string>>();
-  for (const step of steps) {
-    const found = new Set<string>();
-    const look = [step];
-    for (let i = 0; i < look.length; i++) {
-      for (const edge of look[i]!.after ?? []) {
-        const source = byName.get(edge.step);
-        if (source === undefined || found.has(edge.step)) continue;
-        found.add(edge.step);
-        const known = before.get(edge.step);
-        if (known === undefined) look.push(source);
-        else for (const name of known) found.add(name);
-      }
-    }
-    before.set(step.name, found);
-  }
-  return before;
+function namesOf(body: PlanBody): ReadonlyMap<string, PlanStep> {
+  return new Map(body.steps.map((step) => [step.name, step]));
 }

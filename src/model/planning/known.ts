@@ -36,8 +36,6 @@ export interface Room {
   known: Known;
   report: Report;
   byName: ReadonlyMap<string, PlanStep>;
-  /** For each step, all that come before it in this body. */
-  before: ReadonlyMap<string, ReadonlySet<string>>;
   /** The map, loop or plan it is the body of, and the room that stands in. */
   owner?: PlanStep;
   outer?: Room;
@@ -45,6 +43,25 @@ export interface Room {
 
 export function placeIn(room: Room, name: string): string {
   return `${room.place}steps.${name}`;
+}
+
+/** Does `early` come before `late` in this body? */
+export function isBefore(room: Room, early: string, late: string): boolean {
+  for (const name of allBefore(room, late)) if (name === early) return true;
+  return false;
+}
+
+/** All that come before a step, the nearest first. */
+export function* allBefore(room: Room, name: string): Generator<string> {
+  const seen = new Set<string>();
+  const look = [name];
+  for (let i = 0; i < look.length; i++)
+    for (const edge of room.byName.get(look[i]!)?.after ?? []) {
+      if (seen.has(edge.step) || !room.byName.has(edge.step)) continue;
+      seen.add(edge.step);
+      look.push(edge.step);
+      yield edge.step;
+    }
 }
 
 /** The step of this name in this room or one around it. */

@@ -49,14 +49,21 @@ export function readBody(words: unknown): Read<PlanBody> {
 
 function bodyFrom(words: { steps: Record<string, StepWords>; output?: Json }, place: string, report: Report): PlanBody {
   const steps: PlanStep[] = [];
+  const names = new Set(Object.keys(words.steps));
   for (const [name, step] of Object.entries(words.steps)) {
-    const read = stepFrom(name, step, `${place}steps.${name}`, report);
+    const read = stepFrom(name, step, names, `${place}steps.${name}`, report);
     if (read !== undefined) steps.push(read);
   }
   return words.output === undefined ? { steps } : { steps, output: words.output };
 }
 
-function stepFrom(name: string, words: StepWords, place: string, report: Report): PlanStep | undefined {
+function stepFrom(
+  name: string,
+  words: StepWords,
+  names: ReadonlySet<string>,
+  place: string,
+  report: Report,
+): PlanStep | undefined {
   const kind = kindOf(words, place, report);
   if (kind === undefined) return undefined;
   const step: PlanStep = { name, kind };
@@ -79,7 +86,7 @@ function stepFrom(name: string, words: StepWords, place: string, report: Report)
     step.body = bodyFrom({ steps: words.steps, output: words.output }, `${place}.`, report);
   const spec = specOf(kind, words);
   if (spec !== undefined) step.spec = spec;
-  const after = edgesFrom(name, words, step);
+  const after = edgesFrom(words, step, names);
   if (after.length > 0) step.after = after;
   return step;
 }
@@ -96,13 +103,13 @@ function kindOf(words: StepWords, place: string, report: Report): KindWord | und
 }
 
 /** Left out, `after` is what the step uses. The gate to pass comes before in any case. */
-function edgesFrom(name: string, words: StepWords, step: PlanStep): PlanEdge[] {
+function edgesFrom(words: StepWords, step: PlanStep, names: ReadonlySet<string>): PlanEdge[] {
   const edges: PlanEdge[] =
     words.after === undefined
-      ? [...usedBy(step)].filter((used) => used !== name).map((used) => ({ step: used }))
+      ? [...usedBy(step)].filter((used) => used !== step.name && names.has(used)).map((used) => ({ step: used }))
       : [words.after].flat().flatMap(edgeFrom);
   const gate = step.spec?.gate;
-  if (gate !== undefined && !edges.some((edge) => edge.step === gate)) edges.push({ step: gate });
+  if (gate !== undefined && names.has(gate) && !edges.some((edge) => edge.step === gate)) edges.push({ step: gate });
   return edges;
 }
 
@@ -126,7 +133,10 @@ function usedBy(step: PlanStep): ReadonlySet<string> {
   for (const text of [step.if, step.over]) attempt(() => text !== undefined && refs.push(compileExpr(text).refs));
   for (const template of [step.input, step.carry])
     attempt(() => template !== undefined && refs.push(compileTemplate(template).refs));
-  return joinRefs([...refs]).steps;
+  const used = new Set(joinRefs(refs).steps);
+  for (const inner of step.body?.steps ?? [])
+    for (const name of usedBy(inner)) if (!step.body?.steps.some((s) => s.name === name)) used.add(name);
+  return used;
 }
 
 /** What is wrong with an expression is said by the check, with its place. */
