@@ -3,7 +3,7 @@
  * scope (its items, turns, what is carried) stands in the step that made it.
  */
 import { scopeOf } from '../base/index.ts';
-import type { RunState, StepState } from './state.ts';
+import { grown, type RunState, type StepState } from './state.ts';
 
 /** `by` is 1 when a step of a data workflow settled, -1 when one that had settled is taken away. */
 export function countSettled(state: RunState, id: string, by: 1 | -1): void {
@@ -11,7 +11,7 @@ export function countSettled(state: RunState, id: string, by: 1 | -1): void {
   const scope = scopeOf(id);
   const count = (state.settledIn.get(scope) ?? 0) + by;
   if (count === 0) state.settledIn.delete(scope);
-  else state.settledIn.set(scope, count);
+  else (state.settledIn = grown(state.settledIn)).set(scope, count);
 }
 
 /** A step that could never run, without having been asked. */

@@ -12,7 +12,9 @@ const ROOT = '/usr/lib/postgresql';
 export async function findPostgres(): Promise<string> {
   const named = process.env['SKEIN_POSTGRES_BIN'];
   if (named) return named;
-  const versions = (await readdir(ROOT).catch(() => [])).filter((name) => /^\d+$/.test(name)).sort((a, b) => Number(b) - Number(a));
+  const versions = (await readdir(ROOT).catch(() => []))
+    .filter((name) => /^\d+$/.test(name))
+    .sort((a, b) => Number(b) - Number(a));
   for (const version of versions) {
     const bin = join(ROOT, version, 'bin');
     const there = await access(join(bin, 'initdb')).then(
@@ -21,7 +23,21 @@ export async function findPostgres(): Promise<string> {
     );
     if (there) return bin;
   }
-  throw new Fault('not-found', `no PostgreSQL server under ${ROOT}: install it (apt-get install postgresql) or set SKEIN_POSTGRES_BIN`);
+  throw new Fault(
+    'not-found',
+    `no PostgreSQL server under ${ROOT}: install it (apt-get install postgresql) or set SKEIN_POSTGRES_BIN`,
+  );
+}
+
+/** Why no server can be started here, or null. */
+export async function whyNoPostgres(): Promise<string | null> {
+  try {
+    await findPostgres();
+    await serverUser();
+    return null;
+  } catch (error) {
+    return (error as Error).message;
+  }
 }
 
 export interface ServerUser {
@@ -39,7 +55,9 @@ export async function serverUser(): Promise<ServerUser> {
     const gid = Number((await exec('id', ['-g', 'postgres'])).stdout);
     return { uid, gid, prefix: ['setpriv', `--reuid=${uid}`, `--regid=${gid}`, '--clear-groups'] };
   } catch (error) {
-    throw new Fault('not-found', 'PostgreSQL does not run as root and there is no user `postgres` to run it as', { cause: error });
+    throw new Fault('not-found', 'PostgreSQL does not run as root and there is no user `postgres` to run it as', {
+      cause: error,
+    });
   }
 }
 

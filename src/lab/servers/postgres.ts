@@ -4,7 +4,7 @@
  */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { chown, mkdtemp, readFile } from 'node:fs/promises';
+import { appendFile, chown, mkdtemp, readFile } from 'node:fs/promises';
 import { openSync, closeSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -15,6 +15,8 @@ import { createKeeper } from './keeper.ts';
 import { findPostgres, run, serverUser } from './postgres-find.ts';
 import { killTree, signalTree } from './tree.ts';
 
+export { whyNoPostgres } from './postgres-find.ts';
+
 export interface PostgresServerOptions {
   /** Extra settings for the server, on top of the defaults of its version. */
   settings?: Record<string, string>;
@@ -22,6 +24,8 @@ export interface PostgresServerOptions {
   namespace?: string;
   /** Default 127.0.0.1. */
   address?: string;
+  /** Clients of these addresses may connect, besides those of this host: `10.0.0.0/24`. */
+  trust?: string;
   startTimeoutMs?: number;
 }
 
@@ -56,19 +60,29 @@ export async function startPostgres(options: PostgresServerOptions = {}): Promis
   const logFile = join(dir, 'server.log');
   const address = options.address ?? '127.0.0.1';
   if (user.uid !== undefined) await chown(dir, user.uid, user.gid!);
-  const keeper = createKeeper('pid=$(head -n 1 "$1/data/postmaster.pid" 2>/dev/null) && kill -QUIT "$pid" && sleep 0.3\nrm -rf "$1"', [dir]);
+  const keeper = createKeeper(
+    'pid=$(head -n 1 "$1/data/postmaster.pid" 2>/dev/null) && kill -QUIT "$pid" && sleep 0.3\nrm -rf "$1"',
+    [dir],
+  );
   try {
     await run(join(bin, 'initdb'), ['-D', data, '-U', 'skein', '-A', 'trust', '-E', 'UTF8', '--locale=C', '-N'], user);
   } catch (error) {
     await keeper.finish();
     throw error;
   }
+  if (options.trust !== undefined) await appendFile(join(data, 'pg_hba.conf'), `host all all ${options.trust} trust\n`);
   const port = await freePort();
   let child: ChildProcess | null = null;
 
   async function start(): Promise<void> {
     if (child !== null && child.exitCode === null && child.signalCode === null) return;
-    const settings = { listen_addresses: address, port: String(port), unix_socket_directories: dir, fsync: 'on', ...options.settings };
+    const settings = {
+      listen_addresses: address,
+      port: String(port),
+      unix_socket_directories: dir,
+      fsync: 'on',
+      ...options.settings,
+    };
     const args = ['-D', data, ...Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`])];
     const log = openSync(logFile, 'a');
     const command =
@@ -76,7 +90,12 @@ export async function startPostgres(options: PostgresServerOptions = {}): Promis
         ? [join(bin, 'postgres'), ...args]
         : ['ip', 'netns', 'exec', options.namespace, ...user.prefix, join(bin, 'postgres'), ...args];
     const identity = options.namespace === undefined && user.uid !== undefined ? { uid: user.uid, gid: user.gid! } : {};
-    child = spawn(command[0]!, command.slice(1), { stdio: ['ignore', log, log], detached: true, cwd: dir, ...identity });
+    child = spawn(command[0]!, command.slice(1), {
+      stdio: ['ignore', log, log],
+      detached: true,
+      cwd: dir,
+      ...identity,
+    });
     closeSync(log);
     child.on('error', () => {});
     child.unref();
@@ -150,4 +169,3 @@ async function freePort(): Promise<number> {
   await once(probe, 'close');
   return port;
 }
-

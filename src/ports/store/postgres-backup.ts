@@ -4,11 +4,11 @@
  * snapshot of the database while work goes on. Workers are copied as such that have left.
  */
 import { createReadStream, createWriteStream } from 'node:fs';
-import { rename, rm } from 'node:fs/promises';
+import { link, rm } from 'node:fs/promises';
 import { createInterface } from 'node:readline';
 import { finished } from 'node:stream/promises';
 import { Fault, MAX_TIMER_MS } from '../../base/index.ts';
-import { createLine, type Line, loadLibrary, type Sql } from './postgres-line.ts';
+import { createLine, type Line, loadLibrary, type Sql, transaction } from './postgres-line.ts';
 import { checkSchemaName, checkVersion, makeSchema, quoted } from './postgres-schema.ts';
 import { COPIED, SCHEMA_VERSION } from './postgres-tables.ts';
 
@@ -28,7 +28,7 @@ export function createBackup(openLine: () => Line, from: string): (target: strin
   return async (target) => {
     const line = openLine();
     try {
-      await line.use('backup', async (sql) => {
+      await line.run('backup', async (sql) => {
         if (target.startsWith(TO_SCHEMA)) await copySchema(sql, from, target.slice(TO_SCHEMA.length));
         else await writeFile(sql, from, target);
       });
@@ -40,13 +40,14 @@ export function createBackup(openLine: () => Line, from: string): (target: strin
 
 async function copySchema(sql: Sql, from: string, to: string): Promise<void> {
   checkSchemaName(to);
-  await sql.begin('isolation level repeatable read', async (tx) => {
-    const inside = tx as unknown as Sql;
-    await makeNew(inside, to);
+  await transaction(sql, 'isolation level repeatable read', async () => {
+    await makeNew(sql, to);
     for (const table of COPIED) {
-      await inside.unsafe(`insert into ${quoted(to)}.${table} overriding system value select * from ${quoted(from)}.${table}`);
+      await sql.unsafe(
+        `insert into ${quoted(to)}.${table} overriding system value select * from ${quoted(from)}.${table}`,
+      );
     }
-    await settle(inside, to);
+    await settle(sql, to);
   });
 }
 
@@ -60,20 +61,28 @@ async function writeFile(sql: Sql, from: string, path: string): Promise<void> {
   const ended = finished(out);
   ended.catch(() => {});
   try {
-    await sql.begin('isolation level repeatable read read only', async (inside) => {
+    await transaction(sql, 'isolation level repeatable read read only', async () => {
       await line({ program: 'skein', kind: 'postgres backup', version: SCHEMA_VERSION });
       for (const table of COPIED) {
-        const text = `select row_to_json(t)::text as row from ${quoted(from)}.${table} t`;
-        for await (const some of inside.unsafe<{ row: string }[]>(text).cursor(ROWS_AT_ONCE)) {
+        await sql.unsafe(
+          `declare rows no scroll cursor for select row_to_json(t)::text as row from ${quoted(from)}.${table} t`,
+        );
+        for (;;) {
+          const some = await sql.unsafe<{ row: string }[]>(`fetch ${ROWS_AT_ONCE} from rows`);
+          if (some.length === 0) break;
           rows += some.length;
           await line({ table, rows: some.map(({ row }) => row) });
         }
+        await sql.unsafe('close rows');
       }
       await line({ end: true, rows });
     });
     out.end();
     await ended;
-    await rename(part, path);
+    await link(part, path).catch((error: unknown) => {
+      throw new Fault('conflict', `there is a file at ${path} already`, { cause: error });
+    });
+    await rm(part);
   } catch (error) {
     out.destroy();
     await rm(part, { force: true });
@@ -85,14 +94,17 @@ async function writeFile(sql: Sql, from: string, path: string): Promise<void> {
 export async function restorePostgres(options: RestoreOptions): Promise<void> {
   checkSchemaName(options.schema);
   const line = createLine(await loadLibrary(), {
-    url: options.url, max: 1, connectTimeoutMs: options.connectTimeoutMs ?? 5000, limitMs: MAX_TIMER_MS, settings: { statement_timeout: 0 },
+    url: options.url,
+    connectTimeoutMs: options.connectTimeoutMs ?? 5000,
+    limitMs: MAX_TIMER_MS,
+    settings: { statement_timeout: 0 },
   });
   try {
-    await line.use('restore', (sql) =>
-      sql.begin(async (inside) => {
-        await makeNew(inside as unknown as Sql, options.schema);
-        await readFile(inside as unknown as Sql, options);
-        await settle(inside as unknown as Sql, options.schema);
+    await line.run('restore', (sql) =>
+      transaction(sql, '', async () => {
+        await makeNew(sql, options.schema);
+        await readFile(sql, options);
+        await settle(sql, options.schema);
       }),
     );
   } finally {
@@ -111,8 +123,13 @@ async function readFile(sql: Sql, { schema, file }: RestoreOptions): Promise<voi
   for await (const text of createInterface({ input, crlfDelay: Infinity })) {
     const value = parse(text);
     if (!begun) {
-      if (value['program'] !== 'skein' || value['kind'] !== 'postgres backup') throw new Fault('store.foreign', `${file} is no backup of a PostgreSQL store`);
-      if (Number(value['version']) > SCHEMA_VERSION) throw new Fault('store.newer', `${file} was written by a newer Skein (schema version ${String(value['version'])})`);
+      if (value['program'] !== 'skein' || value['kind'] !== 'postgres backup')
+        throw new Fault('store.foreign', `${file} is no backup of a PostgreSQL store`);
+      if (Number(value['version']) > SCHEMA_VERSION)
+        throw new Fault(
+          'store.newer',
+          `${file} was written by a newer Skein (schema version ${String(value['version'])})`,
+        );
       begun = true;
     } else if (value['end'] === true) {
       whole = value['rows'] === rows;
@@ -122,7 +139,11 @@ async function readFile(sql: Sql, { schema, file }: RestoreOptions): Promise<voi
       const some = value['rows'] as string[];
       rows += some.length;
       const name = `${quoted(schema)}.${table}`;
-      await sql.unsafe(`insert into ${name} overriding system value select * from json_populate_recordset(null::${name}, $1::text::json)`, [`[${some.join(',')}]`], { prepare: true });
+      await sql.unsafe(
+        `insert into ${name} overriding system value select * from json_populate_recordset(null::${name}, $1::text::json)`,
+        [`[${some.join(',')}]`],
+        { prepare: true },
+      );
     }
   }
   if (!whole) throw new Fault('store.corrupt', `${file} is cut off: its end is missing`);
@@ -145,6 +166,10 @@ async function makeNew(sql: Sql, name: string): Promise<void> {
 async function settle(sql: Sql, name: string): Promise<void> {
   const s = quoted(name);
   await sql.unsafe(`update ${s}.members set has_left = true, server_start = null`);
-  await sql.unsafe(`select setval(pg_get_serial_sequence('${s}.members', 'member'), (select coalesce(max(member), 0) + 1 from ${s}.members))`);
-  await sql.unsafe(`select setval(pg_get_serial_sequence('${s}.letters', 'arrival'), (select coalesce(max(arrival), 0) + 1 from ${s}.letters))`);
+  await sql.unsafe(
+    `select setval(pg_get_serial_sequence('${s}.members', 'member'), (select coalesce(max(member), 0) + 1 from ${s}.members))`,
+  );
+  await sql.unsafe(
+    `select setval(pg_get_serial_sequence('${s}.letters', 'arrival'), (select coalesce(max(arrival), 0) + 1 from ${s}.letters))`,
+  );
 }

@@ -7,13 +7,23 @@ import type { Append, AppendResult } from './port.ts';
 const WON: AppendResult = Object.freeze({ ok: true });
 const MISSING: AppendResult = Object.freeze({ ok: false, why: 'missing', head: 0, epoch: 0 });
 
-export async function commitGroup(sql: Sql, schema: string, member: number, appends: readonly Append[], barrier: boolean): Promise<AppendResult[]> {
+export async function commitGroup(
+  sql: Sql,
+  schema: string,
+  member: number,
+  appends: readonly Append[],
+  barrier: boolean,
+): Promise<AppendResult[]> {
   const order = writingOrder(appends);
   const arrays = encodeGroup(order.map((at) => appends[at]!));
   const holders = arrays.map((_, i) => `$${i + 3}`).join(', ');
   const text = `select * from ${schema}.commit_1($1, $2, ${holders})`;
-  const lost = await sql.unsafe<{ lost: number; lost_head: string | null; lost_epoch: string | null }[]>(text, [member, barrier, ...arrays], { prepare: true });
-  const results = new Array<AppendResult>(appends.length).fill(WON);
+  const lost = await sql.unsafe<{ lost: number; lost_head: string | null; lost_epoch: string | null }[]>(
+    text,
+    [member, barrier, ...arrays],
+    { prepare: true },
+  );
+  const results = appends.map((): AppendResult => WON);
   for (const row of lost) {
     const at = order[row.lost - 1]!;
     results[at] = row.lost_epoch === null ? MISSING : loss(appends[at]!, Number(row.lost_head), Number(row.lost_epoch));
@@ -47,7 +57,14 @@ function writingOrder(appends: readonly Append[]): number[] {
 
 /** Array literals, in the order of the function's parameters. */
 function encodeGroup(appends: readonly Append[]): string[] {
-  const a = { stream: [] as string[], epoch: [] as number[], head: [] as number[], flags: [] as number[], count: [] as number[], hash: [] as (string | null)[] };
+  const a = {
+    stream: [] as string[],
+    epoch: [] as number[],
+    head: [] as number[],
+    flags: [] as number[],
+    count: [] as number[],
+    hash: [] as (string | null)[],
+  };
   const r = { epoch: [] as (number | null)[], header: [] as (string | null)[], payloads: [] as (string | null)[] };
   const c = { needs: [] as string[], format: [] as number[], meta: [] as string[], created: [] as number[] };
   const t = { of: [] as number[], id: [] as string[] };
@@ -92,12 +109,29 @@ function encodeGroup(appends: readonly Append[]): string[] {
     }
   });
   return [
-    texts(a.stream), numbers(a.epoch), numbers(a.head), numbers(a.flags), numbers(a.count), texts(a.hash),
-    numbers(r.epoch), texts(r.header), texts(r.payloads),
-    texts(c.needs), numbers(c.format), texts(c.meta), numbers(c.created),
-    numbers(t.of), texts(t.id),
-    numbers(l.of), texts(l.to), texts(l.id), numbers(l.due), texts(l.body),
-    numbers(n.of), numbers(n.seq), texts(n.state),
+    texts(a.stream),
+    numbers(a.epoch),
+    numbers(a.head),
+    numbers(a.flags),
+    numbers(a.count),
+    texts(a.hash),
+    numbers(r.epoch),
+    texts(r.header),
+    texts(r.payloads),
+    texts(c.needs),
+    numbers(c.format),
+    texts(c.meta),
+    numbers(c.created),
+    numbers(t.of),
+    texts(t.id),
+    numbers(l.of),
+    texts(l.to),
+    texts(l.id),
+    numbers(l.due),
+    texts(l.body),
+    numbers(n.of),
+    numbers(n.seq),
+    texts(n.state),
   ];
 }
 

@@ -2,12 +2,12 @@
 import { fork, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { startPostgres, type PostgresServer } from '../../lab/servers/postgres.ts';
-import { claimOf, journal, soon } from './contract/kit.ts';
-import type { AppendResult, Membership } from './port.ts';
-import { createPostgresStore, type PostgresStoreOptions } from './postgres.ts';
-import { createRelay } from './postgres-relay.ts';
-import { runSql } from './postgres-testing.ts';
+import { startPostgres, type PostgresServer } from '../../src/lab/servers/postgres.ts';
+import { claimOf, journal, soon } from '../../src/ports/store/contract/kit.ts';
+import type { AppendResult, Membership } from '../../src/ports/store/port.ts';
+import { createPostgresStore, type PostgresStoreOptions } from '../../src/ports/store/postgres.ts';
+import { createRelay } from '../../src/lab/servers/relay.ts';
+import { runSql } from '../../src/lab/servers/sql.ts';
 
 let server: PostgresServer;
 let count = 0;
@@ -17,11 +17,23 @@ beforeAll(async () => {
 afterAll(() => server?.close());
 
 function fresh(more: Partial<PostgresStoreOptions> = {}): Promise<PostgresStoreOptions & { schema: string }> {
-  return Promise.resolve({ url: server.url, schema: `failures_${count++}`, leaseMs: 60_000, commitTimeoutMs: 1500, connectTimeoutMs: 500, pollMs: 50, ...more });
+  return Promise.resolve({
+    url: server.url,
+    schema: `failures_${count++}`,
+    leaseMs: 60_000,
+    commitTimeoutMs: 1500,
+    connectTimeoutMs: 500,
+    pollMs: 50,
+    ...more,
+  });
 }
 
 /** Commits until it is acknowledged or lost; tells how often it was thrown back. */
-async function persist(member: Membership, append: ReturnType<ReturnType<typeof journal>['next']>, codes: Set<string>): Promise<AppendResult> {
+async function persist(
+  member: Membership,
+  append: ReturnType<ReturnType<typeof journal>['next']>,
+  codes: Set<string>,
+): Promise<AppendResult> {
   for (;;) {
     try {
       const [result] = await member.commit([append], true);
@@ -40,7 +52,10 @@ async function contiguous(url: string, schema: string): Promise<number> {
        select seq, coalesce(lag(seq + count) over (partition by stream order by seq), 0) as before from ${schema}.records) x`,
   );
   expect(Number(rows[0]!.bad)).toBe(0);
-  const heads = await runSql(url, `select s.stream from ${schema}.streams s left join (select stream, max(seq + count) as head from ${schema}.records group by stream) r using (stream) where s.head <> coalesce(r.head, 0)`);
+  const heads = await runSql(
+    url,
+    `select s.stream from ${schema}.streams s left join (select stream, max(seq + count) as head from ${schema}.records group by stream) r using (stream) where s.head <> coalesce(r.head, 0)`,
+  );
   expect(heads).toEqual([]);
   return Number(rows[0]!.all);
 }
@@ -52,11 +67,11 @@ describe('postgres store in trouble', () => {
     const member = await store.join('w1');
     const codes = new Set<string>();
     const acknowledged = new Map<string, number>();
-    let stop = false;
+    const stopping = new AbortController();
     const writers = Array.from({ length: 8 }, async (_, i) => {
       const run = journal(`run-${i}`);
       let first = true;
-      while (!stop) {
+      while (!stopping.signal.aborted) {
         const append = first ? run.create() : run.next();
         first = false;
         const result = await persist(member, append, codes);
@@ -72,7 +87,7 @@ describe('postgres store in trouble', () => {
       await server.start();
     }
     await new Promise((wake) => setTimeout(wake, 500));
-    stop = true;
+    stopping.abort();
     await Promise.all(writers);
     expect([...codes]).toEqual(['store.unreachable']);
     for (const [stream, head] of acknowledged) expect((await store.info(stream))?.head).toBe(head);
@@ -103,12 +118,25 @@ describe('postgres store in trouble', () => {
     const second = await other.join('w2');
     const run = journal('run-1');
     await member.commit([run.create()], true);
-    const backends = await runSql<{ pid: number }>(server.url, `select pid from pg_locks where locktype = 'advisory' and mode = 'ShareLock' and objid = (select member from ${options.schema}.members where worker = 'w1')`);
+    const backends = await runSql<{ pid: number }>(
+      server.url,
+      `select pid from pg_locks where locktype = 'advisory' and mode = 'ShareLock' and objid = (select member from ${options.schema}.members where worker = 'w1')`,
+    );
     expect(backends.length).toBe(2);
     for (const { pid } of backends) {
       await runSql(server.url, `select pg_terminate_backend(${pid})`);
       expect(await second.claim(claimOf())).toEqual([]);
-      expect(await soon(async () => (await runSql(server.url, `select from pg_locks where locktype = 'advisory' and mode = 'ShareLock' and objid = (select member from ${options.schema}.members where worker = 'w1')`)).length === 2)).toBe(true);
+      expect(
+        await soon(
+          async () =>
+            (
+              await runSql(
+                server.url,
+                `select from pg_locks where locktype = 'advisory' and mode = 'ShareLock' and objid = (select member from ${options.schema}.members where worker = 'w1')`,
+              )
+            ).length === 2,
+        ),
+      ).toBe(true);
     }
     expect(await member.commit([run.next()], true)).toEqual([{ ok: true }]);
     await Promise.all([store.close(), other.close()]);
@@ -117,7 +145,10 @@ describe('postgres store in trouble', () => {
   test('the way is cut in silence: commits end at the limit; after the lease another goes on; the one cut off can append nothing', async () => {
     const relay = await createRelay(server.port);
     const options = await fresh({ leaseMs: 1500, commitTimeoutMs: 600 });
-    const cutOff = await createPostgresStore({ ...options, url: server.url.replace(`:${server.port}`, `:${relay.port}`) });
+    const cutOff = await createPostgresStore({
+      ...options,
+      url: server.url.replace(`:${server.port}`, `:${relay.port}`),
+    });
     const other = await createPostgresStore(options);
     const member = await cutOff.join('w1');
     const second = await other.join('w2');
@@ -143,7 +174,10 @@ describe('postgres store in trouble', () => {
   test('an acknowledgement is lost: trying again loses with the head that it made', async () => {
     const relay = await createRelay(server.port);
     const options = await fresh({ commitTimeoutMs: 500 });
-    const store = await createPostgresStore({ ...options, url: server.url.replace(`:${server.port}`, `:${relay.port}`) });
+    const store = await createPostgresStore({
+      ...options,
+      url: server.url.replace(`:${server.port}`, `:${relay.port}`),
+    });
     const member = await store.join('w1');
     const run = journal('run-1');
     await member.commit([run.create()], true);
@@ -161,7 +195,10 @@ describe('postgres store in trouble', () => {
     const stores = [await createPostgresStore(options), await createPostgresStore(options)];
     const members = await Promise.all(stores.map((store, i) => store.join(`w${i}`)));
     const streams = Array.from({ length: 20 }, (_, i) => `run-${i}`);
-    await members[0]!.commit(streams.map((id) => journal(id).create()), true);
+    await members[0]!.commit(
+      streams.map((id) => journal(id).create()),
+      true,
+    );
     const won = { all: 0, lost: 0 };
     await Promise.all(
       members.map(async (member, m) => {
@@ -169,7 +206,10 @@ describe('postgres store in trouble', () => {
         for (let i = 0; i < 500; i++) {
           // Ten streams a group, in opposite orders: a lock order of its own would deadlock.
           const picked = Array.from({ length: 10 }, (_, k) => streams[(i + (m === 0 ? k : 9 - k)) % 20]!);
-          const results = await member.commit(picked.map((id) => journal(id, { head: heads.get(id)! }).next()), i % 3 === 0);
+          const results = await member.commit(
+            picked.map((id) => journal(id, { head: heads.get(id)! }).next()),
+            i % 3 === 0,
+          );
           results.forEach((result, k) => {
             const id = picked[k]!;
             if (result.ok) {
@@ -191,8 +231,14 @@ describe('postgres store in trouble', () => {
 });
 
 describe('postgres workers as processes', () => {
-  async function startWorker(options: PostgresStoreOptions, worker: string): Promise<ChildProcess & { say(text: string): Promise<Record<string, unknown>> }> {
-    const child = fork(new URL('./postgres-worker.ts', import.meta.url), [JSON.stringify(options), worker], { stdio: ['ignore', 'inherit', 'inherit', 'ipc'], execArgv: [] });
+  async function startWorker(
+    options: PostgresStoreOptions,
+    worker: string,
+  ): Promise<ChildProcess & { say(text: string): Promise<Record<string, unknown>> }> {
+    const child = fork(new URL('./worker.ts', import.meta.url), [JSON.stringify(options), worker], {
+      stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+      execArgv: [],
+    });
     await once(child, 'message');
     return Object.assign(child, {
       async say(text: string) {

@@ -1,4 +1,4 @@
-/** For tests: a TCP relay that can swallow what goes through it, as a cut network does. */
+/** A TCP relay that can swallow what goes through it, as a cut network does. */
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 
@@ -19,7 +19,10 @@ export async function createRelay(toPort: number): Promise<Relay> {
   const server = createServer((client) => {
     const target = connect(toPort, '127.0.0.1');
     let lost = state === 'cut';
-    for (const [from, to, answers] of [[client, target, false], [target, client, true]] as const) {
+    for (const [from, to, answers] of [
+      [client, target, false],
+      [target, client, true],
+    ] as const) {
       sockets.add(from);
       from.on('error', () => {});
       from.on('data', (chunk: Buffer) => {
