@@ -25,7 +25,7 @@ export function readPlanText(text: string, known?: Known): ReadPlan {
     return { findings };
   }
   const root = document.contents;
-  const place = (findings: Finding[]) => findings.map((finding) => located(finding, root, lines));
+  const place = (findings: Finding[]) => findings.map((finding) => located(finding, root, lines)).sort(byPlace);
   let words: Json;
   try {
     words = document.toJS({ maxAliasCount: 100 }) as Json;
@@ -42,6 +42,10 @@ export function parsePlan(text: string, options: { file?: string; known?: Known 
   const { plan, findings } = readPlanText(text, options.known);
   mustBeRight(findings, plan?.name ?? options.file ?? 'plan', options.file);
   return plan!;
+}
+
+function byPlace(a: Finding, b: Finding): number {
+  return (a.line ?? 0) - (b.line ?? 0) || (a.column ?? 0) - (b.column ?? 0);
 }
 
 const TODO: Record<string, string> = {

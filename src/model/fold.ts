@@ -168,7 +168,7 @@ export function fold(state: RunState, event: Event): void {
       });
     case 'fault.escalated':
       return onStep(state, event.step, (step) => {
-        if (event.to === 'person') step.at = 'person';
+        if (event.to === 'person' && step.settledSeq === 0 && step.driftHash === undefined) step.at = 'person';
       });
     case 'plan.grafted':
       return onStep(state, event.step, (step) => {
@@ -336,6 +336,8 @@ const KEPT = [
   'child',
   'lesser',
   'keptHash',
+  'driftHash',
+  'drifted',
   'frozen',
   'bornAs',
 ] as const satisfies (keyof StepState)[];

@@ -51,9 +51,9 @@ function settleAtOnce(d: Deciding, ask: StepAsk, ran: { data?: Json; fault?: Fau
     });
 }
 
-/** Gives the result of a settled step again. */
+/** Gives the result of a settled step again; while a person decides on its drift it gives nothing. */
 export function release(d: Deciding, step: StepState): void {
-  if (d.state.plan !== undefined) return;
+  if (d.state.plan !== undefined || step.driftHash !== undefined) return;
   d.commands.push({
     do: 'release',
     step: step.id,
