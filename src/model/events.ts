@@ -6,6 +6,8 @@
  * E1  A turn is what one input brought about; its first event holds the input's facts (`in` names it),
  *     so that replay can rebuild the input and decide again.
  * E2  An event has at most one payload, in `data`; everything else is header and stays for ever.
+ *
+ * Long because it is one table: every event of a run, side by side.
  */
 import type { FaultData, Json } from '../base/index.ts';
 import type {
