@@ -72,19 +72,15 @@ export function plan(name: string, options: PlanOptions = {}): PlanBuilder {
     },
     words,
     plan: make,
-    workflow(known) {
-      const made = make(known);
-      return {
-        name: made.name,
-        version: made.version,
-        plan: made,
-        budget: made.budget,
-        deadlineMs: made.deadlineMs,
-        labels: made.labels,
-      };
-    },
+    workflow: (known) => planWorkflow(make(known)),
   };
   return builder;
+}
+
+/** A plan as a workflow that a site can start. */
+export function planWorkflow(made: Plan): Workflow {
+  const { name, version, budget, deadlineMs, labels } = made;
+  return { name, version, plan: made, budget, deadlineMs, labels };
 }
 
 interface BodyBuilder extends Builder<string> {

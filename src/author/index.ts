@@ -1,4 +1,4 @@
-export { type Builder, type BuiltStep, plan, type PlanBuilder, type PlanOptions } from './builder.ts';
+export { type Builder, type BuiltStep, plan, type PlanBuilder, type PlanOptions, planWorkflow } from './builder.ts';
 export { checkPlan, type Finding, findingText, type Known, type KnownAgent, type KnownShape } from './check.ts';
 export { planJsonSchema, type PlanWords, type StepWords } from './plan-schema.ts';
 export * from './run.ts';
