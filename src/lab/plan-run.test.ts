@@ -160,6 +160,14 @@ output: '\${steps.won}'`,
     expect(play.events('step.skipped')[0]?.cause).toBe("at most 1 of the 2 that it needs can come: 'a' failed");
   });
 
+  test('what counts is who came first, not who is named first', () => {
+    const play = run(race('{ atLeast: 2 }'), { functions: { a: () => NEVER, b: () => NEVER, c: () => NEVER, echo } });
+    play.give({ in: 'ran', step: 'c', data: 3 });
+    play.give({ in: 'ran', step: 'a', data: 1 });
+    expect(play.events('join.frozen')).toMatchObject([{ step: 'won', inputs: ['c', 'a'] }]);
+    expect(play.go().ended?.output).toEqual({ joined: { c: 3, a: 1 }, first: 3 });
+  });
+
   test('settled goes on with what there is, whatever failed', () => {
     const play = run(race('settled'), { functions: { a: fail, b: () => 2, c: () => 3, echo } });
     expect(play.ended).toMatchObject({ outcome: 'completed', output: { joined: { b: 2, c: 3 }, first: 2 } });
