@@ -1,5 +1,5 @@
 export { answered } from './answered.ts';
 export { begin } from './begin.ts';
-export { reclaim } from './reclaim.ts';
+export { isIdle, reclaim } from './reclaim.ts';
 export { reconciled } from './unknown.ts';
 export { heard, wanted } from './budget.ts';

@@ -20,19 +20,20 @@ export function reclaim(d: Deciding): void {
   }
   for (const id of d.state.open) {
     const step = d.state.steps.get(id)!;
-    if (step.attempts?.some((a) => a.status === 'open' || a.status === 'unknown')) continue;
     // The code asks for its own functions and loops again; timers, signals and gates are letters.
     const again =
       d.state.plan !== undefined
         ? ['code', 'ask', 'effect', 'plan', 'workflow']
         : ['ask', 'effect', 'plan', 'workflow'];
-    if (again.includes(step.kind) && !waitsForRetry(d, step))
+    if (again.includes(step.kind) && isIdle(d, step))
       d.todo.push({ to: 'begin', step: id, why: step.tries === undefined ? undefined : 'again' });
   }
 }
 
-function waitsForRetry(d: Deciding, step: StepState): boolean {
-  if (step.at === 'gated' || step.at === 'budget' || step.at === 'person' || step.at === 'drifted') return true;
-  for (const id of d.state.timers.keys()) if (id.startsWith(`retry|${step.id}|`)) return true;
-  return false;
+/** Nothing of an open step is out, and it waits for no time and nobody. */
+export function isIdle(d: Deciding, step: StepState): boolean {
+  if (step.attempts?.some((a) => a.status === 'open' || a.status === 'unknown')) return false;
+  if (step.at === 'gated' || step.at === 'budget' || step.at === 'person' || step.at === 'drifted') return false;
+  for (const id of d.state.timers.keys()) if (id.startsWith(`retry|${step.id}|`)) return false;
+  return true;
 }

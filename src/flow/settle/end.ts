@@ -10,6 +10,7 @@ import {
   type EffectDone,
   emit,
   faultData,
+  joinLabels,
   type Principal,
   type RunOutcome,
   timerLetter,
@@ -21,6 +22,7 @@ export const UNDO_TRIES = 5;
 
 export interface Returned {
   data?: Json;
+  labels?: string[];
   fault?: FaultData;
   continueWith?: { run: string; data?: Json };
   unasked: string[];
@@ -35,7 +37,7 @@ export function returned(d: Deciding, input: Returned): void {
   const { continueWith } = input;
   if (continueWith !== undefined) ending(d, 'continued', continueWith.data, undefined, continueWith.run);
   else if (input.fault !== undefined) ending(d, 'failed', undefined, input.fault);
-  else ending(d, 'completed', input.data);
+  else ending(d, 'completed', input.data, undefined, undefined, input.labels);
 }
 
 export function cancel(d: Deciding, by: Principal, reason: string, why: 'asked' | 'deadline' | 'parent'): void {
@@ -61,9 +63,10 @@ export function ending(
   data: Json | undefined,
   fault?: FaultData,
   next?: string,
+  own?: string[],
 ): void {
   const { state } = d;
-  const labels = state.labels;
+  const labels = joinLabels(state.labels, own);
   d.barrier = true;
   if (next === undefined && !mustUndo(d, outcome) && !effectsOut(d)) return ended(d, outcome, { data, fault, labels });
   emit(d, { type: 'run.ending', outcome, fault, next, data, labels });
