@@ -27,7 +27,8 @@ export interface LoadOptions {
   until?: number;
   /** Use the snapshot, if there is one. Default true; never with `until`. */
   snapshot?: boolean;
-  onTurn?: (turn: Turn, seq: number) => void;
+  /** Takes the state over a turn, instead of folding it; false = read no further. */
+  take?: (state: RunState, turn: Turn) => boolean;
 }
 
 export async function loadRun(store: Store, run: string, options: LoadOptions = {}): Promise<Loaded> {
@@ -56,8 +57,8 @@ export async function loadRun(store: Store, run: string, options: LoadOptions = 
       hash = checked(run, record, from, hash);
       for (const turn of decodeRecord(record)) {
         if (options.until !== undefined && state.head + turn.events.length > options.until) return { state, hash };
-        options.onTurn?.(turn, state.head);
-        foldTurn(state, turn);
+        if (options.take === undefined) foldTurn(state, turn);
+        else if (!options.take(state, turn)) return { state, hash };
       }
       from = record.seq + record.count;
     }

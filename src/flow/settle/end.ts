@@ -172,7 +172,7 @@ export function undone(d: Deciding, id: string, fault: FaultData | undefined, co
   if (done === undefined) return;
   d.barrier = true;
   if (fault !== undefined && done.tries < UNDO_TRIES && fault.retry !== 'never') {
-    emit(d, { type: 'undo.begun', step: id, agent: done.agent });
+    emit(d, { type: 'undo.begun', step: id, agent: done.agent, fault });
     commandUndo(d, done);
     return;
   }
