@@ -1,5 +1,8 @@
 /** Rebuild: what the code asked for in one turn. Asks that changed nothing left no event, and need none. */
+import type { FaultData, Json } from '../base/index.ts';
 import type { Event, RunState, StepAsk } from '../model/index.ts';
+
+type Ran = { data?: Json; fault?: FaultData } | undefined;
 
 /** In the order of asking. A later event of the same ask says more than an earlier one. */
 export function asksOf(events: readonly Event[], state: RunState): StepAsk[] {
@@ -33,6 +36,16 @@ function askOf(event: Event, asks: ReadonlyMap<string, StepAsk>, state: RunState
     default:
       return undefined;
   }
+}
+
+/** Answers of local functions that came with their asks: they are settled in the turn they are asked in. */
+export function ranOf(events: readonly Event[], asks: readonly StepAsk[]): Ran[] | undefined {
+  const ran: Ran[] = asks.map((ask) => {
+    if (ask.kind !== 'code') return undefined;
+    const settled = events.find((e) => e.type === 'step.settled' && e.step === ask.step);
+    return settled?.type === 'step.settled' ? { data: settled.data, fault: settled.fault } : undefined;
+  });
+  return ran.some((one) => one !== undefined) ? ran : undefined;
 }
 
 /** The ask of a drift: found in this turn, or in an earlier one and still unanswered. */

@@ -2,7 +2,7 @@
  * Rebuild: the input that a turn answered, from its events and the state before them (E1). What an input
  * held and decisions do not read (the words of a refused letter) is not in the journal, and not rebuilt.
  */
-import { canonicalJson, type FaultData } from '../base/index.ts';
+import { canonicalJson, type FaultData, type Json } from '../base/index.ts';
 import {
   type AnswerInput,
   type Event,
@@ -16,7 +16,7 @@ import {
   timerLetter,
   type Turn,
 } from '../model/index.ts';
-import { asksOf } from './rebuild-asked.ts';
+import { asksOf, ranOf } from './rebuild-asked.ts';
 
 /** Undefined: no input of this kind can have brought these events about. */
 export function inputOf(state: RunState, turn: Turn): Input | undefined {
@@ -36,7 +36,10 @@ const rebuilders: Record<InputKind, Rebuilder> = {
   },
   claim: (events) => factsOf(events, 'run.claimed', 'claim'),
   restored: (events) => factsOf(events, 'run.restored', 'restored'),
-  asked: (events, state) => ({ in: 'asked', asks: asksOf(events, state) }),
+  asked(events, state) {
+    const asks = asksOf(events, state);
+    return { in: 'asked', asks, ran: ranOf(events, asks) };
+  },
   branch: (events) => factsOf(events, 'branch.ended', 'branch'),
   turned: turnedOf,
   returned: returnedOf,
@@ -115,10 +118,17 @@ function turnedOf(events: readonly Event[], state: RunState): Input | undefined 
   return {
     in: 'turned',
     step,
-    turns: turned.map(({ turn, data }) => ({ turn, data })),
+    turns: turned.flatMap(turnsOf),
     done: settled?.out === 'ok' ? true : undefined,
     fault: settled?.fault,
   };
+}
+
+/** Turns that came together stand in one event, as a list (or in what is left of it, erased). */
+function turnsOf({ turn, first = turn, data }: EventOf<'loop.turned'>): { turn: number; data?: Json }[] {
+  if (first === turn) return [{ turn, data }];
+  const list = Array.isArray(data) ? data : undefined;
+  return Array.from({ length: turn - first + 1 }, (_, i) => ({ turn: first + i, data: list === undefined ? data : list[i] }));
 }
 
 function returnedOf(events: readonly Event[]): Input | undefined {

@@ -270,11 +270,12 @@ export interface JoinFrozen extends Base {
   /** Branches that succeeded and count, in the order they ended. */
   inputs: string[];
 }
-/** data: what the loop carries on. */
+/** data: what the loop carries on; with `first`, the list of it for the turns from `first` to `turn`. */
 export interface LoopTurned extends Base {
   type: 'loop.turned';
   step: string;
   turn: number;
+  first?: number;
 }
 /** data: the sub-plan. */
 export interface PlanGrafted extends Base {

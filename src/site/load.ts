@@ -29,6 +29,8 @@ export interface LoadOptions {
   snapshot?: boolean;
   /** Takes the state over a turn, instead of folding it; false = read no further. */
   take?: (state: RunState, turn: Turn) => boolean;
+  /** Called between pages, so that a long journal does not hold up its neighbours. */
+  rest?: () => Promise<void>;
 }
 
 export async function loadRun(store: Store, run: string, options: LoadOptions = {}): Promise<Loaded> {
@@ -48,7 +50,8 @@ export async function loadRun(store: Store, run: string, options: LoadOptions = 
     hash = checkpoint.seq === from ? checkpoint.hash : hash;
   }
   for (;;) {
-    const records = await store.read(run, { from, limit: PAGE });
+    // After a snapshot the chain is taken up at the record before, which may be the last there is.
+    const records = await store.read(run, { from: hash === '' ? Math.max(0, from - 1) : from, limit: PAGE });
     for (const record of records) {
       if (record.seq < from) {
         hash = record.hash;
@@ -63,6 +66,7 @@ export async function loadRun(store: Store, run: string, options: LoadOptions = 
       from = record.seq + record.count;
     }
     if (records.length < PAGE) return { state, hash };
+    await options.rest?.();
   }
 }
 

@@ -1,4 +1,4 @@
-/** Stores: the port, its contract, and the way to open one by its address. */
+/** Stores: the port, and the way to open one by its address. */
 import { Fault } from '../../base/index.ts';
 import type { Store } from './port.ts';
 
@@ -11,6 +11,7 @@ export * from './port.ts';
 export async function openStore(address: string): Promise<Store> {
   if (address === 'memory:') return (await import('./memory.ts')).createMemoryStore();
   if (/^postgres(ql)?:\/\//.test(address)) return await openPostgres(address);
+  // One letter before the colon is a drive of Windows.
   const scheme = /^([a-z][a-z0-9+.-]+):/i.exec(address)?.[1];
   if (scheme !== undefined && scheme !== 'sqlite') {
     throw new Fault(
@@ -18,7 +19,12 @@ export async function openStore(address: string): Promise<Store> {
       `no store is kept at '${scheme}:'; use memory:, sqlite:path, a path, or postgres://`,
     );
   }
-  throw new Fault('input.invalid', 'sqlite is being written');
+  const path = scheme === undefined ? address : address.slice('sqlite:'.length);
+  if (path === '') throw new Fault('input.invalid', 'the address of the store names no file');
+  const store = (await import('./sqlite.ts')).createSqliteStore({ path });
+  // Whether the file is ours shows at the first look.
+  await store.info('');
+  return store;
 }
 
 async function openPostgres(address: string): Promise<Store> {

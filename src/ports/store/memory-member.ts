@@ -1,7 +1,8 @@
 /** A worker's place at a memory store. */
 import { Fault } from '../../base/index.ts';
+import { checkGroup } from './check.ts';
 import { infoOf, wake } from './memory.ts';
-import { checkGroup, type MemoryState, type Place, type Stream } from './memory-state.ts';
+import type { MemoryState, Place, Stream } from './memory-state.ts';
 import type { AppendResult, ClaimRequest, Delivered, Membership, StreamInfo } from './port.ts';
 
 export function createMemoryMembership(state: MemoryState, place: Place): Membership {

@@ -1,5 +1,4 @@
 /** What a memory store holds, and the one way an append changes it. */
-import { Fault } from '../../base/index.ts';
 import { chainStart, type EncodedRecord } from '../../model/index.ts';
 import { createLetterQueue, type LetterQueue, type Waiting } from './memory-letters.ts';
 import type { Append, AppendResult, Checkpoint, Sent, Snapshot, StreamInfo } from './port.ts';
@@ -173,19 +172,4 @@ function deadPlace(state: MemoryState, like: Place): Place {
   place.state = 'dead';
   state.places.add(place);
   return place;
-}
-
-/** Refuses a group that no store may begin to write (a mistake of the caller's, not a lost race). */
-export function checkGroup(appends: readonly Append[]): void {
-  for (const { stream, record, expectedHead, create } of appends) {
-    if (record !== undefined && record.seq !== expectedHead) {
-      throw new Fault(
-        'input.invalid',
-        `an append to ${stream} expects head ${expectedHead}, but its record begins at ${record.seq}`,
-      );
-    }
-    if (create !== undefined && expectedHead !== 0) {
-      throw new Fault('input.invalid', `an append that makes ${stream} must expect head 0, not ${expectedHead}`);
-    }
-  }
 }

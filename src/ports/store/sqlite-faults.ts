@@ -1,0 +1,49 @@
+/** What SQLite reports, in our words. */
+import { Fault, type FaultCode, errorText } from '../../base/index.ts';
+
+/** Primary result codes: https://sqlite.org/rescode.html */
+const CODES: Record<number, FaultCode> = {
+  3: 'store.read-only', // PERM
+  5: 'store.busy',
+  6: 'store.busy', // LOCKED
+  8: 'store.read-only',
+  10: 'store.io',
+  11: 'store.corrupt',
+  13: 'store.full',
+  14: 'store.io', // CANTOPEN
+  15: 'store.busy', // PROTOCOL: locking went round too often
+  17: 'store.busy', // SCHEMA
+  26: 'store.foreign', // NOTADB
+};
+
+/** The primary result code of an SQLite error, or null for what is none. */
+export function resultCode(thrown: unknown): number | null {
+  const code = (thrown as { errcode?: unknown } | null)?.errcode;
+  return typeof code === 'number' ? code & 0xff : null;
+}
+
+export function isBusy(thrown: unknown): boolean {
+  const code = resultCode(thrown);
+  return code === 5 || code === 6 || code === 15;
+}
+
+export function sqliteFault(thrown: unknown, path: string): Fault {
+  if (thrown instanceof Fault) return thrown;
+  const primary = resultCode(thrown);
+  if (primary === null) {
+    const code = (thrown as { code?: unknown } | null)?.code;
+    if (code === 'EROFS' || code === 'EACCES' || code === 'EPERM') return fault('store.read-only', thrown, path);
+    if (code === 'ENOSPC' || code === 'EDQUOT') return fault('store.full', thrown, path);
+    if (typeof code === 'string' && /^E[A-Z]+$/.test(code)) return fault('store.io', thrown, path);
+    return fault('internal', thrown, path);
+  }
+  return fault(CODES[primary] ?? 'internal', thrown, path);
+}
+
+function fault(code: FaultCode, thrown: unknown, path: string): Fault {
+  const extended = (thrown as { errcode?: number }).errcode;
+  return new Fault(code, `${path}: ${errorText(thrown)}`, {
+    cause: thrown,
+    detail: { path, ...(extended === undefined ? {} : { sqlite: extended }) },
+  });
+}
