@@ -29,6 +29,17 @@ export async function findPostgres(): Promise<string> {
   );
 }
 
+/** Why no server can be started here, or null. */
+export async function whyNoPostgres(): Promise<string | null> {
+  try {
+    await findPostgres();
+    await serverUser();
+    return null;
+  } catch (error) {
+    return (error as Error).message;
+  }
+}
+
 export interface ServerUser {
   uid?: number;
   gid?: number;

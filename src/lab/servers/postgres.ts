@@ -4,7 +4,7 @@
  */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { chown, mkdtemp, readFile } from 'node:fs/promises';
+import { appendFile, chown, mkdtemp, readFile } from 'node:fs/promises';
 import { openSync, closeSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -15,6 +15,8 @@ import { createKeeper } from './keeper.ts';
 import { findPostgres, run, serverUser } from './postgres-find.ts';
 import { killTree, signalTree } from './tree.ts';
 
+export { whyNoPostgres } from './postgres-find.ts';
+
 export interface PostgresServerOptions {
   /** Extra settings for the server, on top of the defaults of its version. */
   settings?: Record<string, string>;
@@ -22,6 +24,8 @@ export interface PostgresServerOptions {
   namespace?: string;
   /** Default 127.0.0.1. */
   address?: string;
+  /** Clients of these addresses may connect, besides those of this host: `10.0.0.0/24`. */
+  trust?: string;
   startTimeoutMs?: number;
 }
 
@@ -66,6 +70,7 @@ export async function startPostgres(options: PostgresServerOptions = {}): Promis
     await keeper.finish();
     throw error;
   }
+  if (options.trust !== undefined) await appendFile(join(data, 'pg_hba.conf'), `host all all ${options.trust} trust\n`);
   const port = await freePort();
   let child: ChildProcess | null = null;
 

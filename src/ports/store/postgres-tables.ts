@@ -23,6 +23,7 @@ create table ${s}.streams (
   created_ms bigint not null
 ) with (fillfactor = 60);
 create index streams_owned on ${s}.streams (owner) where owner is not null;
+create index streams_free on ${s}.streams (stream) where owner is null and status = 'open';
 create index streams_listed on ${s}.streams (created_ms, stream);
 create index streams_open on ${s}.streams (created_ms, stream) where status = 'open';
 

@@ -2,12 +2,12 @@
 import { fork, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { startPostgres, type PostgresServer } from '../../lab/servers/postgres.ts';
-import { claimOf, journal, soon } from './contract/kit.ts';
-import type { AppendResult, Membership } from './port.ts';
-import { createPostgresStore, type PostgresStoreOptions } from './postgres.ts';
-import { createRelay } from './postgres-relay.ts';
-import { runSql } from './postgres-testing.ts';
+import { startPostgres, type PostgresServer } from '../../src/lab/servers/postgres.ts';
+import { claimOf, journal, soon } from '../../src/ports/store/contract/kit.ts';
+import type { AppendResult, Membership } from '../../src/ports/store/port.ts';
+import { createPostgresStore, type PostgresStoreOptions } from '../../src/ports/store/postgres.ts';
+import { createRelay } from '../../src/lab/servers/relay.ts';
+import { runSql } from '../../src/lab/servers/sql.ts';
 
 let server: PostgresServer;
 let count = 0;
@@ -67,11 +67,11 @@ describe('postgres store in trouble', () => {
     const member = await store.join('w1');
     const codes = new Set<string>();
     const acknowledged = new Map<string, number>();
-    let stop = false;
+    const stopping = new AbortController();
     const writers = Array.from({ length: 8 }, async (_, i) => {
       const run = journal(`run-${i}`);
       let first = true;
-      while (!stop) {
+      while (!stopping.signal.aborted) {
         const append = first ? run.create() : run.next();
         first = false;
         const result = await persist(member, append, codes);
@@ -87,7 +87,7 @@ describe('postgres store in trouble', () => {
       await server.start();
     }
     await new Promise((wake) => setTimeout(wake, 500));
-    stop = true;
+    stopping.abort();
     await Promise.all(writers);
     expect([...codes]).toEqual(['store.unreachable']);
     for (const [stream, head] of acknowledged) expect((await store.info(stream))?.head).toBe(head);
@@ -235,7 +235,7 @@ describe('postgres workers as processes', () => {
     options: PostgresStoreOptions,
     worker: string,
   ): Promise<ChildProcess & { say(text: string): Promise<Record<string, unknown>> }> {
-    const child = fork(new URL('./postgres-worker.ts', import.meta.url), [JSON.stringify(options), worker], {
+    const child = fork(new URL('./worker.ts', import.meta.url), [JSON.stringify(options), worker], {
       stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
       execArgv: [],
     });
