@@ -23,7 +23,10 @@ export interface Workflow<I = unknown, O = unknown> extends WorkflowOptions<I, O
   plan?: Plan;
 }
 
-export type AnyWorkflow = Workflow<never, unknown>;
+/** A workflow of whatever input and output. */
+export interface AnyWorkflow extends Omit<Workflow, 'fn'> {
+  fn?: (run: Run, input: never) => unknown;
+}
 
 type Body<I, O> = (run: Run, input: I) => O | Promise<O>;
 
