@@ -23,10 +23,7 @@ export interface Workflow<I = unknown, O = unknown> extends WorkflowOptions<I, O
   plan?: Plan;
 }
 
-/** A workflow of whatever input and output. */
-export interface AnyWorkflow extends Omit<Workflow, 'fn'> {
-  fn?: (run: Run, input: never) => unknown;
-}
+export type AnyWorkflow = Workflow<never, unknown>;
 
 type Body<I, O> = (run: Run, input: I) => O | Promise<O>;
 

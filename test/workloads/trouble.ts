@@ -164,7 +164,7 @@ export const troubleWorkloads: Workload[] = [
     async run(lab) {
       const site = await lab.open([endless, parent], [sinks()]);
       const { run } = await site.start(parent);
-      await lab.until(`${run}.endless`, 'the wait', (s) => s.open.size === 4).catch(() => {});
+      await lab.until(`${run}.endless`, 'the wait', (s) => s.open.size === 3).catch(() => {});
       await site.cancel(run, 'enough');
       await site.handle(run).result();
       await site.handle(`${run}.endless`).result();
