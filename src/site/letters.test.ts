@@ -1,0 +1,24 @@
+/** Letters to oneself within one batch: a timer taken and set again under its id is still set. */
+import { expect, test } from 'vitest';
+import { Fault } from '../base/index.ts';
+import { workflow } from '../author/index.ts';
+import { functionAgent } from '../ports/agent/index.ts';
+import { openLab } from '../../test/workloads/lab.ts';
+
+test('an agent that refuses twice at once is asked a third time', async () => {
+  const lab = openLab();
+  let calls = 0;
+  const agent = functionAgent('busy', {
+    skills: {
+      work: () => {
+        if (++calls < 3) throw new Fault('agent.busy', 'not now', { afterMs: 1 });
+        return calls;
+      },
+    },
+  });
+  const flow = workflow('retry', (run) => run.ask('work', 1, { retry: { firstMs: 1, maxMs: 1 } }));
+  const site = await lab.open([flow], [agent]);
+  const run = await site.start(flow);
+  expect(await run.output({ signal: AbortSignal.timeout(3_000) })).toBe(3);
+  await lab.close();
+});
