@@ -167,8 +167,7 @@ export function releaseNext(host: Host, pass: number): boolean {
   host.releases.shift();
   host.releasedIn = pass;
   const { step, out, data, fault } = next.command;
-  host.coroutine.release(step, out, data, fault);
-  forget(host.state, step);
+  if (host.coroutine.release(step, out, data, fault)) forget(host.state, step);
   return true;
 }
 
