@@ -82,8 +82,7 @@ const rebuilders: Record<InputKind, Rebuilder> = {
   },
   drift(events) {
     const refused = refusedOf(events, 'drift ');
-    if (refused !== undefined)
-      return { in: 'drift', step: refused.about, choice: 'keep', by: refused.by!, letter: '' };
+    if (refused !== undefined) return { in: 'drift', step: refused.about, choice: 'keep', by: refused.by!, letter: '' };
     return withLetter(factsOf(events, 'drift.answered', 'drift'));
   },
   reconciled(events) {
@@ -128,15 +127,17 @@ function turnedOf(events: readonly Event[], state: RunState): Input | undefined 
 function turnsOf({ turn, first = turn, data }: EventOf<'loop.turned'>): { turn: number; data?: Json }[] {
   if (first === turn) return [{ turn, data }];
   const list = Array.isArray(data) ? data : undefined;
-  return Array.from({ length: turn - first + 1 }, (_, i) => ({ turn: first + i, data: list === undefined ? data : list[i] }));
+  return Array.from({ length: turn - first + 1 }, (_, i) => ({
+    turn: first + i,
+    data: list === undefined ? data : list[i],
+  }));
 }
 
 function returnedOf(events: readonly Event[]): Input | undefined {
   const unasked = all(events, 'step.orphaned').map((e) => e.step);
   const end = events.find((e) => e.type === 'run.ending' || e.type === 'run.ended');
   if (end === undefined) return undefined;
-  if (end.outcome === 'continued')
-    return { in: 'returned', continueWith: { run: end.next!, data: end.data }, unasked };
+  if (end.outcome === 'continued') return { in: 'returned', continueWith: { run: end.next!, data: end.data }, unasked };
   if (end.outcome === 'failed') return { in: 'returned', fault: end.fault, unasked };
   return { in: 'returned', data: end.data, unasked };
 }

@@ -43,7 +43,11 @@ const kinds = workflow('kinds', { labels: ['internal'], budget: { calls: 100 } }
     good: (inner) => inner.ask<number>('double', 1),
     bad: (inner) => inner.code('bad', () => Promise.reject(new Error('bad luck'))),
   });
-  const looped = await run.loop('loop', { from: 0, maxTurns: 4 }, async (n, inner) => n + (await inner.ask<number>('double', 1)));
+  const looped = await run.loop(
+    'loop',
+    { from: 0, maxTurns: 4 },
+    async (n, inner) => n + (await inner.ask<number>('double', 1)),
+  );
   const pure = await run.loop('pure', { from: 0, until: (n) => n >= 300 }, (n) => n + 1);
   await run.wait('short', { ms: 3 });
   const empty = await run.map('nothing', [] as number[], { itemKey: (n) => n }, (n) => n);
@@ -63,7 +67,10 @@ const asking = workflow('asking', async (run) => {
 const child = workflow('child', async (run, n: number) => run.ask<number>('double', n));
 const badChild = workflow('bad-child', async (run) => run.ask('nobody'));
 const family = workflow('family', { budget: { calls: 20 } }, async (run) => {
-  const [a, b] = await Promise.all([run.workflow(child, 1, { key: 'a' }), run.workflow(child, 2, { key: 'b', budget: { calls: 3 } })]);
+  const [a, b] = await Promise.all([
+    run.workflow(child, 1, { key: 'a' }),
+    run.workflow(child, 2, { key: 'b', budget: { calls: 3 } }),
+  ]);
   const bad = await run.workflow('bad-child').catch((fault: Error) => fault.message);
   return { a, b, bad };
 });

@@ -23,7 +23,12 @@ const through = workflow('through', async (run) => {
   return { before, step };
 });
 
-function crossing(name: string, about: string, doors: ReturnType<typeof doorstep>, answer?: 'approve' | 'deny'): Workload {
+function crossing(
+  name: string,
+  about: string,
+  doors: ReturnType<typeof doorstep>,
+  answer?: 'approve' | 'deny',
+): Workload {
   return {
     name,
     about,
@@ -61,11 +66,15 @@ const edits: Edit[] = [
     about: 'a settled step and an open map are renamed',
     before: async (run) => {
       await run.ask('double', 1, { name: 'old' });
-      return run.map('list', [1, 2], { itemKey: (n) => n }, async (n, inner) => (n === 1 ? inner.ask('double', n) : inner.signal('go')));
+      return run.map('list', [1, 2], { itemKey: (n) => n }, async (n, inner) =>
+        n === 1 ? inner.ask('double', n) : inner.signal('go'),
+      );
     },
     after: async (run) => {
       await run.ask('double', 1, { name: 'new', was: 'old' });
-      return run.map('items', [1, 2], { itemKey: (n) => n, was: 'list' }, async (n, inner) => (n === 1 ? inner.ask('double', n) : inner.signal('go')));
+      return run.map('items', [1, 2], { itemKey: (n) => n, was: 'list' }, async (n, inner) =>
+        n === 1 ? inner.ask('double', n) : inner.signal('go'),
+      );
     },
   },
   {
@@ -106,8 +115,20 @@ const edits: Edit[] = [
   {
     name: 'open steps asked anew',
     about: 'open steps with other inputs: a wait, a loop, a call to an agent',
-    before: async (run) => Promise.all([run.ask('hold', 1), run.wait('w', wait), run.signal('go'), run.loop('turns', { from: 0, maxTurns: 3 }, (n, inner) => (n === 1 ? inner.signal('turn') : n + 1))]),
-    after: async (run) => Promise.all([run.ask('hold', 2), run.wait('w', { ms: 1 }), run.signal('go'), run.loop('turns', { from: 10, maxTurns: 3 }, (n) => n + 1)]),
+    before: async (run) =>
+      Promise.all([
+        run.ask('hold', 1),
+        run.wait('w', wait),
+        run.signal('go'),
+        run.loop('turns', { from: 0, maxTurns: 3 }, (n, inner) => (n === 1 ? inner.signal('turn') : n + 1)),
+      ]),
+    after: async (run) =>
+      Promise.all([
+        run.ask('hold', 2),
+        run.wait('w', { ms: 1 }),
+        run.signal('go'),
+        run.loop('turns', { from: 10, maxTurns: 3 }, (n) => n + 1),
+      ]),
   },
 ];
 

@@ -5,7 +5,11 @@ import { functionAgent } from '../../src/ports/agent/index.ts';
 import { sleep, type Workload } from './lab.ts';
 import { maths } from './plain.ts';
 
-function failing(times: number, retry: 'same' | 'elsewhere' | 'never', code: 'agent.busy' | 'agent.failed' = 'agent.busy') {
+function failing(
+  times: number,
+  retry: 'same' | 'elsewhere' | 'never',
+  code: 'agent.busy' | 'agent.failed' = 'agent.busy',
+) {
   let left = times;
   return (n: number) => {
     if (left-- > 0) throw new Fault(code, 'not now', { retry, afterMs: 1 });
@@ -25,7 +29,9 @@ const healing = workflow('healing', async (run) => {
 
 const panels = workflow('panels', async (run) => {
   const sure = await run.ask('vote', 'yes', { agree: { by: 'majority', panel: 3 } });
-  const split = await run.ask('split', 1, { agree: { by: 'majority', panel: 2 } }).catch((fault: Error) => fault.message);
+  const split = await run
+    .ask('split', 1, { agree: { by: 'majority', panel: 2 } })
+    .catch((fault: Error) => fault.message);
   return { sure, split };
 });
 
@@ -119,7 +125,8 @@ export const troubleWorkloads: Workload[] = [
   },
   {
     name: 'budgets',
-    about: 'a budget overrun by a call that costs more than its price; children that draw, in two generations, and are refused',
+    about:
+      'a budget overrun by a call that costs more than its price; children that draw, in two generations, and are refused',
     async run(lab) {
       const shop = functionAgent('shop', {
         skills: {
@@ -131,7 +138,15 @@ export const troubleWorkloads: Workload[] = [
       const runs = [await site.start(spending), await site.start(estate), await site.start(dynasty)] as const;
       for (const run of runs) await run.output();
       const [first, second, third] = runs.map((r) => r.run);
-      return [first!, second!, `${second}.poor#a`, `${second}.poor#b`, third!, `${third}.middle`, `${third}.middle.poor`];
+      return [
+        first!,
+        second!,
+        `${second}.poor#a`,
+        `${second}.poor#b`,
+        third!,
+        `${third}.middle`,
+        `${third}.middle.poor`,
+      ];
     },
   },
   {
