@@ -2,6 +2,7 @@
 import { decide } from '../../src/flow/index.ts';
 import {
   type AdmitInput,
+  type Candidate,
   type Decision,
   type Event,
   type Input,
@@ -47,6 +48,6 @@ export function candidates(...agents: (string | { agent: string; effect?: string
     in: 'candidates',
     skill: 's',
     position: 1,
-    candidates: list.map((one) => ({ effect: 'pure', price: { money: 0 }, ...one })) as never,
+    candidates: list.map((one) => Object.assign({ effect: 'pure', price: { money: 0 } }, one)) as Candidate[],
   };
 }

@@ -97,8 +97,7 @@ export const plainWorkloads: Workload[] = [
     about: 'gates and signals: approved, edited, denied, refused for want of a right, too late, twice',
     async run(lab) {
       const site = await lab.open([asking]);
-      const { run, output } = { ...(await site.start(asking)), output: undefined };
-      void output;
+      const { run } = await site.start(asking);
       const nobody = { id: 'nobody', rights: ['signal:*'] };
       const boss = { id: 'boss', rights: ['gate:boss', 'run:cancel'] };
       await site.signal(run, 'early', 1, { id: 'e1' });

@@ -1,20 +1,19 @@
 /** Workloads in which the worker dies or the code changes: takeover, unknown effects, drift, renames, orphans. */
-import { workflow } from '../../src/author/index.ts';
-import { functionAgent } from '../../src/ports/agent/index.ts';
+import { type Run, workflow } from '../../src/author/index.ts';
+import type { EffectClass } from '../../src/model/index.ts';
+import { functionAgent, type FunctionSkill } from '../../src/ports/agent/index.ts';
 import type { Workload } from './lab.ts';
 import { maths } from './plain.ts';
 
 /** A call that never comes back, and an open door for the next process. */
 function doorstep(after: 'pure' | 'lost' | 'asks' | 'keyed' | 'mute', happened?: boolean) {
-  const effect = after === 'pure' ? 'pure' : after === 'keyed' ? 'idempotent' : 'reversible';
-  const first = { effect, keyed: after === 'keyed', run: () => new Promise<number>(() => {}) } as const;
-  const reconcile = () => ({ happened, output: happened ? 7 : undefined });
-  const second = { ...first, run: () => 42 };
-  const skill = after === 'asks' ? { reconcile } : {};
-  return [
-    functionAgent('door', { skills: { step: { ...first, ...skill } } }),
-    functionAgent('door', { skills: { step: { ...second, ...skill } } }),
-  ] as const;
+  const effect: EffectClass = after === 'pure' ? 'pure' : after === 'keyed' ? 'idempotent' : 'reversible';
+  const door = (run: () => unknown) => {
+    const skill: FunctionSkill = { effect, keyed: after === 'keyed', run };
+    if (after === 'asks') skill.reconcile = () => ({ happened, output: happened === true ? 7 : undefined });
+    return functionAgent('door', { skills: { step: skill } });
+  };
+  return [door(() => new Promise(() => {})), door(() => 42)] as const;
 }
 
 const through = workflow('through', async (run) => {
@@ -52,11 +51,10 @@ function crossing(
 interface Edit {
   name: string;
   about: string;
-  before: Parameters<typeof workflow>[1];
-  after: Parameters<typeof workflow>[1];
+  before: (run: Run) => unknown;
+  after: (run: Run) => unknown;
   /** A person's word on the drift of the step `work`. */
   choice?: 'keep' | 'redo';
-  fails?: boolean;
 }
 
 const wait = { ms: 60_000 };
@@ -138,8 +136,8 @@ function edited({ name, about, before, after, choice }: Edit): Workload {
     about,
     async run(lab) {
       const hold = functionAgent('hold', { skills: { hold: (n: number) => (n === 1 ? new Promise(() => {}) : n) } });
-      const first = workflow('edited', before as never);
-      const second = workflow('edited', after as never);
+      const first = workflow('edited', before);
+      const second = workflow('edited', after);
       const site = await lab.open([first], [maths(), hold]);
       const { run } = await site.start(first);
       await lab.until(run, 'all to be asked', (s) => [...s.open].some((id) => id.endsWith('go')));

@@ -44,11 +44,11 @@ const spending = workflow('spending', { budget: { money: 10 } }, async (run) => 
 
 const poor = workflow('poor', async (run) => run.ask('cheap', 1));
 const estate = workflow('estate', { budget: { money: 3 } }, async (run) => {
-  const branch = (key: string) => run.workflow(poor, 1, { key }).catch((fault: Error) => fault.message);
+  const branch = (key: string) => run.workflow('poor', 1, { key }).catch((fault: Error) => fault.message);
   return { a: await branch('a'), b: await branch('b') };
 });
-const middle = workflow('middle', async (run) => run.workflow(poor));
-const dynasty = workflow('dynasty', { budget: { money: 3 } }, async (run) => run.workflow(middle));
+const middle = workflow('middle', async (run) => run.workflow('poor'));
+const dynasty = workflow('dynasty', { budget: { money: 3 } }, async (run) => run.workflow('middle'));
 
 export const sinks = (world: string[] = []) =>
   functionAgent('sink', {
@@ -89,7 +89,7 @@ const endless = workflow('endless', async (run) => {
   await run.effect('book', 1);
   await run.all('both', { a: (inner) => inner.wait('w', { ms: 60_000 }), b: (inner) => inner.signal('s') });
 });
-const parent = workflow('parent', async (run) => run.workflow(endless));
+const parent = workflow('parent', async (run) => run.workflow('endless'));
 
 export const troubleWorkloads: Workload[] = [
   {
