@@ -116,14 +116,14 @@ const edits: Edit[] = [
     before: async (run) =>
       Promise.all([
         run.ask('hold', 1),
-        run.wait('w', wait),
+        run.wait('w', wait).then(() => 'waited'),
         run.signal('go'),
         run.loop('turns', { from: 0, maxTurns: 3 }, (n, inner) => (n === 1 ? inner.signal('turn') : n + 1)),
       ]),
     after: async (run) =>
       Promise.all([
         run.ask('hold', 2),
-        run.wait('w', { ms: 1 }),
+        run.wait('w', { ms: 1 }).then(() => 'waited'),
         run.signal('go'),
         run.loop('turns', { from: 10, maxTurns: 3 }, (n) => n + 1),
       ]),
