@@ -29,7 +29,7 @@ function askedOne(d: Deciding, ask: StepAsk, ran: Ran): void {
   if (step.kind !== ask.kind) return drift(d, step, ask, `it was a ${step.kind} step and is now asked as ${ask.kind}`);
   if (step.settledSeq !== 0) return askedSettled(d, step, ask);
   if (step.hash === ask.hash || step.keptHash === ask.hash) return attach(d, step);
-  if (isComposite(step) || !mayHaveActed(step)) return askAnew(d, step, ask);
+  if (isComposite(step) || !mayHaveActed(d, step)) return askAnew(d, step, ask);
   drift(d, step, ask, 'an effect of it may already have happened with the former input');
 }
 
@@ -118,7 +118,7 @@ function drift(d: Deciding, step: StepState, ask: StepAsk, why: string): void {
     emit(d, { type: 'drift.answered', step: step.id, choice: 'keep', by: d.state.by });
     return release(d, step);
   }
-  if (policy === 'redo' && !mayHaveActed(step)) {
+  if (policy === 'redo' && !mayHaveActed(d, step)) {
     emit(d, { type: 'drift.answered', step: step.id, choice: 'redo', by: d.state.by });
     return redo(d, step, ask);
   }
@@ -144,7 +144,8 @@ function isComposite(step: StepState): boolean {
   return step.kind === 'map' || step.kind === 'join' || step.kind === 'loop' || step.kind === 'workflow';
 }
 
-function mayHaveActed(step: StepState): boolean {
+function mayHaveActed(d: Deciding, step: StepState): boolean {
   if (step.kind === 'workflow') return step.child !== undefined;
-  return step.attempts?.some((a) => a.effect !== 'pure') ?? false;
+  if (step.attempts?.some((a) => a.effect !== 'pure')) return true;
+  return d.state.effects.some((done) => done.step === step.id && done.state !== 'undone');
 }
