@@ -67,16 +67,14 @@ export function ending(
   d.barrier = true;
   if (next === undefined && !mustUndo(d, outcome) && !effectsOut(d)) return ended(d, outcome, { data, fault, labels });
   emit(d, { type: 'run.ending', outcome, fault, next, data, labels });
-  if (next !== undefined) beginNext(d);
   d.todo.push({ to: 'end' });
 }
 
 /** Also after a restart: whatever the end still waits for is asked again. */
 export function end(d: Deciding, again = false): void {
   const { state } = d;
-  if (state.phase !== 'ending') return;
-  if (again && state.next !== undefined) beginNext(d);
-  if (effectsOut(d)) return;
+  if (state.phase !== 'ending' || effectsOut(d)) return;
+  if (state.next !== undefined) return beginNext(d);
   if (state.outcome === 'failed' || state.outcome === 'cancelled') {
     const undoing = state.effects.find((e) => e.state === 'undoing');
     if (undoing !== undefined) {
@@ -86,7 +84,7 @@ export function end(d: Deciding, again = false): void {
     const next = state.effects.findLast((e) => e.undoes && e.state === 'done');
     if (next !== undefined) return beginUndo(d, next);
   }
-  if (state.next === undefined) ended(d, state.outcome ?? 'failed', {});
+  ended(d, state.outcome ?? 'failed', {});
 }
 
 /** The next run of a continue-as-new exists: this one may end. */
@@ -190,6 +188,7 @@ export function undone(d: Deciding, id: string, fault: FaultData | undefined, co
 
 function beginNext(d: Deciding): void {
   const { state } = d;
+  if (d.commands.some((command) => command.do === 'startRun' && command.run === state.next)) return;
   d.barrier = true;
   d.commands.push({
     do: 'startRun',
