@@ -14,7 +14,7 @@ import {
 } from '../model/index.ts';
 import { admit } from './admit/index.ts';
 import { agree } from './agree/index.ts';
-import { answered, begin, heard, isIdle, reclaim, reconciled, wanted } from './attempt/index.ts';
+import { answered, begin, found, heard, reclaim, reconciled, wanted } from './attempt/index.ts';
 import { heal } from './heal/index.ts';
 import { letter } from './letter.ts';
 import { advance, answerProblem, asked, openInside, replan, replanned } from './plan/index.ts';
@@ -70,8 +70,7 @@ function take(d: Deciding, input: Input): void {
         candidates: input.candidates,
         refused: input.refused,
       });
-      for (const id of d.state.open) if (waitsFor(d, id, input.skill)) d.todo.push({ to: 'begin', step: id });
-      return;
+      return found(d, input.skill);
     }
     case 'answer':
       return answered(d, input);
@@ -146,12 +145,4 @@ function handStep(d: Deciding, todo: Extract<Todo, { step: string }>): void {
     case 'branch':
       return branchEnded(d, todo);
   }
-}
-
-function waitsFor(d: Deciding, id: string, skill: string): boolean {
-  const step = d.state.steps.get(id)!;
-  if (step.graft !== undefined || !(step.kind === 'ask' || step.kind === 'effect' || step.kind === 'plan'))
-    return false;
-  if (!isIdle(d, step)) return false;
-  return (step.lesser === undefined ? step.spec.skill : step.spec.lesser?.[step.lesser]?.skill) === skill;
 }

@@ -1,5 +1,5 @@
 /** What stands inside of maps, joins, loops and grafted plans: scopes, branches, turns, and letting go of them. */
-import { escapeKey, type Json, scopeOf } from '../base/index.ts';
+import { escapeKey, scopeOf } from '../base/index.ts';
 import type { EventOf } from './events.ts';
 import { aroundOf, countSettled, skippedStep } from './plan-state.ts';
 import type { RunState, StepState } from './state.ts';
@@ -69,7 +69,8 @@ export function foldTurned(state: RunState, event: EventOf<'loop.turned'>): void
   const step = state.steps.get(event.step);
   if (step === undefined) return;
   step.turn = event.turn;
-  step.carry = event.first === undefined ? event.data : (event.data as Json[]).at(-1);
+  // An erased list is no list any more.
+  step.carry = event.first !== undefined && Array.isArray(event.data) ? event.data.at(-1) : event.data;
   step.labels = joinLabels(step.labels, event.labels);
   dropInside(state, step);
 }

@@ -73,6 +73,7 @@ export function fold(state: RunState, event: Event): void {
       const step = state.steps.get(event.step);
       if (step === undefined) return;
       takeAway(state, step);
+      dropRetries(state, step.id);
       return;
     }
     case 'step.settled':
@@ -302,14 +303,18 @@ function settle(state: RunState, id: string, change: (step: StepState) => void):
   step.settledSeq = state.head;
   countSettled(state, id, 1);
   state.open.delete(id);
-  if (state.timers.size > 0)
-    for (const timer of state.timers.keys()) if (timer.startsWith(`retry|${id}|`)) state.timers.delete(timer);
+  dropRetries(state, id);
   // Attempts still out may come back late, to be billed.
   step.attempts = step.attempts?.some(isOut) ? step.attempts.filter(isOut) : undefined;
   if (step.attempts === undefined) step.input = undefined;
   // What a map or join was made of is in its output.
   if (step.kind === 'map' || step.kind === 'join') step.frozen = undefined;
   state.steps.set(id, settledStep(step));
+}
+
+function dropRetries(state: RunState, id: string): void {
+  if (state.timers.size === 0) return;
+  for (const timer of state.timers.keys()) if (timer.startsWith(`retry|${id}|`)) state.timers.delete(timer);
 }
 
 const KEPT = [

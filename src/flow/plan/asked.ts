@@ -10,6 +10,8 @@
 import { type FaultData, type Json, scopeOf } from '../../base/index.ts';
 import { type Deciding, emit, faultData, type StepAsk, type StepState } from '../../model/index.ts';
 
+import { clearTimers } from './timers.ts';
+
 type Ran = { data?: Json; fault?: FaultData } | undefined;
 
 export function asked(d: Deciding, asks: readonly StepAsk[], ran: readonly Ran[] = []): void {
@@ -27,7 +29,7 @@ function askedOne(d: Deciding, ask: StepAsk, ran: Ran): void {
   if (step.kind !== ask.kind) return drift(d, step, ask, `it was a ${step.kind} step and is now asked as ${ask.kind}`);
   if (step.settledSeq !== 0) return askedSettled(d, step, ask);
   if (step.hash === ask.hash || step.keptHash === ask.hash) return attach(d, step);
-  if (isComposite(step) || !mayHaveActed(step)) return askAnew(d, step, ask);
+  if (isComposite(step) || !mayHaveActed(d, step)) return askAnew(d, step, ask);
   drift(d, step, ask, 'an effect of it may already have happened with the former input');
 }
 
@@ -90,6 +92,7 @@ export function openComposite(d: Deciding, step: StepState): void {
 }
 
 function askAnew(d: Deciding, step: StepState, ask: StepAsk): void {
+  clearTimers(d, step);
   for (const attempt of step.attempts ?? []) {
     if (attempt.status !== 'open') continue;
     d.commands.push({ do: 'stopAttempt', step: step.id, n: attempt.n, reason: 'asked again with another input' });
@@ -100,6 +103,7 @@ function askAnew(d: Deciding, step: StepState, ask: StepAsk): void {
 }
 
 function redo(d: Deciding, step: StepState, ask: StepAsk): void {
+  clearTimers(d, step);
   emit(d, { type: 'step.redone', step: step.id, why: 'drift' });
   // The plan says itself what it asks for.
   if (d.state.plan === undefined) begin(d, ask);
@@ -116,7 +120,7 @@ export function drift(d: Deciding, step: StepState, ask: StepAsk, why: string): 
     emit(d, { type: 'drift.answered', step: step.id, choice: 'keep', by: d.state.by });
     return release(d, step);
   }
-  if (policy === 'redo' && !mayHaveActed(step)) {
+  if (policy === 'redo' && !mayHaveActed(d, step)) {
     emit(d, { type: 'drift.answered', step: step.id, choice: 'redo', by: d.state.by });
     return redo(d, step, ask);
   }
@@ -147,7 +151,8 @@ function isComposite(step: StepState): boolean {
   return step.kind === 'map' || step.kind === 'join' || step.kind === 'loop' || step.kind === 'workflow';
 }
 
-export function mayHaveActed(step: StepState): boolean {
+export function mayHaveActed(d: Deciding, step: StepState): boolean {
   if (step.kind === 'workflow') return step.child !== undefined;
-  return step.attempts?.some((a) => a.effect !== 'pure') ?? false;
+  if (step.attempts?.some((a) => a.effect !== 'pure')) return true;
+  return d.state.effects.some((done) => done.step === step.id && done.state !== 'undone');
 }

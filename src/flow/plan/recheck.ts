@@ -83,7 +83,7 @@ function takeAway(d: Deciding, step: StepState): true {
 
 function recheckOpen(d: Deciding, step: StepState, ask: StepAsk, sameInput: boolean): false {
   if (sameInput && !isOtherWork(step, ask)) return false;
-  if (mayHaveActed(step)) {
+  if (mayHaveActed(d, step)) {
     if (!sameInput) drift(d, step, ask, 'an effect of it may already have happened with the former input');
     return false;
   }

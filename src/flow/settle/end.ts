@@ -13,7 +13,7 @@ import {
   joinLabels,
   type Principal,
   type RunOutcome,
-  timerLetter,
+  withdrawTimer,
 } from '../../model/index.ts';
 import { settle } from './settle.ts';
 
@@ -70,16 +70,14 @@ export function ending(
   d.barrier = true;
   if (next === undefined && !mustUndo(d, outcome) && !effectsOut(d)) return ended(d, outcome, { data, fault, labels });
   emit(d, { type: 'run.ending', outcome, fault, next, data, labels });
-  if (next !== undefined) beginNext(d);
   d.todo.push({ to: 'end' });
 }
 
 /** Also after a restart: whatever the end still waits for is asked again. */
 export function end(d: Deciding, again = false): void {
   const { state } = d;
-  if (state.phase !== 'ending') return;
-  if (again && state.next !== undefined) beginNext(d);
-  if (effectsOut(d)) return;
+  if (state.phase !== 'ending' || effectsOut(d)) return;
+  if (state.next !== undefined) return beginNext(d);
   if (state.outcome === 'failed' || state.outcome === 'cancelled') {
     const undoing = state.effects.find((e) => e.state === 'undoing');
     if (undoing !== undefined) {
@@ -89,7 +87,7 @@ export function end(d: Deciding, again = false): void {
     const next = state.effects.findLast((e) => e.undoes && e.state === 'done');
     if (next !== undefined) return beginUndo(d, next);
   }
-  if (state.next === undefined) ended(d, state.outcome ?? 'failed', {});
+  ended(d, state.outcome ?? 'failed', {});
 }
 
 /** The next run of a continue-as-new exists: this one may end. */
@@ -114,8 +112,8 @@ function ended(
     data: how.data,
     labels: how.labels,
   });
-  for (const id of state.timers.keys()) d.take.push(timerLetter(id));
-  if (state.deadlineMs !== undefined) d.take.push(timerLetter('deadline'));
+  for (const id of state.timers.keys()) withdrawTimer(d, id);
+  if (state.deadlineMs !== undefined) withdrawTimer(d, 'deadline');
   d.commands.push({ do: 'stopCode', reason: `the run has ended: ${outcome}` });
   d.barrier = true;
   if (state.parent === undefined) return;
@@ -175,7 +173,7 @@ export function undone(d: Deciding, id: string, fault: FaultData | undefined, co
   if (done === undefined) return;
   d.barrier = true;
   if (fault !== undefined && done.tries < UNDO_TRIES && fault.retry !== 'never') {
-    emit(d, { type: 'undo.begun', step: id, agent: done.agent });
+    emit(d, { type: 'undo.begun', step: id, agent: done.agent, fault });
     commandUndo(d, done);
     return;
   }
@@ -193,6 +191,7 @@ export function undone(d: Deciding, id: string, fault: FaultData | undefined, co
 
 function beginNext(d: Deciding): void {
   const { state } = d;
+  if (d.commands.some((command) => command.do === 'startRun' && command.run === state.next)) return;
   d.barrier = true;
   d.commands.push({
     do: 'startRun',
