@@ -34,6 +34,7 @@ export interface CommitterOptions {
   membership: Membership;
   clock: Clock;
   chance: Chance;
+  snapshotEvents: number;
   /** The host's batch is on disk (or lost, when gone). */
   onCommitted(host: Host, flight: Flight): void;
   onTrouble(fault: Fault | undefined): void;
@@ -69,7 +70,7 @@ export function createCommitter(options: CommitterOptions): Committer {
     const owners: Host[] = [];
     for (const host of hosts) {
       if (host.gone) continue;
-      const flight = seal(host, chance);
+      const flight = seal(host, chance, options.snapshotEvents);
       host.flight = flight;
       flights.push(flight);
       owners.push(host);
@@ -150,7 +151,7 @@ export function createCommitter(options: CommitterOptions): Committer {
 }
 
 /** Turns into one record; the host starts its next batch. */
-function seal(host: Host, chance: Chance): Flight {
+function seal(host: Host, chance: Chance, snapshotEvents: number): Flight {
   const append: Append = { stream: host.run, epoch: host.epoch, expectedHead: host.encoded };
   if (host.turns.length > 0) {
     append.record = encodeRecord(host.turns, host.encoded, host.epoch, host.hash, chance);
@@ -168,7 +169,7 @@ function seal(host: Host, chance: Chance): Flight {
     append.release = true;
   } else if (host.parting) {
     append.release = true;
-  } else if (host.encoded - host.snapshotAt >= SNAPSHOT_EVENTS && host.state.steps.size <= SNAPSHOT_STEPS) {
+  } else if (host.encoded - host.snapshotAt >= snapshotEvents && host.state.steps.size <= SNAPSHOT_STEPS) {
     host.snapshotAt = host.encoded;
     append.snapshot = { seq: host.encoded, state: stateToText(host.state) };
   }

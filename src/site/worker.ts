@@ -9,7 +9,7 @@ import { decide } from '../flow/index.ts';
 import { chainStart, type Command, type Input, JOURNAL_FORMAT, newRunState } from '../model/index.ts';
 import type { Delivered, Membership, NewStream, Store, StreamInfo } from '../ports/store/index.ts';
 import type { AgentBook } from './agents.ts';
-import { createCommitter, type Committer } from './committer.ts';
+import { createCommitter, type Committer, SNAPSHOT_EVENTS } from './committer.ts';
 import { buffer, dropHost, type Flight, type Host, isParked, newHost, releaseNext } from './host.ts';
 import { loadRun } from './load.ts';
 import { askAgent, type Performing, reconcile, runCode, undo } from './perform.ts';
@@ -38,6 +38,9 @@ export interface WorkerOptions {
   /** A parked run leaves memory after this long; 0 = at once, Infinity = never. */
   evictAfterMs: number;
   engine: string;
+  snapshotEvents?: number;
+  /** Other decisions: for the laboratory, which plants bugs in them. */
+  decide?: typeof decide;
   /** The run's journal has moved (committed) or the run left this worker. */
   onMoved(host: Host): void;
   onTrouble(run: string | undefined, fault: Fault | undefined): void;
@@ -63,6 +66,7 @@ export interface Worker {
 
 export function createWorker(options: WorkerOptions): Worker {
   const { clock, chance, membership, agents, store } = options;
+  const decideWith = options.decide ?? decide;
   const hosts = new Map<string, Host>();
   const loading = new Set<string>();
   const parkedSince = new Map<Host, number>();
@@ -82,6 +86,7 @@ export function createWorker(options: WorkerOptions): Worker {
     membership,
     clock,
     chance,
+    snapshotEvents: options.snapshotEvents ?? SNAPSHOT_EVENTS,
     onCommitted,
     onTrouble: (fault) => options.onTrouble(undefined, fault),
   });
@@ -163,7 +168,7 @@ export function createWorker(options: WorkerOptions): Worker {
     if (host.gone || host.ended) return;
     host.stuckCheck?.();
     host.stuckCheck = undefined;
-    const decision = decide(host.state, input, clock.nowMs());
+    const decision = decideWith(host.state, input, clock.nowMs());
     const letter = 'letter' in input && input.letter !== undefined && input.letter !== '' ? input.letter : undefined;
     if (letter !== undefined) host.take.push(letter);
     const urgent = buffer(host, decision, (command) => perform(host, command), everyStep);
