@@ -169,10 +169,16 @@ function seal(host: Host, chance: Chance, snapshotEvents: number): Flight {
     append.release = true;
   } else if (host.parting) {
     append.release = true;
-  } else if (host.encoded - host.snapshotAt >= snapshotEvents && host.state.steps.size <= SNAPSHOT_STEPS) {
-    host.snapshotAt = host.encoded;
-    append.snapshot = { seq: host.encoded, state: stateToText(host.state) };
+  } else if (host.snapshot === 'none' && isSnapshotDue(host, snapshotEvents)) {
+    // What the code was given is forgotten: the live state is whole only where nothing settled is in it.
+    if (hasSettled(host)) host.snapshot = 'wanted';
+    else append.snapshot = { seq: host.encoded, state: stateToText(host.state) };
   }
+  if (typeof host.snapshot === 'object') {
+    append.snapshot = host.snapshot;
+    host.snapshot = 'none';
+  }
+  if (append.snapshot !== undefined) host.snapshotAt = append.snapshot.seq;
   const flight: Flight = { append, after: host.after, batch: host.batch, turns: host.turns.length };
   host.turns = [];
   host.events = 0;
@@ -181,6 +187,15 @@ function seal(host: Host, chance: Chance, snapshotEvents: number): Flight {
   host.after = [];
   host.batch++;
   return flight;
+}
+
+function isSnapshotDue(host: Host, snapshotEvents: number): boolean {
+  return host.encoded - host.snapshotAt >= snapshotEvents && host.state.steps.size <= SNAPSHOT_STEPS;
+}
+
+function hasSettled(host: Host): boolean {
+  for (const step of host.state.steps.values()) if (step.settledSeq !== 0) return true;
+  return false;
 }
 
 function won(result: AppendResult, append: Append, retried: boolean): boolean {

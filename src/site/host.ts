@@ -9,7 +9,7 @@
 import type { Fault } from '../base/index.ts';
 import type { AnyWorkflow, Coroutine } from '../author/index.ts';
 import type { Command, CommandOf, Decision, Input, RunState, Turn } from '../model/index.ts';
-import type { Append, NewStream, Sent } from '../ports/store/index.ts';
+import type { Append, NewStream, Sent, Snapshot } from '../ports/store/index.ts';
 
 export interface Call {
   cancel(reason: string): void;
@@ -60,6 +60,8 @@ export interface Host {
   /** Asks the next append to give the run up. */
   parting: boolean;
   snapshotAt: number;
+  /** One made from the journal goes with the next append. */
+  snapshot: 'none' | 'wanted' | 'coming' | Snapshot;
   /** Set until the first append, which makes the stream. */
   create: NewStream | undefined;
   /** Head of the journal when the host was made: what is beyond it, this incarnation did. */
@@ -74,6 +76,7 @@ export function newHost(
   hash: string,
   epoch: number,
   resumed: boolean,
+  snapshotAt = 0,
 ): Host {
   return {
     run,
@@ -100,7 +103,8 @@ export function newHost(
     gone: false,
     ended: false,
     parting: false,
-    snapshotAt: state.head,
+    snapshotAt,
+    snapshot: 'none',
     create: undefined,
     resumed,
     stuckCheck: undefined,

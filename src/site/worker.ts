@@ -6,7 +6,7 @@ import { type Chance, type Clock, Fault, type FaultData, faultToData, hashText, 
 import { needsOf, startCoroutine } from '../author/index.ts';
 import type { AnyWorkflow } from '../author/index.ts';
 import { decide } from '../flow/index.ts';
-import { chainStart, type Command, type Input, JOURNAL_FORMAT, newRunState } from '../model/index.ts';
+import { chainStart, type Command, type Input, JOURNAL_FORMAT, newRunState, stateToText } from '../model/index.ts';
 import type { Delivered, Membership, NewStream, Store, StreamInfo } from '../ports/store/index.ts';
 import type { AgentBook } from './agents.ts';
 import { createCommitter, type Committer, SNAPSHOT_EVENTS } from './committer.ts';
@@ -218,6 +218,7 @@ export function createWorker(options: WorkerOptions): Worker {
       else admission.resolve();
     }
     if (!host.gone) {
+      if (host.snapshot === 'wanted') void makeSnapshot(host);
       for (const id of flight.append.take ?? []) host.letters?.delete(id);
       for (const command of flight.after) perform(host, command);
       if (host.releasedIn !== passes && releaseNext(host, passes) && host.releases.length === 0) {
@@ -233,6 +234,18 @@ export function createWorker(options: WorkerOptions): Worker {
     options.onMoved(host);
     if (flight.append.send?.some((letter) => letter.to !== host.run || letter.dueMs <= clock.nowMs())) void look();
     else if (flight.append.send !== undefined) planLook();
+  }
+
+  /** From the journal, since the live state no longer holds what the code was given. */
+  async function makeSnapshot(host: Host): Promise<void> {
+    host.snapshot = 'coming';
+    try {
+      const { state } = await loadRun(store, host.run);
+      host.snapshot = { seq: state.head, state: stateToText(state) };
+    } catch (thrown) {
+      host.snapshot = 'none';
+      options.onTrouble(host.run, toFault(thrown, 'store.io'));
+    }
   }
 
   function lose(host: Host, fault: Fault): void {
@@ -354,9 +367,9 @@ export function createWorker(options: WorkerOptions): Worker {
     if (loading.has(stream)) return;
     loading.add(stream);
     try {
-      const { state, hash } = await loadRun(store, stream);
+      const { state, hash, snapshotAt } = await loadRun(store, stream);
       const flow = options.workflows.get(info.needs);
-      const host = newHost(stream, flow, state, hash, info.epoch, true);
+      const host = newHost(stream, flow, state, hash, info.epoch, true, snapshotAt);
       hosts.set(stream, host);
       handle(host, { in: 'claim', worker: options.name, epoch: info.epoch });
       run(host);
