@@ -9,7 +9,7 @@
 import { type Chance, type Clock, Fault, toFault } from '../base/index.ts';
 import { encodeRecord, stateToText } from '../model/index.ts';
 import type { Append, AppendResult, Membership } from '../ports/store/index.ts';
-import { dropHost, type Flight, type Host } from './host.ts';
+import { dropHost, type Flight, type Host, isParked } from './host.ts';
 
 export const MAX_WAIT_MS = 5;
 export const MAX_WAITING_EVENTS = 256;
@@ -153,6 +153,9 @@ export function createCommitter(options: CommitterOptions): Committer {
 /** Turns into one record; the host starts its next batch. */
 function seal(host: Host, chance: Chance, snapshotEvents: number): Flight {
   const append: Append = { stream: host.run, epoch: host.epoch, expectedHead: host.encoded };
+  // Something may have come since it was found parked. A run without its workflow has nothing to stay for.
+  const parts = host.parting && (isParked(host) || host.flow === undefined);
+  host.parting = false;
   if (host.turns.length > 0) {
     append.record = encodeRecord(host.turns, host.encoded, host.epoch, host.hash, chance);
     host.hash = append.record.hash;
@@ -167,7 +170,7 @@ function seal(host: Host, chance: Chance, snapshotEvents: number): Flight {
   if (host.state.phase === 'ended') {
     append.status = 'ended';
     append.release = true;
-  } else if (host.parting) {
+  } else if (parts) {
     append.release = true;
   } else if (host.snapshot === 'none' && isSnapshotDue(host, snapshotEvents)) {
     // What the code was given is forgotten: the live state is whole only where nothing settled is in it.

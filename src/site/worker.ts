@@ -2,11 +2,11 @@
  * A worker: holds runs, lets their inputs in, their decisions out, and looks for runs that nobody
  * alive holds. One loop: passes, each a macrotask, each giving every ready run a turn.
  */
-import { type Chance, type Clock, Fault, type FaultData, faultToData, hashText, toFault } from '../base/index.ts';
+import { type Backoff, backoffMs, type Chance, type Clock, Fault, type FaultData, faultToData, hashText, toFault } from '../base/index.ts';
 import { needsOf, startCoroutine } from '../author/index.ts';
 import type { AnyWorkflow } from '../author/index.ts';
 import { decide } from '../flow/index.ts';
-import { chainStart, type Command, type Input, JOURNAL_FORMAT, newRunState, stateToText } from '../model/index.ts';
+import { chainStart, type Command, type CommandOf, type Input, JOURNAL_FORMAT, newRunState, stateToText } from '../model/index.ts';
 import type { Delivered, Membership, NewStream, Store, StreamInfo } from '../ports/store/index.ts';
 import type { AgentBook } from './agents.ts';
 import { createCommitter, type Committer, SNAPSHOT_EVENTS } from './committer.ts';
@@ -22,6 +22,9 @@ export const CLAIMS_AT_ONCE = 1_000;
 export const LOOK_MS = 50;
 /** Code that waits for nothing of ours for this long is stuck. */
 export const STUCK_MS = 30_000;
+
+/** A run that could not be taken up is tried again, ever less often. */
+const TAKE_UP_AGAIN: Backoff = { firstMs: 100, factor: 2, maxMs: 60_000 };
 
 export type Durability = 'due' | 'step';
 
@@ -81,6 +84,13 @@ export function createWorker(options: WorkerOptions): Worker {
   let stopWatch: (() => void) | undefined;
   let draining = false;
   let stopped = false;
+  /** The store may count runs as ours that have no host here: a claim's answer was lost, or a host was. */
+  let unsure = false;
+  let lost = 0;
+  /** Runs that could not be taken up, and when that is tried again. */
+  const putOff = new Map<string, { untilMs: number; times: number }>();
+  /** Letters taken while the store was asked for letters: its answer may still hold them. */
+  let takenMeanwhile: [Host, string][] | undefined;
 
   const committer: Committer = createCommitter({
     membership,
@@ -180,7 +190,8 @@ export function createWorker(options: WorkerOptions): Worker {
   function perform(host: Host, command: Command): void {
     switch (command.do) {
       case 'askAgent':
-        return askAgent(performing, host, command);
+        if (isWanted(host, command)) askAgent(performing, host, command);
+        return;
       case 'runCode':
         return runCode(performing, host, command, options.functions);
       case 'findCandidates':
@@ -210,6 +221,16 @@ export function createWorker(options: WorkerOptions): Worker {
     }
   }
 
+  /** While the intent was on its way to disk, the step may have been cancelled: then nobody is called. */
+  function isWanted(host: Host, { step: id, n }: CommandOf<'askAgent'>): boolean {
+    const step = host.state.steps.get(id);
+    if (step?.attempts?.find((a) => a.n === n)?.status !== 'open') return false;
+    if (step.settledSeq === 0) return true;
+    const fault = new Fault('agent.refused', `'${id}' was cancelled before anybody was called`);
+    postTo(host, { in: 'answer', step: id, n, fault: faultToData(fault) });
+    return false;
+  }
+
   function onCommitted(host: Host, flight: Flight): void {
     const admission = admissions.get(host);
     if (admission !== undefined) {
@@ -219,15 +240,17 @@ export function createWorker(options: WorkerOptions): Worker {
     }
     if (!host.gone) {
       if (host.snapshot === 'wanted') void makeSnapshot(host);
-      for (const id of flight.append.take ?? []) host.letters?.delete(id);
+      for (const id of flight.append.take ?? []) {
+        if (takenMeanwhile === undefined) host.letters?.delete(id);
+        else takenMeanwhile.push([host, id]);
+      }
       for (const command of flight.after) perform(host, command);
       if (host.releasedIn !== passes && releaseNext(host, passes) && host.releases.length === 0) {
         // Released at once: the next pass drains what the code asks.
       } else if (host.releases.length > 0 || host.inbox.length > 0) wake(host);
     }
     if (flight.append.status === 'ended' || flight.append.release === true || host.gone) {
-      hosts.delete(host.run);
-      parkedSince.delete(host);
+      forget(host);
       host.ended = true;
       dropHost(host, left);
     }
@@ -250,8 +273,18 @@ export function createWorker(options: WorkerOptions): Worker {
 
   function lose(host: Host, fault: Fault): void {
     dropHost(host, () => fault);
-    hosts.delete(host.run);
+    forget(host);
     options.onMoved(host);
+  }
+
+  /** The run may be hosted anew already: only this host goes. */
+  function forget(host: Host): void {
+    if (hosts.get(host.run) === host) hosts.delete(host.run);
+    parkedSince.delete(host);
+    if (host.gone) {
+      lost++;
+      unsure = true;
+    }
   }
 
   async function admit({ input, flow, meta }: Admission): Promise<void> {
@@ -335,15 +368,11 @@ export function createWorker(options: WorkerOptions): Worker {
       try {
         const nowMs = clock.nowMs();
         if (!draining) {
-          const claimed = await membership.claim({
-            has: needs(),
-            format: JOURNAL_FORMAT,
-            limit: CLAIMS_AT_ONCE,
-            nowMs,
-          });
+          const claimed = await claim(nowMs);
           for (const info of claimed) await takeUp(info);
           if (claimed.length === CLAIMS_AT_ONCE) lookAgain = true;
         }
+        takenMeanwhile = [];
         const letters = await membership.due(nowMs, LETTERS_AT_ONCE);
         let taken = 0;
         for (const letter of letters) if (deliver(letter)) taken++;
@@ -351,9 +380,28 @@ export function createWorker(options: WorkerOptions): Worker {
       } catch (thrown) {
         options.onTrouble(undefined, toFault(thrown, 'store.io'));
       }
+      for (const [host, id] of takenMeanwhile ?? []) host.letters?.delete(id);
+      takenMeanwhile = undefined;
     }
     evictParked();
     planLook();
+  }
+
+  async function claim(nowMs: number): Promise<StreamInfo[]> {
+    const now = clock.monotonicMs();
+    const held = (run: string): boolean => hosts.has(run) || (putOff.get(run)?.untilMs ?? 0) > now;
+    const holds = unsure ? held : undefined;
+    const before = lost;
+    unsure = true;
+    const claimed = await membership.claim({
+      has: needs(),
+      format: JOURNAL_FORMAT,
+      limit: CLAIMS_AT_ONCE,
+      nowMs,
+      holds,
+    });
+    unsure = putOff.size > 0 || lost > before;
+    return claimed;
   }
 
   function needs(): string[] {
@@ -374,7 +422,12 @@ export function createWorker(options: WorkerOptions): Worker {
       handle(host, { in: 'claim', worker: options.name, epoch: info.epoch });
       run(host);
       wake(host);
+      putOff.delete(stream);
     } catch (thrown) {
+      hosts.delete(stream);
+      const times = (putOff.get(stream)?.times ?? 0) + 1;
+      putOff.set(stream, { times, untilMs: clock.monotonicMs() + backoffMs(TAKE_UP_AGAIN, times, chance.next()) });
+      unsure = true;
       options.onTrouble(stream, toFault(thrown, 'internal'));
     } finally {
       loading.delete(stream);
