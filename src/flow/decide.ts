@@ -2,7 +2,7 @@
  * decide: one input, the events it brings about, and the commands to perform once they are written.
  * Pure: no clock, no chance, no I/O. The rooms do the work; this file hands it from one to the next.
  */
-import { Fault } from '../base/index.ts';
+import { canonicalJson, Fault } from '../base/index.ts';
 import { type Decision, type Deciding, type Input, type RunState, startDeciding, type Todo } from '../model/index.ts';
 import { admit } from './admit/index.ts';
 import { agree } from './agree/index.ts';
@@ -46,17 +46,8 @@ function take(d: Deciding, input: Input): void {
       return turned(d, input.step, input.turns, input.done === true, input.fault);
     case 'returned':
       return returned(d, input);
-    case 'candidates': {
-      emit(d, {
-        type: 'candidates.found',
-        skill: input.skill,
-        position: input.position,
-        candidates: input.candidates,
-        refused: input.refused,
-      });
-      for (const id of d.state.open) if (waitsFor(d, id, input.skill)) d.todo.push({ to: 'begin', step: id });
-      return;
-    }
+    case 'candidates':
+      return candidates(d, input);
     case 'answer':
       return answered(d, input);
     case 'ran': {
@@ -110,6 +101,14 @@ function hand(d: Deciding, todo: Todo): void {
     case 'settle':
       return settle(d, step, todo);
   }
+}
+
+function candidates(d: Deciding, input: Extract<Input, { in: 'candidates' }>): void {
+  const { skill, position, candidates, refused } = input;
+  const known = d.state.skills.get(skill);
+  const same = known !== undefined && canonicalJson(known.candidates) === canonicalJson(candidates);
+  if (!same) emit(d, { type: 'candidates.found', skill, position, candidates, refused });
+  for (const id of d.state.open) if (waitsFor(d, id, skill)) d.todo.push({ to: 'begin', step: id });
 }
 
 function waitsFor(d: Deciding, id: string, skill: string): boolean {

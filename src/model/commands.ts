@@ -37,6 +37,8 @@ export type Command =
       continues?: string;
       blockEffects?: boolean;
       goal?: string;
+      /** It may have been started before: look first. */
+      again?: boolean;
     }
   /** The result of this step may go to the code, in the order of settling. */
   | { do: 'release'; step: string; seq: number; out: Outcome; data?: Json; fault?: FaultData }

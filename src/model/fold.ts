@@ -26,8 +26,6 @@ export function fold(state: RunState, event: Event): void {
     case 'run.claimed':
       state.worker = event.worker;
       state.epoch = event.epoch;
-      // Facts of the site may have changed while nobody held the run: ask again.
-      state.skills.clear();
       return;
     case 'run.restored':
       state.restoredMs = event.restoredMs;

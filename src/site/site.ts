@@ -159,6 +159,8 @@ export async function openSite(options: SiteOptions = {}): Promise<Site> {
       data,
     };
     try {
+      // A start said twice must not work its first steps twice.
+      if (how.id !== undefined && (await store.info(run)) !== null) return handle(run);
       await worker.admit(admission(admit, flow, nowMs));
     } catch (thrown) {
       if (how.id === undefined || !(thrown instanceof Fault) || thrown.code !== 'conflict') throw thrown;

@@ -321,6 +321,8 @@ export function createWorker(options: WorkerOptions): Worker {
     const flow = findFlow(options.workflows, command.workflow, command.version);
     const version = command.version ?? flow?.version ?? '1';
     try {
+      if (command.again === true && (await store.info(command.run)) !== null)
+        throw new Fault('conflict', `there is a run ${command.run} already`);
       await admit(
         admission(
           {

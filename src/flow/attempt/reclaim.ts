@@ -5,6 +5,8 @@ import { reconcile, repeatable } from './unknown.ts';
 
 /** A worker has taken the run: everything volatile starts again. */
 export function reclaim(d: Deciding): void {
+  // Facts of the site may have changed while nobody held the run. Until the answer those known count.
+  for (const skill of d.state.skills.keys()) d.commands.push({ do: 'findCandidates', skill });
   for (const step of d.state.steps.values()) {
     for (const attempt of step.attempts ?? []) {
       if (attempt.status === 'unknown') reconcile(d, step, attempt);

@@ -6,7 +6,9 @@
  * I3  With another hash it is drift: keep, redo, or a person decides; until then the step gives nothing.
  * I4  An open step asked again with another hash is worked anew, unless an effect of it may have happened:
  *     then that is drift too.
+ * I5  Where the scope has settled, its code may still run on for a moment: what it asks is not begun.
  */
+import { scopeOf } from '../../base/index.ts';
 import { type Deciding, emit, faultData, type StepAsk, type StepState } from '../../model/index.ts';
 
 export function asked(d: Deciding, asks: readonly StepAsk[]): void {
@@ -20,7 +22,7 @@ function askedOne(d: Deciding, ask: StepAsk): void {
     emit(d, { type: 'step.renamed', step: ask.step, was: ask.was });
     step = state.steps.get(ask.step);
   }
-  if (step === undefined) return begin(d, ask);
+  if (step === undefined) return isOver(d, ask) ? tellOver(d, ask) : begin(d, ask);
   if (step.kind !== ask.kind) return drift(d, step, ask, `it was a ${step.kind} step and is now asked as ${ask.kind}`);
   if (step.settledSeq !== 0) return askedSettled(d, step, ask);
   if (step.hash === ask.hash || step.keptHash === ask.hash) return attach(d, step);
@@ -31,6 +33,19 @@ function askedOne(d: Deciding, ask: StepAsk): void {
 function begin(d: Deciding, ask: StepAsk): void {
   emit(d, { type: 'step.asked', ...ask });
   d.todo.push({ to: 'begin', step: ask.step });
+}
+
+/** Only composites make scopes; one that is settled, or gone with one that is, works nothing any more. */
+function isOver(d: Deciding, ask: StepAsk): boolean {
+  const scope = scopeOf(ask.step);
+  if (scope === '') return false;
+  const around = d.state.steps.get(scopeOf(scope));
+  return around === undefined || around.settledSeq !== 0;
+}
+
+function tellOver(d: Deciding, ask: StepAsk): void {
+  const fault = faultData('step.cancelled', 'its scope has ended');
+  d.commands.push({ do: 'release', step: ask.step, seq: d.state.head, out: 'cancelled', fault });
 }
 
 /** Gives the result of a settled step again. */

@@ -67,7 +67,7 @@ export function ending(
   d.barrier = true;
   if (next === undefined && !mustUndo(d, outcome) && !effectsOut(d)) return ended(d, outcome, { data, fault, labels });
   emit(d, { type: 'run.ending', outcome, fault, next, data, labels });
-  if (next !== undefined) beginNext(d);
+  if (next !== undefined) beginNext(d, false);
   d.todo.push({ to: 'end' });
 }
 
@@ -75,7 +75,7 @@ export function ending(
 export function end(d: Deciding, again = false): void {
   const { state } = d;
   if (state.phase !== 'ending') return;
-  if (again && state.next !== undefined) beginNext(d);
+  if (again && state.next !== undefined) beginNext(d, true);
   if (effectsOut(d)) return;
   if (state.outcome === 'failed' || state.outcome === 'cancelled') {
     const undoing = state.effects.find((e) => e.state === 'undoing');
@@ -188,7 +188,7 @@ export function undone(d: Deciding, id: string, fault: FaultData | undefined, co
   d.todo.push({ to: 'end' });
 }
 
-function beginNext(d: Deciding): void {
+function beginNext(d: Deciding, again: boolean): void {
   const { state } = d;
   d.barrier = true;
   d.commands.push({
@@ -205,5 +205,6 @@ function beginNext(d: Deciding): void {
     continues: state.run,
     blockEffects: state.blockEffects ? true : undefined,
     goal: state.goal,
+    again: again ? true : undefined,
   });
 }

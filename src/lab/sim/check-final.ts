@@ -15,7 +15,7 @@ import type { Incarnation } from './nodes.ts';
 import type { Observer } from './observer.ts';
 import type { Job } from './people.ts';
 import type { Truth } from './truth.ts';
-import { foldRecords, rootOf, type RunView, wholeText } from './views.ts';
+import { firstDifference, foldRecords, rootOf, type RunView, wholeText } from './views.ts';
 
 export interface FinalChecking {
   disk: Disk;
@@ -33,8 +33,9 @@ export function checkFinal(c: FinalChecking): void {
     checkPromised(c, stream.stream, stream.records);
     if (stream.snapshot !== null) {
       const fresh = wholeText(foldRecords(stream.stream, stream.records, stream.snapshot.seq));
-      if (wholeText(textToState(stream.snapshot.state)) !== fresh)
-        c.findings.add('fold.snapshot', stream.stream, `the snapshot at ${stream.snapshot.seq} is not the fold`);
+      const kept = wholeText(textToState(stream.snapshot.state));
+      if (kept !== fresh)
+        c.findings.add('fold.snapshot', stream.stream, `the snapshot at ${stream.snapshot.seq} is not the fold: ${firstDifference(fresh, kept)}`);
     }
   }
   for (const run of c.observer.promised.keys())
@@ -142,7 +143,8 @@ function checkReleases(c: FinalChecking): void {
     let before = '';
     for (const step of steps) {
       const settled = view.settled.get(step);
-      if (settled === undefined || settled.epoch > epoch) continue;
+      // What a stopped code is told comes at once, in no order.
+      if (settled === undefined || settled.epoch > epoch || settled.seq >= view.endingSeq - 1) continue;
       if (settled.seq < last)
         return c.findings.add('release.order', run, `${step} (${settled.seq}) came after ${before} (${last})`);
       last = settled.seq;

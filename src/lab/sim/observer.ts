@@ -15,7 +15,6 @@ export interface Observer extends DiskWatcher {
 
 export interface ObserverOptions extends EventChecking {
   disk: Disk;
-  nowMs(): number;
   say(line: string): void;
   onEvent(view: RunView, event: Event): void;
   /** Everything may be different now. */
@@ -60,10 +59,12 @@ export function createObserver(options: ObserverOptions): Observer {
     const { state } = view;
     switch (event.type) {
       case 'step.settled':
-        view.settled.set(event.step, { seq: state.head, epoch, out: event.out, atMs: options.nowMs() });
+        view.settled.set(event.step, { seq: state.head, epoch, out: event.out });
         return;
       case 'run.cancelling':
-        view.cancelledAtMs = options.nowMs();
+      case 'run.ending':
+      case 'run.ended':
+        view.endingSeq = Math.min(view.endingSeq, state.head);
         return;
       case 'undo.ended':
         if (event.fault === undefined) view.undone.push(event.step);

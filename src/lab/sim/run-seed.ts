@@ -10,7 +10,7 @@ import { createNodes, type Nodes, type Plant } from './nodes.ts';
 import { createObserver, type Observer } from './observer.ts';
 import { createPeople, type Job, rightsOf } from './people.ts';
 import { createTruth } from './truth.ts';
-import { liveText } from './views.ts';
+import { firstDifference, liveText } from './views.ts';
 import { createWorld, type World } from './world.ts';
 
 export interface SeedOptions {
@@ -84,7 +84,6 @@ export async function runSeed(seed: number | string, options: SeedOptions = {}):
     disk,
     findings,
     rightsOf,
-    nowMs: () => world.nowMs(),
     say: (line) => trace.say(line),
     onEvent: (view, event) => people.heard(view, event),
     onRolledBack: () => people.lookAround(),
@@ -246,7 +245,8 @@ function sample(
         const view = observer.views.get(host.run);
         if (host.gone || host.flight !== undefined || host.turns.length > 0 || host.create !== undefined) continue;
         if (view === undefined || view.epoch !== host.epoch || view.state.head !== host.state.head) continue;
-        if (liveText(view.state) !== liveText(host.state)) add('fold.live', host.run, `at event ${host.state.head}`);
+        const [fold, live] = [liveText(view.state), liveText(host.state)];
+        if (fold !== live) add('fold.live', host.run, `at event ${host.state.head}: ${firstDifference(fold, live)}`);
       }
     sample(world, nodes, observer, add);
   });

@@ -7,7 +7,6 @@ export interface SettledView {
   /** Epoch of the record that settled it. */
   epoch: number;
   out: Outcome;
-  atMs: number;
 }
 
 export interface RunView {
@@ -34,7 +33,8 @@ export interface RunView {
   continuedBy: Set<string>;
   /** Child runs by step. */
   children: Map<string, Set<string>>;
-  cancelledAtMs: number | undefined;
+  /** From this event on the run comes to its end: the code is told to stop. */
+  endingSeq: number;
 }
 
 export function newView(run: string): RunView {
@@ -54,7 +54,7 @@ export function newView(run: string): RunView {
     undone: [],
     continuedBy: new Set(),
     children: new Map(),
-    cancelledAtMs: undefined,
+    endingSeq: Infinity,
   };
 }
 
@@ -71,8 +71,11 @@ export function wholeText(state: RunState): string {
   return JSON.stringify(state, plain);
 }
 
+/** Maps and sets in their order, objects without any. */
 function plain(_key: string, value: unknown): unknown {
-  return value instanceof Map || value instanceof Set ? [...value] : value;
+  if (value instanceof Map || value instanceof Set) return [...value];
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
+  return Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
 export function foldRecords(run: string, records: readonly EncodedRecord[], until = Infinity): RunState {
@@ -87,4 +90,10 @@ export function foldRecords(run: string, records: readonly EncodedRecord[], unti
 /** `r1.child~2` belongs to the tree of `r1`. */
 export function rootOf(run: string): string {
   return run.split(/[.~]/, 1)[0]!;
+}
+
+export function firstDifference(fold: string, live: string): string {
+  let at = 0;
+  while (fold[at] === live[at]) at++;
+  return `${fold.slice(Math.max(0, at - 60), at + 60)} <> ${live.slice(Math.max(0, at - 20), at + 60)}`;
 }
