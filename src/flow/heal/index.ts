@@ -45,7 +45,9 @@ function retrySame(d: Deciding, step: StepState, attempt: AttemptState, fault: F
 
 /** A retry's time has come. */
 export function retryDue(d: Deciding, timer: string): void {
-  const [, id, agent] = timer.split('|');
+  const [, id, ...rest] = timer.split('|');
+  // An agent's name may hold the sign, a step's id does not.
+  const agent = rest.join('|');
   if (id !== undefined && d.state.steps.has(id)) d.todo.push({ to: 'begin', step: id, why: 'retry', agent });
 }
 

@@ -9,7 +9,7 @@
  * I5  Where the scope has settled, its code may still run on for a moment: what it asks is not begun.
  */
 import { scopeOf } from '../../base/index.ts';
-import { type Deciding, emit, faultData, type StepAsk, type StepState } from '../../model/index.ts';
+import { type Deciding, emit, faultData, type RunState, type StepAsk, type StepState } from '../../model/index.ts';
 
 export function asked(d: Deciding, asks: readonly StepAsk[]): void {
   for (const ask of asks) askedOne(d, ask);
@@ -22,7 +22,7 @@ function askedOne(d: Deciding, ask: StepAsk): void {
     emit(d, { type: 'step.renamed', step: ask.step, was: ask.was });
     step = state.steps.get(ask.step);
   }
-  if (step === undefined) return isOver(d, ask) ? tellOver(d, ask) : begin(d, ask);
+  if (step === undefined) return inSettledScope(d.state, ask.step) ? tellOver(d, ask) : begin(d, ask);
   if (step.kind !== ask.kind) return drift(d, step, ask, `it was a ${step.kind} step and is now asked as ${ask.kind}`);
   if (step.settledSeq !== 0) return askedSettled(d, step, ask);
   if (step.hash === ask.hash || step.keptHash === ask.hash) return attach(d, step);
@@ -36,10 +36,10 @@ function begin(d: Deciding, ask: StepAsk): void {
 }
 
 /** Only composites make scopes; one that is settled, or gone with one that is, works nothing any more. */
-function isOver(d: Deciding, ask: StepAsk): boolean {
-  const scope = scopeOf(ask.step);
+export function inSettledScope(state: RunState, id: string): boolean {
+  const scope = scopeOf(id);
   if (scope === '') return false;
-  const around = d.state.steps.get(scopeOf(scope));
+  const around = state.steps.get(scopeOf(scope));
   return around === undefined || around.settledSeq !== 0;
 }
 

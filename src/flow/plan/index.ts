@@ -1,2 +1,2 @@
-export { asked, driftAnswered, openComposite, release } from './asked.ts';
+export { asked, driftAnswered, inSettledScope, openComposite, release } from './asked.ts';
 export { advance } from './advance.ts';

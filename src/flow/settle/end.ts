@@ -14,6 +14,7 @@ import {
   type RunOutcome,
   timerLetter,
 } from '../../model/index.ts';
+import { inSettledScope } from '../plan/index.ts';
 import { settle } from './settle.ts';
 
 /** An undo that keeps failing is left to a person after this many tries. */
@@ -31,7 +32,8 @@ export function returned(d: Deciding, input: Returned): void {
   const { state } = d;
   if (state.phase !== 'running') return;
   cancelOpen(d, 'the workflow has returned');
-  for (const id of input.unasked) if (state.steps.get(id)?.settledSeq) emit(d, { type: 'step.orphaned', step: id });
+  for (const id of input.unasked)
+    if (state.steps.get(id)?.settledSeq && !inSettledScope(state, id)) emit(d, { type: 'step.orphaned', step: id });
   const { continueWith } = input;
   if (continueWith !== undefined) ending(d, 'continued', continueWith.data, undefined, continueWith.run);
   else if (input.fault !== undefined) ending(d, 'failed', undefined, input.fault);

@@ -7,7 +7,7 @@ import { Fault, type Json, type SeededChance } from '../../base/index.ts';
 import type { Agent, AgentCall, AgentReply, Happened, UndoCall } from '../../ports/agent/index.ts';
 import type { Findings } from './finding.ts';
 import { answerOf, type SimAgent, simAgents, type SimSkill } from './skills.ts';
-import type { Deed, Truth } from './truth.ts';
+import type { Truth } from './truth.ts';
 import type { RunView } from './views.ts';
 import type { SimProcess, World } from './world.ts';
 
@@ -96,6 +96,7 @@ function checkCall(o: Outside, process: SimProcess, skill: SimSkill, call: Agent
   const stale = view === undefined || held === undefined || held < view.epoch;
   if (call.effect !== 'pure' && (intent === undefined || intent >= (view?.durable ?? 0)))
     o.findings.add('effect.intent', run, `${step}|${n} is called and its intent is not on disk`);
+  if (call.effect === 'irreversible') checkGate(o, view, step);
   const settled = view?.settled.get(step);
   if (!stale && settled !== undefined && (intent === undefined || intent > settled.seq || call.effect === 'pure'))
     o.findings.add('settled.worked', run, `${step}|${n} is called though the step is settled (${settled.out})`);
@@ -149,17 +150,15 @@ function act(o: Outside, skill: SimSkill, { run, step, key, input, stale, sentMs
   const standing = deed.done - deed.undone - (skill.keyed ? 0 : deed.stale);
   if (standing > 1)
     findings.add(skill.keyed ? 'effect.keyed' : 'effect.repeated', run, `${step} took place ${deed.done} times`);
-  checkGate(o, deed);
   return true;
 }
 
-function checkGate(o: Outside, { run, step, effect }: Deed): void {
-  if (effect !== 'irreversible') return;
-  const state = o.viewOf(run)?.state;
-  const asked = state?.steps.get(step);
-  const gate = asked?.spec.gate === undefined ? undefined : state?.steps.get(asked.spec.gate);
-  if (asked === undefined || asked.passed === true || gate?.out === 'ok') return;
-  o.findings.add('effect.ungated', run, `${step} took place and nobody let it pass`);
+function checkGate(o: Outside, view: RunView | undefined, id: string): void {
+  const step = view?.state.steps.get(id);
+  const gate = step?.spec.gate;
+  if (view === undefined || step === undefined || step.passed === true) return;
+  if (gate !== undefined && view.settled.get(gate)?.out === 'ok') return;
+  o.findings.add('effect.ungated', view.run, `${id} is called and nobody let it pass`);
 }
 
 /** After this word what was sent before it acts no more. */

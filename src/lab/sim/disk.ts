@@ -76,6 +76,7 @@ export function createDisk(): Disk {
     cutPower() {
       if (safe === undefined) return;
       cuts++;
+      for (const place of state.places) dead.add(place.worker);
       state = safe;
       safe = state.clone();
       store = createMemoryStore({}, state);

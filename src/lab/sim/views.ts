@@ -68,7 +68,7 @@ export function liveText(state: RunState): string {
 }
 
 export function wholeText(state: RunState): string {
-  return JSON.stringify(state, plain);
+  return JSON.stringify({ ...state, at: 0 }, plain);
 }
 
 /** Maps and sets in their order, objects without any. */
