@@ -35,7 +35,11 @@ export function checkFinal(c: FinalChecking): void {
       const fresh = wholeText(foldRecords(stream.stream, stream.records, stream.snapshot.seq));
       const kept = wholeText(textToState(stream.snapshot.state));
       if (kept !== fresh)
-        c.findings.add('fold.snapshot', stream.stream, `the snapshot at ${stream.snapshot.seq} is not the fold: ${firstDifference(fresh, kept)}`);
+        c.findings.add(
+          'fold.snapshot',
+          stream.stream,
+          `the snapshot at ${stream.snapshot.seq} is not the fold: ${firstDifference(fresh, kept)}`,
+        );
     }
   }
   for (const run of c.observer.promised.keys())
