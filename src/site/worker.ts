@@ -2,11 +2,29 @@
  * A worker: holds runs, lets their inputs in, their decisions out, and looks for runs that nobody
  * alive holds. One loop: passes, each a macrotask, each giving every ready run a turn.
  */
-import { type Backoff, backoffMs, type Chance, type Clock, Fault, type FaultData, faultToData, hashText, toFault } from '../base/index.ts';
+import {
+  type Backoff,
+  backoffMs,
+  type Chance,
+  type Clock,
+  Fault,
+  type FaultData,
+  faultToData,
+  hashText,
+  toFault,
+} from '../base/index.ts';
 import { needsOf, startCoroutine } from '../author/index.ts';
 import type { AnyWorkflow } from '../author/index.ts';
 import { decide } from '../flow/index.ts';
-import { chainStart, type Command, type CommandOf, type Input, JOURNAL_FORMAT, newRunState, stateToText } from '../model/index.ts';
+import {
+  chainStart,
+  type Command,
+  type CommandOf,
+  type Input,
+  JOURNAL_FORMAT,
+  newRunState,
+  stateToText,
+} from '../model/index.ts';
 import type { Delivered, Membership, NewStream, Store, StreamInfo } from '../ports/store/index.ts';
 import type { AgentBook } from './agents.ts';
 import { createCommitter, type Committer, SNAPSHOT_EVENTS } from './committer.ts';
@@ -137,9 +155,11 @@ export function createWorker(options: WorkerOptions): Worker {
   function work(host: Host): void {
     if (host.gone) return;
     parkedSince.delete(host);
+    let asked = false;
     try {
       for (;;) {
         const requests = host.coroutine?.take();
+        asked ||= requests !== undefined;
         if (requests !== undefined) for (const request of requests) handle(host, finishRequest(host, request));
         host.coroutine?.breathe();
         const inputs = host.inbox;
@@ -148,7 +168,10 @@ export function createWorker(options: WorkerOptions): Worker {
         for (const input of inputs) handle(host, input);
         if (host.gone) return;
       }
-      if (releaseNext(host, passes)) {
+      if (host.resumed && asked) {
+        // What was settled before is asked for in any order: an earlier result may be asked for in a moment.
+        if (host.releases.length > 0) wake(host);
+      } else if (releaseNext(host, passes)) {
         if (host.releases.length > 0) wake(host);
       } else if (
         host.coroutine !== undefined &&
@@ -245,7 +268,7 @@ export function createWorker(options: WorkerOptions): Worker {
         else takenMeanwhile.push([host, id]);
       }
       for (const command of flight.after) perform(host, command);
-      if (host.releasedIn !== passes && releaseNext(host, passes) && host.releases.length === 0) {
+      if (!host.resumed && host.releasedIn !== passes && releaseNext(host, passes) && host.releases.length === 0) {
         // Released at once: the next pass drains what the code asks.
       } else if (host.releases.length > 0 || host.inbox.length > 0) wake(host);
     }

@@ -7,15 +7,18 @@ import {
   addAmounts,
   type Amounts,
   type Deciding,
+  DIMENSIONS,
   type EffectDone,
   emit,
   faultData,
   type Principal,
   type RunOutcome,
+  type RunState,
+  subtractAmounts,
   timerLetter,
 } from '../../model/index.ts';
 import { inSettledScope } from '../plan/index.ts';
-import { settle } from './settle.ts';
+import { sendCancel, settle } from './settle.ts';
 
 /** An undo that keeps failing is left to a person after this many tries. */
 export const UNDO_TRIES = 5;
@@ -42,6 +45,9 @@ export function returned(d: Deciding, input: Returned): void {
 
 export function cancel(d: Deciding, by: Principal, reason: string, why: 'asked' | 'deadline' | 'parent'): void {
   const { state } = d;
+  // It goes on as a new run: that one is cancelled.
+  if (state.phase === 'ending' && state.next !== undefined && why === 'parent')
+    return sendCancel(d, state.next, reason);
   if (state.phase !== 'running' || state.cancelling !== undefined) return;
   emit(d, { type: 'run.cancelling', by, reason, why });
   cancelOpen(d, reason);
@@ -201,7 +207,7 @@ function beginNext(d: Deciding, again: boolean): void {
     data: state.output,
     labels: state.labels,
     by: state.by,
-    budget: state.budget.limit,
+    budget: budgetLeft(state),
     deadlineMs: state.deadlineMs,
     parent: state.parent,
     continues: state.run,
@@ -209,4 +215,13 @@ function beginNext(d: Deciding, again: boolean): void {
     goal: state.goal,
     again: again ? true : undefined,
   });
+}
+
+/** One budget for all runs that carry each other on. What is held may still be spent. */
+function budgetLeft({ budget: { limit, spent, held } }: RunState): Amounts | undefined {
+  if (limit === undefined) return undefined;
+  const left = subtractAmounts(subtractAmounts(limit, spent), held);
+  return Object.fromEntries(
+    DIMENSIONS.filter((d) => limit[d] !== undefined).map((d) => [d, Math.max(0, left[d] ?? 0)] as const),
+  );
 }
