@@ -123,7 +123,7 @@ function gate(d: Deciding, input: Extract<Input, { in: 'gate' }>): void {
 
 function child(d: Deciding, input: Extract<Input, { in: 'child' }>): void {
   const step = d.state.steps.get(input.step);
-  if (step !== undefined && step.child !== input.run) return;
+  if (step === undefined || step.child !== input.run || step.childEnded === true) return;
   emit(d, {
     type: 'child.ended',
     step: input.step,
@@ -137,11 +137,11 @@ function child(d: Deciding, input: Extract<Input, { in: 'child' }>): void {
   });
   d.barrier = true;
   if (input.outcome === 'continued') {
-    if (input.next !== undefined && (step === undefined || step.settledSeq !== 0))
+    if (input.next !== undefined && step.settledSeq !== 0)
       sendCancel(d, input.next, 'the parent no longer waits for it');
     return;
   }
-  if (step === undefined || step.settledSeq !== 0) return;
+  if (step.settledSeq !== 0) return void d.todo.push({ to: 'end' });
   if (input.outcome === 'completed')
     d.todo.push({ to: 'settle', step: step.id, out: 'ok', data: input.data, labels: input.labels });
   else

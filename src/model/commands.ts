@@ -40,6 +40,8 @@ export type Command =
       /** It may have been started before: look first. */
       again?: boolean;
     }
+  /** Whether this child of a cancelled step was ever started: the input `child` says if it was not. */
+  | { do: 'findChild'; step: string; run: string }
   /** The result of this step may go to the code, in the order of settling. */
   | { do: 'release'; step: string; seq: number; out: Outcome; data?: Json; fault?: FaultData }
   /** The code may run what is inside a loop (from after this turn, with what it carries), map or join (but for the branches done). */

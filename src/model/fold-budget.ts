@@ -65,6 +65,7 @@ function foldChildEnded(state: RunState, event: EventOf<'child.ended'>): void {
     if (step.childHeld !== undefined) budget.held = addAmounts(budget.held, step.childHeld);
   }
   if (next !== undefined) step.child = next;
+  else step.childEnded = true;
 }
 
 function lend(budget: BudgetState, child: string, amounts: Amounts): void {

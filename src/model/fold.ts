@@ -5,7 +5,7 @@
 import type { Event, EventOf, StepAsked, Turn } from './events.ts';
 import { foldBudget } from './fold-budget.ts';
 import { foldAttempt, noteEffect } from './fold-attempt.ts';
-import type { RunState, StepState } from './state.ts';
+import { hasChildOut, type RunState, type StepState } from './state.ts';
 import { escapeKey, scopeOf } from '../base/index.ts';
 import type { Plan } from './plan.ts';
 import { joinLabels } from './words.ts';
@@ -223,6 +223,7 @@ function foldAsked(state: RunState, event: StepAsked): void {
     step.turn = before.turn;
     step.carry = before.carry;
     step.child = before.child;
+    step.childEnded = before.childEnded;
     step.childHeld = before.childHeld;
   }
   if (spec.untilMs !== undefined) step.dueMs = spec.untilMs;
@@ -341,7 +342,7 @@ function dropScope(state: RunState, step: StepState, scope: string): void {
   if (ids === undefined) return;
   for (const id of ids) {
     const inner = state.steps.get(id);
-    if (inner === undefined || inner.attempts !== undefined) continue;
+    if (inner === undefined || inner.attempts !== undefined || hasChildOut(inner)) continue;
     dropInside(state, inner);
     state.open.delete(id);
     state.steps.delete(id);

@@ -24,6 +24,7 @@ import {
   JOURNAL_FORMAT,
   newRunState,
   stateToText,
+  timerLetter,
 } from '../model/index.ts';
 import type { Delivered, Membership, NewStream, Store, StreamInfo } from '../ports/store/index.ts';
 import type { AgentBook } from './agents.ts';
@@ -38,6 +39,8 @@ export const LETTERS_AT_ONCE = 500;
 export const CLAIMS_AT_ONCE = 1_000;
 /** Looks for dead owners and due letters at least this often. */
 export const LOOK_MS = 50;
+/** A look at the store that failed is tried again after this. */
+const AGAIN_MS = 200;
 /** Code that waits for nothing of ours for this long is stuck. */
 export const STUCK_MS = 30_000;
 
@@ -233,6 +236,9 @@ export function createWorker(options: WorkerOptions): Worker {
       case 'startRun':
         void startRun(host, command);
         return;
+      case 'findChild':
+        void findChild(host, command);
+        return;
       case 'fork':
         options.onTrouble(
           host.run,
@@ -318,8 +324,17 @@ export function createWorker(options: WorkerOptions): Worker {
     hosts.set(host.run, host);
     const done = new Promise<void>((resolve, reject) => admissions.set(host, { resolve, reject }));
     handle(host, input);
-    if (flow === undefined) host.parting = true;
-    else {
+    if (flow === undefined) {
+      // Whoever knows the workflow finds it by this letter.
+      const letter = timerLetter('adopt');
+      host.send.push({
+        to: host.run,
+        id: letter,
+        dueMs: 0,
+        body: JSON.stringify({ in: 'timer', id: 'adopt', letter }),
+      });
+      host.parting = true;
+    } else {
       handle(host, { in: 'claim', worker: options.name, epoch: 1 });
       run(host);
     }
@@ -378,6 +393,18 @@ export function createWorker(options: WorkerOptions): Worker {
       }
     }
     if (command.continues !== undefined) postTo(host, { in: 'begun', run: command.run });
+  }
+
+  /** A child that was cancelled before it was there will never tell its end. */
+  async function findChild(host: Host, { step, run }: CommandOf<'findChild'>): Promise<void> {
+    try {
+      if ((await store.info(run)) === null) postTo(host, { in: 'child', step, run, outcome: 'cancelled' });
+    } catch (thrown) {
+      options.onTrouble(host.run, toFault(thrown, 'store.io'));
+      clock.after(AGAIN_MS, () => {
+        if (!host.gone) void findChild(host, { do: 'findChild', step, run });
+      });
+    }
   }
 
   async function look(): Promise<void> {

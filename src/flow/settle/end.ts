@@ -11,6 +11,7 @@ import {
   type EffectDone,
   emit,
   faultData,
+  hasChildOut,
   type Principal,
   type RunOutcome,
   type RunState,
@@ -73,9 +74,12 @@ export function ending(
   const { state } = d;
   const labels = state.labels;
   d.barrier = true;
-  if (next === undefined && !mustUndo(d, outcome) && !effectsOut(d)) return ended(d, outcome, { data, fault, labels });
+  if (next === undefined && !mustUndo(d, outcome) && !workOut(d)) return ended(d, outcome, { data, fault, labels });
   emit(d, { type: 'run.ending', outcome, fault, next, data, labels });
-  if (next !== undefined) beginNext(d, false);
+  if (next !== undefined) {
+    tellParent(d, outcome);
+    beginNext(d, false);
+  }
   d.todo.push({ to: 'end' });
 }
 
@@ -84,7 +88,7 @@ export function end(d: Deciding, again = false): void {
   const { state } = d;
   if (state.phase !== 'ending') return;
   if (again && state.next !== undefined) beginNext(d, true);
-  if (effectsOut(d)) return;
+  if (workOut(d)) return;
   if (state.outcome === 'failed' || state.outcome === 'cancelled') {
     const undoing = state.effects.find((e) => e.state === 'undoing');
     if (undoing !== undefined) {
@@ -108,8 +112,7 @@ function ended(
   how: { data?: Json; fault?: FaultData; labels?: string[]; next?: string },
 ): void {
   const { state } = d;
-  // What is still held was never answered for: an unknown call stays charged.
-  const spent = addAmounts(state.budget.spent, state.budget.held);
+  const spent = allSpent(state);
   emit(d, {
     type: 'run.ended',
     outcome,
@@ -123,6 +126,12 @@ function ended(
   if (state.deadlineMs !== undefined) d.take.push(timerLetter('deadline'));
   d.commands.push({ do: 'stopCode', reason: `the run has ended: ${outcome}` });
   d.barrier = true;
+  if (outcome !== 'continued') tellParent(d, outcome);
+}
+
+/** A run that goes on as a new one says so before that begins: its parent hears of them in order. */
+function tellParent(d: Deciding, outcome: RunOutcome): void {
+  const { state } = d;
   if (state.parent === undefined) return;
   d.send.push({
     to: state.parent.run,
@@ -136,11 +145,16 @@ function ended(
       data: outcome === 'completed' ? state.output : undefined,
       labels: state.outputLabels,
       fault: state.fault,
-      spent,
+      spent: allSpent(state),
       next: state.next,
       letter: '',
     },
   });
+}
+
+/** What is still held was never answered for: an unknown call stays charged. */
+function allSpent({ budget }: RunState): Amounts {
+  return addAmounts(budget.spent, budget.held);
 }
 
 function mustUndo(d: Deciding, outcome: RunOutcome): boolean {
@@ -149,9 +163,10 @@ function mustUndo(d: Deciding, outcome: RunOutcome): boolean {
   );
 }
 
-/** Calls with effects whose outcome is not known yet. */
-function effectsOut(d: Deciding): boolean {
+/** Calls with effects whose outcome is not known yet, and children that have not ended. */
+function workOut(d: Deciding): boolean {
   for (const step of d.state.steps.values()) {
+    if (hasChildOut(step)) return true;
     if (step.attempts?.some((a) => a.effect !== 'pure' && (a.status === 'open' || a.status === 'unknown'))) return true;
   }
   return false;
@@ -218,9 +233,10 @@ function beginNext(d: Deciding, again: boolean): void {
 }
 
 /** One budget for all runs that carry each other on. What is held may still be spent. */
-function budgetLeft({ budget: { limit, spent, held } }: RunState): Amounts | undefined {
+function budgetLeft(state: RunState): Amounts | undefined {
+  const { limit } = state.budget;
   if (limit === undefined) return undefined;
-  const left = subtractAmounts(subtractAmounts(limit, spent), held);
+  const left = subtractAmounts(limit, allSpent(state));
   return Object.fromEntries(
     DIMENSIONS.filter((d) => limit[d] !== undefined).map((d) => [d, Math.max(0, left[d] ?? 0)] as const),
   );

@@ -2,7 +2,7 @@
 import { createSeededChance, type Json, type SeededChance } from '../../base/index.ts';
 import { CALM } from './agents.ts';
 import { checkFinal } from './check-final.ts';
-import { createDisk } from './disk.ts';
+import { createDisk, type Disk } from './disk.ts';
 import { type CrashAt, createTrouble, drawFaults, type FaultMix } from './faults.ts';
 import { createFindings, type Finding } from './finding.ts';
 import { generatePart } from './flows/index.ts';
@@ -35,6 +35,8 @@ export interface SeedResult {
   events: number;
   steps: number;
   virtualMs: number;
+  disk: Disk;
+  jobs: readonly Job[];
 }
 
 export interface End {
@@ -84,6 +86,7 @@ export async function runSeed(seed: number | string, options: SeedOptions = {}):
     disk,
     findings,
     rightsOf,
+    clockJumps: mix.jump > 0,
     say: (line) => trace.say(line),
     onEvent: (view, event) => people.heard(view, event),
     onRolledBack: () => people.lookAround(),
@@ -152,6 +155,8 @@ export async function runSeed(seed: number | string, options: SeedOptions = {}):
     events: world.events,
     steps: [...observer.views.values()].reduce((sum, view) => sum + view.settled.size, 0),
     virtualMs: world.nowMs(),
+    disk,
+    jobs,
   };
 }
 
@@ -178,8 +183,12 @@ export const NO_FAULTS: FaultMix = {
 };
 
 async function calmEnds(seed: number | string, jobs: readonly Job[]): Promise<ReadonlyMap<string, End>> {
-  const calm = await runSeed(`${seed} calm`, { jobs, mix: NO_FAULTS, expected: new Map() });
-  return calm.ends;
+  return (await runCalm(seed, jobs)).ends;
+}
+
+/** The same runs where nothing goes wrong. */
+export function runCalm(seed: number | string, jobs: readonly Job[]): Promise<SeedResult> {
+  return runSeed(`${seed} calm`, { jobs, mix: NO_FAULTS, expected: new Map() });
 }
 
 function drawJobs(chance: SeededChance, steady: boolean): Job[] {

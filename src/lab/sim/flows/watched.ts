@@ -13,8 +13,13 @@ export function watched(run: Run, released: Released): Run {
   const id = (name: string, options?: Named): string => stepId(run.scope, options?.name ?? name, options?.key);
   const nameOf = (to: unknown): string => (typeof to === 'string' ? to : (to as { name: string }).name);
   const seen = <T>(step: string, promise: Promise<T>): Promise<T> => {
-    const tell = (): void => released(step);
-    promise.then(tell, tell);
+    promise.then(
+      () => released(step),
+      (fault: { code?: string }) => {
+        // A run that leaves its worker tells its code to stop: no result.
+        if (fault.code !== 'site.stopped' && fault.code !== 'store.fenced') released(step);
+      },
+    );
     return promise;
   };
   const plain = (name: string, options?: Named): string => stepId(run.scope, name, options?.key);
