@@ -14,7 +14,9 @@ export type Command =
       key: string;
       data?: Json;
       labels?: string[];
-      /** Wall time by which an answer must be there. */
+      /** How long the call itself may take. */
+      timeoutMs: number;
+      /** Wall time by which an answer must be there, whatever the call had. */
       untilMs?: number;
     }
   | { do: 'stopAttempt'; step: string; n: number; reason: string }

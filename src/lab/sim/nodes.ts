@@ -21,7 +21,7 @@ export interface Node {
 export interface Incarnation {
   run: string;
   epoch: number;
-  steps: string[];
+  steps: { step: string; cancelled: boolean }[];
 }
 
 /** Where bugs are planted. All members are absent in a true run. */
@@ -109,7 +109,7 @@ export function createNodes(options: NodesOptions): Nodes {
     const began = (run: string): Released => {
       const life: Incarnation = { run, epoch: hostOf(process, run)?.epoch ?? 1, steps: [] };
       lives.push(life);
-      return (step) => void life.steps.push(step);
+      return (step, cancelled) => void life.steps.push({ step, cancelled });
     };
     openSite({
       store: wire,

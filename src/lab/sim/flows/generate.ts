@@ -13,24 +13,37 @@ const ODD_KEYS = ['a|b', 'x/y', '50%', '#1', 'plain', 'ü ☃'];
 
 export function generatePart(chance: SeededChance, options: GenerateOptions): Part {
   let names = 0;
+  const timeoutMs = options.steady ? 30_000 : 400;
   const name = (kind: string): string => `${kind}${names++}`;
 
   function leaf(): Part {
     const at = chance.int(19);
     if (at < 4)
-      return { do: 'ask', name: name('ask'), skill: 'think', key: chance.yes(0.2) ? chance.pick(ODD_KEYS) : undefined };
-    if (at < 5) return { do: 'ask', name: name('ask'), skill: 'busy', key: chance.pick(ODD_KEYS) };
-    if (at < 6) return { do: 'ask', name: name('ask'), skill: chance.pick(['shaky', 'busy']) };
-    if (at < 7) return { do: 'ask', name: name('ask'), skill: 'hard', lesser: ['think'] };
-    if (at < 8) return { do: 'ask', name: name('ask'), skill: 'think', panel: 3 };
-    if (at < 11) return { do: 'effect', name: name('effect'), skill: chance.pick(EFFECTS) };
-    if (at < 12) return { do: 'gated', name: name('effect'), skill: chance.pick(['pay', 'wire']) };
+      return {
+        do: 'ask',
+        name: name('ask'),
+        skill: 'think',
+        key: chance.yes(0.2) ? chance.pick(ODD_KEYS) : undefined,
+        timeoutMs,
+      };
+    if (at < 5) return { do: 'ask', name: name('ask'), skill: 'busy', key: chance.pick(ODD_KEYS), timeoutMs };
+    if (at < 6) return { do: 'ask', name: name('ask'), skill: chance.pick(['shaky', 'busy']), timeoutMs };
+    if (at < 7) return { do: 'ask', name: name('ask'), skill: 'hard', lesser: ['think'], timeoutMs };
+    if (at < 8) return { do: 'ask', name: name('ask'), skill: 'think', panel: 3, timeoutMs };
+    if (at < 11) return { do: 'effect', name: name('effect'), skill: chance.pick(EFFECTS), timeoutMs };
+    if (at < 12) return { do: 'gated', name: name('effect'), skill: chance.pick(['pay', 'wire']), timeoutMs };
     if (at < 13)
-      return { do: 'effect', name: name('effect'), skill: chance.pick(['pay', 'wire', 'mail']), right: 'pay:pass' };
+      return {
+        do: 'effect',
+        name: name('effect'),
+        skill: chance.pick(['pay', 'wire', 'mail']),
+        right: 'pay:pass',
+        timeoutMs,
+      };
     if (at < 14) return { do: 'gate', name: name('gate') };
     if (at < 15) return { do: 'wait', name: name('wait'), ms: chance.pick([0, 5, 60, 400, 3_600_000]) };
     if (at < 16) return { do: 'signal', name: name('signal') };
-    if (at < 17) return { do: chance.pick(['now', 'random']), name: name('draw') };
+    if (at < 17) return { do: chance.pick(['now', 'random']), name: name('draw'), timeoutMs };
     return { do: 'code', name: name('code'), slow: chance.yes(0.3) };
   }
 
@@ -47,7 +60,7 @@ export function generatePart(chance: SeededChance, options: GenerateOptions): Pa
   function racing(): Part[] {
     // All give the same; what else they do differs.
     return Array.from({ length: 2 + chance.int(2) }, (): Part => {
-      const ask: Part = { do: 'ask', name: name('race'), skill: 'think' };
+      const ask: Part = { do: 'ask', name: name('race'), skill: 'think', timeoutMs };
       return ask;
     });
   }
@@ -70,12 +83,12 @@ export function generatePart(chance: SeededChance, options: GenerateOptions): Pa
       case 5:
         return { do: 'join', name: name('most'), mode: 'atLeast', branches: [...racing(), ...racing()] };
       case 6: {
-        const broken: Part = { do: 'ask', name: name('ask'), skill: 'broken' };
+        const broken: Part = { do: 'ask', name: name('ask'), skill: 'broken', timeoutMs };
         return { do: 'join', name: name('settled'), mode: 'settled', branches: [...branches(depth - 1), broken] };
       }
       case 7: {
         // One branch fails: the others are cancelled wherever they are.
-        const broken: Part = { do: 'ask', name: name('ask'), skill: 'broken' };
+        const broken: Part = { do: 'ask', name: name('ask'), skill: 'broken', timeoutMs };
         const all: Part = { do: 'join', name: name('all'), mode: 'all', branches: [...branches(depth - 1), broken] };
         return { do: 'try', of: all };
       }
@@ -97,7 +110,7 @@ export function generatePart(chance: SeededChance, options: GenerateOptions): Pa
   if (!options.steady && chance.yes(0.2))
     of.push({ do: 'join', name: name('any'), mode: 'any', branches: [seq(1, 2), seq(1, 2)] });
   // An abort at the end: what was done is undone.
-  if (chance.yes(0.2)) of.push({ do: 'ask', name: name('ask'), skill: 'broken' });
+  if (chance.yes(0.2)) of.push({ do: 'ask', name: name('ask'), skill: 'broken', timeoutMs });
   return { do: 'seq', of };
 }
 

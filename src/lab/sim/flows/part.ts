@@ -8,7 +8,7 @@ export type Part =
   | { do: 'pair'; of: Part[] }
   | { do: 'ask'; name: string; skill: string; key?: string; panel?: number; lesser?: string[]; timeoutMs?: number }
   | { do: 'effect'; name: string; skill: string; right?: string; timeoutMs?: number }
-  | { do: 'gated'; name: string; skill: string }
+  | { do: 'gated'; name: string; skill: string; timeoutMs?: number }
   | { do: 'code'; name: string; slow?: boolean }
   | { do: 'map'; name: string; items: string[]; width?: number; body: Part }
   | { do: 'loop'; name: string; turns: number; body: Part }
@@ -18,7 +18,7 @@ export type Part =
   | { do: 'signal'; name: string }
   | { do: 'child'; name: string; part: Part; budget?: number; more?: number }
   | { do: 'now'; name: string }
-  | { do: 'random'; name: string }
+  | { do: 'random'; name: string; timeoutMs?: number }
   | { do: 'try'; of: Part };
 
 /** Works one part; what it gives depends on everything it was given. */
@@ -39,23 +39,19 @@ export async function work(run: Run, part: Part, carry: string): Promise<Json> {
           name: part.name,
           key: part.key,
           lesser: part.lesser,
-          timeoutMs: part.timeoutMs ?? 400,
+          timeoutMs: part.timeoutMs,
           agree: part.panel === undefined ? undefined : { by: 'majority', panel: part.panel },
         },
       );
     case 'effect':
-      return await run.effect(
-        part.skill,
-        { carry },
-        { name: part.name, right: part.right, timeoutMs: part.timeoutMs ?? 400 },
-      );
+      return await run.effect(part.skill, { carry }, { name: part.name, right: part.right, timeoutMs: part.timeoutMs });
     case 'gated': {
       const name = `${part.name} may`;
       await run.gate(name, { show: carry });
       return await run.effect(
         part.skill,
         { carry },
-        { name: part.name, gate: stepId(run.scope, name), timeoutMs: 400 },
+        { name: part.name, gate: stepId(run.scope, name), timeoutMs: part.timeoutMs },
       );
     }
     case 'code':
@@ -82,7 +78,7 @@ export async function work(run: Run, part: Part, carry: string): Promise<Json> {
     case 'random': {
       // Another number after a restart would be another input: drift.
       const drawn = await run.random(part.name);
-      return await run.ask('think', { drawn }, { name: `${part.name} drawn`, timeoutMs: 400 });
+      return await run.ask('think', { drawn }, { name: `${part.name} drawn`, timeoutMs: part.timeoutMs });
     }
     case 'try':
       try {

@@ -2,7 +2,8 @@
 import { stepId } from '../../../base/index.ts';
 import type { Run } from '../../../author/index.ts';
 
-export type Released = (step: string) => void;
+/** `cancelled`: also what code is told that must stop, whatever became of the step. */
+export type Released = (step: string, cancelled: boolean) => void;
 
 interface Named {
   name?: string;
@@ -14,10 +15,11 @@ export function watched(run: Run, released: Released): Run {
   const nameOf = (to: unknown): string => (typeof to === 'string' ? to : (to as { name: string }).name);
   const seen = <T>(step: string, promise: Promise<T>): Promise<T> => {
     promise.then(
-      () => released(step),
+      () => released(step, false),
       (fault: { code?: string }) => {
         // A run that leaves its worker tells its code to stop: no result.
-        if (fault.code !== 'site.stopped' && fault.code !== 'store.fenced') released(step);
+        if (fault.code !== 'site.stopped' && fault.code !== 'store.fenced')
+          released(step, fault.code === 'step.cancelled');
       },
     );
     return promise;
