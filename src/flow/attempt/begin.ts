@@ -109,12 +109,19 @@ function beginChild(d: Deciding, step: StepState): void {
       }
     }
   }
-  if (step.child === undefined)
-    emit(d, { type: 'child.started', step: step.id, run, held: limit === undefined ? undefined : own });
-  startChild(d, step, run, draws, budget);
+  const again = step.child !== undefined;
+  if (!again) emit(d, { type: 'child.started', step: step.id, run, held: limit === undefined ? undefined : own });
+  startChild(d, step, run, draws, budget, again);
 }
 
-function startChild(d: Deciding, step: StepState, run: string, draws: boolean, budget: StepState['childHeld']): void {
+function startChild(
+  d: Deciding,
+  step: StepState,
+  run: string,
+  draws: boolean,
+  budget: StepState['childHeld'],
+  again: boolean,
+): void {
   const { state } = d;
   d.barrier = true;
   d.commands.push({
@@ -130,5 +137,6 @@ function startChild(d: Deciding, step: StepState, run: string, draws: boolean, b
     parent: { run: state.run, step: step.id, draws: draws ? true : undefined },
     blockEffects: state.blockEffects ? true : undefined,
     goal: state.goal,
+    again: again ? true : undefined,
   });
 }

@@ -118,10 +118,8 @@ export function askAgain(d: Deciding, step: StepState, attempt: AttemptState): v
     key: effectKey(d.state, step),
     data: step.input,
     labels: step.labels,
-    untilMs: earliest(
-      d.at + (step.spec.timeoutMs ?? DEFAULT_ATTEMPT_MS),
-      earliest(d.state.deadlineMs, stepDeadline(step)),
-    ),
+    timeoutMs: step.spec.timeoutMs ?? DEFAULT_ATTEMPT_MS,
+    untilMs: earliest(d.state.deadlineMs, stepDeadline(step)),
   });
 }
 

@@ -1,12 +1,16 @@
 /** Attempt: a worker has taken the run over. */
-import { type Deciding, emit } from '../../model/index.ts';
+import { type Deciding, emit, hasChildOut } from '../../model/index.ts';
 import { askAgain } from './call.ts';
 import { reconcile, repeatable } from './unknown.ts';
 import { waits } from './waits.ts';
 
 /** A worker has taken the run: everything volatile starts again. */
 export function reclaim(d: Deciding): void {
+  // Facts of the site may have changed while nobody held the run. Until the answer those known count.
+  for (const skill of d.state.skills.keys()) d.commands.push({ do: 'findCandidates', skill });
   for (const step of d.state.steps.values()) {
+    if (step.settledSeq !== 0 && hasChildOut(step))
+      d.commands.push({ do: 'findChild', step: step.id, run: step.child! });
     for (const attempt of step.attempts ?? []) {
       if (attempt.status === 'unknown') reconcile(d, step, attempt);
       if (attempt.status !== 'open') continue;
