@@ -24,7 +24,12 @@ export function foldBudget(state: RunState, event: BudgetEvent): void {
     case 'child.ended':
       return foldChildEnded(state, event);
     case 'budget.wanted': {
-      budget.wants.set(event.id, { amounts: event.amounts, step: event.step, child: event.child });
+      budget.wants.set(event.id, {
+        amounts: event.amounts,
+        step: event.step,
+        agent: event.agent,
+        child: event.child,
+      });
       const step = event.step === undefined ? undefined : state.steps.get(event.step);
       if (step !== undefined) step.at = 'budget';
       return;

@@ -389,6 +389,10 @@ export function createWorker(options: WorkerOptions): Worker {
       const fault = toFault(thrown, 'internal');
       if (fault.code !== 'conflict') {
         options.onTrouble(command.run, fault);
+        if (fault.retry === 'same')
+          clock.after(AGAIN_MS, () => {
+            if (!host.gone) void startRun(host, { ...command, again: true });
+          });
         return;
       }
     }

@@ -76,7 +76,11 @@ export function createNodes(options: NodesOptions): Nodes {
 
   const outside: Outside = {
     ...options.outside,
-    heldEpoch: (process, run) => hostOf(process, run)?.epoch,
+    heldEpoch(process, run) {
+      const host = hostOf(process, run);
+      // Two that start the same run both work at once, until the disk says whose it is.
+      return host !== undefined && (host.resumed || host.committed > 0) ? host.epoch : undefined;
+    },
     repeat(process, run, { step, n, data }) {
       nodeOf(process)?.site?.worker.post(run, { in: 'answer', step, n, data });
     },
