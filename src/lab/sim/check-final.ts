@@ -140,9 +140,9 @@ function checkAcknowledged(c: FinalChecking, run: string, id: string): void {
 
 /** What reached the code in one life came in the order of settling. */
 function checkReleases(c: FinalChecking): void {
-  for (const { run, epoch, steps } of c.lives) {
+  for (const { run, epoch, steps, born } of c.lives) {
     const view = c.observer.views.get(run);
-    if (view === undefined) continue;
+    if (view === undefined || !born()) continue;
     let last = 0;
     let before = '';
     for (const { step, cancelled } of steps) {
