@@ -234,6 +234,7 @@ export function createWorker(options: WorkerOptions): Worker {
         host.coroutine?.stop(() => new Fault('step.cancelled', command.reason));
         return;
       case 'startRun':
+        host.starting++;
         void startRun(host, command);
         return;
       case 'findChild':
@@ -396,6 +397,7 @@ export function createWorker(options: WorkerOptions): Worker {
         return;
       }
     }
+    host.starting--;
     if (command.continues !== undefined) postTo(host, { in: 'begun', run: command.run });
   }
 

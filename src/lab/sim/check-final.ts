@@ -148,7 +148,7 @@ function checkReleases(c: FinalChecking): void {
     for (const { step, cancelled } of steps) {
       const settled = view.settled.get(step);
       // What a stopped code is told comes at once, in no order.
-      if (settled === undefined || settled.epoch > epoch || settled.seq >= view.endingSeq - 1) continue;
+      if (settled === undefined || settled.epoch > epoch || settled.seq > view.endingSeq) continue;
       if (cancelled && settled.out !== 'cancelled') continue;
       if (settled.seq < last)
         return c.findings.add('release.order', run, `${step} (${settled.seq}) came after ${before} (${last})`);
