@@ -27,6 +27,7 @@ export function foldBudget(state: RunState, event: BudgetEvent): void {
       (budget.wants = grown(budget.wants)).set(event.id, {
         amounts: event.amounts,
         step: event.step,
+        agent: event.agent,
         child: event.child,
       });
       const step = event.step === undefined ? undefined : state.steps.get(event.step);

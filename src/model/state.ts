@@ -123,6 +123,7 @@ export interface BudgetState {
 export interface BudgetWant {
   amounts: Amounts;
   step?: string;
+  agent?: string;
   child?: { run: string; id: string };
 }
 

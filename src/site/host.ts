@@ -55,6 +55,8 @@ export interface Host {
   letters: Set<string> | undefined;
   calls: Map<string, Call> | undefined;
   searching: Set<string> | undefined;
+  /** Runs that it starts: until they are on disk it is not parked. */
+  starting: number;
   gone: boolean;
   ended: boolean;
   /** Asks the next append to give the run up. */
@@ -102,6 +104,7 @@ export function newHost(
     letters: undefined,
     calls: undefined,
     searching: undefined,
+    starting: 0,
     gone: false,
     ended: false,
     parting: false,
@@ -205,6 +208,8 @@ export function isParked(host: Host): boolean {
     host.ended ||
     host.flight !== undefined ||
     host.turns.length > 0 ||
+    host.after.length > 0 ||
+    host.starting > 0 ||
     host.inbox.length > 0 ||
     host.releases.length > 0
   )

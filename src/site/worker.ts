@@ -261,6 +261,7 @@ export function createWorker(options: WorkerOptions): Worker {
         host.coroutine?.stop(() => new Fault('step.cancelled', command.reason));
         return;
       case 'startRun':
+        host.starting++;
         void startRun(host, command);
         return;
       case 'findChild':
@@ -422,9 +423,14 @@ export function createWorker(options: WorkerOptions): Worker {
       const fault = toFault(thrown, 'internal');
       if (fault.code !== 'conflict') {
         options.onTrouble(command.run, fault);
+        if (fault.retry === 'same')
+          clock.after(AGAIN_MS, () => {
+            if (!host.gone) void startRun(host, { ...command, again: true });
+          });
         return;
       }
     }
+    host.starting--;
     if (command.continues !== undefined) postTo(host, { in: 'begun', run: command.run });
   }
 

@@ -1,5 +1,13 @@
 /** Attempt: an asked step starts to be worked, each kind in its way. */
-import { type Deciding, emit, faultData, sendTimer, type StepState, type Todo } from '../../model/index.ts';
+import {
+  type Deciding,
+  emit,
+  faultData,
+  type RunState,
+  sendTimer,
+  type StepState,
+  type Todo,
+} from '../../model/index.ts';
 import { createSeededChance } from '../../base/index.ts';
 import { openComposite, openInside } from '../plan/index.ts';
 import { lacking } from './budget.ts';
@@ -82,7 +90,9 @@ function beginSignal(d: Deciding, step: StepState): void {
 /** The child's id follows from ours and the step's, so starting it twice starts one. */
 function beginChild(d: Deciding, step: StepState): void {
   const { state } = d;
-  const run = step.child ?? `${state.run}.${step.id.replaceAll('/', '.')}`;
+  const run = childRun(state, step);
+  // The run that carries the child on is started by the child.
+  if (step.child !== undefined && step.child !== run) return;
   const limit = state.budget.limit;
   const own = step.spec.budget;
   let draws = false;
@@ -112,6 +122,10 @@ function beginChild(d: Deciding, step: StepState): void {
   const again = step.child !== undefined;
   if (!again) emit(d, { type: 'child.started', step: step.id, run, held: limit === undefined ? undefined : own });
   startChild(d, step, run, draws, budget, again);
+}
+
+export function childRun(state: RunState, step: StepState): string {
+  return `${state.run}.${step.id.replaceAll('/', '.')}`;
 }
 
 function startChild(

@@ -26,7 +26,7 @@ export function wantFromParent(
   d: Deciding,
   id: string,
   amounts: Amounts,
-  waiter: { step?: string; child?: { run: string; id: string } },
+  waiter: { step?: string; agent?: string; child?: { run: string; id: string } },
 ): void {
   const { state } = d;
   const parent = state.parent;
@@ -87,7 +87,7 @@ export function heard(d: Deciding, id: string, granted: Amounts | undefined): vo
     answerChild(d, want.child.run, want.child.id, amounts, granted !== undefined && lacking(d, amounts) === undefined);
   }
   if (want.step === undefined) return;
-  if (granted !== undefined) d.todo.push({ to: 'begin', step: want.step });
+  if (granted !== undefined) d.todo.push({ to: 'begin', step: want.step, agent: want.agent });
   else
     d.todo.push({
       to: 'heal',

@@ -79,7 +79,7 @@ function beginAttempt(
   }
   if (!mayPass(d, step, effect)) return false;
   const held = worstCost(state, step, candidate);
-  if (held !== undefined && !mayHold(d, step, held)) return false;
+  if (held !== undefined && !mayHold(d, step, held, candidate.agent)) return false;
   const n = (step.tries ?? 0) + 1;
   emit(d, {
     type: 'attempt.begun',
@@ -157,11 +157,12 @@ function waitOrFail(d: Deciding, step: StepState, gate: StepState): false {
   return false;
 }
 
-function mayHold(d: Deciding, step: StepState, held: Amounts): boolean {
+function mayHold(d: Deciding, step: StepState, held: Amounts, agent: string): boolean {
+  const { state } = d;
   const over = lacking(d, held);
   if (over === undefined) return true;
-  if (d.state.budget.draws) {
-    wantFromParent(d, `${step.id}|${(step.tries ?? 0) + 1}`, over, { step: step.id });
+  if (state.budget.draws) {
+    wantFromParent(d, `${step.id}|${state.head}`, over, { step: step.id, agent });
     return false;
   }
   d.todo.push({

@@ -7,7 +7,7 @@ import { Fault, type Json, type SeededChance } from '../../base/index.ts';
 import type { Agent, AgentCall, AgentReply, Happened, UndoCall } from '../../ports/agent/index.ts';
 import type { Findings } from './finding.ts';
 import { answerOf, type SimAgent, simAgents, type SimSkill } from './skills.ts';
-import type { Truth } from './truth.ts';
+import type { Deed, Truth } from './truth.ts';
 import type { RunView } from './views.ts';
 import type { SimProcess, World } from './world.ts';
 
@@ -72,7 +72,11 @@ function answer(o: Outside, process: SimProcess, skill: SimSkill, call: AgentCal
       if (fault === undefined && skill.effect !== 'pure') {
         if (!act(o, skill, { run, step, key, input, stale, sentMs })) return;
       }
-      if (fault === undefined) o.truth.pay(run, `${step}|${n}`, skill.price);
+      if (fault === undefined) {
+        // Who honours keys takes money once for a key.
+        o.truth.pay(run, skill.keyed ? key : `${step}|${n}`, skill.price);
+        world.trace.say(`   ${run} ${step}|${n} was paid ${skill.price}`);
+      }
       if (chance.yes(faults.lostReply)) return;
       const backMs = chance.yes(faults.late) ? 300 + chance.int(3_000) : 1 + chance.int(30);
       world.after(backMs, () => (fault === undefined ? resolve(reply) : reject(fault)), process);
@@ -133,11 +137,7 @@ interface Act {
 /** False when the sink turns the call away. */
 function act(o: Outside, skill: SimSkill, { run, step, key, input, stale, sentMs }: Act): boolean {
   const { truth, findings } = o;
-  const output = answerOf(skill.name, input);
-  const deed = truth.deed(
-    { run, step, skill: skill.name, effect: skill.effect, keyed: skill.keyed === true, output },
-    input,
-  );
+  const deed = deedOf(truth, skill, { run, step, input });
   if (sentMs < deed.closedBefore) return false;
   deed.keys.add(key);
   if (skill.keyed) {
@@ -162,31 +162,29 @@ function checkGate(o: Outside, view: RunView | undefined, id: string): void {
 }
 
 /** After this word what was sent before it acts no more. */
-export function sinkSays(truth: Truth, run: string, step: string, input: Json | undefined, nowMs: number): Happened {
-  const deed = truth.find(run, step, input);
-  if (deed !== undefined && deed.done > deed.undone) return { happened: true, output: deed.output };
-  if (deed !== undefined) deed.closedBefore = nowMs;
+export function sinkSays(
+  truth: Truth,
+  call: { run: string; step: string; skill: string; input: Json | undefined },
+  nowMs: number,
+): Happened {
+  const skill = simAgents.flatMap((a) => a.skills).find((s) => s.name === call.skill)!;
+  const deed = deedOf(truth, skill, call);
+  if (deed.done > deed.undone) return { happened: true, output: deed.output };
+  deed.closedBefore = nowMs;
   return { happened: false };
+}
+
+function deedOf(truth: Truth, skill: SimSkill, call: { run: string; step: string; input: Json | undefined }): Deed {
+  const { run, step, input } = call;
+  const { name, effect, keyed } = skill;
+  return truth.deed({ run, step, skill: name, effect, keyed: keyed === true, output: answerOf(name, input) }, input);
 }
 
 function askSink(o: Outside, process: SimProcess, call: Parameters<NonNullable<Agent['reconcile']>>[0]) {
   const { world, truth, chance } = o;
-  // Made known even if it was never reached, so that it can be closed.
-  const skill = simAgents.flatMap((a) => a.skills).find((s) => s.name === call.skill)!;
   return new Promise<Happened>((resolve) => {
     world.after(1 + chance.int(30), () => {
-      truth.deed(
-        {
-          run: call.run,
-          step: call.step,
-          skill: skill.name,
-          effect: skill.effect,
-          keyed: skill.keyed === true,
-          output: answerOf(skill.name, call.input),
-        },
-        call.input,
-      );
-      const says = sinkSays(truth, call.run, call.step, call.input, world.nowMs());
+      const says = sinkSays(truth, call, world.nowMs());
       world.trace.say(`   ${call.run} ${call.step} the sink says ${String(says.happened)}`);
       world.after(1 + chance.int(30), () => resolve(says), process);
     });

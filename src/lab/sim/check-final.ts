@@ -140,15 +140,15 @@ function checkAcknowledged(c: FinalChecking, run: string, id: string): void {
 
 /** What reached the code in one life came in the order of settling. */
 function checkReleases(c: FinalChecking): void {
-  for (const { run, epoch, steps } of c.lives) {
+  for (const { run, epoch, steps, born } of c.lives) {
     const view = c.observer.views.get(run);
-    if (view === undefined) continue;
+    if (view === undefined || !born()) continue;
     let last = 0;
     let before = '';
     for (const { step, cancelled } of steps) {
       const settled = view.settled.get(step);
       // What a stopped code is told comes at once, in no order.
-      if (settled === undefined || settled.epoch > epoch || settled.seq >= view.endingSeq - 1) continue;
+      if (settled === undefined || settled.epoch > epoch || settled.seq > view.endingSeq) continue;
       if (cancelled && settled.out !== 'cancelled') continue;
       if (settled.seq < last)
         return c.findings.add('release.order', run, `${step} (${settled.seq}) came after ${before} (${last})`);

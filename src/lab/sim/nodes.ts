@@ -21,6 +21,8 @@ export interface Node {
 export interface Incarnation {
   run: string;
   epoch: number;
+  /** False of one that lost its start to another: the disk never knew it. */
+  born(): boolean;
   steps: { step: string; cancelled: boolean }[];
 }
 
@@ -76,7 +78,11 @@ export function createNodes(options: NodesOptions): Nodes {
 
   const outside: Outside = {
     ...options.outside,
-    heldEpoch: (process, run) => hostOf(process, run)?.epoch,
+    heldEpoch(process, run) {
+      const host = hostOf(process, run);
+      // Two that start the same run both work at once, until the disk says whose it is.
+      return host !== undefined && (host.resumed || host.committed > 0) ? host.epoch : undefined;
+    },
     repeat(process, run, { step, n, data }) {
       nodeOf(process)?.site?.worker.post(run, { in: 'answer', step, n, data });
     },
@@ -107,7 +113,9 @@ export function createNodes(options: NodesOptions): Nodes {
       view: () => (store === undefined ? disk.store : store(disk.store, disk)),
     });
     const began = (run: string): Released => {
-      const life: Incarnation = { run, epoch: hostOf(process, run)?.epoch ?? 1, steps: [] };
+      const host = hostOf(process, run);
+      const born = (): boolean => host !== undefined && (host.resumed || host.committed > 0);
+      const life: Incarnation = { run, epoch: host?.epoch ?? 1, born, steps: [] };
       lives.push(life);
       return (step, cancelled) => void life.steps.push({ step, cancelled });
     };

@@ -5,6 +5,8 @@ import { checkAfter, checkBefore, type EventChecking } from './check-events.ts';
 import type { Disk, DiskWatcher } from './disk.ts';
 import { newView, type RunView } from './views.ts';
 
+const ENDS = new Set<Event['type']>(['run.cancelling', 'run.ending', 'run.ended']);
+
 export interface Observer extends DiskWatcher {
   readonly views: ReadonlyMap<string, RunView>;
   /** A commit with a barrier was acknowledged to a worker. */
@@ -42,6 +44,7 @@ export function createObserver(options: ObserverOptions): Observer {
     view.recordEpoch = record.epoch;
     for (const turn of decodeRecord(record)) {
       state.at = turn.at;
+      if (turn.events.some(({ type }) => ENDS.has(type))) view.endingSeq = Math.min(view.endingSeq, state.head);
       for (const event of turn.events) {
         if (check) checkBefore(options, view, event, turn);
         fold(state, event);
@@ -60,11 +63,6 @@ export function createObserver(options: ObserverOptions): Observer {
     switch (event.type) {
       case 'step.settled':
         view.settled.set(event.step, { seq: state.head, epoch, out: event.out });
-        return;
-      case 'run.cancelling':
-      case 'run.ending':
-      case 'run.ended':
-        view.endingSeq = Math.min(view.endingSeq, state.head);
         return;
       case 'undo.ended':
         if (event.fault === undefined) view.undone.push(event.step);

@@ -95,7 +95,7 @@ export function createPeople(options: PeopleOptions): People {
     let choice: 'approve' | 'edit' | 'deny';
     let value: unknown;
     if (unknown) {
-      const says = sinkSays(truth, run, step, state.input, world.nowMs());
+      const says = sinkSays(truth, { run, step, skill: state.spec.skill ?? '', input: state.input }, world.nowMs());
       choice = says.happened === true ? 'approve' : 'deny';
       value = says.output;
     } else {
