@@ -10,9 +10,8 @@ import { dataToFault, Fault, type FaultData, faultToData, type Json, toFault, to
 import type { Input, Outcome, StepAsk } from '../model/index.ts';
 import { ContinueAsNew } from './continue.ts';
 import { createRun } from './create-run.ts';
-import type { Run } from './run.ts';
 import { problems, type Schema } from './skill.ts';
-import type { Workflow } from './workflow.ts';
+import type { AnyWorkflow } from './workflow.ts';
 
 export type CodeRequest = Extract<Input, { in: 'asked' | 'branch' | 'turned' | 'returned' }>;
 
@@ -36,7 +35,7 @@ export const TURNS_A_BREATH = 256;
 
 export interface Coroutine {
   /** What the code asked since the last take. */
-  take(): CodeRequest[];
+  take(): CodeRequest[] | undefined;
   release(step: string, out: Outcome, data: Json | undefined, fault: FaultData | undefined): void;
   open(step: string, opened: Opened): void;
   /** The local function of a code step. */
@@ -46,7 +45,7 @@ export interface Coroutine {
   /** What has been taken is on its way: loops may turn on. */
   breathe(): void;
   /** Every wait of the code fails with this; nothing it asks afterwards is heard. */
-  stop(fault: Fault): void;
+  stop(reason: () => Fault): void;
   /** Ids asked in this incarnation outside loops; undefined when not kept. */
   readonly asked: ReadonlySet<string> | undefined;
   readonly waiting: number;
@@ -66,7 +65,7 @@ export interface Asking {
 
 export interface CoroutineOptions {
   runId: string;
-  workflow: Workflow<never, unknown>;
+  workflow: AnyWorkflow;
   input: unknown;
   /** Keep the ids asked: a resumed run must know what its code no longer asks for. */
   resumed: boolean;
@@ -77,117 +76,133 @@ export interface CoroutineOptions {
 }
 
 export function startCoroutine(options: CoroutineOptions): Coroutine {
-  const waiters = new Map<string, Waiter>();
-  const asked = options.resumed ? new Set<string>() : undefined;
-  let requests: CodeRequest[] = [];
-  let stopped: Fault | undefined;
-  let breath: { promise: Promise<void>; resolve: () => void } | undefined;
-  let turnsWaiting = 0;
+  return new CodeRun(options);
+}
 
-  function push(request: CodeRequest): void {
-    if (stopped !== undefined) return;
-    requests.push(request);
-    if (requests.length === 1) options.wake();
+/** A class: there is one for every live run, and its parts must not cost a closure each. */
+class CodeRun implements Coroutine, Asking {
+  readonly asked: Set<string> | undefined;
+  private readonly waiters = new Map<string, Waiter>();
+  private requests: CodeRequest[] = [];
+  private stopped: (() => Fault) | undefined;
+  private breath: PromiseWithResolvers<void> | undefined;
+  private turnsWaiting = 0;
+  private readonly wake: () => void;
+
+  constructor(options: CoroutineOptions) {
+    this.asked = options.resumed ? new Set<string>() : undefined;
+    this.wake = options.wake;
+    void this.live(options);
   }
 
-  const asking: Asking = {
-    ask(ask, waiter) {
-      if (stopped !== undefined) return Promise.reject(stopped);
-      asked?.add(ask.step);
-      return new Promise((resolve, reject) => {
-        waiters.set(ask.step, { resolve, reject, ...waiter });
-        const last = requests.at(-1);
-        if (last?.in === 'asked') last.asks.push(ask);
-        else push({ in: 'asked', asks: [ask] });
-      });
-    },
-    branch: push,
-    turned(step, turn, value, done) {
-      if (stopped !== undefined) return Promise.reject(stopped);
-      const data = toJson(value);
-      const last = requests.at(-1);
-      if (last?.in === 'turned' && last.step === step) {
-        last.turns.push({ turn, data });
-        if (done) last.done = true;
-      } else {
-        push({ in: 'turned', step, turns: [{ turn, data }], done: done ? true : undefined });
-      }
-      if (++turnsWaiting < TURNS_A_BREATH) return undefined;
-      if (breath === undefined) {
-        let resolve = () => {};
-        const promise = new Promise<void>((r) => (resolve = r));
-        breath = { promise, resolve };
-      }
-      return breath.promise;
-    },
-    loopFailed(step, fault) {
-      push({ in: 'turned', step, turns: [], fault });
-    },
-  };
+  get waiting(): number {
+    return this.waiters.size;
+  }
 
-  async function live(): Promise<void> {
-    let end: Extract<CodeRequest, { in: 'returned' }> = { in: 'returned', unasked: [] };
+  private async live({ runId, workflow, input, nextRun }: CoroutineOptions): Promise<void> {
+    const end: Extract<CodeRequest, { in: 'returned' }> = { in: 'returned', unasked: [] };
     try {
-      const run: Run = createRun(options.runId, asking);
-      const output = await options.workflow.fn!(run, options.input as never);
-      const { output: schema } = options.workflow;
+      const output = await workflow.fn!(createRun(runId, this), input as never);
+      const { output: schema } = workflow;
       end.data = toJson(schema === undefined ? output : parseOutput(schema, output));
     } catch (thrown) {
-      if (thrown instanceof ContinueAsNew) end.continueWith = { run: options.nextRun(), data: thrown.input };
-      else end = { ...end, fault: faultToData(toFault(thrown, 'workflow.threw')) };
+      if (thrown instanceof ContinueAsNew) end.continueWith = { run: nextRun(), data: thrown.input };
+      else end.fault = faultToData(toFault(thrown, 'workflow.threw'));
     }
-    push(end);
+    this.push(end);
   }
-  void live();
 
-  return {
-    asked,
-    get waiting() {
-      return waiters.size;
-    },
-    take() {
-      const taken = requests;
-      requests = [];
-      return taken;
-    },
-    release(step, out, data, fault) {
-      const waiter = waiters.get(step);
-      if (waiter === undefined) return;
-      waiters.delete(step);
-      if (out === 'ok') waiter.resolve(data);
-      else
-        waiter.reject(fault === undefined ? new Fault('step.failed', `step '${step}' was ${out}`) : dataToFault(fault));
-    },
-    open(step, opened) {
-      waiters.get(step)?.open?.(opened);
-    },
-    codeOf: (step) => waiters.get(step)?.fn,
-    check(step, output) {
-      const schema = waiters.get(step)?.output;
-      if (schema === undefined) return undefined;
-      const parsed = schema.safeParse(output);
-      if (parsed.success) return undefined;
-      return {
-        code: 'output.invalid',
-        retry: 'elsewhere',
-        message: `the answer to '${step}' does not fit its schema: ${problems(parsed.error)}`,
-      };
-    },
-    breathe() {
-      if (turnsWaiting === 0) return;
-      turnsWaiting = 0;
-      breath?.resolve();
-      breath = undefined;
-    },
-    stop(fault) {
-      if (stopped !== undefined) return;
-      stopped = fault;
-      requests = [];
-      for (const waiter of waiters.values()) waiter.reject(fault);
-      waiters.clear();
-      breath?.resolve();
-    },
-  };
+  private push(request: CodeRequest): void {
+    if (this.stopped !== undefined) return;
+    this.requests.push(request);
+    if (this.requests.length === 1) this.wake();
+  }
+
+  ask(ask: StepAsk, waiter?: Pick<Waiter, 'fn' | 'output' | 'open'>): Promise<unknown> {
+    if (this.stopped !== undefined) return Promise.reject(this.stopped());
+    this.asked?.add(ask.step);
+    return new Promise((resolve, reject) => {
+      this.waiters.set(ask.step, { resolve, reject, fn: waiter?.fn, output: waiter?.output, open: waiter?.open });
+      const last = this.requests.at(-1);
+      if (last?.in === 'asked') last.asks.push(ask);
+      else this.push({ in: 'asked', asks: [ask] });
+    });
+  }
+
+  branch(request: Extract<CodeRequest, { in: 'branch' }>): void {
+    this.push(request);
+  }
+
+  turned(step: string, turn: number, value: unknown, done: boolean): Promise<void> | undefined {
+    if (this.stopped !== undefined) return Promise.reject(this.stopped());
+    const data = toJson(value);
+    const last = this.requests.at(-1);
+    if (last?.in === 'turned' && last.step === step) {
+      last.turns.push({ turn, data });
+      if (done) last.done = true;
+    } else {
+      this.push({ in: 'turned', step, turns: [{ turn, data }], done: done ? true : undefined });
+    }
+    if (++this.turnsWaiting < TURNS_A_BREATH) return undefined;
+    this.breath ??= Promise.withResolvers<void>();
+    return this.breath.promise;
+  }
+
+  loopFailed(step: string, fault: FaultData): void {
+    this.push({ in: 'turned', step, turns: [], fault });
+  }
+
+  take(): CodeRequest[] | undefined {
+    if (this.requests.length === 0) return undefined;
+    const taken = this.requests;
+    this.requests = [];
+    return taken;
+  }
+
+  release(step: string, out: Outcome, data: Json | undefined, fault: FaultData | undefined): void {
+    const waiter = this.waiters.get(step);
+    if (waiter === undefined) return;
+    this.waiters.delete(step);
+    if (out === 'ok') waiter.resolve(data);
+    else
+      waiter.reject(fault === undefined ? new Fault('step.failed', `step '${step}' was ${out}`) : dataToFault(fault));
+  }
+
+  open(step: string, opened: Opened): void {
+    this.waiters.get(step)?.open?.(opened);
+  }
+
+  codeOf(step: string): (() => unknown) | undefined {
+    return this.waiters.get(step)?.fn;
+  }
+
+  check(step: string, output: Json | undefined): FaultData | undefined {
+    const schema = this.waiters.get(step)?.output;
+    if (schema === undefined) return undefined;
+    const parsed = schema.safeParse(output);
+    if (parsed.success) return undefined;
+    const message = `the answer to '${step}' does not fit its schema: ${problems(parsed.error)}`;
+    return { code: 'output.invalid', retry: 'elsewhere', message };
+  }
+
+  breathe(): void {
+    if (this.turnsWaiting === 0) return;
+    this.turnsWaiting = 0;
+    this.breath?.resolve();
+    this.breath = undefined;
+  }
+
+  stop(reason: () => Fault): void {
+    if (this.stopped !== undefined) return;
+    this.stopped = reason;
+    this.requests = [];
+    if (this.waiters.size > 0) {
+      const fault = reason();
+      for (const waiter of this.waiters.values()) waiter.reject(fault);
+      this.waiters.clear();
+    }
+    this.breath?.resolve();
+  }
 }
 
 function parseOutput(schema: Schema, output: unknown): unknown {

@@ -1,66 +1,83 @@
-/** Builds the `run` face of one scope: turns what the code says into asks with ids and hashes. */
+/**
+ * The `run` face of one scope: turns what the code says into asks with ids and hashes. A class, for its
+ * methods are many and its instances too: one a run, one a branch, one a turn of a loop.
+ */
 import { checkName, Fault, stepId, toJson } from '../base/index.ts';
-import { stepHash, type StepAsk, type StepKind, type StepSpec } from '../model/index.ts';
+import { type JoinMode, stepHash, type StepAsk, type StepKind, type StepSpec } from '../model/index.ts';
+import { type CompositeScope, joinBranches, mapItems, turnLoop } from './composite.ts';
 import { ContinueAsNew } from './continue.ts';
 import type { Asking } from './coroutine.ts';
-import { compositeMethods } from './composite.ts';
-import type { CallOptions, NameOptions, Run } from './run.ts';
+import type { Branches, CallOptions, GateOptions, LoopOptions, MapOptions, NameOptions, Run } from './run.ts';
 import { problems, schemaHash, type Skill } from './skill.ts';
 
-/** What the methods of a scope share. */
-export interface Scope {
-  readonly runId: string;
-  readonly path: string;
+export function createRun(runId: string, asking: Asking): Run {
+  return new ScopedRun(runId, asking, '') as unknown as Run;
+}
+
+/** Names that were found good: checking again costs more than remembering a few. */
+const checked = new Set<string>();
+const MAX_CHECKED = 10_000;
+
+class ScopedRun implements CompositeScope {
+  readonly id: string;
+  readonly scope: string;
   readonly asking: Asking;
-  /** Makes the id, and refuses a name used before. */
-  id(name: string, options: NameOptions | undefined): string;
-  ask(
+  private used: Set<string> | undefined;
+
+  constructor(runId: string, asking: Asking, scope: string) {
+    this.id = runId;
+    this.asking = asking;
+    this.scope = scope;
+  }
+
+  /** Makes a step's id, and refuses a name used before. */
+  name(name: string, options: NameOptions | undefined): string {
+    if (!checked.has(name)) {
+      checkName(name);
+      if (checked.size < MAX_CHECKED) checked.add(name);
+    }
+    const id = stepId(this.scope, name, options?.key);
+    this.used ??= new Set();
+    if (this.used.has(id)) {
+      const detail = { step: id };
+      throw new Fault('step.repeated', `step '${id}' is asked twice in one scope: give each use its own key`, {
+        detail,
+      });
+    }
+    this.used.add(id);
+    return id;
+  }
+
+  describe(
     kind: StepKind,
-    id: string,
+    step: string,
     hash: string,
     options: NameOptions | undefined,
     spec?: StepSpec,
     data?: unknown,
-  ): StepAsk;
-  inner(path: string): Run;
-}
+  ): StepAsk {
+    const ask: StepAsk = { step, kind, hash };
+    if (options?.drift !== undefined) spec = { ...spec, drift: options.drift };
+    if (spec !== undefined) ask.spec = spec;
+    if (options?.was !== undefined) ask.was = options.was;
+    if (options?.labels !== undefined) ask.labels = options.labels;
+    if (data !== undefined) ask.data = toJson(data);
+    return ask;
+  }
 
-const checked = new Set<string>();
+  inner(scope: string): Run {
+    return new ScopedRun(this.id, this.asking, scope) as unknown as Run;
+  }
 
-export function createRun(runId: string, asking: Asking, path = ''): Run {
-  let used: Set<string> | undefined;
-  const scope: Scope = {
-    runId,
-    path,
-    asking,
-    id(name, options) {
-      if (!checked.has(name)) {
-        checkName(name);
-        if (checked.size < 10_000) checked.add(name);
-      }
-      const id = stepId(path, name, options?.key);
-      used ??= new Set();
-      if (used.has(id)) {
-        throw new Fault('step.repeated', `step '${id}' is asked twice in one scope: give each use its own key`, {
-          detail: { step: id },
-        });
-      }
-      used.add(id);
-      return id;
-    },
-    ask(kind, step, hash, options, spec, data) {
-      const ask: StepAsk = { step, kind, hash };
-      if (options?.drift !== undefined) spec = { ...spec, drift: options.drift };
-      if (spec !== undefined) ask.spec = spec;
-      if (options?.was !== undefined) ask.was = options.was;
-      if (options?.labels !== undefined) ask.labels = options.labels;
-      if (data !== undefined) ask.data = toJson(data);
-      return ask;
-    },
-    inner: (inner) => createRun(runId, asking, inner),
-  };
+  ask(to: string | Skill, input?: unknown, options?: CallOptions<unknown>): Promise<unknown> {
+    return this.call('ask', to, input, options);
+  }
 
-  function call(
+  effect(to: string | Skill, input?: unknown, options?: CallOptions<unknown>): Promise<unknown> {
+    return this.call('effect', to, input, options);
+  }
+
+  private call(
     kind: 'ask' | 'effect',
     to: string | Skill,
     input: unknown,
@@ -68,75 +85,97 @@ export function createRun(runId: string, asking: Asking, path = ''): Run {
   ): Promise<unknown> {
     const skill: Skill = typeof to === 'string' ? { name: to } : to;
     const output = options.output ?? skill.output;
-    const id = scope.id(options.name ?? skill.name, options);
+    const id = this.name(options.name ?? skill.name, options);
     const value = skill.input === undefined ? input : parseInput(id, skill, input);
     const hash = stepHash(value, schemaHash(output), options.effect);
-    return asking.ask(
-      scope.ask(kind, id, hash, options, callSpec(skill.name, options), value),
-      output === undefined ? undefined : { output },
-    );
+    const ask = this.describe(kind, id, hash, options, callSpec(skill.name, options), value);
+    return this.asking.ask(ask, output === undefined ? undefined : { output });
   }
 
-  const run = {
-    id: runId,
-    scope: path,
-    ask: (to: string | Skill, input?: unknown, options?: CallOptions<unknown>) => call('ask', to, input, options),
-    effect: (to: string | Skill, input?: unknown, options?: CallOptions<unknown>) => call('effect', to, input, options),
-    code(name: string, ...rest: unknown[]) {
-      const plain = typeof rest[0] === 'function';
-      const input = plain ? undefined : rest[0];
-      const fn = (plain ? rest[0] : rest[1]) as (input?: unknown) => unknown;
-      const options = (plain ? rest[1] : rest[2]) as NameOptions | undefined;
-      const id = scope.id(name, options);
-      return asking.ask(scope.ask('code', id, stepHash(input), options, undefined, input), {
-        fn: input === undefined ? fn : () => fn(input),
-      });
-    },
-    gate(name: string, options: { right?: string; timeoutMs?: number; show?: unknown } & NameOptions = {}) {
-      const id = scope.id(name, options);
-      return asking.ask(
-        scope.ask(
-          'gate',
-          id,
-          stepHash(options.show),
-          options,
-          { right: options.right, waitMs: options.timeoutMs },
-          options.show,
-        ),
-      );
-    },
-    wait(name: string, how: { ms?: number; untilMs?: number }, options?: NameOptions) {
-      const spec = how.ms === undefined ? { untilMs: how.untilMs } : { waitMs: how.ms };
-      return asking.ask(scope.ask('wait', scope.id(name, options), stepHash(how), options, spec));
-    },
-    signal(name: string, options?: NameOptions & { timeoutMs?: number }) {
-      return asking.ask(
-        scope.ask('signal', scope.id(name, options), stepHash(undefined), options, {
-          signal: name,
-          waitMs: options?.timeoutMs,
-        }),
-      );
-    },
-    workflow(
-      child: string | { name: string; version: string; input?: Skill['input'] },
-      input?: unknown,
-      options: { budget?: StepSpec['budget']; name?: string } & NameOptions = {},
-    ) {
-      const flow: { name: string; version?: string } = typeof child === 'string' ? { name: child } : child;
-      const id = scope.id(options.name ?? flow.name, options);
-      const spec: StepSpec = { workflow: flow.name, version: flow.version, budget: options.budget };
-      return asking.ask(scope.ask('workflow', id, stepHash(input), options, spec, input));
-    },
-    now: (name = 'now', options?: NameOptions) =>
-      asking.ask(scope.ask('now', scope.id(name, options), stepHash(undefined), options)),
-    random: (name = 'random', options?: NameOptions) =>
-      asking.ask(scope.ask('random', scope.id(name, options), stepHash(undefined), options)),
-    continueAsNew(input: unknown): never {
-      throw new ContinueAsNew(toJson(input));
-    },
-    ...compositeMethods(scope),
-  };
-  return run as unknown as Run;
+  /** The input is hashed, not kept: the function closes over it, and the code makes it again at every resume. */
+  code(name: string, ...rest: unknown[]): Promise<unknown> {
+    const plain = typeof rest[0] === 'function';
+    const input = plain ? undefined : rest[0];
+    const fn = (plain ? rest[0] : rest[1]) as (input?: unknown) => unknown;
+    const options = (plain ? rest[1] : rest[2]) as NameOptions | undefined;
+    const ask = this.describe('code', this.name(name, options), stepHash(input), options);
+    return this.asking.ask(ask, { fn: input === undefined ? fn : () => fn(input) });
+  }
+
+  map<T>(
+    name: string,
+    items: readonly T[],
+    options: MapOptions<T>,
+    fn: (item: T, run: Run) => unknown,
+  ): Promise<unknown> {
+    return mapItems(this, name, items, options, fn);
+  }
+
+  loop<S>(
+    name: string,
+    options: LoopOptions<S>,
+    body: (state: S, run: Run, turn: number) => S | Promise<S>,
+  ): Promise<unknown> {
+    return turnLoop(this, name, options, body);
+  }
+
+  all(name: string, branches: Branches, options?: NameOptions): Promise<unknown> {
+    return joinBranches(this, name, 'all', branches, options);
+  }
+
+  async any(name: string, branches: Branches, options?: NameOptions): Promise<unknown> {
+    const won = (await joinBranches(this, name, 'any', branches, options)) as Record<string, unknown>;
+    const [branch, value] = Object.entries(won)[0] ?? [];
+    return { branch, value };
+  }
+
+  atLeast(name: string, count: number, branches: Branches, options?: NameOptions): Promise<unknown> {
+    const mode: JoinMode = { atLeast: count };
+    return joinBranches(this, name, mode, branches, options);
+  }
+
+  settled(name: string, branches: Branches, options?: NameOptions): Promise<unknown> {
+    return joinBranches(this, name, 'settled', branches, options);
+  }
+
+  gate(name: string, options: GateOptions = {}): Promise<unknown> {
+    const spec: StepSpec = { right: options.right, waitMs: options.timeoutMs };
+    const ask = this.describe('gate', this.name(name, options), stepHash(options.show), options, spec, options.show);
+    return this.asking.ask(ask);
+  }
+
+  wait(name: string, how: { ms?: number; untilMs?: number }, options?: NameOptions): Promise<unknown> {
+    const spec: StepSpec = how.ms === undefined ? { untilMs: how.untilMs } : { waitMs: how.ms };
+    return this.asking.ask(this.describe('wait', this.name(name, options), stepHash(how), options, spec));
+  }
+
+  signal(name: string, options?: NameOptions & { timeoutMs?: number }): Promise<unknown> {
+    const spec: StepSpec = { signal: name, waitMs: options?.timeoutMs };
+    return this.asking.ask(this.describe('signal', this.name(name, options), stepHash(undefined), options, spec));
+  }
+
+  workflow(
+    child: string | { name: string; version: string },
+    input?: unknown,
+    options: { budget?: StepSpec['budget']; name?: string } & NameOptions = {},
+  ): Promise<unknown> {
+    const flow: { name: string; version?: string } = typeof child === 'string' ? { name: child } : child;
+    const id = this.name(options.name ?? flow.name, options);
+    const spec: StepSpec = { workflow: flow.name, version: flow.version, budget: options.budget };
+    return this.asking.ask(this.describe('workflow', id, stepHash(input), options, spec, input));
+  }
+
+  now(name = 'now', options?: NameOptions): Promise<unknown> {
+    return this.asking.ask(this.describe('now', this.name(name, options), stepHash(undefined), options));
+  }
+
+  random(name = 'random', options?: NameOptions): Promise<unknown> {
+    return this.asking.ask(this.describe('random', this.name(name, options), stepHash(undefined), options));
+  }
+
+  continueAsNew(input: unknown): never {
+    throw new ContinueAsNew(toJson(input));
+  }
 }
 
 function callSpec(skill: string, options: CallOptions<unknown>): StepSpec {

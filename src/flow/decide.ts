@@ -39,7 +39,7 @@ function take(d: Deciding, input: Input): void {
       emit(d, { type: 'run.restored', restoredMs: input.restoredMs });
       return;
     case 'asked':
-      return asked(d, input.asks);
+      return asked(d, input.asks, input.ran);
     case 'branch':
       return branchEnded(d, input);
     case 'turned':

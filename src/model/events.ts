@@ -1,4 +1,6 @@
 /**
+ * Long because it is one closed table: every event shape there is, to be read in one place.
+ *
  * The events of a run, past tense. Shapes are for ever: members may be added, never changed.
  *
  * E1  A turn is what one input brought about; its first event holds the input's facts (`in` names it),
@@ -266,11 +268,12 @@ export interface JoinFrozen extends Base {
   /** Branches that succeeded and count, in the order they ended. */
   inputs: string[];
 }
-/** data: what the loop carries on. */
+/** data: what the loop carries on; with `first`, the list of it for the turns from `first` to `turn`. */
 export interface LoopTurned extends Base {
   type: 'loop.turned';
   step: string;
   turn: number;
+  first?: number;
 }
 /** data: the sub-plan. */
 export interface PlanGrafted extends Base {

@@ -1,7 +1,7 @@
 /** Budgets shared down the tree of runs. */
 import { addAmounts, subtractAmounts } from './amounts.ts';
 import type { EventOf } from './events.ts';
-import type { RunState } from './state.ts';
+import { grown, type RunState } from './state.ts';
 
 type BudgetEvent = EventOf<
   'child.started' | 'child.ended' | 'budget.wanted' | 'budget.heard' | 'budget.answered' | 'budget.overrun'
@@ -37,7 +37,11 @@ export function foldBudget(state: RunState, event: BudgetEvent): void {
       return;
     }
     case 'budget.wanted': {
-      budget.wants.set(event.id, { amounts: event.amounts, step: event.step, child: event.child });
+      (budget.wants = grown(budget.wants)).set(event.id, {
+        amounts: event.amounts,
+        step: event.step,
+        child: event.child,
+      });
       const step = event.step === undefined ? undefined : state.steps.get(event.step);
       if (step !== undefined) step.at = 'budget';
       return;
@@ -54,7 +58,10 @@ export function foldBudget(state: RunState, event: BudgetEvent): void {
     }
     case 'budget.answered':
       if (event.granted !== undefined) {
-        budget.lent.set(event.child, addAmounts(budget.lent.get(event.child) ?? {}, event.granted));
+        (budget.lent = grown(budget.lent)).set(
+          event.child,
+          addAmounts(budget.lent.get(event.child) ?? {}, event.granted),
+        );
         budget.held = addAmounts(budget.held, event.granted);
       }
       return;

@@ -5,10 +5,10 @@
 import type { Event, EventOf, StepAsked, Turn } from './events.ts';
 import { foldBudget } from './fold-budget.ts';
 import { foldAttempt, noteEffect } from './fold-attempt.ts';
-import type { RunState, StepState } from './state.ts';
-import { escapeKey, scopeOf } from '../base/index.ts';
+import { grown, type RunState, type StepState } from './state.ts';
+import { escapeKey, type Json, scopeOf } from '../base/index.ts';
 import type { Plan } from './plan.ts';
-import { joinLabels } from './words.ts';
+import { joinLabels, type StepSpec } from './words.ts';
 
 export function foldTurn(state: RunState, turn: Turn): void {
   state.at = turn.at;
@@ -98,7 +98,11 @@ export function fold(state: RunState, event: Event): void {
         step.drifted = undefined;
       });
     case 'candidates.found':
-      state.skills.set(event.skill, { position: event.position, candidates: event.candidates, refused: event.refused });
+      (state.skills = grown(state.skills)).set(event.skill, {
+        position: event.position,
+        candidates: event.candidates,
+        refused: event.refused,
+      });
       return;
     case 'agree.begun':
       return onStep(state, event.step, (step) => {
@@ -127,16 +131,16 @@ export function fold(state: RunState, event: Event): void {
     case 'loop.turned':
       return foldTurned(state, event);
     case 'timer.set':
-      state.timers.set(event.id, event.dueMs);
+      (state.timers = grown(state.timers)).set(event.id, event.dueMs);
       return;
     case 'timer.fired':
       state.timers.delete(event.id);
       return;
     case 'signal.received': {
-      state.heard.add(event.id);
+      (state.heard = grown(state.heard)).add(event.id);
       const waiting = state.signals.get(event.signal) ?? [];
       waiting.push({ id: event.id, data: event.data, labels: event.labels });
-      state.signals.set(event.signal, waiting);
+      (state.signals = grown(state.signals)).set(event.signal, waiting);
       return;
     }
     case 'gate.opened':
@@ -144,7 +148,7 @@ export function fold(state: RunState, event: Event): void {
         step.at = 'gated';
       });
     case 'gate.answered':
-      state.heard.add(event.id);
+      (state.heard = grown(state.heard)).add(event.id);
       return onStep(state, event.step, (step) => {
         // A gated effect has passed: it may be worked now. A gate settles by an event of its own.
         if (step.at !== 'gated' || event.choice === 'deny') return;
@@ -153,7 +157,7 @@ export function fold(state: RunState, event: Event): void {
         if (event.choice === 'edit') step.input = event.data;
       });
     case 'letter.refused':
-      state.heard.add(event.id);
+      (state.heard = grown(state.heard)).add(event.id);
       return;
     case 'fault.healed':
       return onStep(state, event.step, (step) => {
@@ -204,9 +208,11 @@ function foldAdmitted(state: RunState, event: EventOf<'run.admitted'>): void {
   if (state.budget.draws) state.budget.limit = { ...event.budget };
 }
 
+const NO_SPEC: StepSpec = Object.freeze({});
+
 function foldAsked(state: RunState, event: StepAsked): void {
   const before = state.steps.get(event.step);
-  const spec = event.spec ?? {};
+  const spec = event.spec ?? NO_SPEC;
   const step: StepState = {
     id: event.step,
     kind: event.kind,
@@ -292,13 +298,29 @@ function settle(state: RunState, id: string, change: (step: StepState) => void):
   state.open.delete(id);
   if (state.timers.size > 0)
     for (const timer of state.timers.keys()) if (timer.startsWith(`retry|${id}|`)) state.timers.delete(timer);
-  step.branches = undefined;
-  step.carry = undefined;
-  step.panel = undefined;
-  step.failingSince = undefined;
   // Attempts still out may come back late, to be billed.
   step.attempts = step.attempts?.some(isOut) ? step.attempts.filter(isOut) : undefined;
   if (state.plan === undefined && step.attempts === undefined) step.input = undefined;
+  state.steps.set(id, settledStep(step));
+}
+
+const KEPT = [
+  'output',
+  'fault',
+  'labels',
+  'attempts',
+  'input',
+  'child',
+  'lesser',
+  'keptHash',
+] as const satisfies (keyof StepState)[];
+
+/** A settled step without what only an open one needs: runs wait for days with many of them. */
+function settledStep(step: StepState): StepState {
+  const { id, kind, hash, spec, askedAt, out, settledSeq } = step;
+  const kept: StepState = { id, kind, hash, spec, at: 'settled', askedAt, out, settledSeq };
+  for (const member of KEPT) if (step[member] !== undefined) (kept[member] as unknown) = step[member];
+  return kept;
 }
 
 function isOut(attempt: { status: string }): boolean {
@@ -327,7 +349,7 @@ function foldTurned(state: RunState, event: EventOf<'loop.turned'>): void {
   const step = state.steps.get(event.step);
   if (step === undefined) return;
   step.turn = event.turn;
-  step.carry = event.data;
+  step.carry = event.first === undefined ? event.data : (event.data as Json[]).at(-1);
   dropInside(state, step);
 }
 

@@ -37,8 +37,8 @@ export type Input =
   | AdmitInput
   | { in: 'claim'; worker: string; epoch: number }
   | { in: 'restored'; restoredMs: number }
-  /** A workflow as code asks for steps. */
-  | { in: 'asked'; asks: StepAsk[] }
+  /** A workflow as code asks for steps; a local function that answered at once is here with its answer. */
+  | { in: 'asked'; asks: StepAsk[]; ran?: ({ data?: Json; fault?: FaultData } | undefined)[] }
   | { in: 'branch'; step: string; branch: string; out: Outcome; data?: Json; labels?: string[]; fault?: FaultData }
   | { in: 'turned'; step: string; turns: { turn: number; data?: Json }[]; done?: boolean; fault?: FaultData }
   /** A workflow as code came to its end. */

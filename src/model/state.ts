@@ -166,6 +166,17 @@ export interface RunState {
   next?: string;
 }
 
+/** Most runs never use most of these: they share one empty one, and `grown` makes their own at the first entry. */
+const NO_MAP = new Map<never, never>();
+const NO_SET = new Set<never>();
+const NOTHING: Amounts = Object.freeze({});
+
+/** The map to put a first or further entry into. */
+export function grown<M extends Map<unknown, unknown> | Set<unknown>>(collection: M): M {
+  if (collection.size > 0) return collection;
+  return (collection instanceof Map ? new Map() : new Set()) as M;
+}
+
 export function newRunState(run: string): RunState {
   return {
     run,
@@ -180,14 +191,30 @@ export function newRunState(run: string): RunState {
     blockEffects: false,
     epoch: 0,
     admittedAt: 0,
-    budget: { draws: false, held: {}, spent: {}, lent: new Map(), wants: new Map() },
+    budget: { limit: undefined, draws: false, held: NOTHING, spent: NOTHING, lent: NO_MAP, wants: NO_MAP },
     steps: new Map(),
     open: new Set(),
-    skills: new Map(),
-    signals: new Map(),
-    heard: new Set(),
-    timers: new Map(),
+    skills: NO_MAP,
+    signals: NO_MAP,
+    heard: NO_SET,
+    timers: NO_MAP,
     effects: [],
+    // Named here, so that the object has its final shape from the start.
+    goal: undefined,
+    labels: undefined,
+    input: undefined,
+    plan: undefined,
+    parent: undefined,
+    forkOf: undefined,
+    worker: undefined,
+    deadlineMs: undefined,
+    restoredMs: undefined,
+    cancelling: undefined,
+    outcome: undefined,
+    output: undefined,
+    outputLabels: undefined,
+    fault: undefined,
+    next: undefined,
   };
 }
 

@@ -2,11 +2,10 @@
 import { canonicalJson, hashText } from '../base/index.ts';
 import type { EffectClass } from './words.ts';
 
-const NOTHING = hashText('[null,null,null]').slice(0, 22);
+const NOTHING = hashText('[null,null,null]');
 
-/** 132 bits of SHA-256: compared with one other hash of the same step, never searched for. */
 export function stepHash(input: unknown, outputSchema?: string, effect?: EffectClass): string {
   if (input === undefined && outputSchema === undefined && effect === undefined) return NOTHING;
   const schema = outputSchema === undefined ? 'null' : JSON.stringify(outputSchema);
-  return hashText(`[${canonicalJson(input)},${schema},${effect === undefined ? 'null' : `"${effect}"`}]`).slice(0, 22);
+  return hashText(`[${canonicalJson(input)},${schema},${effect === undefined ? 'null' : `"${effect}"`}]`);
 }

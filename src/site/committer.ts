@@ -7,16 +7,12 @@
  *     answers, and an append that had gone through after all is known by the head it made.
  */
 import { type Chance, type Clock, Fault, toFault } from '../base/index.ts';
-import { encodeRecord, stateToText } from '../model/index.ts';
-import type { Append, AppendResult, Membership } from '../ports/store/index.ts';
+import { encodeRecord } from '../model/index.ts';
+import type { Append, AppendResult, Membership, Sent } from '../ports/store/index.ts';
 import { dropHost, type Flight, type Host } from './host.ts';
 
 export const MAX_WAIT_MS = 5;
 export const MAX_WAITING_EVENTS = 256;
-/** A resume folds at most about this many events beyond a snapshot. */
-export const SNAPSHOT_EVENTS = 20_000;
-/** States of more steps are not worth a snapshot so often. */
-const SNAPSHOT_STEPS = 2_000;
 const FIRST_RETRY_MS = 20;
 const MAX_RETRY_MS = 1_000;
 
@@ -25,6 +21,8 @@ export interface Committer {
   add(host: Host, urgent: boolean): void;
   /** End of a pass: writes what is due. */
   flush(): void;
+  /** Writes at once, if nothing is on its way; false when something is. */
+  flushNow(host: Host): boolean;
   /** Everything written so far is on disk when this resolves. */
   settled(): Promise<void>;
   readonly trouble: Fault | undefined;
@@ -90,7 +88,7 @@ export function createCommitter(options: CommitterOptions): Committer {
       const fault = toFault(thrown, 'store.io');
       setTrouble(fault);
       if (fault.retry === 'never') {
-        for (const host of owners) dropHost(host, fault);
+        for (const host of owners) dropHost(host, () => fault);
         finish();
         return;
       }
@@ -103,7 +101,7 @@ export function createCommitter(options: CommitterOptions): Committer {
       const host = owners[i]!;
       const flight = flights[i]!;
       host.flight = undefined;
-      if (!won(results[i]!, flight.append, failures > 0)) dropHost(host, lost(host, results[i]!));
+      if (!won(results[i]!, flight.append, failures > 0)) dropHost(host, () => lost(host, results[i]!));
       else host.committed = flight.batch;
       options.onCommitted(host, flight);
     }
@@ -135,6 +133,12 @@ export function createCommitter(options: CommitterOptions): Committer {
       if (isUrgent) urgent = true;
     },
     flush: () => flush(),
+    flushNow(host) {
+      if (busy) return false;
+      dirty.add(host);
+      flush(true);
+      return true;
+    },
     settled() {
       if (!busy && dirty.size === 0) return Promise.resolve();
       return new Promise((resolve) => {
@@ -157,7 +161,8 @@ function seal(host: Host, chance: Chance): Flight {
     host.hash = append.record.hash;
     host.encoded += append.record.count;
   }
-  if (host.send.length > 0) append.send = host.send;
+  const send = unsent(host);
+  if (send.length > 0) append.send = send;
   if (host.take.length > 0) append.take = host.take;
   if (host.create !== undefined) {
     append.create = host.create;
@@ -168,9 +173,9 @@ function seal(host: Host, chance: Chance): Flight {
     append.release = true;
   } else if (host.parting) {
     append.release = true;
-  } else if (host.encoded - host.snapshotAt >= SNAPSHOT_EVENTS && host.state.steps.size <= SNAPSHOT_STEPS) {
-    host.snapshotAt = host.encoded;
-    append.snapshot = { seq: host.encoded, state: stateToText(host.state) };
+  } else if (host.snapshot !== undefined) {
+    append.snapshot = host.snapshot;
+    host.snapshot = undefined;
   }
   const flight: Flight = { append, after: host.after, batch: host.batch, turns: host.turns.length };
   host.turns = [];
@@ -180,6 +185,12 @@ function seal(host: Host, chance: Chance): Flight {
   host.after = [];
   host.batch++;
   return flight;
+}
+
+/** A letter to oneself that is withdrawn before it was ever sent needs no sending. */
+function unsent(host: Host): Sent[] {
+  if (host.send.length === 0 || host.take.length === 0) return host.send;
+  return host.send.filter((letter) => letter.to !== host.run || !host.take.includes(letter.id));
 }
 
 function won(result: AppendResult, append: Append, retried: boolean): boolean {

@@ -9,7 +9,7 @@
 import type { Fault } from '../base/index.ts';
 import type { AnyWorkflow, Coroutine } from '../author/index.ts';
 import type { Command, CommandOf, Decision, Input, RunState, Turn } from '../model/index.ts';
-import type { Append, NewStream, Sent } from '../ports/store/index.ts';
+import type { Append, NewStream, Sent, Snapshot } from '../ports/store/index.ts';
 
 export interface Call {
   cancel(reason: string): void;
@@ -60,11 +60,15 @@ export interface Host {
   /** Asks the next append to give the run up. */
   parting: boolean;
   snapshotAt: number;
+  /** A snapshot made from the journal, to be kept with the next append. */
+  snapshot: Snapshot | undefined;
   /** Set until the first append, which makes the stream. */
   create: NewStream | undefined;
   /** Head of the journal when the host was made: what is beyond it, this incarnation did. */
   readonly resumed: boolean;
   stuckCheck: (() => void) | undefined;
+  /** Code steps whose function runs already, while their ask is decided. */
+  under: Set<string> | undefined;
 }
 
 export function newHost(
@@ -101,9 +105,11 @@ export function newHost(
     ended: false,
     parting: false,
     snapshotAt: state.head,
+    snapshot: undefined,
     create: undefined,
     resumed,
     stuckCheck: undefined,
+    under: undefined,
   };
 }
 
@@ -120,7 +126,6 @@ export function buffer(
     host.events += events.length;
   }
   for (const { to, id, dueMs, body } of decision.send) {
-    if (to === host.run && id === 't:deadline' && host.state.phase === 'ended') continue;
     host.send.push({ to, id, dueMs, body: JSON.stringify(body) });
   }
   for (const id of decision.take) host.take.push(id);
@@ -169,11 +174,14 @@ function forget(state: RunState, id: string): void {
 }
 
 /** The run is another's now, or over: everything volatile ends. */
-export function dropHost(host: Host, fault: Fault): void {
+export function dropHost(host: Host, fault: () => Fault): void {
   if (host.gone) return;
   host.gone = true;
-  for (const call of host.calls?.values() ?? []) call.cancel(fault.message);
-  host.calls = undefined;
+  if (host.calls !== undefined) {
+    const { message } = fault();
+    for (const call of host.calls.values()) call.cancel(message);
+    host.calls = undefined;
+  }
   host.stuckCheck?.();
   host.coroutine?.stop(fault);
   host.coroutine = undefined;

@@ -28,6 +28,8 @@ export interface LoadOptions {
   /** Use the snapshot, if there is one. Default true; never with `until`. */
   snapshot?: boolean;
   onTurn?: (turn: Turn, seq: number) => void;
+  /** Called between pages, so that a long journal does not hold up its neighbours. */
+  rest?: () => Promise<void>;
 }
 
 export async function loadRun(store: Store, run: string, options: LoadOptions = {}): Promise<Loaded> {
@@ -62,6 +64,7 @@ export async function loadRun(store: Store, run: string, options: LoadOptions = 
       from = record.seq + record.count;
     }
     if (records.length < PAGE) return { state, hash };
+    await options.rest?.();
   }
 }
 

@@ -115,21 +115,33 @@ export function runCode(
     if (command.code !== undefined) p.post(host, { in: 'ran', step, fault: faultToData(fault) });
     return;
   }
-  const returned = (value: unknown): void => {
-    try {
-      p.post(host, { in: 'ran', step, data: toJson(value) });
-    } catch (thrown) {
-      failed(thrown);
-    }
-  };
-  const failed = (thrown: unknown): void =>
-    p.post(host, { in: 'ran', step, fault: faultToData(toFault(thrown, 'step.failed')) });
   try {
     const value = fn();
-    if (value instanceof Promise) value.then(returned, failed);
-    else returned(value);
+    if (value instanceof Promise) ranLater(p, host, step, value);
+    else p.post(host, { in: 'ran', step, data: toJson(value) });
   } catch (thrown) {
-    failed(thrown);
+    p.post(host, { in: 'ran', step, fault: faultToData(toFault(thrown, 'step.failed')) });
+  }
+}
+
+export function ranLater(p: Performing, host: Host, step: string, value: Promise<unknown>): void {
+  value
+    .then((data) => p.post(host, { in: 'ran', step, data: toJson(data) }))
+    .catch((thrown: unknown) => p.post(host, { in: 'ran', step, fault: faultToData(toFault(thrown, 'step.failed')) }));
+}
+
+export type Ran = NonNullable<Extract<Input, { in: 'asked' }>['ran']>[number];
+
+/** Runs a code step's function before anything is decided; undefined when it answers later. */
+export function runAtOnce(host: Host, step: string): { ran: Ran } | { later: Promise<unknown> } | undefined {
+  const fn = host.coroutine?.codeOf(step);
+  if (fn === undefined) return undefined;
+  try {
+    const value = fn();
+    if (value instanceof Promise) return { later: value };
+    return { ran: { data: toJson(value) } };
+  } catch (thrown) {
+    return { ran: { fault: faultToData(toFault(thrown, 'step.failed')) } };
   }
 }
 

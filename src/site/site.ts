@@ -98,7 +98,8 @@ export async function openSite(options: SiteOptions = {}): Promise<Site> {
   for (const flow of options.workflows ?? []) workflows.set(needsOf(flow), flow);
   const functions = new Map(Object.entries(options.functions ?? {}));
   const name = options.worker ?? freshId('w', clock.nowMs(), chance);
-  const waiters = new Map<string, Set<() => void>>();
+  const waiters = new Map<string, Set<(state?: RunState) => void>>();
+  const recent = new Map<string, RunState>();
   const membership = await store.join(name);
   let stopped = false;
 
@@ -116,14 +117,21 @@ export async function openSite(options: SiteOptions = {}): Promise<Site> {
     engine: ENGINE,
     onMoved(host) {
       const waiting = waiters.get(host.run);
-      if (waiting !== undefined && (host.ended || host.gone)) for (const call of waiting) call();
+      if (!host.ended && !host.gone) return;
+      // The state is the proof only when its end was committed here.
+      const state = host.state.phase === 'ended' && host.committed === host.batch - 1 ? host.state : undefined;
+      if (waiting === undefined) {
+        if (state !== undefined) remember(recent, host.run, state);
+      } else {
+        for (const call of waiting) call(state);
+      }
     },
     onTrouble: options.onTrouble ?? (() => {}),
   });
   worker.start();
 
   async function start(
-    which: Workflow<never, unknown> | string,
+    which: AnyWorkflow | string,
     input?: unknown,
     how: StartOptions = {},
   ): Promise<RunHandle<never>> {
@@ -149,7 +157,7 @@ export async function openSite(options: SiteOptions = {}): Promise<Site> {
       data,
     };
     try {
-      await worker.admit(admission(admit, flow, nowMs));
+      await worker.admit(admission(admit, options.works === false ? undefined : flow, nowMs));
     } catch (thrown) {
       if (how.id === undefined || !(thrown instanceof Fault) || thrown.code !== 'conflict') throw thrown;
     }
@@ -168,18 +176,9 @@ export async function openSite(options: SiteOptions = {}): Promise<Site> {
 
   function handle<O>(run: string): RunHandle<O> {
     const result = async (how: { signal?: AbortSignal } = {}): Promise<RunResult<O>> => {
-      for (;;) {
-        await ended(run, how.signal);
-        const { state } = await loadRun(store, run);
-        if (state.outcome === 'continued' && state.next !== undefined) return handle<O>(state.next).result(how);
-        return {
-          run,
-          outcome: state.outcome!,
-          output: state.output as O,
-          fault: state.fault,
-          spent: state.budget.spent,
-        };
-      }
+      const state = (await ended(run, how.signal)) ?? (await loadRun(store, run)).state;
+      if (state.outcome === 'continued' && state.next !== undefined) return handle<O>(state.next).result(how);
+      return { run, outcome: state.outcome!, output: state.output as O, fault: state.fault, spent: state.budget.spent };
     };
     return {
       run,
@@ -196,31 +195,43 @@ export async function openSite(options: SiteOptions = {}): Promise<Site> {
     };
   }
 
-  /** Until the run's end is on disk, here or at another worker. */
-  async function ended(run: string, signal: AbortSignal | undefined): Promise<void> {
+  /** Until the run's end is on disk, here or at another worker; its state, when it ended here. */
+  async function ended(run: string, signal: AbortSignal | undefined): Promise<RunState | undefined> {
     for (;;) {
       signal?.throwIfAborted();
       if (stopped) throw new Fault('site.stopped', 'the site has stopped');
-      if (!worker.hosts.has(run)) {
+      const ended = recent.get(run);
+      if (ended !== undefined) return ended;
+      const here = worker.hosts.has(run);
+      if (!here) {
         const info = await store.info(run);
         if (info === null) throw new Fault('not-found', `there is no run ${run}`);
-        if (info.status === 'ended') return;
+        if (info.status === 'ended') return undefined;
       }
-      await new Promise<void>((resolve) => {
-        const waiting = waiters.get(run) ?? new Set();
-        waiters.set(run, waiting);
-        const cancel = worker.hosts.has(run) ? () => {} : clock.after(FOLLOW_MS, done);
-        signal?.addEventListener('abort', done, { once: true });
-        function done(): void {
-          cancel();
-          signal?.removeEventListener('abort', done);
-          waiting.delete(done);
-          if (waiting.size === 0) waiters.delete(run);
-          resolve();
-        }
-        waiting.add(done);
-      });
+      const state = await moved(run, here, signal);
+      if (state !== undefined) return state;
     }
+  }
+
+  function moved(run: string, here: boolean, signal: AbortSignal | undefined): Promise<RunState | undefined> {
+    return new Promise((resolve) => {
+      let waiting = waiters.get(run);
+      if (waiting === undefined) {
+        waiting = new Set();
+        waiters.set(run, waiting);
+      }
+      const cancel = here ? undefined : clock.after(FOLLOW_MS, () => done());
+      const aborted = signal === undefined ? undefined : (): void => done();
+      if (aborted !== undefined) signal?.addEventListener('abort', aborted, { once: true });
+      const done = (state?: RunState): void => {
+        cancel?.();
+        if (aborted !== undefined) signal?.removeEventListener('abort', aborted);
+        waiting.delete(done);
+        if (waiting.size === 0) waiters.delete(run);
+        resolve(state);
+      };
+      waiting.add(done);
+    });
   }
 
   async function send(run: string, id: string, body: Input): Promise<void> {
@@ -279,6 +290,18 @@ export async function openSite(options: SiteOptions = {}): Promise<Site> {
       if (own) await store.close();
     },
   };
+}
+
+/** Short runs end before anybody waits for them: the last few ends are kept at hand. */
+const RECENT = 256;
+
+function remember(recent: Map<string, RunState>, run: string, state: RunState): void {
+  recent.set(run, state);
+  if (recent.size <= RECENT) return;
+  for (const oldest of recent.keys()) {
+    recent.delete(oldest);
+    return;
+  }
 }
 
 function checkInput(flow: AnyWorkflow, input: unknown): Json | undefined {

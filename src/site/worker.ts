@@ -12,7 +12,8 @@ import type { AgentBook } from './agents.ts';
 import { createCommitter, type Committer } from './committer.ts';
 import { buffer, dropHost, type Flight, type Host, isParked, newHost, releaseNext } from './host.ts';
 import { loadRun } from './load.ts';
-import { askAgent, type Performing, reconcile, runCode, undo } from './perform.ts';
+import { makeSnapshot, wantsSnapshot } from './snapshots.ts';
+import { askAgent, type Performing, type Ran, ranLater, reconcile, runAtOnce, runCode, undo } from './perform.ts';
 
 /** A pass gives up the thread after this long, so that a busy run does not starve its neighbours. */
 export const SLICE_MS = 2;
@@ -74,6 +75,7 @@ export function createWorker(options: WorkerOptions): Worker {
   let looking: Promise<void> | undefined;
   let lookAgain = false;
   let stopLook: (() => void) | undefined;
+  let lookAt = Infinity;
   let stopWatch: (() => void) | undefined;
   let draining = false;
   let stopped = false;
@@ -125,7 +127,7 @@ export function createWorker(options: WorkerOptions): Worker {
     try {
       for (;;) {
         const requests = host.coroutine?.take();
-        if (requests !== undefined) for (const request of requests) handle(host, finishRequest(host, request));
+        if (requests !== undefined) for (const request of requests) handleRequest(host, request);
         host.coroutine?.breathe();
         const inputs = host.inbox;
         if (inputs.length === 0) break;
@@ -148,6 +150,31 @@ export function createWorker(options: WorkerOptions): Worker {
       options.onTrouble(host.run, fault);
       lose(host, fault);
     }
+  }
+
+  function handleRequest(host: Host, request: Input): void {
+    if (request.in !== 'asked') return handle(host, finishRequest(host, request));
+    let later: { step: string; value: Promise<unknown> }[] | undefined;
+    let ran: Ran[] | undefined;
+    for (let i = 0; i < request.asks.length; i++) {
+      const ask = request.asks[i]!;
+      if (
+        ask.kind !== 'code' ||
+        ask.was !== undefined ||
+        host.state.phase !== 'running' ||
+        host.state.steps.has(ask.step)
+      )
+        continue;
+      const done = runAtOnce(host, ask.step);
+      if (done === undefined) continue;
+      if ('ran' in done) (ran ??= [])[i] = done.ran;
+      else (later ??= []).push({ step: ask.step, value: done.later });
+    }
+    if (ran !== undefined) request.ran = ran;
+    if (later !== undefined) host.under = new Set(later.map(({ step }) => step));
+    handle(host, request);
+    host.under = undefined;
+    for (const { step, value } of later ?? []) ranLater(performing, host, step, value);
   }
 
   /** What the code no longer asks for is known only when it has come to its end. */
@@ -177,6 +204,7 @@ export function createWorker(options: WorkerOptions): Worker {
       case 'askAgent':
         return askAgent(performing, host, command);
       case 'runCode':
+        if (host.under?.has(command.step)) return;
         return runCode(performing, host, command, options.functions);
       case 'findCandidates':
         return postTo(host, { in: 'candidates', skill: command.skill, ...agents.candidates(command.skill) });
@@ -189,7 +217,7 @@ export function createWorker(options: WorkerOptions): Worker {
       case 'open':
         return host.coroutine?.open(command.step, command);
       case 'stopCode':
-        host.coroutine?.stop(new Fault('step.cancelled', command.reason));
+        host.coroutine?.stop(() => new Fault('step.cancelled', command.reason));
         return;
       case 'startRun':
         void startRun(host, command);
@@ -223,15 +251,20 @@ export function createWorker(options: WorkerOptions): Worker {
       hosts.delete(host.run);
       parkedSince.delete(host);
       host.ended = true;
-      dropHost(host, new Fault('site.stopped', 'the run has left this worker'));
+      dropHost(host, left);
     }
     options.onMoved(host);
     if (flight.append.send?.some((letter) => letter.to !== host.run || letter.dueMs <= clock.nowMs())) void look();
-    else if (flight.append.send !== undefined) planLook();
+    else if (flight.append.send !== undefined) planLook(LOOK_MS);
+    if (!host.gone && wantsSnapshot(host)) {
+      makeSnapshot(store, host, () => new Promise((resolve) => clock.soon(resolve))).catch((thrown: unknown) =>
+        options.onTrouble(host.run, toFault(thrown, 'internal')),
+      );
+    }
   }
 
   function lose(host: Host, fault: Fault): void {
-    dropHost(host, fault);
+    dropHost(host, () => fault);
     hosts.delete(host.run);
     options.onMoved(host);
   }
@@ -244,8 +277,11 @@ export function createWorker(options: WorkerOptions): Worker {
     hosts.set(host.run, host);
     const done = new Promise<void>((resolve, reject) => admissions.set(host, { resolve, reject }));
     handle(host, input);
-    if (flow === undefined) host.parting = true;
-    else {
+    if (flow === undefined) {
+      // Somebody else's work: ownerless, with a letter that makes it claimable.
+      host.parting = true;
+      host.send.push({ to: host.run, id: 'begin', dueMs: 0, body: JSON.stringify({ in: 'timer', id: 'begin' }) });
+    } else {
       handle(host, { in: 'claim', worker: options.name, epoch: 1 });
       run(host);
     }
@@ -258,7 +294,7 @@ export function createWorker(options: WorkerOptions): Worker {
     if (host.state.phase !== 'running' || host.flow?.fn === undefined) return;
     host.coroutine = startCoroutine({
       runId: host.run,
-      workflow: host.flow as never,
+      workflow: host.flow,
       input: host.state.input,
       resumed: host.resumed,
       wake: () => wake(host),
@@ -335,7 +371,7 @@ export function createWorker(options: WorkerOptions): Worker {
       }
     }
     evictParked();
-    planLook();
+    await planNextLook();
   }
 
   function needs(): string[] {
@@ -389,16 +425,34 @@ export function createWorker(options: WorkerOptions): Worker {
       const since = parkedSince.get(host);
       if (since === undefined) parkedSince.set(host, now);
       if (now - (since ?? now) < options.evictAfterMs) continue;
+      // It leaves now or another time: between a promise to leave and leaving, something could come.
       host.parting = true;
-      committer.add(host, false);
-      committer.flush();
+      if (!committer.flushNow(host)) host.parting = false;
     }
   }
 
-  function planLook(): void {
+  async function planNextLook(): Promise<void> {
+    let waitMs = LOOK_MS;
+    try {
+      const dueMs = await membership.nextDueMs();
+      if (dueMs !== null) waitMs = Math.min(waitMs, Math.max(1, dueMs - clock.nowMs()));
+    } catch {
+      // The next look says what is wrong.
+    }
+    planLook(waitMs);
+  }
+
+  /** Never later than planned already. */
+  function planLook(waitMs: number): void {
     if (stopped) return;
+    const at = clock.monotonicMs() + waitMs;
+    if (stopLook !== undefined && at >= lookAt) return;
     stopLook?.();
-    stopLook = clock.after(LOOK_MS, () => void look());
+    lookAt = at;
+    stopLook = clock.after(waitMs, () => {
+      stopLook = undefined;
+      void look();
+    });
   }
 
   function watchStuck(host: Host): void {
@@ -441,10 +495,8 @@ export function createWorker(options: WorkerOptions): Worker {
       while ([...hosts.values()].some((h) => (h.calls?.size ?? 0) > 0) && clock.monotonicMs() < until) {
         await new Promise<void>((resolve) => clock.after(10, resolve));
       }
-      for (const host of hosts.values()) {
-        host.parting = true;
-        committer.add(host, true);
-      }
+      for (const host of hosts.values())
+        if (host.turns.length + host.send.length + host.take.length > 0) committer.add(host, true);
       committer.flush();
       let timedOut = false;
       await Promise.race([
@@ -461,6 +513,10 @@ export function createWorker(options: WorkerOptions): Worker {
       return committer.trouble;
     },
   };
+}
+
+function left(): Fault {
+  return new Fault('site.stopped', 'the run has left this worker');
 }
 
 export function findFlow(

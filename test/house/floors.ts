@@ -82,7 +82,8 @@ export function wrongImports(sources: readonly Source[], packages: Packages): st
 export function isAdapterFile(path: string): boolean {
   const { floor, room, file } = placeOf(path);
   const isFace = ['port.ts', 'contract.ts', 'faults.ts', 'index.ts'].includes(file);
-  return floor === 'ports' && room !== '' && !isFace && !isTest(file);
+  const isPart = /^(contract|fixtures)\//.test(file);
+  return floor === 'ports' && room !== '' && !isFace && !isPart && !isTest(file);
 }
 
 function reasonAgainst({ target, how, typeOnly }: Import, path: string, from: Place, packages: Packages) {

@@ -7,20 +7,23 @@
  * I4  An open step asked again with another hash is worked anew, unless an effect of it may have happened:
  *     then that is drift too.
  */
+import type { FaultData, Json } from '../../base/index.ts';
 import { type Deciding, emit, faultData, type StepAsk, type StepState } from '../../model/index.ts';
 
-export function asked(d: Deciding, asks: readonly StepAsk[]): void {
-  for (const ask of asks) askedOne(d, ask);
+type Ran = { data?: Json; fault?: FaultData } | undefined;
+
+export function asked(d: Deciding, asks: readonly StepAsk[], ran: readonly Ran[] = []): void {
+  for (let i = 0; i < asks.length; i++) askedOne(d, asks[i]!, ran[i]);
 }
 
-function askedOne(d: Deciding, ask: StepAsk): void {
+function askedOne(d: Deciding, ask: StepAsk, ran: Ran): void {
   const { state } = d;
   let step = state.steps.get(ask.step);
   if (step === undefined && ask.was !== undefined && state.steps.has(ask.was)) {
     emit(d, { type: 'step.renamed', step: ask.step, was: ask.was });
     step = state.steps.get(ask.step);
   }
-  if (step === undefined) return begin(d, ask);
+  if (step === undefined) return ran === undefined ? begin(d, ask) : settleAtOnce(d, ask, ran);
   if (step.kind !== ask.kind) return drift(d, step, ask, `it was a ${step.kind} step and is now asked as ${ask.kind}`);
   if (step.settledSeq !== 0) return askedSettled(d, step, ask);
   if (step.hash === ask.hash || step.keptHash === ask.hash) return attach(d, step);
@@ -31,6 +34,21 @@ function askedOne(d: Deciding, ask: StepAsk): void {
 function begin(d: Deciding, ask: StepAsk): void {
   emit(d, { type: 'step.asked', ...ask });
   d.todo.push({ to: 'begin', step: ask.step });
+}
+
+/** A local function that answered before anything was decided: asked and settled in one turn. */
+function settleAtOnce(d: Deciding, ask: StepAsk, ran: { data?: Json; fault?: FaultData }): void {
+  emit(d, { type: 'step.asked', ...ask });
+  const running = d.state.cancelling === undefined && d.state.phase === 'running';
+  if (!running) d.todo.push({ to: 'begin', step: ask.step });
+  else
+    d.todo.push({
+      to: 'settle',
+      step: ask.step,
+      out: ran.fault === undefined ? 'ok' : 'failed',
+      data: ran.data,
+      fault: ran.fault,
+    });
 }
 
 /** Gives the result of a settled step again. */

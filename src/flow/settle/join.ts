@@ -80,9 +80,14 @@ export function turned(
 ): void {
   const step = d.state.steps.get(id);
   if (step === undefined || step.settledSeq !== 0) return;
-  for (const { turn, data } of turns) {
-    if (turn <= (step.turn ?? 0)) continue;
-    emit(d, { type: 'loop.turned', step: id, turn, data });
+  const fresh = turns.filter(({ turn }) => turn > (step.turn ?? 0));
+  const first = fresh[0];
+  const last = fresh.at(-1);
+  if (first !== undefined && last !== undefined) {
+    // Turns that came together are written together: one payload, one hash.
+    const alone = fresh.length === 1;
+    const data = alone ? last.data : fresh.map((one) => one.data ?? null);
+    emit(d, { type: 'loop.turned', step: id, turn: last.turn, first: alone ? undefined : first.turn, data });
   }
   if (fault !== undefined) d.todo.push({ to: 'settle', step: id, out: 'failed', fault });
   else if (done) d.todo.push({ to: 'settle', step: id, out: 'ok', data: step.carry });

@@ -55,13 +55,20 @@ export function createAppender(): Appender {
           continue;
         }
         place = found;
-        if (record !== undefined && !advance(at, place, append, record, row)) throw new Error(`the head of ${append.stream} moved inside a transaction`);
+        if (record !== undefined && !advance(at, place, append, record, row))
+          throw new Error(`the head of ${append.stream} moved inside a transaction`);
       }
       if (record !== undefined) {
         write(at, place, record, row);
         row++;
       }
-      if (append.take !== undefined || append.send !== undefined || append.status !== undefined || append.release === true || append.snapshot !== undefined) {
+      if (
+        append.take !== undefined ||
+        append.send !== undefined ||
+        append.status !== undefined ||
+        append.release === true ||
+        append.snapshot !== undefined
+      ) {
         more(at, place, append);
       }
       results.push(WON);
@@ -69,13 +76,30 @@ export function createAppender(): Appender {
     return results;
   }
 
-  function advance({ sql }: Work, place: Place, { expectedHead, epoch }: Append, { count }: EncodedRecord, row: number): boolean {
+  function advance(
+    { sql }: Work,
+    place: Place,
+    { expectedHead, epoch }: Append,
+    { count }: EncodedRecord,
+    row: number,
+  ): boolean {
     return sql.advance.run(expectedHead + count, row, place.id, expectedHead, epoch, place.last).changes === 1;
   }
 
   function write({ sql }: Work, place: Place, record: EncodedRecord, row: number): void {
     const { n } = place;
-    sql.record.run(row, place.id, place.last, n, record.seq, record.count, record.epoch, record.header, record.payloads, record.hash);
+    sql.record.run(
+      row,
+      place.id,
+      place.last,
+      n,
+      record.seq,
+      record.count,
+      record.epoch,
+      record.header,
+      record.payloads,
+      record.hash,
+    );
     if (n % MARK_EVERY === MARK_EVERY - 1) sql.mark.run(place.id, record.seq, row);
     place.last = row;
     place.n = n + 1;
@@ -85,7 +109,9 @@ export function createAppender(): Appender {
   function begin({ sql }: Work, worker: number, append: Append): Place | Extract<AppendResult, { ok: false }> {
     const { stream, create } = append;
     if (create !== undefined) {
-      const made = sql.createStream.get(stream, create.needs, create.format, create.meta, create.createdMs) as { id: number } | undefined;
+      const made = sql.createStream.get(stream, create.needs, create.format, create.meta, create.createdMs) as
+        | { id: number }
+        | undefined;
       if (made !== undefined) {
         sql.createHead.run(made.id, append.epoch, worker);
         sql.ownLetters.run(worker, made.id);

@@ -32,7 +32,11 @@ export function stateOf({ path, pausedAfterMs, monotonicMs }: Liveness, { lock, 
 }
 
 export function workerInfos(at: Work, liveness: Liveness): WorkerInfo[] {
-  return readWorkers(at).map((row) => ({ worker: row.worker, alive: stateOf(liveness, row) === 'alive', sinceMs: row.since }));
+  return readWorkers(at).map((row) => ({
+    worker: row.worker,
+    alive: stateOf(liveness, row) === 'alive',
+    sinceMs: row.since,
+  }));
 }
 
 /** Row ids of streams that may be claimed, in the order in which they are. */
@@ -43,7 +47,8 @@ function candidates({ sql }: Work, me: number, gone: readonly WorkerRow[], reque
     const found = sql.named.get({ ...able, stream }) as { id: number; owner: number } | undefined;
     if (found === undefined || limit < 1) return [];
     const { id, owner } = found;
-    const free = owner === NOBODY || gone.some((w) => w.id === owner) || (owner === me && holds !== undefined && !holds(stream));
+    const free =
+      owner === NOBODY || gone.some((w) => w.id === owner) || (owner === me && holds !== undefined && !holds(stream));
     return free ? [id] : [];
   }
   const ids = new Set<number>();
@@ -52,18 +57,27 @@ function candidates({ sql }: Work, me: number, gone: readonly WorkerRow[], reque
     for (const { id } of sql.ownedBy.all({ ...able, owner, limit: limit - ids.size }) as { id: number }[]) ids.add(id);
   }
   if (holds !== undefined) {
-    for (const own of sql.ownedBy.iterate({ ...able, owner: me, limit: -1 }) as Iterable<{ id: number; stream: string }>) {
+    for (const own of sql.ownedBy.iterate({ ...able, owner: me, limit: -1 }) as Iterable<{
+      id: number;
+      stream: string;
+    }>) {
       if (ids.size >= limit) break;
       if (!holds(own.stream)) ids.add(own.id);
     }
   }
   if (ids.size < limit) {
-    for (const { id } of sql.freeDue.all({ ...able, now: nowMs, limit: limit - ids.size }) as { id: number }[]) ids.add(id);
+    for (const { id } of sql.freeDue.all({ ...able, now: nowMs, limit: limit - ids.size }) as { id: number }[])
+      ids.add(id);
   }
   return [...ids];
 }
 
-export async function claimStreams(connection: Connection, liveness: Liveness, me: number, request: ClaimRequest): Promise<StreamInfo[]> {
+export async function claimStreams(
+  connection: Connection,
+  liveness: Liveness,
+  me: number,
+  request: ClaimRequest,
+): Promise<StreamInfo[]> {
   // Locks are tested once for each call, outside the transaction. Who is dead stays dead; who was
   // paused and woke meanwhile loses a stream that it can have again.
   const others = await connection.read((at) => readWorkers(at).filter((row) => row.id !== me));

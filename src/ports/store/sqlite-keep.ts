@@ -14,8 +14,17 @@ function known({ sql }: Work, stream: string): InfoRow {
   return row;
 }
 
-/** Free space is overwritten while this works, so that nothing erased stays in the file. */
+/** What is freed is overwritten while this works, so that nothing erased stays in the file. */
 export function eraseRows(at: Work, stream: string, seqs: readonly number[]): number {
+  at.db.exec('PRAGMA secure_delete = ON');
+  try {
+    return eraseIn(at, stream, seqs);
+  } finally {
+    at.db.exec('PRAGMA secure_delete = OFF');
+  }
+}
+
+function eraseIn(at: Work, stream: string, seqs: readonly number[]): number {
   known(at, stream);
   const { db } = at;
   const update = db.prepare('UPDATE records SET payloads = ? WHERE id = ?');
@@ -45,14 +54,23 @@ export function compactRows(at: Work, stream: string, { seq, hash, text }: Check
   // Nothing may name a row that is gone: its id may be given out again.
   if (seq === head) db.prepare('UPDATE heads SET last = 0 WHERE id = ?').run(id);
   else db.prepare('UPDATE records SET prev = 0 WHERE id = ?').run(readRows(at, stream, seq, 1)[0]!.row);
-  for (let row = last.row; row !== 0; ) row = (gone.get(row) as { prev: number } | undefined)?.prev ?? 0;
+  for (let row = last.row; row !== 0;) row = (gone.get(row) as { prev: number } | undefined)?.prev ?? 0;
   db.prepare('DELETE FROM marks WHERE stream = ? AND seq < ?').run(id, seq);
-  db.prepare('INSERT OR REPLACE INTO checkpoints (stream, seq, hash, text) VALUES (?, ?, ?, ?)').run(id, seq, hash, text);
+  db.prepare('INSERT OR REPLACE INTO checkpoints (stream, seq, hash, text) VALUES (?, ?, ?, ?)').run(
+    id,
+    seq,
+    hash,
+    text,
+  );
 }
 
 export function markRestoredRows({ db }: Work, nowMs: number): string[] {
-  const rows = db.prepare('SELECT s.stream FROM heads h JOIN streams s ON s.id = h.id WHERE h.owner >= 0 ORDER BY h.id').all() as { stream: string }[];
-  db.exec('UPDATE letters SET owner = 0 WHERE owner > 0; UPDATE heads SET epoch = epoch + 1, owner = 0 WHERE owner >= 0');
+  const rows = db
+    .prepare('SELECT s.stream FROM heads h JOIN streams s ON s.id = h.id WHERE h.owner >= 0 ORDER BY h.id')
+    .all() as { stream: string }[];
+  db.exec(
+    'UPDATE letters SET owner = 0 WHERE owner > 0; UPDATE heads SET epoch = epoch + 1, owner = 0 WHERE owner >= 0',
+  );
   db.prepare(`INSERT OR REPLACE INTO site (name, value) VALUES ('restored', ?)`).run(nowMs);
   return rows.map((row) => row.stream);
 }
@@ -62,7 +80,8 @@ export function markRestoredRows({ db }: Work, nowMs: number): string[] {
  * for it nor make it begin again. The copy has its name only when it is whole and on the disk.
  */
 export async function backupTo(path: string, target: string): Promise<void> {
-  if (existsSync(target) && statSync(target).size > 0) throw new Fault('conflict', `${target} is there already; a backup goes to a new file`);
+  if (existsSync(target) && statSync(target).size > 0)
+    throw new Fault('conflict', `${target} is there already; a backup goes to a new file`);
   const part = `${target}.part`;
   rmSync(part, { force: true });
   const source = new DatabaseSync(path, { readOnly: true, timeout: 1000 });

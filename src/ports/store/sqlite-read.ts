@@ -59,7 +59,8 @@ export function readRows(at: Work, stream: string, from: number, limit: number):
   while (next < info.head && found.length < limit) {
     const mark = sql.markFrom.get(info.id, next) as { record: number } | undefined;
     const stretch = walkBack(at, info, mark?.record ?? info.last, next);
-    if (mark === undefined && stretch[0]!.seq + stretch[0]!.count !== info.head) throw broken(stream, stretch[0]!.seq, 'the head is not where the last record ends');
+    if (mark === undefined && stretch[0]!.seq + stretch[0]!.count !== info.head)
+      throw broken(stream, stretch[0]!.seq, 'the head is not where the last record ends');
     for (let i = stretch.length - 1; i >= 0 && found.length < limit; i--) found.push(stretch[i]!);
     next = stretch[0]!.seq + stretch[0]!.count;
   }
@@ -67,14 +68,20 @@ export function readRows(at: Work, stream: string, from: number, limit: number):
 }
 
 /** From the record in this row back to the one that holds event `until`; newest first. */
-function walkBack({ sql }: Work, { id, stream }: InfoRow, row: number, until: number): (EncodedRecord & { row: number })[] {
+function walkBack(
+  { sql }: Work,
+  { id, stream }: InfoRow,
+  row: number,
+  until: number,
+): (EncodedRecord & { row: number })[] {
   const stretch: (EncodedRecord & { row: number })[] = [];
   let after: number | null = null;
   for (;;) {
     const found = sql.recordAt.get(row) as RecordRow | undefined;
     if (found === undefined || found.stream !== id) throw broken(stream, after ?? until, 'a record is missing');
     const { seq, count, epoch, header, payloads, hash } = found;
-    if (count < 1 || (after === null ? seq + count <= until : seq + count !== after)) throw broken(stream, seq, 'records do not follow one another');
+    if (count < 1 || (after === null ? seq + count <= until : seq + count !== after))
+      throw broken(stream, seq, 'records do not follow one another');
     stretch.push({ seq, count, epoch, header, payloads, hash, row });
     if (seq <= until) return stretch;
     after = seq;
@@ -83,7 +90,9 @@ function walkBack({ sql }: Work, { id, stream }: InfoRow, row: number, until: nu
 }
 
 function broken(stream: string, seq: number, what: string): Fault {
-  return new Fault('journal.broken', `the journal of ${stream} is broken near event ${seq}: ${what}`, { detail: { stream, seq, what } });
+  return new Fault('journal.broken', `the journal of ${stream} is broken near event ${seq}: ${what}`, {
+    detail: { stream, seq, what },
+  });
 }
 
 const NEWEST = { created: Number.MAX_SAFE_INTEGER, stream: '' };

@@ -20,7 +20,8 @@ const TEXTS = {
   lastRecord: 'SELECT max(id) AS id FROM records',
   place: `SELECT h.id, h.head, h.epoch, h.owner, h.last, r.n FROM streams s JOIN heads h ON h.id = s.id LEFT JOIN records r ON r.id = h.last WHERE s.stream = ?`,
   advance: 'UPDATE heads SET head = ?, last = ? WHERE id = ? AND head = ? AND epoch = ? AND last = ?',
-  record: 'INSERT INTO records (id, stream, prev, n, seq, count, epoch, header, payloads, hash) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)',
+  record:
+    'INSERT INTO records (id, stream, prev, n, seq, count, epoch, header, payloads, hash) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)',
   mark: 'INSERT OR REPLACE INTO marks (stream, seq, record) VALUES (?, ?, ?)',
   createStream: `INSERT INTO streams (stream, needs, format, meta, created) VALUES (?, ?, ?, ?, ?)
     ON CONFLICT (stream) DO UPDATE SET needs = excluded.needs, format = excluded.format, meta = excluded.meta, created = excluded.created
@@ -28,7 +29,8 @@ const TEXTS = {
   createHead: 'INSERT INTO heads (id, head, epoch, owner, last) VALUES (?, 0, ?, ?, 0)',
   own: 'UPDATE heads SET owner = ? WHERE id = ?',
   ownLetters: 'UPDATE letters SET owner = ? WHERE stream = ?',
-  snapshot: 'INSERT INTO snapshots (stream, seq, state) VALUES (?, ?, ?) ON CONFLICT (stream) DO UPDATE SET seq = excluded.seq, state = excluded.state',
+  snapshot:
+    'INSERT INTO snapshots (stream, seq, state) VALUES (?, ?, ?) ON CONFLICT (stream) DO UPDATE SET seq = excluded.seq, state = excluded.state',
 
   // letters
   streamId: 'SELECT id FROM streams WHERE stream = ?',

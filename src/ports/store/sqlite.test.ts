@@ -44,7 +44,8 @@ function createLab(): StoreLab {
 describe('sqlite store', () => {
   const lab = createLab();
   afterEach(() => lab.close());
-  for (const row of storeContract) {
-    test.skipIf(missingFor(row, lab).length > 0)(row.name, () => row.run(lab), 20_000);
-  }
+  test.for(storeContract)('$name', { timeout: 20_000 }, async (row, { skip }) => {
+    skip(missingFor(row, lab).length > 0, `needs ${missingFor(row, lab).join()}`);
+    await row.run(lab);
+  });
 });
