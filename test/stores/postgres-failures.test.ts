@@ -258,7 +258,7 @@ describe.skipIf(why !== null)('postgres store in trouble', () => {
     await relay.close();
   }, 30_000);
 
-  test('10,000 commits from two connections, interleaved on the same streams: each is contiguous', async () => {
+  test('10,000 appends from two connections, interleaved on the same streams: each is contiguous', async () => {
     const options = await fresh();
     const stores = [await createPostgresStore(options), await createPostgresStore(options)];
     const members = await Promise.all(stores.map((store, i) => store.join(`w${i}`)));

@@ -55,9 +55,10 @@ const lab: StoreLab & { open(): Promise<PostgresStore> } = {
 };
 
 describe.skipIf(why !== null)('postgres store', () => {
-  for (const row of storeContract) {
-    test.skipIf(missingFor(row, lab).length > 0)(`${row.name}`, () => row.run(lab));
-  }
+  test.for(storeContract)('$name', async (row, { skip }) => {
+    skip(missingFor(row, lab).length > 0, `needs ${missingFor(row, lab).join()}`);
+    await row.run(lab);
+  });
 
   test('a file is a backup, too: restored it is the same store, with no living owner', async () => {
     const dir = await mkdtemp(join(tmpdir(), 'skein-pg-backup-'));
@@ -118,6 +119,31 @@ describe.skipIf(why !== null)('postgres store', () => {
       url: server.url.replace('/postgres', '/nowhere').replace('nowhere://', 'postgres://'),
     });
     await expect(unknown).rejects.toMatchObject({ code: 'store.unreachable', retry: 'never' });
+  });
+
+  test('speaks TLS as the URL says, and knows a stranger by its certificate', async () => {
+    const secure = await startPostgres({ tls: true });
+    const open = (query: string) => createPostgresStore({ url: `${secure.url}?${query}` });
+    try {
+      for (const query of ['sslmode=require', 'sslmode=prefer', `sslmode=verify-ca&sslrootcert=${secure.certFile}`]) {
+        const store = await open(query);
+        const member = await store.join('w1');
+        expect(await member.claim(claimOf())).toEqual([]);
+        const tls = await runSql(
+          `${secure.url}?sslmode=require`,
+          `select ssl from pg_stat_ssl where pid = pg_backend_pid()`,
+        );
+        expect(tls).toEqual([{ ssl: true }]);
+        store.kill('w1');
+        await store.close();
+      }
+      await expect(open('sslmode=verify-full')).rejects.toMatchObject({ code: 'store.unreachable', retry: 'never' });
+      const plain = createPostgresStore({ url: `${server.url}?sslmode=require` });
+      await expect(plain).rejects.toMatchObject({ code: 'store.unreachable', retry: 'never' });
+      await (await createPostgresStore({ url: `${server.url}?sslmode=prefer` })).close();
+    } finally {
+      await secure.close();
+    }
   });
 
   test('letters that reached an ended stream are put aside, and are due again when it is opened again', async () => {
