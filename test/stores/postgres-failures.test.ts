@@ -108,6 +108,7 @@ describe.skipIf(why !== null)('postgres store in trouble', () => {
         `select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'skein' and pid <> pg_backend_pid()`,
       );
     }
+    expect(await soon(() => done.size === works.length, 10_000)).toBe(true);
     stopping.abort();
     await Promise.all(works);
     expect([...codes]).toEqual(['store.unreachable']);
