@@ -5,8 +5,8 @@ const LOOK = 1000;
 
 /**
  * A member lives while its lease runs by the database's clock and a connection of its own holds its
- * lock, which the server frees at once when its process dies. A lease does not run out while the
- * server is down, and a lock that a restart freed proves nothing.
+ * lock, which the server frees at once when its process dies. After a start of the server a lease runs
+ * anew from when the server first answered any of us, and a lock that the restart freed proves nothing.
  */
 export function livenessFunctions(s: string): string {
   return `
@@ -17,15 +17,22 @@ create function ${s}.living_1() returns setof int
 language sql volatile as $body$
   select member from ${s}.members
   where not has_left
-    and clock_timestamp() < greatest(lease_until, pg_postmaster_start_time() + lease_ms * interval '1 ms')
+    and clock_timestamp() < greatest(lease_until, lease_ms * interval '1 ms'
+      + coalesce((select opened from ${s}.server_run where start = pg_postmaster_start_time()), clock_timestamp()))
     and (server_start is distinct from pg_postmaster_start_time() or member = any (array(
       select objid::bigint::int from pg_locks
       where locktype = 'advisory' and database = (select oid from pg_database where datname = current_database())
         and classid::bigint = (${s}.lock_class()::bigint & 4294967295) and objsubid = 2 and mode = 'ShareLock' and granted)))
 $body$;
 
+create function ${s}.note_start_1() returns void
+language sql as $body$
+  update ${s}.server_run set start = pg_postmaster_start_time(), opened = clock_timestamp() where start <> pg_postmaster_start_time()
+$body$;
+
 create function ${s}.beat_1(me int, my_worker text, my_since timestamptz, my_lease_ms int) returns void
 language sql as $body$
+  select ${s}.note_start_1();
   insert into ${s}.members (member, worker, since, lease_ms, lease_until, server_start)
     values (me, my_worker, my_since, my_lease_ms, clock_timestamp() + my_lease_ms * interval '1 ms', pg_postmaster_start_time())
   on conflict (member) do update set lease_until = excluded.lease_until, server_start = excluded.server_start
@@ -116,6 +123,7 @@ begin
   if current_setting('synchronous_commit') = 'off' then
     perform set_config('synchronous_commit', 'on', true);
   end if;
+  perform ${s}.note_start_1();
   dead := array(select member from ${s}.members where member <> me except select ${s}.living_1());
   if only_stream is not null then
     return query update ${s}.streams x set epoch = epoch + 1, owner = me

@@ -42,7 +42,7 @@ const lab: StoreLab & { open(): Promise<PostgresStore> } = {
   async expire(_store, worker) {
     await runSql(
       server.url,
-      `update ${schema}.members set lease_until = '-infinity', lease_ms = 0 where worker = '${worker}'`,
+      `update ${schema}.members set lease_until = clock_timestamp(), lease_ms = 0 where worker = '${worker}'`,
     );
   },
   async restore(store) {
