@@ -88,4 +88,6 @@ export type Input =
   | { in: 'undone'; step: string; fault?: FaultData; cost?: Amounts }
   /** The next run of a continue-as-new exists. */
   | { in: 'begun'; run: string }
+  /** A worker has another plan for this run: parts not started may change. */
+  | { in: 'replan'; plan: { hash: string; plan: Plan }; by?: Principal; letter?: string }
   | { in: 'erase'; seqs: number[]; by: Principal; reason: string };

@@ -10,7 +10,7 @@ import { chainStart, type Command, type Input, JOURNAL_FORMAT, newRunState } fro
 import type { Delivered, Membership, NewStream, Store, StreamInfo } from '../ports/store/index.ts';
 import type { AgentBook } from './agents.ts';
 import { createCommitter, type Committer } from './committer.ts';
-import { buffer, dropHost, type Flight, type Host, isParked, newHost, releaseNext } from './host.ts';
+import { buffer, dropHost, type Flight, type Host, isParked, newHost, releaseNext, takeLetter } from './host.ts';
 import { loadRun } from './load.ts';
 import { makeSnapshot, wantsSnapshot } from './snapshots.ts';
 import { askAgent, type Performing, type Ran, ranLater, reconcile, runAtOnce, runCode, undo } from './perform.ts';
@@ -192,7 +192,7 @@ export function createWorker(options: WorkerOptions): Worker {
     host.stuckCheck = undefined;
     const decision = decide(host.state, input, clock.nowMs());
     const letter = 'letter' in input && input.letter !== undefined && input.letter !== '' ? input.letter : undefined;
-    if (letter !== undefined) host.take.push(letter);
+    if (letter !== undefined) takeLetter(host, letter);
     const urgent = buffer(host, decision, (command) => perform(host, command), everyStep);
     if (host.state.phase === 'ended') host.ended = true;
     if (decision.events.length > 0 || decision.send.length > 0 || letter !== undefined || decision.take.length > 0)
@@ -234,12 +234,7 @@ export function createWorker(options: WorkerOptions): Worker {
   }
 
   function onCommitted(host: Host, flight: Flight): void {
-    const admission = admissions.get(host);
-    if (admission !== undefined) {
-      admissions.delete(host);
-      if (host.gone) admission.reject(new Fault('conflict', `there is a run ${host.run} already`));
-      else admission.resolve();
-    }
+    admitted(host);
     if (!host.gone) {
       for (const id of flight.append.take ?? []) host.letters?.delete(id);
       for (const command of flight.after) perform(host, command);
@@ -248,7 +243,7 @@ export function createWorker(options: WorkerOptions): Worker {
       } else if (host.releases.length > 0 || host.inbox.length > 0) wake(host);
     }
     if (flight.append.status === 'ended' || flight.append.release === true || host.gone) {
-      hosts.delete(host.run);
+      if (hosts.get(host.run) === host) hosts.delete(host.run);
       parkedSince.delete(host);
       host.ended = true;
       dropHost(host, left);
@@ -263,9 +258,19 @@ export function createWorker(options: WorkerOptions): Worker {
     }
   }
 
+  /** Answers whoever waits for the run to be on disk: it is, or this host has lost it. */
+  function admitted(host: Host): void {
+    const admission = admissions.get(host);
+    if (admission === undefined) return;
+    admissions.delete(host);
+    if (host.gone) admission.reject(new Fault('conflict', `there is a run ${host.run} already`));
+    else admission.resolve();
+  }
+
   function lose(host: Host, fault: Fault): void {
     dropHost(host, () => fault);
-    hosts.delete(host.run);
+    if (hosts.get(host.run) === host) hosts.delete(host.run);
+    admitted(host);
     options.onMoved(host);
   }
 
@@ -471,6 +476,16 @@ export function createWorker(options: WorkerOptions): Worker {
     host.stuckCheck = cancel;
   }
 
+  function within(work: Promise<void>, ms: number): Promise<boolean> {
+    return new Promise((resolve) => {
+      const cancel = clock.after(ms, () => resolve(false));
+      void work.then(() => {
+        cancel();
+        resolve(true);
+      });
+    });
+  }
+
   return {
     hosts,
     admit,
@@ -498,16 +513,12 @@ export function createWorker(options: WorkerOptions): Worker {
       for (const host of hosts.values())
         if (host.turns.length + host.send.length + host.take.length > 0) committer.add(host, true);
       committer.flush();
-      let timedOut = false;
-      await Promise.race([
-        committer.settled(),
-        new Promise<void>((r) => clock.after(Math.max(1_000, graceMs), () => ((timedOut = true), r()))),
-      ]);
+      const settled = await within(committer.settled(), Math.max(1_000, graceMs));
       stopped = true;
       stopLook?.();
       stopWatch?.();
       for (const host of hosts.values()) lose(host, new Fault('site.stopped', 'the site has stopped'));
-      if (!timedOut) await membership.leave();
+      if (settled) await membership.leave();
     },
     get trouble() {
       return committer.trouble;

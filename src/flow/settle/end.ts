@@ -10,9 +10,10 @@ import {
   type EffectDone,
   emit,
   faultData,
+  joinLabels,
   type Principal,
   type RunOutcome,
-  timerLetter,
+  withdrawTimer,
 } from '../../model/index.ts';
 import { settle } from './settle.ts';
 
@@ -21,6 +22,7 @@ export const UNDO_TRIES = 5;
 
 export interface Returned {
   data?: Json;
+  labels?: string[];
   fault?: FaultData;
   continueWith?: { run: string; data?: Json };
   unasked: string[];
@@ -35,7 +37,7 @@ export function returned(d: Deciding, input: Returned): void {
   const { continueWith } = input;
   if (continueWith !== undefined) ending(d, 'continued', continueWith.data, undefined, continueWith.run);
   else if (input.fault !== undefined) ending(d, 'failed', undefined, input.fault);
-  else ending(d, 'completed', input.data);
+  else ending(d, 'completed', input.data, undefined, undefined, input.labels);
 }
 
 export function cancel(d: Deciding, by: Principal, reason: string, why: 'asked' | 'deadline' | 'parent'): void {
@@ -61,22 +63,21 @@ export function ending(
   data: Json | undefined,
   fault?: FaultData,
   next?: string,
+  own?: string[],
 ): void {
   const { state } = d;
-  const labels = state.labels;
+  const labels = joinLabels(state.labels, own);
   d.barrier = true;
   if (next === undefined && !mustUndo(d, outcome) && !effectsOut(d)) return ended(d, outcome, { data, fault, labels });
   emit(d, { type: 'run.ending', outcome, fault, next, data, labels });
-  if (next !== undefined) beginNext(d);
   d.todo.push({ to: 'end' });
 }
 
 /** Also after a restart: whatever the end still waits for is asked again. */
 export function end(d: Deciding, again = false): void {
   const { state } = d;
-  if (state.phase !== 'ending') return;
-  if (again && state.next !== undefined) beginNext(d);
-  if (effectsOut(d)) return;
+  if (state.phase !== 'ending' || effectsOut(d)) return;
+  if (state.next !== undefined) return beginNext(d);
   if (state.outcome === 'failed' || state.outcome === 'cancelled') {
     const undoing = state.effects.find((e) => e.state === 'undoing');
     if (undoing !== undefined) {
@@ -86,7 +87,7 @@ export function end(d: Deciding, again = false): void {
     const next = state.effects.findLast((e) => e.undoes && e.state === 'done');
     if (next !== undefined) return beginUndo(d, next);
   }
-  if (state.next === undefined) ended(d, state.outcome ?? 'failed', {});
+  ended(d, state.outcome ?? 'failed', {});
 }
 
 /** The next run of a continue-as-new exists: this one may end. */
@@ -111,8 +112,8 @@ function ended(
     data: how.data,
     labels: how.labels,
   });
-  for (const id of state.timers.keys()) d.take.push(timerLetter(id));
-  if (state.deadlineMs !== undefined) d.take.push(timerLetter('deadline'));
+  for (const id of state.timers.keys()) withdrawTimer(d, id);
+  if (state.deadlineMs !== undefined) withdrawTimer(d, 'deadline');
   d.commands.push({ do: 'stopCode', reason: `the run has ended: ${outcome}` });
   d.barrier = true;
   if (state.parent === undefined) return;
@@ -172,7 +173,7 @@ export function undone(d: Deciding, id: string, fault: FaultData | undefined, co
   if (done === undefined) return;
   d.barrier = true;
   if (fault !== undefined && done.tries < UNDO_TRIES && fault.retry !== 'never') {
-    emit(d, { type: 'undo.begun', step: id, agent: done.agent });
+    emit(d, { type: 'undo.begun', step: id, agent: done.agent, fault });
     commandUndo(d, done);
     return;
   }
@@ -190,6 +191,7 @@ export function undone(d: Deciding, id: string, fault: FaultData | undefined, co
 
 function beginNext(d: Deciding): void {
   const { state } = d;
+  if (d.commands.some((command) => command.do === 'startRun' && command.run === state.next)) return;
   d.barrier = true;
   d.commands.push({
     do: 'startRun',
