@@ -15,7 +15,7 @@ const parked = workflow<number, number>('parked', async (run, input) => {
 
 export async function bytesPerParkedRun(runs: number, dir: string): Promise<number> {
   const store = createSqliteStore({ path: join(dir, 'parked.db') });
-  const site = await openSite({ store, workflows: [parked as never], evictAfterMs: Infinity });
+  const site = await openSite({ store, workflows: [parked], evictAfterMs: Infinity });
   const park = async (from: number, count: number): Promise<void> => {
     for (let i = from; i < from + count; i += AT_ONCE) {
       const some = Math.min(AT_ONCE, from + count - i);

@@ -25,7 +25,7 @@ const sleeper = workflow<unknown, number>('sleeper', async (run) => {
 });
 
 const store = createSqliteStore({ path: process.argv[2]! });
-const site = await openSite({ store, workflows: [sleeper as never] });
+const site = await openSite({ store, workflows: [sleeper] });
 if ((await store.list({ limit: 1 })).length === 0) {
   await Promise.all(Array.from({ length: RUNS }, (_, i) => site.start(sleeper, undefined, { id: `r${i}` })));
 }

@@ -11,7 +11,7 @@ import type { Input, Outcome, StepAsk } from '../model/index.ts';
 import { ContinueAsNew } from './continue.ts';
 import { createRun } from './create-run.ts';
 import { problems, type Schema } from './skill.ts';
-import type { Workflow } from './workflow.ts';
+import type { AnyWorkflow } from './workflow.ts';
 
 export type CodeRequest = Extract<Input, { in: 'asked' | 'branch' | 'turned' | 'returned' }>;
 
@@ -65,7 +65,7 @@ export interface Asking {
 
 export interface CoroutineOptions {
   runId: string;
-  workflow: Workflow<never, unknown>;
+  workflow: AnyWorkflow;
   input: unknown;
   /** Keep the ids asked: a resumed run must know what its code no longer asks for. */
   resumed: boolean;

@@ -23,7 +23,9 @@ export interface Workflow<I = unknown, O = unknown> extends WorkflowOptions<I, O
   plan?: Plan;
 }
 
-export type AnyWorkflow = Workflow<never, unknown>;
+/** Any workflow, whatever its shapes: what a site keeps. */
+// oxlint-disable-next-line typescript/no-explicit-any
+export type AnyWorkflow = Workflow<any, any>;
 
 type Body<I, O> = (run: Run, input: I) => O | Promise<O>;
 

@@ -1,4 +1,6 @@
 /**
+ * Long because it is one closed table: every event shape there is, to be read in one place.
+ *
  * The events of a run, past tense. Shapes are for ever: members may be added, never changed.
  *
  * E1  A turn is what one input brought about; its first event holds the input's facts (`in` names it),

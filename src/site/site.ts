@@ -131,7 +131,7 @@ export async function openSite(options: SiteOptions = {}): Promise<Site> {
   worker.start();
 
   async function start(
-    which: Workflow<never, unknown> | string,
+    which: AnyWorkflow | string,
     input?: unknown,
     how: StartOptions = {},
   ): Promise<RunHandle<never>> {

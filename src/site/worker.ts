@@ -294,7 +294,7 @@ export function createWorker(options: WorkerOptions): Worker {
     if (host.state.phase !== 'running' || host.flow?.fn === undefined) return;
     host.coroutine = startCoroutine({
       runId: host.run,
-      workflow: host.flow as never,
+      workflow: host.flow,
       input: host.state.input,
       resumed: host.resumed,
       wake: () => wake(host),
