@@ -36,7 +36,8 @@ export const TURNS_A_BREATH = 256;
 export interface Coroutine {
   /** What the code asked since the last take. */
   take(): CodeRequest[] | undefined;
-  release(step: string, out: Outcome, data: Json | undefined, fault: FaultData | undefined): void;
+  /** False: the code has not asked for it yet, and will be given it when it does. */
+  release(step: string, out: Outcome, data: Json | undefined, fault: FaultData | undefined): boolean;
   open(step: string, opened: Opened): void;
   /** The local function of a code step. */
   codeOf(step: string): (() => unknown) | undefined;
@@ -159,13 +160,14 @@ class CodeRun implements Coroutine, Asking {
     return taken;
   }
 
-  release(step: string, out: Outcome, data: Json | undefined, fault: FaultData | undefined): void {
+  release(step: string, out: Outcome, data: Json | undefined, fault: FaultData | undefined): boolean {
     const waiter = this.waiters.get(step);
-    if (waiter === undefined) return;
+    if (waiter === undefined) return false;
     this.waiters.delete(step);
     if (out === 'ok') waiter.resolve(data);
     else
       waiter.reject(fault === undefined ? new Fault('step.failed', `step '${step}' was ${out}`) : dataToFault(fault));
+    return true;
   }
 
   open(step: string, opened: Opened): void {

@@ -6,7 +6,7 @@ import { Fault } from '../base/index.ts';
 import { type Decision, type Deciding, type Input, type RunState, startDeciding, type Todo } from '../model/index.ts';
 import { admit } from './admit/index.ts';
 import { agree } from './agree/index.ts';
-import { answered, begin, heard, reclaim, reconciled, wanted } from './attempt/index.ts';
+import { answered, begin, found, heard, reclaim, reconciled, wanted } from './attempt/index.ts';
 import { heal } from './heal/index.ts';
 import { letter } from './letter.ts';
 import { advance, asked } from './plan/index.ts';
@@ -54,8 +54,7 @@ function take(d: Deciding, input: Input): void {
         candidates: input.candidates,
         refused: input.refused,
       });
-      for (const id of d.state.open) if (waitsFor(d, id, input.skill)) d.todo.push({ to: 'begin', step: id });
-      return;
+      return found(d, input.skill);
     }
     case 'answer':
       return answered(d, input);
@@ -110,10 +109,4 @@ function hand(d: Deciding, todo: Todo): void {
     case 'settle':
       return settle(d, step, todo);
   }
-}
-
-function waitsFor(d: Deciding, id: string, skill: string): boolean {
-  const step = d.state.steps.get(id)!;
-  if (step.at !== 'asked' || !(step.kind === 'ask' || step.kind === 'effect' || step.kind === 'plan')) return false;
-  return (step.lesser === undefined ? step.spec.skill : step.spec.lesser?.[step.lesser]?.skill) === skill;
 }

@@ -46,7 +46,7 @@ export interface Decision {
   events: Event[];
   commands: Command[];
   send: Outgoing[];
-  /** Letters of this run that are consumed or withdrawn. */
+  /** Letters of this run that are consumed or withdrawn, before any of `send` is sent. */
   take: string[];
   /** The events must be on disk before any of the commands is performed. */
   barrier: boolean;
@@ -75,6 +75,14 @@ export function timerLetter(id: string): string {
 export function sendTimer(d: Deciding, id: string, dueMs: number): void {
   const letter = timerLetter(id);
   d.send.push({ to: d.state.run, id: letter, dueMs, body: { in: 'timer', id, letter } });
+}
+
+/** Takes a wake-up back, whether it was sent before or in this very decision. */
+export function withdrawTimer(d: Deciding, id: string): void {
+  const letter = timerLetter(id);
+  const sent = d.send.findIndex((one) => one.id === letter && one.to === d.state.run);
+  if (sent >= 0) d.send.splice(sent, 1);
+  d.take.push(letter);
 }
 
 export function setTimer(d: Deciding, id: string, dueMs: number): void {

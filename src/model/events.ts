@@ -213,6 +213,8 @@ export interface EffectUnknown extends Base {
   step: string;
   n: number;
   why: 'claim' | 'lost' | 'timeout' | 'restored';
+  /** lost, timeout: what the call ended with. */
+  fault?: FaultData;
 }
 /** data: what the sink answered for it, if it happened. */
 export interface EffectReconciled extends Base {
@@ -227,6 +229,8 @@ export interface UndoBegun extends Base {
   type: 'undo.begun';
   step: string;
   agent: string;
+  /** What the try before this one ended with. */
+  fault?: FaultData;
 }
 export interface UndoEnded extends Base {
   type: 'undo.ended';

@@ -6,7 +6,7 @@ import type { Event, EventOf, StepAsked, Turn } from './events.ts';
 import { foldBudget } from './fold-budget.ts';
 import { foldAttempt, noteEffect } from './fold-attempt.ts';
 import { grown, type RunState, type StepState } from './state.ts';
-import { escapeKey, type Json, scopeOf } from '../base/index.ts';
+import { escapeKey, scopeOf } from '../base/index.ts';
 import type { Plan } from './plan.ts';
 import { joinLabels, type StepSpec } from './words.ts';
 
@@ -61,6 +61,7 @@ export function fold(state: RunState, event: Event): void {
       const step = state.steps.get(event.step);
       if (step === undefined) return;
       dropInside(state, step);
+      dropRetries(state, step.id);
       state.open.delete(step.id);
       state.steps.delete(step.id);
       return;
@@ -296,12 +297,16 @@ function settle(state: RunState, id: string, change: (step: StepState) => void):
   step.at = 'settled';
   step.settledSeq = state.head;
   state.open.delete(id);
-  if (state.timers.size > 0)
-    for (const timer of state.timers.keys()) if (timer.startsWith(`retry|${id}|`)) state.timers.delete(timer);
+  dropRetries(state, id);
   // Attempts still out may come back late, to be billed.
   step.attempts = step.attempts?.some(isOut) ? step.attempts.filter(isOut) : undefined;
   if (state.plan === undefined && step.attempts === undefined) step.input = undefined;
   state.steps.set(id, settledStep(step));
+}
+
+function dropRetries(state: RunState, id: string): void {
+  if (state.timers.size === 0) return;
+  for (const timer of state.timers.keys()) if (timer.startsWith(`retry|${id}|`)) state.timers.delete(timer);
 }
 
 const KEPT = [
@@ -349,7 +354,8 @@ function foldTurned(state: RunState, event: EventOf<'loop.turned'>): void {
   const step = state.steps.get(event.step);
   if (step === undefined) return;
   step.turn = event.turn;
-  step.carry = event.first === undefined ? event.data : (event.data as Json[]).at(-1);
+  // An erased list is no list any more.
+  step.carry = event.first !== undefined && Array.isArray(event.data) ? event.data.at(-1) : event.data;
   dropInside(state, step);
 }
 

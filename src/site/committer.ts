@@ -8,7 +8,7 @@
  */
 import { type Chance, type Clock, Fault, toFault } from '../base/index.ts';
 import { encodeRecord } from '../model/index.ts';
-import type { Append, AppendResult, Membership, Sent } from '../ports/store/index.ts';
+import type { Append, AppendResult, Membership } from '../ports/store/index.ts';
 import { dropHost, type Flight, type Host } from './host.ts';
 
 export const MAX_WAIT_MS = 5;
@@ -161,8 +161,7 @@ function seal(host: Host, chance: Chance): Flight {
     host.hash = append.record.hash;
     host.encoded += append.record.count;
   }
-  const send = unsent(host);
-  if (send.length > 0) append.send = send;
+  if (host.send.length > 0) append.send = host.send;
   if (host.take.length > 0) append.take = host.take;
   if (host.create !== undefined) {
     append.create = host.create;
@@ -185,12 +184,6 @@ function seal(host: Host, chance: Chance): Flight {
   host.after = [];
   host.batch++;
   return flight;
-}
-
-/** A letter to oneself that is withdrawn before it was ever sent needs no sending. */
-function unsent(host: Host): Sent[] {
-  if (host.send.length === 0 || host.take.length === 0) return host.send;
-  return host.send.filter((letter) => letter.to !== host.run || !host.take.includes(letter.id));
 }
 
 function won(result: AppendResult, append: Append, retried: boolean): boolean {

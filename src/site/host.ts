@@ -125,10 +125,10 @@ export function buffer(
     host.turns.push({ at: decision.at, in: decision.in, events });
     host.events += events.length;
   }
+  for (const id of decision.take) takeLetter(host, id);
   for (const { to, id, dueMs, body } of decision.send) {
     host.send.push({ to, id, dueMs, body: JSON.stringify(body) });
   }
-  for (const id of decision.take) host.take.push(id);
   let urgent = barrier || decision.send.some((letter) => letter.to !== host.run);
   for (const command of commands) {
     if (command.do === 'release') {
@@ -142,6 +142,13 @@ export function buffer(
     }
   }
   return urgent;
+}
+
+/** Consumes or withdraws a letter of this run. One not sent yet is not sent at all; a later one of its id is. */
+export function takeLetter(host: Host, id: string): void {
+  const unsent = host.send.findIndex((letter) => letter.id === id && letter.to === host.run);
+  if (unsent >= 0) host.send.splice(unsent, 1);
+  host.take.push(id);
 }
 
 /** Kept in the order of settling: a resumed run asks in any order, and is answered in this one. */
@@ -160,8 +167,7 @@ export function releaseNext(host: Host, pass: number): boolean {
   host.releases.shift();
   host.releasedIn = pass;
   const { step, out, data, fault } = next.command;
-  host.coroutine.release(step, out, data, fault);
-  forget(host.state, step);
+  if (host.coroutine.release(step, out, data, fault)) forget(host.state, step);
   return true;
 }
 

@@ -27,7 +27,8 @@ export interface LoadOptions {
   until?: number;
   /** Use the snapshot, if there is one. Default true; never with `until`. */
   snapshot?: boolean;
-  onTurn?: (turn: Turn, seq: number) => void;
+  /** Takes the state over a turn, instead of folding it; false = read no further. */
+  take?: (state: RunState, turn: Turn) => boolean;
   /** Called between pages, so that a long journal does not hold up its neighbours. */
   rest?: () => Promise<void>;
 }
@@ -49,7 +50,8 @@ export async function loadRun(store: Store, run: string, options: LoadOptions = 
     hash = checkpoint.seq === from ? checkpoint.hash : hash;
   }
   for (;;) {
-    const records = await store.read(run, { from, limit: PAGE });
+    // After a snapshot the chain is taken up at the record before, which may be the last there is.
+    const records = await store.read(run, { from: hash === '' ? Math.max(0, from - 1) : from, limit: PAGE });
     for (const record of records) {
       if (record.seq < from) {
         hash = record.hash;
@@ -58,8 +60,8 @@ export async function loadRun(store: Store, run: string, options: LoadOptions = 
       hash = checked(run, record, from, hash);
       for (const turn of decodeRecord(record)) {
         if (options.until !== undefined && state.head + turn.events.length > options.until) return { state, hash };
-        options.onTurn?.(turn, state.head);
-        foldTurn(state, turn);
+        if (options.take === undefined) foldTurn(state, turn);
+        else if (!options.take(state, turn)) return { state, hash };
       }
       from = record.seq + record.count;
     }

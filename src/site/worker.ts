@@ -10,7 +10,7 @@ import { chainStart, type Command, type Input, JOURNAL_FORMAT, newRunState } fro
 import type { Delivered, Membership, NewStream, Store, StreamInfo } from '../ports/store/index.ts';
 import type { AgentBook } from './agents.ts';
 import { createCommitter, type Committer } from './committer.ts';
-import { buffer, dropHost, type Flight, type Host, isParked, newHost, releaseNext } from './host.ts';
+import { buffer, dropHost, type Flight, type Host, isParked, newHost, releaseNext, takeLetter } from './host.ts';
 import { loadRun } from './load.ts';
 import { makeSnapshot, wantsSnapshot } from './snapshots.ts';
 import { askAgent, type Performing, type Ran, ranLater, reconcile, runAtOnce, runCode, undo } from './perform.ts';
@@ -192,7 +192,7 @@ export function createWorker(options: WorkerOptions): Worker {
     host.stuckCheck = undefined;
     const decision = decide(host.state, input, clock.nowMs());
     const letter = 'letter' in input && input.letter !== undefined && input.letter !== '' ? input.letter : undefined;
-    if (letter !== undefined) host.take.push(letter);
+    if (letter !== undefined) takeLetter(host, letter);
     const urgent = buffer(host, decision, (command) => perform(host, command), everyStep);
     if (host.state.phase === 'ended') host.ended = true;
     if (decision.events.length > 0 || decision.send.length > 0 || letter !== undefined || decision.take.length > 0)

@@ -38,6 +38,7 @@ function becomesUnknown(d: Deciding, step: StepState, attempt: AttemptState, inp
     step: step.id,
     n: attempt.n,
     why: input.fault?.code === 'step.timeout' ? 'timeout' : 'lost',
+    fault: input.fault,
   });
   d.barrier = true;
   reconcile(d, step, attempt);

@@ -1,3 +1,18 @@
+/** How long, and how often. */
+import type { AttemptState, StepState } from '../../model/index.ts';
+
+/** Tries at one agent before its turn is over, when the fault allows the same again. */
+export const DEFAULT_TRIES = 3;
+
+export function mayTryAgain(step: StepState, attempt: AttemptState): boolean {
+  return tries(step, attempt) < (step.spec.retry?.tries ?? DEFAULT_TRIES);
+}
+
+/** Attempts at the agent of this one, for the same goal. */
+export function tries(step: StepState, attempt: AttemptState): number {
+  return step.attempts?.filter((a) => a.agent === attempt.agent && a.lesser === attempt.lesser).length ?? 0;
+}
+
 /** The earlier of two moments, where each may be missing. */
 export function earliest(a: number | undefined, b: number | undefined): number | undefined {
   if (a === undefined) return b;

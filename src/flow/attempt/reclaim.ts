@@ -1,7 +1,8 @@
 /** Attempt: a worker has taken the run over. */
-import { type Deciding, emit, type StepState } from '../../model/index.ts';
+import { type Deciding, emit } from '../../model/index.ts';
 import { askAgain } from './call.ts';
 import { reconcile, repeatable } from './unknown.ts';
+import { waits } from './waits.ts';
 
 /** A worker has taken the run: everything volatile starts again. */
 export function reclaim(d: Deciding): void {
@@ -20,19 +21,13 @@ export function reclaim(d: Deciding): void {
   }
   for (const id of d.state.open) {
     const step = d.state.steps.get(id)!;
-    if (step.attempts?.some((a) => a.status === 'open' || a.status === 'unknown')) continue;
+    if (waits(d, step)) continue;
     // The code asks for its own functions and loops again; timers, signals and gates are letters.
     const again =
       d.state.plan !== undefined
         ? ['code', 'ask', 'effect', 'plan', 'workflow']
         : ['ask', 'effect', 'plan', 'workflow'];
-    if (again.includes(step.kind) && !waitsForRetry(d, step))
+    if (again.includes(step.kind))
       d.todo.push({ to: 'begin', step: id, why: step.tries === undefined ? undefined : 'again' });
   }
-}
-
-function waitsForRetry(d: Deciding, step: StepState): boolean {
-  if (step.at === 'gated' || step.at === 'budget' || step.at === 'person' || step.at === 'drifted') return true;
-  for (const id of d.state.timers.keys()) if (id.startsWith(`retry|${step.id}|`)) return true;
-  return false;
 }

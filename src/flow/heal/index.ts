@@ -4,19 +4,18 @@
  */
 import { type Backoff, backoffMs, createSeededChance, DEFAULT_BACKOFF, type FaultData } from '../../base/index.ts';
 import { type AttemptState, type Deciding, emit, setTimer, type StepState } from '../../model/index.ts';
+import { mayTryAgain, tries } from '../attempt/index.ts';
 import { eligible, skillView } from '../route/index.ts';
-
-/** Tries at one agent before its turn is over, when the fault allows the same again. */
-export const DEFAULT_TRIES = 3;
 
 export function heal(d: Deciding, step: StepState, n: number | undefined, fault: FaultData): void {
   if (step.settledSeq !== 0) return;
   if (step.panel !== undefined) return void d.todo.push({ to: 'agree', step: step.id });
   const attempt = step.attempts?.find((a) => a.n === n);
   if (attempt !== undefined && stepTimeLeft(d, step)) {
-    if (fault.retry === 'same' && tries(step, attempt) < (step.spec.retry?.tries ?? DEFAULT_TRIES))
-      return retrySame(d, step, attempt, fault);
-    if (fault.retry !== 'never' && eligible(d.state, step, 1).routed.length > 0) {
+    if (fault.retry === 'same' && mayTryAgain(step, attempt)) return retrySame(d, step, attempt, fault);
+    // After a takeover nobody is known yet: beginning asks who there is, and comes back here if nobody is.
+    const unknown = skillView(d.state, step) === undefined;
+    if (fault.retry !== 'never' && (unknown || eligible(d.state, step, 1).routed.length > 0)) {
       d.todo.push({ to: 'begin', step: step.id, why: 'elsewhere' });
       return;
     }
@@ -47,10 +46,6 @@ function retrySame(d: Deciding, step: StepState, attempt: AttemptState, fault: F
 export function retryDue(d: Deciding, timer: string): void {
   const [, id, agent] = timer.split('|');
   if (id !== undefined && d.state.steps.has(id)) d.todo.push({ to: 'begin', step: id, why: 'retry', agent });
-}
-
-function tries(step: StepState, attempt: AttemptState): number {
-  return step.attempts?.filter((a) => a.agent === attempt.agent && a.lesser === attempt.lesser).length ?? 0;
 }
 
 function stepTimeLeft(d: Deciding, step: StepState): boolean {

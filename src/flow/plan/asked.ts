@@ -10,6 +10,8 @@
 import type { FaultData, Json } from '../../base/index.ts';
 import { type Deciding, emit, faultData, type StepAsk, type StepState } from '../../model/index.ts';
 
+import { clearTimers } from './timers.ts';
+
 type Ran = { data?: Json; fault?: FaultData } | undefined;
 
 export function asked(d: Deciding, asks: readonly StepAsk[], ran: readonly Ran[] = []): void {
@@ -90,6 +92,7 @@ export function openComposite(d: Deciding, step: StepState): void {
 }
 
 function askAnew(d: Deciding, step: StepState, ask: StepAsk): void {
+  clearTimers(d, step);
   for (const attempt of step.attempts ?? []) {
     if (attempt.status !== 'open') continue;
     d.commands.push({ do: 'stopAttempt', step: step.id, n: attempt.n, reason: 'asked again with another input' });
@@ -100,6 +103,7 @@ function askAnew(d: Deciding, step: StepState, ask: StepAsk): void {
 }
 
 function redo(d: Deciding, step: StepState, ask: StepAsk): void {
+  clearTimers(d, step);
   emit(d, { type: 'step.redone', step: step.id, why: 'drift' });
   begin(d, ask);
 }

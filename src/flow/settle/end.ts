@@ -12,7 +12,7 @@ import {
   faultData,
   type Principal,
   type RunOutcome,
-  timerLetter,
+  withdrawTimer,
 } from '../../model/index.ts';
 import { settle } from './settle.ts';
 
@@ -111,8 +111,8 @@ function ended(
     data: how.data,
     labels: how.labels,
   });
-  for (const id of state.timers.keys()) d.take.push(timerLetter(id));
-  if (state.deadlineMs !== undefined) d.take.push(timerLetter('deadline'));
+  for (const id of state.timers.keys()) withdrawTimer(d, id);
+  if (state.deadlineMs !== undefined) withdrawTimer(d, 'deadline');
   d.commands.push({ do: 'stopCode', reason: `the run has ended: ${outcome}` });
   d.barrier = true;
   if (state.parent === undefined) return;
@@ -172,7 +172,7 @@ export function undone(d: Deciding, id: string, fault: FaultData | undefined, co
   if (done === undefined) return;
   d.barrier = true;
   if (fault !== undefined && done.tries < UNDO_TRIES && fault.retry !== 'never') {
-    emit(d, { type: 'undo.begun', step: id, agent: done.agent });
+    emit(d, { type: 'undo.begun', step: id, agent: done.agent, fault });
     commandUndo(d, done);
     return;
   }

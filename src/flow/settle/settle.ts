@@ -1,7 +1,7 @@
 /** Settle: a step gets its outcome, once; what waited for it goes on. */
 import { scopeOf } from '../../base/index.ts';
-import { type Deciding, emit, faultData, type SettleWith, type StepState, timerLetter } from '../../model/index.ts';
-import { release } from '../plan/index.ts';
+import { type Deciding, emit, faultData, type SettleWith, type StepState } from '../../model/index.ts';
+import { clearTimers, release } from '../plan/index.ts';
 
 export function settle(d: Deciding, step: StepState, how: SettleWith): void {
   const { state } = d;
@@ -53,13 +53,6 @@ function stopAttempts(d: Deciding, step: StepState, reason: string): void {
       emit(d, { type: 'attempt.ended', step: step.id, n: attempt.n, cost: attempt.held, late: true });
     }
   }
-}
-
-function clearTimers(d: Deciding, step: StepState): void {
-  if ((step.kind === 'wait' || step.kind === 'gate' || step.kind === 'signal') && step.dueMs !== undefined)
-    d.take.push(timerLetter(`wait|${step.id}`));
-  if (d.state.timers.size === 0) return;
-  for (const id of d.state.timers.keys()) if (id.startsWith(`retry|${step.id}|`)) d.take.push(timerLetter(id));
 }
 
 function noteHealed(d: Deciding, step: StepState): void {
