@@ -209,18 +209,16 @@ export function isParked(host: Host): boolean {
   )
     return false;
   if ((host.calls?.size ?? 0) > 0 || (host.searching?.size ?? 0) > 0 || host.state.open.size === 0) return false;
+  if (host.coroutine?.pending === true) return false;
+  let waiting = 0;
   for (const id of host.state.open) {
-    const step = host.state.steps.get(id)!;
-    const waits =
-      step.kind === 'wait' ||
-      step.kind === 'signal' ||
-      step.kind === 'gate' ||
-      step.kind === 'workflow' ||
-      step.kind === 'map' ||
-      step.kind === 'join' ||
-      step.kind === 'loop';
-    const held = step.at === 'gated' || step.at === 'person' || step.at === 'budget' || step.at === 'drifted';
+    const { kind, at } = host.state.steps.get(id)!;
+    // What is inside a composite says what it waits for.
+    if (kind === 'map' || kind === 'join' || kind === 'loop') continue;
+    const waits = kind === 'wait' || kind === 'signal' || kind === 'gate' || kind === 'workflow';
+    const held = at === 'gated' || at === 'person' || at === 'budget' || at === 'drifted';
     if (!waits && !held) return false;
+    waiting++;
   }
-  return true;
+  return waiting > 0;
 }
