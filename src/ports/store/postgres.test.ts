@@ -56,7 +56,7 @@ const lab: StoreLab & { open(): Promise<PostgresStore> } = {
 
 describe.skipIf(why !== null)('postgres store', () => {
   for (const row of storeContract) {
-    test.skipIf(missingFor(row, lab).length > 0)(`${row.name}`, () => row.run(lab));
+    test.skipIf(missingFor(row, lab).length > 0)(row.name, () => row.run(lab));
   }
 
   test('a file is a backup, too: restored it is the same store, with no living owner', async () => {
