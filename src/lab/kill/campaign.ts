@@ -36,7 +36,7 @@ export interface KillOptions {
   onSay?: (line: string) => void;
 }
 
-const DEFAULTS = { load: 60, leaseMs: 2000, finishMs: 8_000, pausesPercent: 3, onSay: (_line: string): void => {} };
+const DEFAULTS = { load: 30, leaseMs: 2000, finishMs: 8_000, pausesPercent: 3, onSay: (_line: string): void => {} };
 const EVERY_MS = { from: 50, to: 400 };
 /** Processes that wait warm: a start takes longer than the time between two kills. */
 const WARM = 3;
@@ -101,7 +101,10 @@ async function campaign(options: Full, place: Place, sinkUrl: string, ends: Ends
     crew,
     chance: chance.split('starter'),
     load: options.load,
-    onTrouble: (text) => (note('starter'), options.onSay(text)),
+    onTrouble(text) {
+      note('starter');
+      options.onSay(text);
+    },
   });
   const struck = await strike(crew, chance.split('strikes'), options);
   crew.fill(options.workers, 0);

@@ -24,32 +24,34 @@ export function killCommand(): Command {
       new Option('--store <kind>', 'where the runs are kept').choices(['sqlite', 'postgres']).default('sqlite'),
     )
     .option('--workers <n>', 'worker processes at once', positive, 2)
-    .option('--load <n>', 'runs open at once', positive, 60)
+    .option('--load <n>', 'runs open at once', positive, 30)
     .option('--seed <text>', 'the order of kills and starts (not of what they hit)')
     .option('--keep <dir>', 'keep the SQLite file here')
     .option('--json', 'the last line is one object')
     .option('--verbose', 'tell of every trouble a worker reports')
     .action(async ({ json, verbose, seed = String(Date.now()), ...given }: Given) => {
-      const onSay = verbose ? (line: string) => console.error(line) : undefined;
+      const onSay = verbose === true ? (line: string) => void process.stderr.write(`${line}\n`) : undefined;
       const report = await runKillCampaign({ ...given, seed, ...(onSay === undefined ? {} : { onSay }) });
       tell(report, seed);
-      if (json) console.log(JSON.stringify(report));
+      if (json === true) say(JSON.stringify(report));
       if (!isGood(report)) process.exitCode = 1;
     });
 }
 
+const say = (line: string): void => void process.stdout.write(`${line}\n`);
+
 function tell(report: KillReport, seed: string): void {
   const { kills, pauses, runs, effects, takeovers, events } = report;
-  console.log(
+  say(
     `seed ${seed}: ${kills} kills and ${pauses} pauses over ${runs} runs (${events} events, ${effects} effects); ` +
       `${takeovers} times a run was taken from a killed worker, p50 ${report.resumeMsP50} ms, p99 ${report.resumeMsP99} ms`,
   );
-  console.log(
+  say(
     `lost ${report.lost}, duplicated ${report.duplicated}, unfinished ${report.unfinished}, broken ${report.broken}; ` +
       `the sink was asked ${report.repeated} times again for what it had done`,
   );
-  for (const [code, times] of Object.entries(report.troubles)) console.log(`trouble ${code}: ${times}`);
-  for (const finding of report.findings) console.log(finding);
+  for (const [code, times] of Object.entries(report.troubles)) say(`trouble ${code}: ${times}`);
+  for (const finding of report.findings) say(finding);
 }
 
 function positive(text: string): number {
