@@ -320,6 +320,8 @@ export interface GateAnswered extends Base {
   type: 'gate.answered';
   step: string;
   id: string;
+  /** The question was whether this attempt happened. */
+  attempt?: number;
   choice: 'approve' | 'edit' | 'deny';
   by: Principal;
   reason?: string;
@@ -330,6 +332,8 @@ export interface LetterRefused extends Base {
   id: string;
   what: string;
   by?: Principal;
+  /** gate: the attempt that it was about. */
+  attempt?: number;
   fault: FaultData;
 }
 
