@@ -1,0 +1,11 @@
+/** What `skein lab` offers. The CLI door hands it in; each laboratory adds its own command here. */
+import { Command } from 'commander';
+import { killCommand } from './kill/command.ts';
+import { simCommand } from './sim/command.ts';
+
+export function labCommand(): Command {
+  return new Command('lab')
+    .description('simulations, campaigns and planted bugs: what Skein is tested with')
+    .addCommand(simCommand())
+    .addCommand(killCommand());
+}
