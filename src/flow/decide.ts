@@ -6,11 +6,11 @@ import { Fault } from '../base/index.ts';
 import { type Decision, type Deciding, type Input, type RunState, startDeciding, type Todo } from '../model/index.ts';
 import { admit } from './admit/index.ts';
 import { agree } from './agree/index.ts';
-import { answered, begin, heard, reclaim, reconciled, wanted } from './attempt/index.ts';
+import { answered, begin, heard, isOut, reclaim, reconciled, resume, waits, wanted } from './attempt/index.ts';
 import { heal } from './heal/index.ts';
 import { letter } from './letter.ts';
 import { advance, asked } from './plan/index.ts';
-import { begun, branchEnded, end, returned, settle, turned, undone } from './settle/index.ts';
+import { begun, branchEnded, end, rejoin, returned, settle, turned, undone } from './settle/index.ts';
 import { emit } from '../model/index.ts';
 
 /** No input brings about more hand-overs than this: more is a loop between rooms. */
@@ -103,6 +103,10 @@ function hand(d: Deciding, todo: Todo): void {
   switch (todo.to) {
     case 'begin':
       return begin(d, step, todo);
+    case 'resume':
+      return resume(d, step);
+    case 'join':
+      return rejoin(d, step);
     case 'agree':
       return agree(d, step);
     case 'heal':
@@ -114,6 +118,7 @@ function hand(d: Deciding, todo: Todo): void {
 
 function waitsFor(d: Deciding, id: string, skill: string): boolean {
   const step = d.state.steps.get(id)!;
-  if (step.at !== 'asked' || !(step.kind === 'ask' || step.kind === 'effect' || step.kind === 'plan')) return false;
+  if (!(step.kind === 'ask' || step.kind === 'effect' || step.kind === 'plan')) return false;
+  if (isOut(step) || waits(d, step)) return false;
   return (step.lesser === undefined ? step.spec.skill : step.spec.lesser?.[step.lesser]?.skill) === skill;
 }

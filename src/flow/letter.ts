@@ -1,10 +1,20 @@
 /** Letters: what persons, timers and other runs say to a run. Each is taken by the append that answers it. */
-import { type Deciding, emit, faultData, hasRight, type Input, type Principal } from '../model/index.ts';
+import {
+  type Deciding,
+  emit,
+  faultData,
+  hasRight,
+  type Input,
+  type Principal,
+  sendTimer,
+  type StepState,
+  stepCalled,
+} from '../model/index.ts';
 import { DEADLINE_TIMER } from './admit/index.ts';
-import { reconciled } from './attempt/index.ts';
+import { noteOverrun, reconciled } from './attempt/index.ts';
 import { retryDue } from './heal/index.ts';
 import { driftAnswered } from './plan/index.ts';
-import { cancel } from './settle/index.ts';
+import { cancel, isUndoTimer, undoDue } from './settle/index.ts';
 
 type LetterInput = Extract<Input, { in: 'timer' | 'signal' | 'gate' | 'cancel' | 'child' | 'drift' }>;
 
@@ -38,10 +48,12 @@ function timer(d: Deciding, id: string): void {
   }
   if (state.timers.has(id)) {
     emit(d, { type: 'timer.fired', id });
-    return retryDue(d, id);
+    return isUndoTimer(id) ? undoDue(d, id) : retryDue(d, id);
   }
-  const step = id.startsWith('wait|') ? state.steps.get(id.slice(5)) : undefined;
-  if (step === undefined || step.settledSeq !== 0) return;
+  const step = id.startsWith('wait|') ? stepCalled(state, id.slice(5)) : undefined;
+  if (step === undefined || step.settledSeq !== 0 || step.dueMs === undefined) return;
+  // Sent for an earlier wording of this wait, or the clock has gone back.
+  if (d.at < step.dueMs) return sendTimer(d, `wait|${step.id}`, step.dueMs);
   emit(d, { type: 'timer.fired', id });
   if (step.kind === 'wait') d.todo.push({ to: 'settle', step: step.id, out: 'ok' });
   else
@@ -76,12 +88,10 @@ function signal(d: Deciding, input: Extract<Input, { in: 'signal' }>): void {
 function gate(d: Deciding, input: Extract<Input, { in: 'gate' }>): void {
   const { state } = d;
   if (state.heard.has(input.id)) return;
-  const step = state.steps.get(input.step);
-  const waits =
-    step !== undefined &&
-    step.settledSeq === 0 &&
-    (step.kind === 'gate' || step.at === 'gated' || step.at === 'person');
-  if (!waits) {
+  const step = stepCalled(state, input.step);
+  const unknown = step?.at === 'person' ? step.attempts?.find((a) => a.status === 'unknown') : undefined;
+  const waits = unknown !== undefined || (step?.settledSeq === 0 && (step.kind === 'gate' || step.at === 'gated'));
+  if (step === undefined || !waits) {
     emit(d, {
       type: 'letter.refused',
       id: input.id,
@@ -94,7 +104,6 @@ function gate(d: Deciding, input: Extract<Input, { in: 'gate' }>): void {
   const right = step.spec.right ?? DEFAULT_GATE_RIGHT;
   if (!hasRight(input.by, right)) return refuse(d, input.id, `gate ${input.step}`, input.by, right);
   d.barrier = true;
-  const unknown = step.at === 'person' ? step.attempts?.find((a) => a.status === 'unknown') : undefined;
   const wasGated = step.at === 'gated';
   emit(d, {
     type: 'gate.answered',
@@ -122,11 +131,10 @@ function gate(d: Deciding, input: Extract<Input, { in: 'gate' }>): void {
 }
 
 function child(d: Deciding, input: Extract<Input, { in: 'child' }>): void {
-  const step = d.state.steps.get(input.step);
-  if (step !== undefined && step.child !== input.run) return;
+  const step = stepOfChild(d, input);
   emit(d, {
     type: 'child.ended',
-    step: input.step,
+    step: step?.id ?? input.step,
     run: input.run,
     outcome: input.outcome,
     fault: input.fault,
@@ -136,6 +144,7 @@ function child(d: Deciding, input: Extract<Input, { in: 'child' }>): void {
     labels: input.labels,
   });
   d.barrier = true;
+  noteOverrun(d, step?.id ?? input.step);
   if (step === undefined || step.settledSeq !== 0 || input.outcome === 'continued') return;
   if (input.outcome === 'completed')
     d.todo.push({ to: 'settle', step: step.id, out: 'ok', data: input.data, labels: input.labels });
@@ -148,8 +157,16 @@ function child(d: Deciding, input: Extract<Input, { in: 'child' }>): void {
     });
 }
 
+/** The step may be called otherwise now, or be worked anew by another child. */
+function stepOfChild(d: Deciding, input: Extract<Input, { in: 'child' }>): StepState | undefined {
+  const step = stepCalled(d.state, input.step);
+  if (step?.child === input.run) return step;
+  for (const id of d.state.open) if (d.state.steps.get(id)?.child === input.run) return d.state.steps.get(id);
+  return undefined;
+}
+
 function drift(d: Deciding, input: Extract<Input, { in: 'drift' }>): void {
-  const step = d.state.steps.get(input.step);
+  const step = stepCalled(d.state, input.step);
   if (step?.driftHash === undefined) return;
   if (!hasRight(input.by, 'run:drift'))
     return refuse(d, `drift:${input.step}:${d.at}`, `drift ${input.step}`, input.by, 'run:drift');

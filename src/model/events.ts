@@ -16,6 +16,7 @@ import type {
   Principal,
   RunOutcome,
   StepAsk,
+  StepSpec,
 } from './words.ts';
 
 /** Which input a turn answers. */
@@ -119,6 +120,13 @@ export interface RunEnded extends Base {
 export interface StepAsked extends Base, Omit<StepAsk, 'labels' | 'data'> {
   type: 'step.asked';
 }
+/** The code asks again for a step that was open when its run was taken over; `spec` where that changed. */
+export interface StepResumed extends Base {
+  type: 'step.resumed';
+  step: string;
+  hash?: string;
+  spec?: StepSpec;
+}
 export interface StepRenamed extends Base {
   type: 'step.renamed';
   step: string;
@@ -166,7 +174,8 @@ export interface DriftFound extends Base {
 export interface DriftAnswered extends Base {
   type: 'drift.answered';
   step: string;
-  choice: 'keep' | 'redo' | 'fork';
+  /** withdrawn: the code asks for the settled input again, or no longer asks at all. */
+  choice: 'keep' | 'redo' | 'fork' | 'withdrawn';
   by: Principal;
 }
 
@@ -344,6 +353,8 @@ export interface BudgetWanted extends Base {
   /** The step that waits for it, or the child it is passed on for. */
   step?: string;
   child?: { run: string; id: string };
+  /** What the child asked for; `amounts` is what of it we lack. */
+  asked?: Amounts;
 }
 /** Our parent's word on what we wanted. */
 export interface BudgetHeard extends Base {
@@ -398,6 +409,7 @@ export type Event =
   | RunEnding
   | RunEnded
   | StepAsked
+  | StepResumed
   | StepRenamed
   | StepRedone
   | StepSettled

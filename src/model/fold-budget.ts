@@ -1,7 +1,8 @@
 /** Budgets shared down the tree of runs. */
-import { addAmounts, subtractAmounts } from './amounts.ts';
+import { addAmounts, amountsLeft, subtractAmounts } from './amounts.ts';
 import type { EventOf } from './events.ts';
-import type { RunState } from './state.ts';
+import type { BudgetState, RunState } from './state.ts';
+import type { Amounts } from './words.ts';
 
 type BudgetEvent = EventOf<
   'child.started' | 'child.ended' | 'budget.wanted' | 'budget.heard' | 'budget.answered' | 'budget.overrun'
@@ -15,9 +16,9 @@ export function foldBudget(state: RunState, event: BudgetEvent): void {
       if (step !== undefined) {
         step.child = event.run;
         step.at = 'working';
-        step.childHeld = event.held;
       }
-      if (event.held !== undefined) budget.held = addAmounts(budget.held, event.held);
+      (state.children ??= new Set()).add(event.run);
+      lend(budget, event.run, event.held);
       return;
     }
     case 'child.ended': {
@@ -28,16 +29,20 @@ export function foldBudget(state: RunState, event: BudgetEvent): void {
         budget.lent.delete(event.run);
       }
       if (event.spent !== undefined) budget.spent = addAmounts(budget.spent, event.spent);
-      if (step === undefined) return;
-      if (step.childHeld !== undefined) {
-        budget.held = subtractAmounts(budget.held, step.childHeld);
-        step.childHeld = undefined;
-      }
-      if (event.next !== undefined) step.child = event.next;
+      if (event.next === undefined) return;
+      // The run that carries it on has what is left.
+      (state.children ??= new Set()).add(event.next);
+      if (lent !== undefined) lend(budget, event.next, amountsLeft(lent, event.spent));
+      if (step !== undefined) step.child = event.next;
       return;
     }
     case 'budget.wanted': {
-      budget.wants.set(event.id, { amounts: event.amounts, step: event.step, child: event.child });
+      budget.wants.set(event.id, {
+        amounts: event.amounts,
+        step: event.step,
+        child: event.child,
+        asked: event.asked,
+      });
       const step = event.step === undefined ? undefined : state.steps.get(event.step);
       if (step !== undefined) step.at = 'budget';
       return;
@@ -53,12 +58,15 @@ export function foldBudget(state: RunState, event: BudgetEvent): void {
       return;
     }
     case 'budget.answered':
-      if (event.granted !== undefined) {
-        budget.lent.set(event.child, addAmounts(budget.lent.get(event.child) ?? {}, event.granted));
-        budget.held = addAmounts(budget.held, event.granted);
-      }
+      lend(budget, event.child, event.granted);
       return;
     case 'budget.overrun':
       return;
   }
+}
+
+function lend(budget: BudgetState, child: string, amounts: Amounts | undefined): void {
+  if (amounts === undefined) return;
+  budget.lent.set(child, addAmounts(budget.lent.get(child) ?? {}, amounts));
+  budget.held = addAmounts(budget.held, amounts);
 }

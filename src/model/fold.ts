@@ -5,8 +5,9 @@
 import type { Event, EventOf, StepAsked, Turn } from './events.ts';
 import { foldBudget } from './fold-budget.ts';
 import { foldAttempt, noteEffect } from './fold-attempt.ts';
+import { addInside, branchesKept, foldClaimed, foldRenamed, foldResumed, foldRetry, setDue } from './fold-resumed.ts';
 import type { RunState, StepState } from './state.ts';
-import { escapeKey, scopeOf } from '../base/index.ts';
+import { escapeKey } from '../base/index.ts';
 import type { Plan } from './plan.ts';
 import { joinLabels } from './words.ts';
 
@@ -24,11 +25,7 @@ export function fold(state: RunState, event: Event): void {
       state.plan = event.data as unknown as Plan;
       return;
     case 'run.claimed':
-      state.worker = event.worker;
-      state.epoch = event.epoch;
-      // Facts of the site may have changed while nobody held the run: ask again.
-      state.skills.clear();
-      return;
+      return foldClaimed(state, event);
     case 'run.restored':
       state.restoredMs = event.restoredMs;
       return;
@@ -55,6 +52,8 @@ export function fold(state: RunState, event: Event): void {
       return;
     case 'step.asked':
       return foldAsked(state, event);
+    case 'step.resumed':
+      return onStep(state, event.step, (step) => foldResumed(step, event));
     case 'step.renamed':
       return foldRenamed(state, event.was, event.step);
     case 'step.redone': {
@@ -63,6 +62,7 @@ export function fold(state: RunState, event: Event): void {
       dropInside(state, step);
       state.open.delete(step.id);
       state.steps.delete(step.id);
+      state.drifting?.delete(step.id);
       return;
     }
     case 'step.settled':
@@ -79,21 +79,29 @@ export function fold(state: RunState, event: Event): void {
       });
     case 'step.orphaned': {
       const step = state.steps.get(event.step);
-      if (step === undefined) return;
+      // A call of it that is still out must be heard of.
+      if (step === undefined || step.attempts !== undefined) return;
       dropInside(state, step);
       state.steps.delete(event.step);
+      state.drifting?.delete(event.step);
       return;
     }
     case 'drift.found':
       return onStep(state, event.step, (step) => {
         step.driftHash = event.has;
         if (event.ask !== undefined) step.drifted = { ...event.ask, data: event.data, labels: event.labels };
+        step.asleep = undefined;
         if (step.settledSeq === 0) step.at = 'drifted';
+        else (state.drifting ??= new Set()).add(step.id);
       });
     case 'drift.answered':
       return onStep(state, event.step, (step) => {
-        if (event.choice === 'keep') step.keptHash = step.driftHash;
-        if (step.at === 'drifted') step.at = 'working';
+        if (event.choice === 'keep') {
+          step.keptHash = step.driftHash;
+          step.keptKind = step.drifted?.kind;
+        }
+        if (step.at === 'drifted') step.at = 'asked';
+        state.drifting?.delete(step.id);
         step.driftHash = undefined;
         step.drifted = undefined;
       });
@@ -131,7 +139,7 @@ export function fold(state: RunState, event: Event): void {
       return;
     case 'timer.fired':
       state.timers.delete(event.id);
-      return;
+      return foldRetry(state, event.id);
     case 'signal.received': {
       state.heard.add(event.id);
       const waiting = state.signals.get(event.signal) ?? [];
@@ -161,7 +169,8 @@ export function fold(state: RunState, event: Event): void {
       });
     case 'fault.escalated':
       return onStep(state, event.step, (step) => {
-        if (event.to === 'person') step.at = 'person';
+        // A drift waits on a person too, but has its own place.
+        if (event.to === 'person' && event.fault.code !== 'step.drift') step.at = 'person';
       });
     case 'payload.erased':
     case 'plan.grafted':
@@ -201,6 +210,7 @@ function foldAdmitted(state: RunState, event: EventOf<'run.admitted'>): void {
   state.deadlineMs = event.deadlineMs;
   state.budget.limit = event.budget;
   state.budget.draws = event.parent?.draws === true;
+  state.budget.drawn = event.parent?.drawn;
   if (state.budget.draws) state.budget.limit = { ...event.budget };
 }
 
@@ -220,43 +230,16 @@ function foldAsked(state: RunState, event: StepAsked): void {
   };
   if (before !== undefined && before.settledSeq === 0) {
     // Asked again while open, with another input: what is inside stays, matched by its own ids.
-    step.branches = before.branches;
+    step.branches = branchesKept(before, spec);
     step.inside = before.inside;
     step.turn = before.turn;
     step.carry = before.carry;
-    step.child = before.child;
-    step.childHeld = before.childHeld;
+    step.bornAs = before.bornAs;
   }
-  if (spec.untilMs !== undefined) step.dueMs = spec.untilMs;
-  else if (spec.waitMs !== undefined) step.dueMs = state.at + spec.waitMs;
+  if (spec.untilMs !== undefined || spec.waitMs !== undefined) setDue(step);
   state.steps.set(step.id, step);
   state.open.add(step.id);
   if (before === undefined) addInside(state, step.id);
-}
-
-/** Only composites make scopes: the step that `a/b/c` stands inside of is `a`. */
-function addInside(state: RunState, id: string): void {
-  const scope = scopeOf(id);
-  if (scope === '') return;
-  const around = state.steps.get(scopeOf(scope));
-  if (around === undefined) return;
-  const inside = (around.inside ??= new Map());
-  const ids = inside.get(scope);
-  if (ids === undefined) inside.set(scope, [id]);
-  else ids.push(id);
-}
-
-function foldRenamed(state: RunState, was: string, id: string): void {
-  const step = state.steps.get(was);
-  if (step === undefined) return;
-  state.steps.delete(was);
-  step.id = id;
-  state.steps.set(id, step);
-  if (state.open.delete(was)) state.open.add(id);
-  addInside(state, id);
-  const inside = step.inside;
-  step.inside = undefined;
-  for (const ids of inside?.values() ?? []) for (const old of ids) foldRenamed(state, old, id + old.slice(was.length));
 }
 
 function foldSettled(state: RunState, event: EventOf<'step.settled'>): void {
@@ -273,7 +256,7 @@ function foldSettled(state: RunState, event: EventOf<'step.settled'>): void {
       step.labels = joinLabels(step.labels, attempt?.labels);
       if (attempt !== undefined) noteEffect(state, step, attempt);
     }
-    if (step.kind === 'signal') {
+    if (step.kind === 'signal' && event.out === 'ok') {
       const queue = state.signals.get(step.spec.signal ?? '');
       queue?.shift();
       if (queue?.length === 0) state.signals.delete(step.spec.signal ?? '');
@@ -288,7 +271,10 @@ function settle(state: RunState, id: string, change: (step: StepState) => void):
   if (step === undefined || step.settledSeq !== 0) return;
   change(step);
   step.at = 'settled';
+  step.asleep = undefined;
   step.settledSeq = state.head;
+  if (step.driftHash !== undefined) (state.drifting ??= new Set()).add(id);
+  if (state.plan === undefined && step.labels !== undefined) state.seen = joinLabels(state.seen, step.labels);
   state.open.delete(id);
   if (state.timers.size > 0)
     for (const timer of state.timers.keys()) if (timer.startsWith(`retry|${id}|`)) state.timers.delete(timer);

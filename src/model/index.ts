@@ -3,6 +3,7 @@ export * from './commands.ts';
 export * from './deciding.ts';
 export * from './events.ts';
 export { fold, foldTurn, joinedOutput } from './fold.ts';
+export { branchesKept, itemHash } from './fold-resumed.ts';
 export * from './inputs.ts';
 export * from './plan.ts';
 export * from './record.ts';

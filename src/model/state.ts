@@ -30,6 +30,8 @@ export interface AttemptState {
   reconciles?: boolean;
   held?: Amounts;
   lesser?: number;
+  /** Asked again by a later owner: that it now fails does not say that it never happened. */
+  again?: boolean;
   output?: Json;
   labels?: string[];
   fault?: FaultData;
@@ -44,11 +46,15 @@ export interface BranchState {
 
 export interface StepState {
   id: string;
+  /** Its first id, when it was renamed: what its sinks know it by. */
+  bornAs?: string;
   kind: StepKind;
   hash: string;
   spec: StepSpec;
   /** Where it is: what it waits for while it is not settled. */
   at: 'asked' | 'gated' | 'working' | 'budget' | 'person' | 'drifted' | 'settled';
+  /** Open when the run was taken over, and not asked for since: nothing of it begins. */
+  asleep?: boolean;
   /** A person with the right let this effect pass. */
   passed?: boolean;
   askedAt: number;
@@ -74,15 +80,17 @@ export interface StepState {
   turn?: number;
   carry?: Json;
   child?: string;
-  childHeld?: Amounts;
   /** The other hash, while a person decides on drift. */
   driftHash?: string;
   /** What was asked instead. */
   drifted?: StepAsk;
   /** drift answered `keep`: this hash is as good as its own. */
   keptHash?: string;
+  keptKind?: StepKind;
   /** When its first failure came, until it is healed. */
   failingSince?: number;
+  /** The agent that is to be asked once more. */
+  again?: string;
   tries?: number;
 }
 
@@ -97,6 +105,8 @@ export interface EffectDone {
   input?: Json;
   output?: Json;
   state: 'done' | 'undoing' | 'undone' | 'stuck';
+  /** It landed after its step was cancelled: undone however the run ends. */
+  unwanted?: boolean;
   tries: number;
 }
 
@@ -104,9 +114,11 @@ export interface BudgetState {
   limit?: Amounts;
   /** Draws from its parent: `limit` is then what was granted so far. */
   draws: boolean;
+  /** Only these dimensions may be drawn; absent = all. */
+  drawn?: (keyof Amounts)[];
   held: Amounts;
   spent: Amounts;
-  /** What children were granted from ours, by child run. */
+  /** What is held for children, by child run: budgets of their own, and what they drew. */
   lent: Map<string, Amounts>;
   /** What we asked our parent for, by want id; `child` when it is passed on for one. */
   wants: Map<string, BudgetWant>;
@@ -116,6 +128,7 @@ export interface BudgetWant {
   amounts: Amounts;
   step?: string;
   child?: { run: string; id: string };
+  asked?: Amounts;
 }
 
 export interface SignalState {
@@ -152,6 +165,14 @@ export interface RunState {
   steps: Map<string, StepState>;
   /** Steps asked and not settled, in the order of asking. */
   open: Set<string>;
+  /** Settled steps on whose drift a person must decide. */
+  drifting?: Set<string>;
+  /** Former ids, and what they are called now. */
+  renamed?: Map<string, string>;
+  /** Every child run ever started. */
+  children?: Set<string>;
+  /** Labels of everything settled so far: what the code may have looked at (workflows as code). */
+  seen?: string[];
   skills: Map<string, SkillView>;
   signals: Map<string, SignalState[]>;
   /** Ids of outside messages already taken. */
@@ -193,7 +214,20 @@ export function newRunState(run: string): RunState {
 
 /** Key of a step's call at a sink: never attempt or epoch. */
 export function effectKey(state: RunState, step: StepState): string {
-  return `${state.run}:${step.id}:${step.hash}`;
+  return `${state.run}:${step.bornAs ?? step.id}:${step.hash}`;
+}
+
+/** The step that an id from outside means: its present one, or one that was called so. */
+export function stepCalled(state: RunState, id: string): StepState | undefined {
+  let name = id;
+  for (let i = 0; i <= (state.renamed?.size ?? 0); i++) {
+    const step = state.steps.get(name);
+    if (step !== undefined) return step;
+    const next = state.renamed?.get(name);
+    if (next === undefined) return undefined;
+    name = next;
+  }
+  return undefined;
 }
 
 /** The skill of the goal that an attempt works for: the step's own, or a lesser one. */

@@ -1,10 +1,9 @@
 /** Attempt: an asked step starts to be worked, each kind in its way. */
-import { type Deciding, emit, faultData, sendTimer, type StepState, type Todo } from '../../model/index.ts';
-import { createSeededChance } from '../../base/index.ts';
+import { type Deciding, faultData, sendTimer, type StepState, type Todo } from '../../model/index.ts';
+import { createSeededChance, scopeOf } from '../../base/index.ts';
 import { openComposite } from '../plan/index.ts';
-import { lacking } from './budget.ts';
 import { beginCall } from './call.ts';
-import { earliest } from './limits.ts';
+import { beginChild } from './child.ts';
 
 export function begin(d: Deciding, step: StepState, todo: Todo & { to: 'begin' }): void {
   const { state } = d;
@@ -16,6 +15,13 @@ export function begin(d: Deciding, step: StepState, todo: Todo & { to: 'begin' }
       out: 'cancelled',
       fault: faultData('step.cancelled', state.cancelling?.reason ?? 'the run is ending'),
     });
+    return;
+  }
+  // I5: the code must ask for it again first; I3: a person must decide first.
+  if (step.asleep || step.driftHash !== undefined) return;
+  if (scopeIsOver(d, step)) {
+    const fault = faultData('step.cancelled', 'its scope has ended');
+    d.todo.push({ to: 'settle', step: step.id, out: 'cancelled', fault });
     return;
   }
   switch (step.kind) {
@@ -57,14 +63,18 @@ export function begin(d: Deciding, step: StepState, todo: Todo & { to: 'begin' }
   }
 }
 
-/** The code may run the branches or turns; a composite of nothing is settled at once. */
+/** Code that outlives its branch (a catch, a finally) asks for what nobody waits for. */
+function scopeIsOver(d: Deciding, step: StepState): boolean {
+  const scope = scopeOf(step.id);
+  return scope !== '' && d.state.plan === undefined && (d.state.steps.get(scopeOf(scope))?.settledSeq ?? 0) !== 0;
+}
+
+/** The code may run the branches or turns; branches that have ended already may make it whole. */
 function beginComposite(d: Deciding, step: StepState): void {
   if (d.state.plan !== undefined) return;
-  if (step.kind !== 'loop' && step.spec.branches?.length === 0) {
-    d.todo.push({ to: 'settle', step: step.id, out: 'ok', data: step.kind === 'map' ? [] : {} });
-    return;
-  }
-  openComposite(d, step);
+  if (step.kind !== 'loop' && (step.branches !== undefined || step.spec.branches?.length === 0))
+    d.todo.push({ to: 'join', step: step.id });
+  else openComposite(d, step);
 }
 
 function beginSignal(d: Deciding, step: StepState): void {
@@ -74,58 +84,4 @@ function beginSignal(d: Deciding, step: StepState): void {
     return;
   }
   if (step.dueMs !== undefined) sendTimer(d, `wait|${step.id}`, step.dueMs);
-}
-
-/** The child's id follows from ours and the step's, so starting it twice starts one. */
-function beginChild(d: Deciding, step: StepState): void {
-  const { state } = d;
-  const run = step.child ?? `${state.run}.${step.id.replaceAll('/', '.')}`;
-  const limit = state.budget.limit;
-  const own = step.spec.budget;
-  let draws = false;
-  let budget = own;
-  if (limit !== undefined) {
-    if (own === undefined) {
-      draws = true;
-      budget = Object.fromEntries(Object.keys(limit).map((dimension) => [dimension, 0]));
-    } else if (step.child === undefined) {
-      const over = lacking(d, own);
-      if (over !== undefined) {
-        d.todo.push({
-          to: 'settle',
-          step: step.id,
-          out: 'failed',
-          fault: faultData(
-            'budget.spent',
-            `the budget cannot hold what the child of step '${step.id}' may spend`,
-            'never',
-            { wants: own, left: over },
-          ),
-        });
-        return;
-      }
-    }
-  }
-  if (step.child === undefined)
-    emit(d, { type: 'child.started', step: step.id, run, held: limit === undefined ? undefined : own });
-  startChild(d, step, run, draws, budget);
-}
-
-function startChild(d: Deciding, step: StepState, run: string, draws: boolean, budget: StepState['childHeld']): void {
-  const { state } = d;
-  d.barrier = true;
-  d.commands.push({
-    do: 'startRun',
-    run,
-    workflow: step.spec.workflow ?? '',
-    version: step.spec.version,
-    data: step.input,
-    labels: step.labels,
-    by: state.by,
-    budget,
-    deadlineMs: earliest(state.deadlineMs, step.dueMs),
-    parent: { run: state.run, step: step.id, draws: draws ? true : undefined },
-    blockEffects: state.blockEffects ? true : undefined,
-    goal: state.goal,
-  });
 }

@@ -21,12 +21,21 @@ export function lacking(d: { state: RunState }, more: Amounts): Amounts | undefi
   return overrun(addAmounts(addAmounts(spent, held), more), limit);
 }
 
+/** Whether all of this may be drawn from our parent's budget. */
+export function canDraw(d: { state: RunState }, over: Amounts): boolean {
+  const { draws, drawn } = d.state.budget;
+  if (!draws || d.state.parent === undefined) return false;
+  return (
+    drawn === undefined || DIMENSIONS.every((dimension) => over[dimension] === undefined || drawn.includes(dimension))
+  );
+}
+
 /** Asks our parent for what we lack. The id names the want, so that asking twice is one want. */
 export function wantFromParent(
   d: Deciding,
   id: string,
   amounts: Amounts,
-  waiter: { step?: string; child?: { run: string; id: string } },
+  waiter: { step?: string; child?: { run: string; id: string }; asked?: Amounts },
 ): void {
   const { state } = d;
   const parent = state.parent;
@@ -45,9 +54,9 @@ export function wanted(d: Deciding, child: string, id: string, amounts: Amounts)
   const { state } = d;
   const over = lacking(d, amounts);
   const known = state.phase === 'running' && [...state.open].some((open) => state.steps.get(open)?.child === child);
-  if (known && over !== undefined && state.budget.draws) {
+  if (known && over !== undefined && canDraw(d, over)) {
     emit(d, { type: 'budget.answered', child, id, wanted: amounts });
-    wantFromParent(d, `${child}|${id}`, over, { child: { run: child, id } });
+    wantFromParent(d, `${child}|${id}`, over, { child: { run: child, id }, asked: amounts });
     return;
   }
   answerChild(d, child, id, amounts, known && over === undefined);
@@ -74,10 +83,7 @@ export function heard(d: Deciding, id: string, granted: Amounts | undefined): vo
   const want = d.state.budget.wants.get(id);
   if (want === undefined) return;
   emit(d, { type: 'budget.heard', id, granted });
-  if (want.child !== undefined) {
-    const amounts = d.state.budget.limit === undefined ? want.amounts : want.amounts;
-    answerChild(d, want.child.run, want.child.id, amounts, granted !== undefined && lacking(d, amounts) === undefined);
-  }
+  if (want.child !== undefined) passOn(d, id, want.child, want.asked ?? want.amounts, granted !== undefined);
   if (want.step === undefined) return;
   if (granted !== undefined) d.todo.push({ to: 'begin', step: want.step });
   else
@@ -91,6 +97,14 @@ export function heard(d: Deciding, id: string, granted: Amounts | undefined): vo
         detail: { wanted: want.amounts },
       },
     });
+}
+
+/** A child waited for what we wanted. Another step may have taken of it meanwhile: then we want again. */
+function passOn(d: Deciding, id: string, child: { run: string; id: string }, asked: Amounts, granted: boolean): void {
+  const over = lacking(d, asked);
+  if (granted && over !== undefined && canDraw(d, over) && d.state.phase === 'running')
+    wantFromParent(d, `${id}+`, over, { child, asked });
+  else answerChild(d, child.run, child.id, asked, granted && over === undefined && d.state.phase === 'running');
 }
 
 export function noteOverrun(d: Deciding, step: string): void {

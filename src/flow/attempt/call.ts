@@ -1,5 +1,6 @@
 /** Attempt: calls to agents. Gates and budgets come before the intent; the intent before the call. */
 import {
+  addAmounts,
   type Amounts,
   type AttemptState,
   type Deciding,
@@ -7,20 +8,19 @@ import {
   emit,
   faultData,
   goalSkill,
+  stepCalled,
   type StepState,
   type Todo,
 } from '../../model/index.ts';
-import { eligible, nobody, type Routed, skillView, worstCost } from '../route/index.ts';
-import { lacking, wantFromParent } from './budget.ts';
-import { earliest } from './limits.ts';
-import { reconcile } from './unknown.ts';
-
-/** Where a step names no limit of its own, an attempt may take this long. */
-export const DEFAULT_ATTEMPT_MS = 60_000;
+import { DEFAULT_ATTEMPT_MS, eligible, nobody, type Routed, skillView, worstCost } from '../route/index.ts';
+import { canDraw, lacking, wantFromParent } from './budget.ts';
+import { earliest, isOut } from './limits.ts';
+import { doubt, isAmbiguous, reconcile } from './unknown.ts';
 
 export function beginCall(d: Deciding, step: StepState, todo: Todo & { to: 'begin' }): void {
   const { state } = d;
   const fail = (fault: ReturnType<typeof faultData>) => d.todo.push({ to: 'heal', step: step.id, fault });
+  if (isOut(step) && step.panel === undefined) return;
   if (step.at === 'gated' || step.at === 'budget' || step.at === 'person' || step.at === 'drifted') return;
   if (state.deadlineMs !== undefined && d.at >= state.deadlineMs)
     return void fail(faultData('deadline.passed', 'the deadline of the run has passed'));
@@ -30,21 +30,27 @@ export function beginCall(d: Deciding, step: StepState, todo: Todo & { to: 'begi
   }
   const panel = step.agree === undefined ? (step.spec.agree?.panel ?? 1) : 1;
   const { routed, cut } = eligible(state, step, Math.max(panel, step.panel?.length ?? 1));
-  const again = todo.agent === undefined ? undefined : again1(d, step, todo.agent);
+  const once = todo.agent ?? step.again;
+  const again = once === undefined ? undefined : sameAgain(d, step, once);
+  if (again === undefined && once !== undefined) {
+    const last = step.attempts?.findLast((a) => a.agent === once);
+    if (last?.status === 'failed' && isAmbiguous(step, last, last.fault)) return doubt(d, step, last);
+  }
   const chosen = again === undefined ? routed.slice(0, panel) : [again];
   if (chosen.length === 0) return void fail(nobody(step, cut));
-  if (panel > 1)
-    emit(d, {
-      type: 'agree.begun',
-      step: step.id,
-      agree: step.spec.agree!,
-      panel: chosen.map((c) => c.candidate.agent),
-    });
+  if (panel > 1) {
+    // All of a panel or none: held together, or one more would be asked when the verdict is out.
+    const together = chosen.map((one) => worstCost(state, step, one.candidate)).reduce<Amounts>(addAmounts, {});
+    if (!mayHold(d, step, together)) return;
+    const agents = chosen.map((c) => c.candidate.agent);
+    emit(d, { type: 'agree.begun', step: step.id, agree: step.spec.agree!, panel: agents });
+  }
   for (const one of chosen) if (!beginAttempt(d, step, one, panel > 1 ? 'panel' : todo.why)) return;
 }
 
 /** The same agent once more: its failure is known, so nothing of it is still out. */
-function again1(d: Deciding, step: StepState, agent: string): Routed | undefined {
+function sameAgain(d: Deciding, step: StepState, agent: string): Routed | undefined {
+  if (step.lesser === undefined && step.spec.agent !== undefined && step.spec.agent !== agent) return undefined;
   const candidate = skillView(d.state, step)?.candidates.find((c) => c.agent === agent);
   const last = step.attempts?.findLast((a) => a.agent === agent);
   return candidate === undefined || last === undefined ? undefined : { candidate, effect: last.effect };
@@ -122,37 +128,42 @@ function stepDeadline(step: StepState): number | undefined {
 /** An irreversible effect, and any step that names a gate or a right, waits for a person. */
 function mayPass(d: Deciding, step: StepState, effect: string): boolean {
   if (step.passed) return true;
-  const gate = step.spec.gate === undefined ? undefined : d.state.steps.get(step.spec.gate);
-  if (gate !== undefined) return gate.out === 'ok' ? true : waitOrFail(d, step, gate);
+  const { gate: name } = step.spec;
+  if (name !== undefined) {
+    const gate = stepCalled(d.state, name);
+    if (gate?.kind === 'gate') return gate.out === 'ok' ? true : waitOrFail(d, step, gate);
+    return ungated(d, step, `there is no gate '${name}' in this run: ask for the gate before the step that names it`);
+  }
   if (step.spec.right !== undefined) {
     emit(d, { type: 'gate.opened', step: step.id, right: step.spec.right });
     d.barrier = true;
     return false;
   }
   if (effect !== 'irreversible') return true;
-  const fault = faultData(
-    'effect.ungated',
+  return ungated(
+    d,
+    step,
     `step '${step.id}' is irreversible and passes no gate: name a \`gate\` or a \`right\`, or let the agent declare a milder effect class`,
   );
-  d.todo.push({ to: 'settle', step: step.id, out: 'failed', fault });
+}
+
+function ungated(d: Deciding, step: StepState, why: string): false {
+  d.todo.push({ to: 'settle', step: step.id, out: 'failed', fault: faultData('effect.ungated', why) });
   return false;
 }
 
 function waitOrFail(d: Deciding, step: StepState, gate: StepState): false {
-  if (gate.settledSeq !== 0)
-    d.todo.push({
-      to: 'settle',
-      step: step.id,
-      out: 'failed',
-      fault: faultData('gate.denied', `the gate '${gate.id}' did not let step '${step.id}' pass`),
-    });
+  if (gate.settledSeq !== 0) {
+    const fault = faultData('gate.denied', `the gate '${gate.id}' did not let step '${step.id}' pass`);
+    d.todo.push({ to: 'settle', step: step.id, out: 'failed', fault });
+  }
   return false;
 }
 
 function mayHold(d: Deciding, step: StepState, held: Amounts): boolean {
   const over = lacking(d, held);
   if (over === undefined) return true;
-  if (d.state.budget.draws) {
+  if (canDraw(d, over)) {
     wantFromParent(d, `${step.id}|${(step.tries ?? 0) + 1}`, over, { step: step.id });
     return false;
   }

@@ -1,5 +1,6 @@
 export { answered } from './answered.ts';
 export { begin } from './begin.ts';
-export { reclaim } from './reclaim.ts';
+export { hearOut, reclaim, resume } from './reclaim.ts';
+export { DEFAULT_TRIES, isOut, mayRetry, stepTimeLeft, triesAt, waits } from './limits.ts';
 export { reconciled } from './unknown.ts';
-export { heard, wanted } from './budget.ts';
+export { heard, noteOverrun, wanted } from './budget.ts';

@@ -3,19 +3,16 @@
  * lesser goal, then the end with the cut set: who was tried or refused, and why.
  */
 import { type Backoff, backoffMs, createSeededChance, DEFAULT_BACKOFF, type FaultData } from '../../base/index.ts';
-import { type AttemptState, type Deciding, emit, setTimer, type StepState } from '../../model/index.ts';
+import { type AttemptState, type Deciding, emit, setTimer, type StepState, stepCalled } from '../../model/index.ts';
+import { isOut, mayRetry, stepTimeLeft, triesAt } from '../attempt/index.ts';
 import { eligible, skillView } from '../route/index.ts';
-
-/** Tries at one agent before its turn is over, when the fault allows the same again. */
-export const DEFAULT_TRIES = 3;
 
 export function heal(d: Deciding, step: StepState, n: number | undefined, fault: FaultData): void {
   if (step.settledSeq !== 0) return;
   if (step.panel !== undefined) return void d.todo.push({ to: 'agree', step: step.id });
   const attempt = step.attempts?.find((a) => a.n === n);
   if (attempt !== undefined && stepTimeLeft(d, step)) {
-    if (fault.retry === 'same' && tries(step, attempt) < (step.spec.retry?.tries ?? DEFAULT_TRIES))
-      return retrySame(d, step, attempt, fault);
+    if (fault.retry === 'same' && mayRetry(d, step, attempt)) return retrySame(d, step, attempt, fault);
     if (fault.retry !== 'never' && eligible(d.state, step, 1).routed.length > 0) {
       d.todo.push({ to: 'begin', step: step.id, why: 'elsewhere' });
       return;
@@ -39,23 +36,16 @@ function retrySame(d: Deciding, step: StepState, attempt: AttemptState, fault: F
   };
   // Jitter without chance: drawn from the run's seed, so that replay waits the same.
   const draw = createSeededChance(`${d.state.seed}/${step.id}/${attempt.n}`).next();
-  const waitMs = Math.max(fault.afterMs ?? 0, backoffMs(backoff, tries(step, attempt), draw));
+  const waitMs = Math.max(fault.afterMs ?? 0, backoffMs(backoff, triesAt(step, attempt), draw));
   setTimer(d, `retry|${step.id}|${attempt.agent}`, d.at + waitMs);
 }
 
-/** A retry's time has come. */
+/** A retry's time has come. The agent's name comes last: it may hold any sign. */
 export function retryDue(d: Deciding, timer: string): void {
-  const [, id, agent] = timer.split('|');
-  if (id !== undefined && d.state.steps.has(id)) d.todo.push({ to: 'begin', step: id, why: 'retry', agent });
-}
-
-function tries(step: StepState, attempt: AttemptState): number {
-  return step.attempts?.filter((a) => a.agent === attempt.agent && a.lesser === attempt.lesser).length ?? 0;
-}
-
-function stepTimeLeft(d: Deciding, step: StepState): boolean {
-  if (step.spec.deadlineMs !== undefined && d.at >= step.askedAt + step.spec.deadlineMs) return false;
-  return d.state.deadlineMs === undefined || d.at < d.state.deadlineMs;
+  const [, id = '', ...agent] = timer.split('|');
+  const step = stepCalled(d.state, id);
+  if (step === undefined || isOut(step)) return;
+  d.todo.push({ to: 'begin', step: step.id, why: 'retry', agent: agent.join('|') });
 }
 
 function escalate(d: Deciding, step: StepState, fault: FaultData, attempt: AttemptState | undefined): void {

@@ -4,125 +4,95 @@
  * I1  A step is known by its id alone; nothing is matched by position.
  * I2  A settled step asked again with the same hash gives its result again, and nothing is worked.
  * I3  With another hash it is drift: keep, redo, or a person decides; until then the step gives nothing.
- * I4  An open step asked again with another hash is worked anew, unless an effect of it may have happened:
- *     then that is drift too.
+ * I4  An open step asked again with another hash is worked anew, unless an effect of it may have happened
+ *     (or turns of a loop follow from the former input): then that is drift too.
+ * I5  What was open when the run was taken over goes on only when the code asks for it again: code that
+ *     no longer wants a step pays for no more of it.
  */
-import { type Deciding, emit, faultData, type StepAsk, type StepState } from '../../model/index.ts';
+import { type Deciding, emit, type StepAsk, type StepState, stepCalled } from '../../model/index.ts';
+import { begin, renew } from './anew.ts';
+import { drift, withdrawDrift } from './drift.ts';
+import { openComposite, rearm, release } from './release.ts';
+import { changedSpec, hasActed, isBranching, isComposite, isSame, losesActs } from './same.ts';
 
 export function asked(d: Deciding, asks: readonly StepAsk[]): void {
   for (const ask of asks) askedOne(d, ask);
 }
 
 function askedOne(d: Deciding, ask: StepAsk): void {
-  const { state } = d;
-  let step = state.steps.get(ask.step);
-  if (step === undefined && ask.was !== undefined && state.steps.has(ask.was)) {
-    emit(d, { type: 'step.renamed', step: ask.step, was: ask.was });
-    step = state.steps.get(ask.step);
-  }
+  const step = d.state.steps.get(ask.step) ?? renamed(d, ask);
   if (step === undefined) return begin(d, ask);
-  if (step.kind !== ask.kind) return drift(d, step, ask, `it was a ${step.kind} step and is now asked as ${ask.kind}`);
-  if (step.settledSeq !== 0) return askedSettled(d, step, ask);
-  if (step.hash === ask.hash || step.keptHash === ask.hash) return attach(d, step);
-  if (isComposite(step) || !mayHaveActed(step)) return askAnew(d, step, ask);
-  drift(d, step, ask, 'an effect of it may already have happened with the former input');
+  const same = isSame(step, ask);
+  if (same) withdrawDrift(d, step);
+  if (step.settledSeq !== 0) return askedSettled(d, step, ask, same);
+  if (same) return attach(d, step, ask);
+  askedOtherwise(d, step, ask);
 }
 
-function begin(d: Deciding, ask: StepAsk): void {
-  emit(d, { type: 'step.asked', ...ask });
-  d.todo.push({ to: 'begin', step: ask.step });
+function renamed(d: Deciding, ask: StepAsk): StepState | undefined {
+  const was = [ask.was, ask.wasAlso].find((id) => id !== undefined && d.state.steps.has(id));
+  if (was === undefined) return undefined;
+  emit(d, { type: 'step.renamed', step: ask.step, was });
+  const step = stepCalled(d.state, ask.step)!;
+  for (const id of d.state.open)
+    if (id === step.id || id.startsWith(`${step.id}/`)) rearm(d, id, was + id.slice(step.id.length));
+  return step;
 }
 
-/** Gives the result of a settled step again. */
-export function release(d: Deciding, step: StepState): void {
-  if (d.state.plan !== undefined) return;
-  d.commands.push({
-    do: 'release',
-    step: step.id,
-    seq: step.settledSeq,
-    out: step.out ?? 'cancelled',
-    data: step.output,
-    fault: step.fault,
-  });
-}
-
-function askedSettled(d: Deciding, step: StepState, ask: StepAsk): void {
-  if (step.hash === ask.hash || step.keptHash === ask.hash) return release(d, step);
+function askedSettled(d: Deciding, step: StepState, ask: StepAsk, same: boolean): void {
+  if (same) return release(d, step);
   // A cancelled or skipped step gave nothing that could be inconsistent.
-  if (step.out === 'cancelled' || step.out === 'skipped') return redo(d, step, ask);
-  drift(d, step, ask, 'its input, output schema or effect class differs from what was settled');
+  if ((step.out === 'cancelled' || step.out === 'skipped') && !hasActed(d.state, step)) return redo(d, step, ask);
+  const why =
+    step.kind === ask.kind
+      ? 'its input, output schema, skill or effect class differs from what was settled'
+      : `it was a step of the kind ${step.kind} and is now asked as ${ask.kind}`;
+  if (!drift(d, step, ask, why)) redo(d, step, ask);
 }
 
-/** An open step that the code asks for again after a restart: what is volatile about it starts again. */
-function attach(d: Deciding, step: StepState): void {
-  if (step.kind === 'loop' || step.kind === 'map' || step.kind === 'join') openComposite(d, step);
+/** An open step that the code asks for again: what is volatile about it starts again. */
+function attach(d: Deciding, step: StepState, ask: StepAsk): void {
+  const spec = changedSpec(step, ask);
+  const { asleep } = step;
+  if (asleep || spec !== undefined) emit(d, { type: 'step.resumed', step: step.id, spec });
+  if (spec !== undefined) rearm(d, step.id);
+  goOn(d, step, asleep || spec !== undefined);
+}
+
+export function goOn(d: Deciding, step: StepState, wasAsleep = true): void {
+  if (isComposite(step.kind)) openComposite(d, step);
   else if (step.kind === 'code')
     d.commands.push({ do: 'runCode', step: step.id, code: step.spec.code, data: step.input });
+  else if (wasAsleep) d.todo.push({ to: 'resume', step: step.id });
 }
 
-/** The code may run what is inside: from this turn, but for these branches. */
-export function openComposite(d: Deciding, step: StepState): void {
-  d.commands.push({
-    do: 'open',
-    step: step.id,
-    turn: step.turn ?? 0,
-    data: step.carry ?? step.input,
-    done: step.branches === undefined ? undefined : [...step.branches.keys()],
-  });
-}
-
-function askAnew(d: Deciding, step: StepState, ask: StepAsk): void {
-  for (const attempt of step.attempts ?? []) {
-    if (attempt.status !== 'open') continue;
-    d.commands.push({ do: 'stopAttempt', step: step.id, n: attempt.n, reason: 'asked again with another input' });
-    emit(d, { type: 'attempt.ended', step: step.id, n: attempt.n, cost: attempt.held, late: true });
+function askedOtherwise(d: Deciding, step: StepState, ask: StepAsk): void {
+  if (step.kind === 'wait' && ask.kind === 'wait') {
+    // The wait goes on from where it began.
+    emit(d, { type: 'step.resumed', step: step.id, hash: ask.hash, spec: ask.spec ?? {} });
+    return rearm(d, step.id);
   }
-  if (!isComposite(step)) emit(d, { type: 'step.redone', step: step.id, why: 'input' });
-  begin(d, ask);
+  if (isBranching(step.kind) && isBranching(ask.kind)) {
+    if (!losesActs(d.state, step, ask)) return begin(d, ask);
+    if (!drift(d, step, ask, 'an item changed whose branch has had effects')) redo(d, step, ask);
+    return;
+  }
+  const turned = step.kind === 'loop' && (step.turn ?? 0) > 0;
+  if (!turned && !hasActed(d.state, step)) return renew(d, step, ask, 'input');
+  const why = turned
+    ? 'its turns so far follow from what it began with'
+    : 'an effect of it may already have happened with the former input';
+  if (!drift(d, step, ask, why)) redo(d, step, ask);
 }
 
 function redo(d: Deciding, step: StepState, ask: StepAsk): void {
-  emit(d, { type: 'step.redone', step: step.id, why: 'drift' });
-  begin(d, ask);
+  renew(d, step, ask, 'drift');
 }
 
-function drift(d: Deciding, step: StepState, ask: StepAsk, why: string): void {
-  const policy = ask.spec?.drift ?? step.spec.drift ?? 'ask';
-  if (step.driftHash !== ask.hash) {
-    const { data, labels, ...rest } = ask;
-    emit(d, { type: 'drift.found', step: step.id, had: step.hash, has: ask.hash, ask: rest, data, labels });
-  }
-  if (policy === 'keep' && step.settledSeq !== 0) {
-    emit(d, { type: 'drift.answered', step: step.id, choice: 'keep', by: d.state.by });
-    return release(d, step);
-  }
-  if (policy === 'redo' && !mayHaveActed(step)) {
-    emit(d, { type: 'drift.answered', step: step.id, choice: 'redo', by: d.state.by });
-    return redo(d, step, ask);
-  }
-  const fault = faultData('step.drift', `step '${step.id}' drifted: ${why}`, 'never', {
-    step: step.id,
-    had: step.hash,
-    has: ask.hash,
-  });
-  emit(d, { type: 'fault.escalated', step: step.id, to: 'person', fault, cut: [] });
-}
-
-/** A person has chosen (`ask` is what the drift was about). `redo` of something that may have acted is the person's own word. */
+/** A person has chosen. `redo` of something that may have acted is the person's own word. */
 export function driftAnswered(d: Deciding, step: StepState, ask: StepAsk | undefined, choice: 'keep' | 'redo'): void {
-  if (choice === 'keep') {
-    if (step.settledSeq !== 0) release(d, step);
-    else attach(d, step);
-    return;
-  }
-  if (ask !== undefined) redo(d, step, ask);
-}
-
-function isComposite(step: StepState): boolean {
-  return step.kind === 'map' || step.kind === 'join' || step.kind === 'loop' || step.kind === 'workflow';
-}
-
-function mayHaveActed(step: StepState): boolean {
-  if (step.kind === 'workflow') return step.child !== undefined;
-  return step.attempts?.some((a) => a.effect !== 'pure') ?? false;
+  if (choice === 'redo') {
+    if (ask !== undefined) redo(d, step, ask);
+  } else if (step.settledSeq !== 0) release(d, step);
+  else goOn(d, step);
 }

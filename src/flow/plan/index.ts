@@ -1,2 +1,3 @@
-export { asked, driftAnswered, openComposite, release } from './asked.ts';
+export { asked, driftAnswered } from './asked.ts';
+export { openComposite, release } from './release.ts';
 export { advance } from './advance.ts';

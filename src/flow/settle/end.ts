@@ -5,19 +5,18 @@
 import type { FaultData, Json } from '../../base/index.ts';
 import {
   addAmounts,
-  type Amounts,
+  amountsLeft,
   type Deciding,
   type EffectDone,
   emit,
   faultData,
+  joinLabels,
   type Principal,
   type RunOutcome,
   timerLetter,
 } from '../../model/index.ts';
 import { settle } from './settle.ts';
-
-/** An undo that keeps failing is left to a person after this many tries. */
-export const UNDO_TRIES = 5;
+import { beginUndo, commandUndo } from './undo.ts';
 
 export interface Returned {
   data?: Json;
@@ -31,7 +30,11 @@ export function returned(d: Deciding, input: Returned): void {
   const { state } = d;
   if (state.phase !== 'running') return;
   cancelOpen(d, 'the workflow has returned');
-  for (const id of input.unasked) if (state.steps.get(id)?.settledSeq) emit(d, { type: 'step.orphaned', step: id });
+  for (const id of input.unasked) {
+    const step = state.steps.get(id);
+    if (step !== undefined && step.settledSeq !== 0 && step.attempts === undefined)
+      emit(d, { type: 'step.orphaned', step: id });
+  }
   const { continueWith } = input;
   if (continueWith !== undefined) ending(d, 'continued', continueWith.data, undefined, continueWith.run);
   else if (input.fault !== undefined) ending(d, 'failed', undefined, input.fault);
@@ -63,7 +66,7 @@ export function ending(
   next?: string,
 ): void {
   const { state } = d;
-  const labels = state.labels;
+  const labels = joinLabels(state.labels, state.seen);
   d.barrier = true;
   if (next === undefined && !mustUndo(d, outcome) && !effectsOut(d)) return ended(d, outcome, { data, fault, labels });
   emit(d, { type: 'run.ending', outcome, fault, next, data, labels });
@@ -77,15 +80,13 @@ export function end(d: Deciding, again = false): void {
   if (state.phase !== 'ending') return;
   if (again && state.next !== undefined) beginNext(d);
   if (effectsOut(d)) return;
-  if (state.outcome === 'failed' || state.outcome === 'cancelled') {
-    const undoing = state.effects.find((e) => e.state === 'undoing');
-    if (undoing !== undefined) {
-      if (again) commandUndo(d, undoing);
-      return;
-    }
-    const next = state.effects.findLast((e) => e.undoes && e.state === 'done');
-    if (next !== undefined) return beginUndo(d, next);
+  const undoing = state.effects.find((e) => e.state === 'undoing');
+  if (undoing !== undefined) {
+    if (again) commandUndo(d, undoing);
+    return;
   }
+  const last = state.effects.findLast((e) => isToUndo(e, state.outcome));
+  if (last !== undefined) return beginUndo(d, last);
   if (state.next === undefined) ended(d, state.outcome ?? 'failed', {});
 }
 
@@ -136,9 +137,13 @@ function ended(
 }
 
 function mustUndo(d: Deciding, outcome: RunOutcome): boolean {
-  return (
-    (outcome === 'failed' || outcome === 'cancelled') && d.state.effects.some((e) => e.undoes && e.state === 'done')
-  );
+  return d.state.effects.some((e) => isToUndo(e, outcome));
+}
+
+/** All that can be, when the run fails; what landed for a cancelled step however it ends. */
+function isToUndo(done: EffectDone, outcome: RunOutcome | undefined): boolean {
+  if (!done.undoes || done.state !== 'done') return false;
+  return done.unwanted === true || outcome === 'failed' || outcome === 'cancelled';
 }
 
 /** Calls with effects whose outcome is not known yet. */
@@ -149,47 +154,9 @@ function effectsOut(d: Deciding): boolean {
   return false;
 }
 
-function beginUndo(d: Deciding, done: EffectDone): void {
-  emit(d, { type: 'undo.begun', step: done.step, agent: done.agent });
-  d.barrier = true;
-  commandUndo(d, done);
-}
-
-function commandUndo(d: Deciding, done: EffectDone): void {
-  d.commands.push({
-    do: 'undo',
-    step: done.step,
-    agent: done.agent,
-    skill: done.skill,
-    key: `undo:${done.key}`,
-    input: done.input,
-    output: done.output,
-  });
-}
-
-export function undone(d: Deciding, id: string, fault: FaultData | undefined, cost: Amounts | undefined): void {
-  const done = d.state.effects.findLast((e) => e.step === id && e.state === 'undoing');
-  if (done === undefined) return;
-  d.barrier = true;
-  if (fault !== undefined && done.tries < UNDO_TRIES && fault.retry !== 'never') {
-    emit(d, { type: 'undo.begun', step: id, agent: done.agent });
-    commandUndo(d, done);
-    return;
-  }
-  emit(d, { type: 'undo.ended', step: id, fault, cost });
-  if (fault !== undefined)
-    emit(d, {
-      type: 'fault.escalated',
-      step: id,
-      to: 'run',
-      fault,
-      cut: [{ agent: done.agent, why: 'the undo failed' }],
-    });
-  d.todo.push({ to: 'end' });
-}
-
 function beginNext(d: Deciding): void {
   const { state } = d;
+  const { limit, spent, held } = state.budget;
   d.barrier = true;
   d.commands.push({
     do: 'startRun',
@@ -197,9 +164,10 @@ function beginNext(d: Deciding): void {
     workflow: state.workflow,
     version: state.version,
     data: state.output,
-    labels: state.labels,
+    labels: state.outputLabels ?? state.labels,
     by: state.by,
-    budget: state.budget.limit,
+    // What this run has spent or still owes is not given out twice.
+    budget: limit === undefined ? undefined : amountsLeft(limit, addAmounts(spent, held)),
     deadlineMs: state.deadlineMs,
     parent: state.parent,
     continues: state.run,

@@ -4,8 +4,10 @@
  * J1  The join is decided at the first moment its rule is met or cannot be met any more.
  * J2  Its inputs are frozen then; what ends later is not even heard.
  */
-import type { FaultData, Json } from '../../base/index.ts';
+import { escapeKey, type FaultData, type Json } from '../../base/index.ts';
 import { type Deciding, emit, faultData, type JoinMode, type Outcome, type StepState } from '../../model/index.ts';
+import { openComposite } from '../plan/index.ts';
+import { cancelInside, cancelScope } from './settle.ts';
 
 export interface BranchEnd {
   step: string;
@@ -19,6 +21,8 @@ export interface BranchEnd {
 export function branchEnded(d: Deciding, branch: BranchEnd): void {
   const step = d.state.steps.get(branch.step);
   if (step === undefined || step.settledSeq !== 0 || step.branches?.has(branch.branch)) return;
+  if (d.state.plan === undefined)
+    cancelScope(d, step, `${step.id}/${escapeKey(branch.branch)}`, `branch '${branch.branch}' has ended`);
   emit(d, {
     type: 'branch.ended',
     step: step.id,
@@ -28,23 +32,31 @@ export function branchEnded(d: Deciding, branch: BranchEnd): void {
     data: branch.data,
     labels: branch.labels,
   });
+  decideJoin(d, step);
+}
+
+/** A composite was asked again, with other branches or another rule, or has none at all. */
+export function rejoin(d: Deciding, step: StepState): void {
+  if (step.settledSeq === 0 && !decideJoin(d, step)) openComposite(d, step);
+}
+
+function decideJoin(d: Deciding, step: StepState): boolean {
   const verdict = join(step);
-  if (verdict === undefined) return;
-  emit(d, { type: 'join.frozen', step: step.id, inputs: verdict.inputs });
-  d.todo.push({
-    to: 'settle',
-    step: step.id,
-    out: verdict.fault === undefined ? 'ok' : 'failed',
-    fault: verdict.fault,
-  });
+  if (verdict === undefined) return false;
+  const { inputs, fault } = verdict;
+  emit(d, { type: 'join.frozen', step: step.id, inputs });
+  const none = step.branches === undefined && fault === undefined;
+  const data = none ? (step.kind === 'map' ? [] : {}) : undefined;
+  d.todo.push({ to: 'settle', step: step.id, out: fault === undefined ? 'ok' : 'failed', fault, data });
+  return true;
 }
 
 export function join(step: StepState): { inputs: string[]; fault?: FaultData } | undefined {
   const mode: JoinMode = step.spec.join ?? 'all';
   const total = step.spec.branches?.length ?? 0;
-  const ended = [...(step.branches ?? [])];
+  const ended = [...(step.branches ?? [])].filter(([key]) => step.spec.branches?.includes(key) ?? true);
   const ok = ended.filter(([, b]) => b.out === 'ok').map(([key]) => key);
-  const failed = ended.find(([, b]) => b.out === 'failed');
+  const failed = ended.find(([, b]) => b.out !== 'ok');
   const left = total - ended.length;
   if (mode === 'settled') return left === 0 ? { inputs: ended.map(([key]) => key) } : undefined;
   if (mode === 'all') {
@@ -82,6 +94,7 @@ export function turned(
   if (step === undefined || step.settledSeq !== 0) return;
   for (const { turn, data } of turns) {
     if (turn <= (step.turn ?? 0)) continue;
+    if (step.inside !== undefined && d.state.plan === undefined) cancelInside(d, step, `turn ${turn} has ended`);
     emit(d, { type: 'loop.turned', step: id, turn, data });
   }
   if (fault !== undefined) d.todo.push({ to: 'settle', step: id, out: 'failed', fault });
