@@ -9,7 +9,7 @@
 import { type Chance, type Clock, Fault, toFault } from '../base/index.ts';
 import { encodeRecord, stateToText } from '../model/index.ts';
 import type { Append, AppendResult, Membership } from '../ports/store/index.ts';
-import { dropHost, type Flight, type Host } from './host.ts';
+import { dropHost, type Flight, type Host, isParked } from './host.ts';
 
 export const MAX_WAIT_MS = 5;
 export const MAX_WAITING_EVENTS = 256;
@@ -152,6 +152,8 @@ export function createCommitter(options: CommitterOptions): Committer {
 /** Turns into one record; the host starts its next batch. */
 function seal(host: Host, chance: Chance): Flight {
   const append: Append = { stream: host.run, epoch: host.epoch, expectedHead: host.encoded };
+  const isIdling = host.parting === 'idle' && isParked(host);
+  if (host.parting === 'idle' && !isIdling) host.parting = false;
   if (host.turns.length > 0) {
     append.record = encodeRecord(host.turns, host.encoded, host.epoch, host.hash, chance);
     host.hash = append.record.hash;
@@ -166,9 +168,9 @@ function seal(host: Host, chance: Chance): Flight {
   if (host.state.phase === 'ended') {
     append.status = 'ended';
     append.release = true;
-  } else if (host.parting) {
+  } else if (host.parting === 'now' || (host.parting === 'idle' && isIdling)) {
     append.release = true;
-  } else if (host.encoded - host.snapshotAt >= SNAPSHOT_EVENTS && host.state.steps.size <= SNAPSHOT_STEPS) {
+  } else if (!host.forgot && snapshotDue(host)) {
     host.snapshotAt = host.encoded;
     append.snapshot = { seq: host.encoded, state: stateToText(host.state) };
   }
@@ -180,6 +182,10 @@ function seal(host: Host, chance: Chance): Flight {
   host.after = [];
   host.batch++;
   return flight;
+}
+
+export function snapshotDue(host: Host): boolean {
+  return host.encoded - host.snapshotAt >= SNAPSHOT_EVENTS && host.state.steps.size <= SNAPSHOT_STEPS;
 }
 
 function won(result: AppendResult, append: Append, retried: boolean): boolean {

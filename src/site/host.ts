@@ -57,9 +57,13 @@ export interface Host {
   searching: Set<string> | undefined;
   gone: boolean;
   ended: boolean;
-  /** Asks the next append to give the run up. */
-  parting: boolean;
+  /** Asks the next append to give the run up: at any rate, or if it still has nothing to do. */
+  parting: false | 'now' | 'idle';
   snapshotAt: number;
+  /** Results that the code holds were dropped from the state: it is no snapshot until they are read back. */
+  forgot: boolean;
+  /** From now on results stay. */
+  keeps: boolean;
   /** Set until the first append, which makes the stream. */
   create: NewStream | undefined;
   /** Head of the journal when the host was made: what is beyond it, this incarnation did. */
@@ -101,6 +105,8 @@ export function newHost(
     ended: false,
     parting: false,
     snapshotAt: state.head,
+    forgot: false,
+    keeps: false,
     create: undefined,
     resumed,
     stuckCheck: undefined,
@@ -156,16 +162,27 @@ export function releaseNext(host: Host, pass: number): boolean {
   host.releasedIn = pass;
   const { step, out, data, fault } = next.command;
   host.coroutine.release(step, out, data, fault);
-  forget(host.state, step);
+  if (!host.keeps) forget(host, step);
   return true;
 }
 
 /** The code holds the result now; the journal has it too. */
-function forget(state: RunState, id: string): void {
-  const step = state.steps.get(id);
+function forget(host: Host, id: string): void {
+  const step = host.state.steps.get(id);
   if (step === undefined) return;
+  if (step.output !== undefined) host.forgot = true;
   step.output = undefined;
   step.input = step.attempts === undefined ? undefined : step.input;
+}
+
+/** Puts back from the journal what the code was given, so that the state can be a snapshot again. */
+export function remember(host: Host, journaled: RunState): void {
+  for (const [id, step] of host.state.steps) {
+    if (step.settledSeq === 0 || step.output !== undefined) continue;
+    const known = journaled.steps.get(id);
+    if (known?.settledSeq === step.settledSeq) step.output = known.output;
+  }
+  host.forgot = false;
 }
 
 /** The run is another's now, or over: everything volatile ends. */
@@ -178,12 +195,17 @@ export function dropHost(host: Host, fault: () => Fault): void {
     host.calls = undefined;
   }
   host.stuckCheck?.();
-  host.coroutine?.stop(fault);
+  host.coroutine?.abandon();
   host.coroutine = undefined;
   host.inbox = [];
   host.turns = [];
   host.after = [];
   host.releases = [];
+}
+
+/** Nothing is open that something from outside could move. */
+export function isIdle(state: RunState): boolean {
+  return state.open.size === 0 && (state.drifting?.size ?? 0) === 0;
 }
 
 /** True when nothing volatile is under way: only letters can move this run. */
@@ -197,7 +219,7 @@ export function isParked(host: Host): boolean {
     host.releases.length > 0
   )
     return false;
-  if ((host.calls?.size ?? 0) > 0 || (host.searching?.size ?? 0) > 0 || host.state.open.size === 0) return false;
+  if ((host.calls?.size ?? 0) > 0 || (host.searching?.size ?? 0) > 0 || isIdle(host.state)) return false;
   for (const id of host.state.open) {
     const step = host.state.steps.get(id)!;
     const waits =

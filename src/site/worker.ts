@@ -9,10 +9,11 @@ import { decide } from '../flow/index.ts';
 import { chainStart, type Command, type Input, JOURNAL_FORMAT, newRunState } from '../model/index.ts';
 import type { Delivered, Membership, NewStream, Store, StreamInfo } from '../ports/store/index.ts';
 import type { AgentBook } from './agents.ts';
-import { createCommitter, type Committer } from './committer.ts';
-import { buffer, dropHost, type Flight, type Host, isParked, newHost, releaseNext } from './host.ts';
+import { createCommitter, snapshotDue, type Committer } from './committer.ts';
+import { buffer, dropHost, type Flight, type Host, isIdle, isParked, newHost, releaseNext, remember } from './host.ts';
 import { loadRun } from './load.ts';
 import { askAgent, type Performing, reconcile, runCode, undo } from './perform.ts';
+import { guardStrays, within } from './stray.ts';
 
 /** A pass gives up the thread after this long, so that a busy run does not starve its neighbours. */
 export const SLICE_MS = 2;
@@ -75,6 +76,7 @@ export function createWorker(options: WorkerOptions): Worker {
   let lookAgain = false;
   let stopLook: (() => void) | undefined;
   let stopWatch: (() => void) | undefined;
+  let stopGuard: (() => void) | undefined;
   let draining = false;
   let stopped = false;
 
@@ -137,7 +139,7 @@ export function createWorker(options: WorkerOptions): Worker {
         if (host.releases.length > 0) wake(host);
       } else if (
         host.coroutine !== undefined &&
-        host.state.open.size === 0 &&
+        isIdle(host.state) &&
         host.releases.length === 0 &&
         host.state.phase === 'running'
       ) {
@@ -153,9 +155,11 @@ export function createWorker(options: WorkerOptions): Worker {
   /** What the code no longer asks for is known only when it has come to its end. */
   function finishRequest(host: Host, request: Input): Input {
     const asked = host.coroutine?.asked;
-    if (request.in !== 'returned' || asked === undefined) return request;
+    // Code that failed has not come to its end: what it would have asked is not known.
+    if (request.in !== 'returned' || asked === undefined || request.fault !== undefined) return request;
     const unasked: string[] = [];
-    for (const [id, step] of host.state.steps) if (step.settledSeq !== 0 && !asked.has(id)) unasked.push(id);
+    for (const [id, step] of host.state.steps)
+      if (step.settledSeq !== 0 && step.attempts === undefined && !asked.has(id)) unasked.push(id);
     return { ...request, unasked };
   }
 
@@ -163,6 +167,7 @@ export function createWorker(options: WorkerOptions): Worker {
     if (host.gone || host.ended) return;
     host.stuckCheck?.();
     host.stuckCheck = undefined;
+    if (input.in === 'candidates') host.searching?.delete(input.skill);
     const decision = decide(host.state, input, clock.nowMs());
     const letter = 'letter' in input && input.letter !== undefined && input.letter !== '' ? input.letter : undefined;
     if (letter !== undefined) host.take.push(letter);
@@ -175,10 +180,15 @@ export function createWorker(options: WorkerOptions): Worker {
   function perform(host: Host, command: Command): void {
     switch (command.do) {
       case 'askAgent':
-        return askAgent(performing, host, command);
+        return within({ run: host.run, told: options.onTrouble }, () => askAgent(performing, host, command));
       case 'runCode':
-        return runCode(performing, host, command, options.functions);
+        return within({ run: host.run, told: options.onTrouble }, () =>
+          runCode(performing, host, command, options.functions),
+        );
       case 'findCandidates':
+        // Many steps may want the same facts at once: they are found once.
+        if (host.searching?.has(command.skill)) return;
+        (host.searching ??= new Set()).add(command.skill);
         return postTo(host, { in: 'candidates', skill: command.skill, ...agents.candidates(command.skill) });
       case 'reconcile':
         return reconcile(performing, host, command);
@@ -187,7 +197,7 @@ export function createWorker(options: WorkerOptions): Worker {
       case 'stopAttempt':
         return host.calls?.get(`${command.step}|${command.n}`)?.cancel(command.reason);
       case 'open':
-        return host.coroutine?.open(command.step, command);
+        return within({ run: host.run, told: options.onTrouble }, () => host.coroutine?.open(command.step, command));
       case 'stopCode':
         host.coroutine?.stop(() => new Fault('step.cancelled', command.reason));
         return;
@@ -213,9 +223,10 @@ export function createWorker(options: WorkerOptions): Worker {
       else admission.resolve();
     }
     if (!host.gone) {
+      if (host.forgot && !host.keeps && snapshotDue(host)) void readBack(host);
       for (const id of flight.append.take ?? []) host.letters?.delete(id);
       for (const command of flight.after) perform(host, command);
-      if (host.releasedIn !== passes && releaseNext(host, passes) && host.releases.length === 0) {
+      if (!ready.has(host) && host.releasedIn !== passes && releaseNext(host, passes) && host.releases.length === 0) {
         // Released at once: the next pass drains what the code asks.
       } else if (host.releases.length > 0 || host.inbox.length > 0) wake(host);
     }
@@ -228,6 +239,18 @@ export function createWorker(options: WorkerOptions): Worker {
     options.onMoved(host);
     if (flight.append.send?.some((letter) => letter.to !== host.run || letter.dueMs <= clock.nowMs())) void look();
     else if (flight.append.send !== undefined) planLook();
+  }
+
+  /** A long run: what its code was given must be in its snapshots. */
+  async function readBack(host: Host): Promise<void> {
+    host.keeps = true;
+    try {
+      await committer.settled();
+      remember(host, (await loadRun(store, host.run)).state);
+    } catch (thrown) {
+      host.keeps = false;
+      options.onTrouble(host.run, toFault(thrown, 'store.io'));
+    }
   }
 
   function lose(host: Host, fault: Fault): void {
@@ -244,7 +267,7 @@ export function createWorker(options: WorkerOptions): Worker {
     hosts.set(host.run, host);
     const done = new Promise<void>((resolve, reject) => admissions.set(host, { resolve, reject }));
     handle(host, input);
-    if (flow === undefined) host.parting = true;
+    if (flow === undefined) host.parting = 'now';
     else {
       handle(host, { in: 'claim', worker: options.name, epoch: 1 });
       run(host);
@@ -256,13 +279,15 @@ export function createWorker(options: WorkerOptions): Worker {
   /** Starts the code, where there is code. */
   function run(host: Host): void {
     if (host.state.phase !== 'running' || host.flow?.fn === undefined) return;
-    host.coroutine = startCoroutine({
-      runId: host.run,
-      workflow: host.flow as never,
-      input: host.state.input,
-      resumed: host.resumed,
-      wake: () => wake(host),
-      nextRun: () => nextRunId(host.run),
+    within({ run: host.run, told: options.onTrouble }, () => {
+      host.coroutine = startCoroutine({
+        runId: host.run,
+        workflow: host.flow as never,
+        input: host.state.input,
+        resumed: host.resumed,
+        wake: () => wake(host),
+        nextRun: () => nextRunId(host.run),
+      });
     });
   }
 
@@ -389,7 +414,7 @@ export function createWorker(options: WorkerOptions): Worker {
       const since = parkedSince.get(host);
       if (since === undefined) parkedSince.set(host, now);
       if (now - (since ?? now) < options.evictAfterMs) continue;
-      host.parting = true;
+      host.parting = 'idle';
       committer.add(host, false);
       committer.flush();
     }
@@ -405,7 +430,7 @@ export function createWorker(options: WorkerOptions): Worker {
     if (host.stuckCheck !== undefined || host.coroutine === undefined) return;
     const cancel = clock.after(STUCK_MS, () => {
       host.stuckCheck = undefined;
-      if (host.gone || host.ended || host.state.open.size > 0 || host.inbox.length > 0) return;
+      if (host.gone || host.ended || !isIdle(host.state) || host.inbox.length > 0) return;
       const fault: FaultData = faultToData(
         new Fault(
           'workflow.stuck',
@@ -426,6 +451,7 @@ export function createWorker(options: WorkerOptions): Worker {
       if (host !== undefined) postTo(host, input);
     },
     start() {
+      stopGuard = guardStrays();
       stopWatch = membership.watch(() => void look());
       agents.onChange((skills) => {
         for (const host of hosts.values()) {
@@ -442,7 +468,7 @@ export function createWorker(options: WorkerOptions): Worker {
         await new Promise<void>((resolve) => clock.after(10, resolve));
       }
       for (const host of hosts.values()) {
-        host.parting = true;
+        host.parting = 'now';
         committer.add(host, true);
       }
       committer.flush();
@@ -454,6 +480,7 @@ export function createWorker(options: WorkerOptions): Worker {
       stopped = true;
       stopLook?.();
       stopWatch?.();
+      stopGuard?.();
       for (const host of hosts.values()) lose(host, new Fault('site.stopped', 'the site has stopped'));
       if (!timedOut) await membership.leave();
     },
