@@ -23,7 +23,11 @@ export interface Workflow<I = unknown, O = unknown> extends WorkflowOptions<I, O
   plan?: Plan;
 }
 
-export type AnyWorkflow = Workflow<never, unknown>;
+/** A workflow whose shapes do not matter here. */
+export interface AnyWorkflow extends Omit<Workflow<never, unknown>, 'input' | 'output'> {
+  input?: Schema;
+  output?: Schema;
+}
 
 type Body<I, O> = (run: Run, input: I) => O | Promise<O>;
 

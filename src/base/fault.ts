@@ -147,7 +147,8 @@ export function toFault(thrown: unknown, code: FaultCode): Fault {
 /** Total: whatever was thrown, even what throws when looked at. */
 export function errorText(thrown: unknown): string {
   try {
-    if (thrown instanceof Error) return String(thrown.message || thrown.name);
+    const text: unknown = thrown instanceof Error ? thrown.message || thrown.name : thrown;
+    if (text !== thrown) return String(text);
     if (typeof thrown === 'string') return thrown;
     return JSON.stringify(thrown) ?? String(thrown);
   } catch {

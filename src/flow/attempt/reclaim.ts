@@ -10,7 +10,7 @@ import { reconcile, repeatable } from './unknown.ts';
 export function reclaim(d: Deciding): void {
   const asCode = d.state.plan === undefined;
   for (const step of d.state.steps.values()) {
-    for (const attempt of [...(step.attempts ?? [])]) {
+    for (const attempt of step.attempts ?? []) {
       if (attempt.status === 'open' && !repeatable(attempt))
         emit(d, { type: 'effect.unknown', step: step.id, n: attempt.n, why: 'claim' });
       if (step.settledSeq !== 0) hearOut(d, step, attempt);
@@ -29,7 +29,7 @@ export function reclaim(d: Deciding): void {
 /** The code asks again for a step that was open. While its drift is open, only what is unknown is found out. */
 export function resume(d: Deciding, step: StepState): void {
   const drifted = step.driftHash !== undefined || step.settledSeq !== 0;
-  for (const attempt of [...(step.attempts ?? [])]) {
+  for (const attempt of step.attempts ?? []) {
     if (drifted && attempt.status !== 'unknown') continue;
     if (elsewhereNow(step, attempt)) lose(d, step, attempt, 'another agent is asked for now');
     else goOn(d, step, attempt);

@@ -27,7 +27,7 @@ export function renew(d: Deciding, step: StepState, ask: StepAsk, why: 'drift' |
 
 /** Calls that are still out: the charge stays, the answer will find nobody. */
 function dropAttempts(d: Deciding, step: StepState): void {
-  for (const attempt of [...(step.attempts ?? [])]) {
+  for (const attempt of step.attempts ?? []) {
     if (attempt.status !== 'open' && attempt.status !== 'unknown') continue;
     d.commands.push({ do: 'stopAttempt', step: step.id, n: attempt.n, reason: 'asked again with another input' });
     const fault = faultData('step.cancelled', `step '${step.id}' is worked anew`);

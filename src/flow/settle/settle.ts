@@ -63,7 +63,7 @@ export function cancelScope(d: Deciding, step: StepState, scope: string, reason:
 
 /** Volatile work stops; a call with an effect is left to end, so that its outcome is known. */
 function stopAttempts(d: Deciding, step: StepState, reason: string): void {
-  for (const attempt of [...(step.attempts ?? [])]) {
+  for (const attempt of step.attempts ?? []) {
     // Nothing of it was started again since the take-over.
     if (step.asleep) hearOut(d, step, attempt);
     else if (attempt.status === 'open' && attempt.effect === 'pure') {

@@ -1,5 +1,5 @@
 /** Agents for trials, and a book of what they did. Held skills answer only when they are let go. */
-import type { Json } from '../../base/index.ts';
+import { Fault, type Json } from '../../base/index.ts';
 import { type Agent, type AgentCall, functionAgent, type FunctionSkill } from '../../ports/agent/index.ts';
 
 export interface World {
@@ -12,6 +12,10 @@ export interface World {
   undone: string[];
   /** Skills that give no answer. */
   held: Set<string>;
+  /** Skills whose sink works, and says nothing of it. */
+  silent: Set<string>;
+  /** Skills that say they are busy. */
+  busy: Set<string>;
   /** Answers what held calls still wait. */
   letGo(): void;
 }
@@ -28,6 +32,8 @@ export function createWorld(skills: readonly string[]): World {
     worked: new Map(),
     undone: [],
     held: new Set(),
+    silent: new Set(),
+    busy: new Set(),
     letGo() {
       world.held.clear();
       for (const call of waiting.splice(0)) call();
@@ -39,10 +45,12 @@ export function createWorld(skills: readonly string[]): World {
     const text = `${skill}(${input === undefined ? '' : JSON.stringify(input)})`;
     world.calls.push(text);
     if (world.held.has(skill)) await new Promise<void>((resolve) => waiting.push(resolve));
+    if (world.busy.has(skill)) throw new Fault('agent.busy', `${skill} is busy`);
     if (skill.startsWith('fail')) throw new Error(`${text} failed`);
     const isKeyed = skill.startsWith('pay');
     if (!isKeyed || !world.worked.has(call.key)) world.worked.set(call.key, (world.worked.get(call.key) ?? 0) + 1);
     answers.set(call.key, text);
+    if (world.silent.has(skill)) await new Promise<never>(() => {});
     return text;
   }
 
