@@ -134,6 +134,7 @@ class CodeRun implements Coroutine, Asking {
   ask(ask: StepAsk, how?: Pick<Waiter, 'fn' | 'output' | 'open'>): Promise<unknown> {
     if (this.stopped) return never();
     if (this.asked !== undefined) this.remember(ask, this.asked);
+    else if (ask.was !== undefined) ask.was = ask.wasAlso = undefined;
     const waiter: Waiter = Promise.withResolvers<unknown>();
     waiter.open = how?.open;
     waiter.fn = how?.fn;
@@ -145,7 +146,7 @@ class CodeRun implements Coroutine, Asking {
     return waiter.promise;
   }
 
-  /** A former id that the code still asks for itself is no former id. */
+  /** A former id that the code still asks for itself is no former id; a new run has no former ids at all. */
   private remember(ask: StepAsk, asked: Set<string>): void {
     asked.add(ask.step);
     if (ask.wasAlso !== undefined && asked.has(ask.wasAlso)) delete ask.wasAlso;

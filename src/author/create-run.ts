@@ -94,7 +94,7 @@ class ScopedRun implements CompositeScope {
     const output = options.output ?? skill.output;
     const id = this.name(options.name ?? skill.name, options);
     const value = skill.input === undefined ? input : parseInput(id, skill, input);
-    const hash = stepHash(value, schemaHash(output), options.effect);
+    const hash = stepHash(value, schemaHash(output), options.effect, skill.name);
     const ask = this.describe(kind, id, hash, options, callSpec(skill.name, options), value);
     return this.asking.ask(ask, output === undefined ? undefined : { output });
   }
@@ -172,7 +172,9 @@ class ScopedRun implements CompositeScope {
     const flow: { name: string; version?: string } = typeof child === 'string' ? { name: child } : child;
     const id = this.name(options.name ?? flow.name, options);
     const spec: StepSpec = { workflow: flow.name, version: flow.version, budget: options.budget };
-    return this.asking.ask(this.describe('workflow', id, stepHash(input), options, spec, input));
+    return this.asking.ask(
+      this.describe('workflow', id, stepHash(input, undefined, undefined, flow.name), options, spec, input),
+    );
   }
 
   now(name = 'now', options?: NameOptions): Promise<unknown> {

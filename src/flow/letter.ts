@@ -81,7 +81,8 @@ function signal(d: Deciding, input: Extract<Input, { in: 'signal' }>): void {
   d.barrier = true;
   for (const id of state.open) {
     const step = state.steps.get(id)!;
-    if (step.kind === 'signal' && step.spec.signal === input.signal) return void d.todo.push({ to: 'begin', step: id });
+    if (step.kind === 'signal' && !step.asleep && step.spec.signal === input.signal)
+      return void d.todo.push({ to: 'begin', step: id });
   }
 }
 
