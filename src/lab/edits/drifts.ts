@@ -77,6 +77,8 @@ export const driftEdits: Edit[] = [
     v1: async (run) => [await run.ask('a', 1), await run.ask('hold')],
     v2: async (run) => [await run.ask('a', 1, { effect: 'idempotent' }), await run.ask('hold')],
     drift: 'redo',
+    // Its sink honours no key and cannot be asked: after a crash in the middle a person must say.
+    person: ({ site }) => site.deny('r', 'a'),
     again: ['a(1)', 'hold()'],
     output: ['a(1)', 'hold()'],
     check: drifted('a'),

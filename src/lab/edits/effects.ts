@@ -144,7 +144,8 @@ export const effectEdits: Edit[] = [
     v1: (run) => run.effect('shoutx', 1, { right: 'boss' }),
     v2: (run) => run.effect('shoutx', 1, { right: 'clerk' }),
     again: ['shoutx(1)'],
-    person: ({ site }) => site.approve('r', 'shoutx', { by: { id: 'ann', rights: ['clerk'] } }),
+    // The second time, after a crash, she says what the sink told her.
+    person: ({ site }) => site.approve('r', 'shoutx', { by: { id: 'ann', rights: ['clerk'] }, value: 'shoutx(1)' }),
     output: 'shoutx(1)',
   },
   {
@@ -172,15 +173,24 @@ export const effectEdits: Edit[] = [
   },
   {
     name: 'a retry that waits, of a renamed step',
-    v1: async (run, world) => (world.busy.add('late'), run.ask('late', 1, { name: 'old', retry: { firstMs: 300 } })),
+    v1: async (run, world) => {
+      world.busy.add('late');
+      return run.ask('late', 1, { name: 'old', retry: { firstMs: 300 } });
+    },
     v2: (run) => run.ask('late', 1, { name: 'new', was: 'old', retry: { firstMs: 300 } }),
     again: ['late(1)'],
     output: 'late(1)',
   },
   {
     name: 'a retry that waits, of a deleted step: it is not made',
-    v1: async (run, world) => (world.busy.add('late'), run.ask('late', 1, { retry: { firstMs: 300 } })),
-    v2: async (run) => (await run.wait('rest', { ms: 5_000 }), run.ask('a', 1)),
+    v1: async (run, world) => {
+      world.busy.add('late');
+      return run.ask('late', 1, { retry: { firstMs: 300 } });
+    },
+    v2: async (run) => {
+      await run.wait('rest', { ms: 5_000 });
+      return run.ask('a', 1);
+    },
     again: ['a(1)'],
     output: 'a(1)',
   },

@@ -83,7 +83,7 @@ export const scopeEdits: Edit[] = [
     v2: (run) => run.loop('l', { from: 's', maxTurns: 3 }, (s, r) => r.ask('b', s)),
     again: ['b("a(\\"s\\")")', 'b("b(\\"a(\\\\\\"s\\\\\\")\\")")'],
     check: ({ state }) => {
-      if (!String(state.output).includes('s')) throw new Error(String(state.output));
+      if (!JSON.stringify(state.output).includes('s')) throw new Error('the carried value is lost');
     },
   },
   {

@@ -176,8 +176,14 @@ export const stepEdits: Edit[] = [
   },
   {
     name: 'a wait made longer goes on from where it began',
-    v1: async (run) => (await run.wait('rest', { ms: 1_000 }), run.now()),
-    v2: async (run) => (await run.wait('rest', { ms: 5_000 }), run.now()),
+    v1: async (run) => {
+      await run.wait('rest', { ms: 1_000 });
+      return run.now();
+    },
+    v2: async (run) => {
+      await run.wait('rest', { ms: 5_000 });
+      return run.now();
+    },
     again: [],
     check: ({ state, all }) => {
       const asked = of(all, 'step.asked').find((e) => e.step === 'rest');
@@ -189,8 +195,14 @@ export const stepEdits: Edit[] = [
   },
   {
     name: 'a wait made shorter than what has passed is over',
-    v1: async (run) => (await run.wait('rest', { ms: 100_000_000 }), run.now()),
-    v2: async (run) => (await run.wait('rest', { ms: 15 }), run.now()),
+    v1: async (run) => {
+      await run.wait('rest', { ms: 100_000_000 });
+      return run.now();
+    },
+    v2: async (run) => {
+      await run.wait('rest', { ms: 15 });
+      return run.now();
+    },
     again: [],
     check: ({ state }) => {
       const waitedMs = (state.output as number) - state.admittedAt;

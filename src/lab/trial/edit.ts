@@ -47,6 +47,8 @@ export interface Played {
   all: Event[];
   ended: boolean;
   drifts: EventOf<'drift.found'>[];
+  /** Commits of v1, and of the first worker of v2. */
+  commits: { v1: number; v2: number };
 }
 
 export const SKILLS = ['a', 'b', 'c', 'd', 'hold', 'late', 'fail', 'payx', 'payy', 'bookx', 'booky', 'mailx', 'shoutx'];
@@ -56,15 +58,21 @@ export function of<T extends EventType>(events: readonly Event[], type: T): Even
   return events.filter((event): event is EventOf<T> => event.type === type);
 }
 
-/** Plays the edit. `at`: v1 dies at this commit instead of where it holds. */
-export async function play(edit: Edit, at?: DoomAt): Promise<Played & { commits: number }> {
+/** Where v1 dies instead of where it holds, and where the first worker of v2 dies. */
+export interface Deaths {
+  v1?: DoomAt;
+  v2?: DoomAt;
+}
+
+export async function play(edit: Edit, deaths: Deaths = {}): Promise<Played> {
   const trial = createTrial();
   const world = createWorld(SKILLS);
   for (const skill of edit.held ?? ['hold']) world.held.add(skill);
   for (const skill of edit.silent ?? []) world.silent.add(skill);
   const v1 = workflow('edited', edit.options ?? {}, (run) => edit.v1(run, world));
   const v2 = workflow('edited', edit.options ?? {}, (run) => edit.v2(run, world));
-  const first = await trial.open({ workflows: [v1, ...(edit.workflows ?? [])], agents: world.agents }, at);
+  const others = edit.workflows ?? [];
+  const first = await trial.open({ workflows: [v1, ...others], agents: world.agents }, deaths.v1);
   void first.site.start(v1, undefined, { id: RUN });
   await trial.clock.drain();
   await trial.clock.jump(10);
@@ -76,28 +84,39 @@ export async function play(edit: Edit, at?: DoomAt): Promise<Played & { commits:
   world.silent.clear();
   world.busy.clear();
 
-  const { site } = await trial.open({ workflows: [v2, ...(edit.workflows ?? [])], agents: world.agents });
-  const standsStill = async (): Promise<boolean> =>
-    trial.clock.until(
-      async () => (await trial.isEnded(RUN)) || (site.worker.hosts.get(RUN)?.state.drifting?.size ?? 0) > 0,
+  const open = (at?: DoomAt) => trial.open({ workflows: [v2, ...others], agents: world.agents }, at);
+  let { site, doom } = await open(deaths.v2);
+  const commits = { v1: first.doom.commits, v2: 0 };
+  for (let i = 0; i < 40 && !(await trial.isEnded(RUN)); i++) {
+    if (doom.dead) {
+      commits.v2 = doom.commits;
+      ({ site, doom } = await open());
+    }
+    if ((await trial.store.info(RUN)) === null) await orDeath(site.start(v2, undefined, { id: RUN }));
+    const moved = await trial.clock.until(
+      async () => doom.dead || (await trial.isEnded(RUN)) || driftingHere().length > 0,
       20_000,
     );
-  const known = (await trial.store.info(RUN)) !== null;
-  if (!known) await site.start(v2, undefined, { id: RUN });
-  for (let i = 0; i < 20; i++) {
-    const moves = await standsStill();
-    if (await trial.isEnded(RUN)) break;
-    const state = site.worker.hosts.get(RUN)?.state;
-    const drifting =
-      state === undefined ? [] : [...state.steps.values()].filter((step) => step.driftHash !== undefined);
-    for (const step of drifting) {
-      if (edit.drift === undefined) throw new Error(`${edit.name}: step ${step.id} drifted`);
-      await site.resolveDrift(RUN, step.id, edit.drift);
+    if (doom.dead || (await trial.isEnded(RUN))) continue;
+    for (const step of driftingHere()) {
+      if (edit.drift === undefined) throw new Error(`${edit.name}: step ${step} drifted`);
+      await orDeath(site.resolveDrift(RUN, step, edit.drift));
     }
-    if (!moves && drifting.length === 0) {
-      if (edit.person === undefined) break;
-      await edit.person(await played());
-    }
+    if (moved) continue;
+    if (edit.person === undefined) break;
+    await orDeath(edit.person(await played()));
+  }
+
+  function driftingHere(): string[] {
+    const steps = site.worker.hosts.get(RUN)?.state.steps.values() ?? [];
+    return [...steps].filter((step) => step.driftHash !== undefined).map((step) => step.id);
+  }
+
+  /** The dead answer nobody. */
+  async function orDeath(said: Promise<unknown>): Promise<void> {
+    let done = false;
+    void said.finally(() => (done = true));
+    await trial.clock.until(() => done || doom.dead, 1_000);
   }
 
   async function played(): Promise<Played> {
@@ -113,7 +132,8 @@ export async function play(edit: Edit, at?: DoomAt): Promise<Played & { commits:
       events: all.slice(headBefore),
       ended: await trial.isEnded(RUN),
       drifts: of(all, 'drift.found'),
+      commits: { v1: commits.v1, v2: commits.v2 || doom.commits },
     };
   }
-  return { ...(await played()), commits: first.doom.commits };
+  return played();
 }
