@@ -1,5 +1,14 @@
 /** Our own engine, as this bench sees it. */
-import type { StepsEngine } from './engine.ts';
+import { join } from 'node:path';
+import { openSite, type Site, workflow } from '../../src/index.ts';
+import { createMemoryStore } from '../../src/ports/store/memory.ts';
+import { createSqliteStore } from '../../src/ports/store/sqlite.ts';
+import type { Store } from '../../src/ports/store/index.ts';
+import { engineFrom, type Kept, type StepsEngine } from './engine.ts';
+import { loopFigures } from './skein-loop.ts';
+import { bytesPerParkedRun } from './skein-park.ts';
+import { resumeFigures } from './skein-resume.ts';
+import { runByLevels, stepIds } from './workloads.ts';
 
 /**
  * - `durable`: journal on disk, a barrier at the end of a run (steps are pure);
@@ -16,8 +25,44 @@ export interface OwnSteps {
   /** After kill -9 with 1,000 runs in flight: first new step, and all runs going, from spawn. */
   resume(dir: string): Promise<{ firstMs: number; allMs: number }>;
   /** A loop of pure turns; the slope is heap growth a turn, which should be about none. */
-  loop(dir: string): Promise<{ turnsPerS: number; bytesPerTurnSlope: number }>;
+  loop(dir: string): Promise<{ turnsPerS: number; bytesPerTurnSlope: number; otherP99Ms: number }>;
 }
 
-/** Undefined until the engine is there; its rows are then shown as not measured. */
-export const own: OwnSteps | undefined = undefined;
+const KEPT: Record<OwnKind, Kept> = {
+  durable: 'synced at run end',
+  durableBarrier: 'synced each step',
+  memory: 'in memory',
+};
+
+async function engine(kind: OwnKind, dir: string): Promise<StepsEngine> {
+  const store: Store = kind === 'memory' ? createMemoryStore() : createSqliteStore({ path: join(dir, 'skein.db') });
+  const site: Site = await openSite({
+    store,
+    durability: kind === 'durableBarrier' ? 'step' : 'due',
+    onTrouble(run, fault) {
+      if (fault !== undefined) throw new Error(`${run ?? 'the store'}: ${fault.message}`);
+    },
+  });
+  return engineFrom({
+    name: `skein, ${kind}`,
+    kept: KEPT[kind],
+    prepare(workload, work) {
+      const ids = stepIds(workload);
+      const flow = workflow<unknown, number>(workload.name, async (run) =>
+        runByLevels(ids, (id, input) => run.code(id, input, work)),
+      );
+      return async (id) => (await site.start(flow, undefined, { id: `${workload.name}-${id}` })).output();
+    },
+    async close() {
+      await site.stop();
+      await store.close();
+    },
+  });
+}
+
+export const own: OwnSteps | undefined = {
+  engine,
+  bytesPerRun: bytesPerParkedRun,
+  resume: resumeFigures,
+  loop: loopFigures,
+};

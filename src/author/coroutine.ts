@@ -24,7 +24,7 @@ import type { Input, Outcome, StepAsk } from '../model/index.ts';
 import { ContinueAsNew } from './continue.ts';
 import { createRun } from './create-run.ts';
 import { problems, type Schema } from './skill.ts';
-import type { Workflow } from './workflow.ts';
+import type { AnyWorkflow } from './workflow.ts';
 
 export type CodeRequest = Extract<Input, { in: 'asked' | 'branch' | 'turned' | 'returned' }>;
 
@@ -47,7 +47,8 @@ export const TURNS_A_BREATH = 256;
 export interface Coroutine {
   /** What the code asked since the last take. */
   take(): CodeRequest[] | undefined;
-  release(step: string, out: Outcome, data: Json | undefined, fault: FaultData | undefined): void;
+  /** False: the code has not asked for it yet, and will be given it when it does. */
+  release(step: string, out: Outcome, data: Json | undefined, fault: FaultData | undefined): boolean;
   open(step: string, opened: Opened): void;
   /** The local function of a code step. */
   codeOf(step: string): (() => unknown) | undefined;
@@ -62,6 +63,8 @@ export interface Coroutine {
   /** Ids asked in this incarnation outside loops; undefined when not kept. */
   readonly asked: ReadonlySet<string> | undefined;
   readonly waiting: number;
+  /** There is something to take. */
+  readonly pending: boolean;
 }
 
 /** What the run's face needs of its coroutine. */
@@ -78,7 +81,7 @@ export interface Asking {
 
 export interface CoroutineOptions {
   runId: string;
-  workflow: Workflow<never, unknown>;
+  workflow: AnyWorkflow;
   input: unknown;
   /** Keep the ids asked: a resumed run must know what its code no longer asks for. */
   resumed: boolean;
@@ -108,6 +111,10 @@ class CodeRun implements Coroutine, Asking {
     void this.live(options);
   }
 
+  get pending(): boolean {
+    return this.requests.length > 0;
+  }
+
   get waiting(): number {
     return this.waiters.size;
   }
@@ -115,7 +122,7 @@ class CodeRun implements Coroutine, Asking {
   private async live({ runId, workflow, input, nextRun }: CoroutineOptions): Promise<void> {
     const end: Extract<CodeRequest, { in: 'returned' }> = { in: 'returned', unasked: [] };
     try {
-      const output = await workflow.fn!(createRun(runId, this), copyJson(input) as never);
+      const output = await workflow.fn!(createRun(runId, this), copyJson(input));
       const { output: schema } = workflow;
       end.data = toJson(schema === undefined ? output : parseOutput(schema, output));
     } catch (thrown) {
@@ -185,13 +192,14 @@ class CodeRun implements Coroutine, Asking {
     return taken;
   }
 
-  release(step: string, out: Outcome, data: Json | undefined, fault: FaultData | undefined): void {
+  release(step: string, out: Outcome, data: Json | undefined, fault: FaultData | undefined): boolean {
     const waiter = this.waiters.get(step);
-    if (waiter === undefined) return;
+    if (waiter === undefined) return false;
     this.waiters.delete(step);
     if (out === 'ok') waiter.resolve(given(waiter, data));
     else
       reject(waiter, fault === undefined ? new Fault('step.failed', `step '${step}' was ${out}`) : dataToFault(fault));
+    return true;
   }
 
   open(step: string, opened: Opened): void {

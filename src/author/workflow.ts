@@ -23,11 +23,9 @@ export interface Workflow<I = unknown, O = unknown> extends WorkflowOptions<I, O
   plan?: Plan;
 }
 
-/** A workflow whose shapes do not matter here. */
-export interface AnyWorkflow extends Omit<Workflow<never, unknown>, 'input' | 'output'> {
-  input?: Schema;
-  output?: Schema;
-}
+/** Any workflow, whatever its shapes: what a site keeps. */
+// oxlint-disable-next-line typescript/no-explicit-any
+export type AnyWorkflow = Workflow<any, any>;
 
 type Body<I, O> = (run: Run, input: I) => O | Promise<O>;
 

@@ -5,16 +5,16 @@ import {
   faultData,
   hasRight,
   type Input,
+  presentId,
   type Principal,
   sendTimer,
   type StepState,
-  stepCalled,
 } from '../model/index.ts';
 import { DEADLINE_TIMER } from './admit/index.ts';
 import { noteOverrun, reconciled } from './attempt/index.ts';
 import { retryDue } from './heal/index.ts';
 import { driftAnswered } from './plan/index.ts';
-import { cancel, isUndoTimer, undoDue } from './settle/index.ts';
+import { cancel, isUndoTimer, sendCancel, undoDue } from './settle/index.ts';
 
 type LetterInput = Extract<Input, { in: 'timer' | 'signal' | 'gate' | 'cancel' | 'child' | 'drift' }>;
 
@@ -50,7 +50,7 @@ function timer(d: Deciding, id: string): void {
     emit(d, { type: 'timer.fired', id });
     return isUndoTimer(id) ? undoDue(d, id) : retryDue(d, id);
   }
-  const step = id.startsWith('wait|') ? stepCalled(state, id.slice(5)) : undefined;
+  const step = id.startsWith('wait|') ? state.steps.get(presentId(state, id.slice(5))) : undefined;
   if (step === undefined || step.settledSeq !== 0 || step.dueMs === undefined) return;
   // Sent for an earlier wording of this wait, or the clock has gone back.
   if (d.at < step.dueMs) return sendTimer(d, `wait|${step.id}`, step.dueMs);
@@ -89,9 +89,12 @@ function signal(d: Deciding, input: Extract<Input, { in: 'signal' }>): void {
 function gate(d: Deciding, input: Extract<Input, { in: 'gate' }>): void {
   const { state } = d;
   if (state.heard.has(input.id)) return;
-  const step = stepCalled(state, input.step);
-  const unknown = step?.at === 'person' ? step.attempts?.find((a) => a.status === 'unknown') : undefined;
-  const waits = unknown !== undefined || (step?.settledSeq === 0 && (step.kind === 'gate' || step.at === 'gated'));
+  const step = state.steps.get(input.step);
+  const settled = step !== undefined && step.settledSeq !== 0;
+  // A cancelled step may still have a call of which nobody knows whether it happened.
+  const unknown = settled || step?.at === 'person' ? step?.attempts?.find((a) => a.status === 'unknown') : undefined;
+  const waits =
+    unknown !== undefined || (!settled && (step?.kind === 'gate' || step?.at === 'gated' || step?.at === 'person'));
   if (step === undefined || !waits) {
     emit(d, {
       type: 'letter.refused',
@@ -132,7 +135,8 @@ function gate(d: Deciding, input: Extract<Input, { in: 'gate' }>): void {
 }
 
 function child(d: Deciding, input: Extract<Input, { in: 'child' }>): void {
-  const step = stepOfChild(d, input);
+  const step = stepOfChild(d, input.run);
+  if (step === undefined && !d.state.budget.lent.has(input.run)) return;
   emit(d, {
     type: 'child.ended',
     step: step?.id ?? input.step,
@@ -146,7 +150,12 @@ function child(d: Deciding, input: Extract<Input, { in: 'child' }>): void {
   });
   d.barrier = true;
   noteOverrun(d, step?.id ?? input.step);
-  if (step === undefined || step.settledSeq !== 0 || input.outcome === 'continued') return;
+  if (input.outcome === 'continued') {
+    if (input.next !== undefined && step?.settledSeq !== 0)
+      sendCancel(d, input.next, 'the parent no longer waits for it');
+    return;
+  }
+  if (step === undefined || step.settledSeq !== 0) return void d.todo.push({ to: 'end' });
   if (input.outcome === 'completed')
     d.todo.push({ to: 'settle', step: step.id, out: 'ok', data: input.data, labels: input.labels });
   else
@@ -158,16 +167,14 @@ function child(d: Deciding, input: Extract<Input, { in: 'child' }>): void {
     });
 }
 
-/** The step may be called otherwise now, or be worked anew by another child. */
-function stepOfChild(d: Deciding, input: Extract<Input, { in: 'child' }>): StepState | undefined {
-  const step = stepCalled(d.state, input.step);
-  if (step?.child === input.run) return step;
-  for (const id of d.state.open) if (d.state.steps.get(id)?.child === input.run) return d.state.steps.get(id);
+/** Undefined: its step has been worked anew since, by another child. */
+function stepOfChild({ state }: Deciding, run: string): StepState | undefined {
+  for (const step of state.steps.values()) if (step.child === run && step.childEnded !== true) return step;
   return undefined;
 }
 
 function drift(d: Deciding, input: Extract<Input, { in: 'drift' }>): void {
-  const step = stepCalled(d.state, input.step);
+  const step = d.state.steps.get(input.step);
   if (step?.driftHash === undefined) return;
   if (!hasRight(input.by, 'run:drift'))
     return refuse(d, `drift:${input.step}:${d.at}`, `drift ${input.step}`, input.by, 'run:drift');

@@ -31,8 +31,16 @@ export type Todo =
   /** heal: an attempt failed, or the step cannot begin. */
   | { to: 'heal'; step: string; n?: number; fault: FaultData }
   | ({ to: 'settle'; step: string } & SettleWith)
-  /** plan: something in this scope settled (workflows as data). */
-  | { to: 'advance'; scope: string }
+  /** plan: this step of the scope settled; without one, all of the scope is looked at (workflows as data). */
+  | { to: 'advance'; scope: string; settled?: string }
+  /** plan: open what is inside a map or loop, as much as may be open. */
+  | { to: 'inside'; step: string }
+  /** plan: what had to stop for a new plan has stopped; these steps are to be asked anew. */
+  | { to: 'replanned'; redo: string[] }
+  /** settle: a branch of a map has ended. */
+  | { to: 'branch'; step: string; branch: string; out: Outcome; data?: Json; labels?: string[]; fault?: FaultData }
+  /** settle: the plan has come to its end. */
+  | { to: 'return'; data?: Json; labels?: string[]; fault?: FaultData }
   /** settle: see whether the run can end now. */
   | { to: 'end' };
 
@@ -50,7 +58,7 @@ export interface Decision {
   events: Event[];
   commands: Command[];
   send: Outgoing[];
-  /** Letters of this run that are consumed or withdrawn. */
+  /** Letters of this run that are consumed or withdrawn, before any of `send` is sent. */
   take: string[];
   /** The events must be on disk before any of the commands is performed. */
   barrier: boolean;
@@ -79,6 +87,14 @@ export function timerLetter(id: string): string {
 export function sendTimer(d: Deciding, id: string, dueMs: number): void {
   const letter = timerLetter(id);
   d.send.push({ to: d.state.run, id: letter, dueMs, body: { in: 'timer', id, letter } });
+}
+
+/** Takes a wake-up back, whether it was sent before or in this very decision. */
+export function withdrawTimer(d: Deciding, id: string): void {
+  const letter = timerLetter(id);
+  const sent = d.send.findIndex((one) => one.id === letter && one.to === d.state.run);
+  if (sent >= 0) d.send.splice(sent, 1);
+  d.take.push(letter);
 }
 
 export function setTimer(d: Deciding, id: string, dueMs: number): void {

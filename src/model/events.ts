@@ -1,4 +1,6 @@
 /**
+ * Long because it is one closed table: every event shape there is, to be read in one place.
+ *
  * The events of a run, past tense. Shapes are for ever: members may be added, never changed.
  *
  * E1  A turn is what one input brought about; its first event holds the input's facts (`in` names it),
@@ -16,6 +18,7 @@ import type {
   Principal,
   RunOutcome,
   StepAsk,
+  StepKind,
   StepSpec,
 } from './words.ts';
 
@@ -41,7 +44,8 @@ export type InputKind =
   | 'undone'
   | 'restored'
   | 'erase'
-  | 'begun';
+  | 'begun'
+  | 'replan';
 
 export interface Turn {
   /** Wall time at which the input arrived, ms since 1970. */
@@ -78,10 +82,12 @@ export interface RunAdmitted extends Base {
   /** Runs that this one carries on (continue as new). */
   continues?: string;
 }
-/** data: the plan of a workflow as data. */
+/** data: the plan of a workflow as data. A later one replaces it, in parts not started. */
 export interface RunPlanned extends Base {
   type: 'run.planned';
   hash: string;
+  /** Who changed the plan of a run under way. */
+  by?: Principal;
 }
 export interface RunClaimed extends Base {
   type: 'run.claimed';
@@ -151,6 +157,8 @@ export interface StepSettled extends Base {
 export interface StepSkipped extends Base {
   type: 'step.skipped';
   step: string;
+  /** Of a step that was never asked. */
+  kind?: StepKind;
   cause: string;
 }
 /** No way is left to the goal: a declared lesser one is worked for instead. */
@@ -174,7 +182,7 @@ export interface DriftFound extends Base {
 export interface DriftAnswered extends Base {
   type: 'drift.answered';
   step: string;
-  /** withdrawn: the code asks for the settled input again, or no longer asks at all. */
+  /** withdrawn: the code asks for the settled input again. */
   choice: 'keep' | 'redo' | 'fork' | 'withdrawn';
   by: Principal;
 }
@@ -220,6 +228,8 @@ export interface EffectUnknown extends Base {
   step: string;
   n: number;
   why: 'claim' | 'lost' | 'timeout' | 'restored';
+  /** lost, timeout: what the call ended with. */
+  fault?: FaultData;
 }
 /** data: what the sink answered for it, if it happened. */
 export interface EffectReconciled extends Base {
@@ -234,11 +244,15 @@ export interface UndoBegun extends Base {
   type: 'undo.begun';
   step: string;
   agent: string;
+  /** What the try before this one ended with. */
+  fault?: FaultData;
 }
 export interface UndoEnded extends Base {
   type: 'undo.ended';
   step: string;
   fault?: FaultData;
+  /** It failed, and is tried again. */
+  again?: boolean;
   cost?: Amounts;
 }
 
@@ -275,11 +289,12 @@ export interface JoinFrozen extends Base {
   /** Branches that succeeded and count, in the order they ended. */
   inputs: string[];
 }
-/** data: what the loop carries on. */
+/** data: what the loop carries on; with `first`, the list of it for the turns from `first` to `turn`. */
 export interface LoopTurned extends Base {
   type: 'loop.turned';
   step: string;
   turn: number;
+  first?: number;
 }
 /** data: the sub-plan. */
 export interface PlanGrafted extends Base {
@@ -350,8 +365,9 @@ export interface BudgetWanted extends Base {
   type: 'budget.wanted';
   id: string;
   amounts: Amounts;
-  /** The step that waits for it, or the child it is passed on for. */
+  /** The step that waits for it (and the agent it is for), or the child it is passed on for. */
   step?: string;
+  agent?: string;
   child?: { run: string; id: string };
   /** What the child asked for; `amounts` is what of it we lack. */
   asked?: Amounts;

@@ -32,7 +32,6 @@ export function foldAttempt(state: RunState, event: AttemptEvent): void {
         lesser: event.lesser,
       });
       step.at = 'working';
-      step.again = undefined;
       step.lesser = event.lesser;
       step.tries = (step.tries ?? 0) + 1;
       if (event.held !== undefined) state.budget.held = addAmounts(state.budget.held, event.held);
@@ -80,10 +79,11 @@ export function foldAttempt(state: RunState, event: AttemptEvent): void {
       attempt.output = event.data;
       if (step.settledSeq === 0) {
         step.at = 'working';
-        if (!event.happened) settleDoubts(step, attempt);
+        if (!event.happened) settleDoubts(step);
         return;
       }
       if (event.happened) noteEffect(state, step, attempt, true);
+      step.at = 'settled';
       letGo(step, attempt);
       return;
     }
@@ -113,9 +113,8 @@ function landed(fault: FaultData | undefined): boolean {
   return fault === undefined || fault.code === 'output.invalid';
 }
 
-/** The sink has never worked this key: no earlier try can have happened either, and it is asked once more. */
-function settleDoubts(step: StepState, attempt: AttemptState): void {
-  step.again = attempt.agent;
+/** The sink has never worked this key: no earlier try can have happened either. */
+function settleDoubts(step: StepState): void {
   for (const a of step.attempts ?? []) {
     if (a.effect === 'pure' || a.status !== 'failed') continue;
     a.fault = undefined;
@@ -143,6 +142,6 @@ function foldUndo(state: RunState, event: EventOf<'undo.begun' | 'undo.ended'>):
     done.tries++;
     return;
   }
-  done.state = event.fault === undefined ? 'undone' : 'stuck';
+  if (!event.again) done.state = event.fault === undefined ? 'undone' : 'stuck';
   state.budget.spent = addAmounts(state.budget.spent, event.cost);
 }

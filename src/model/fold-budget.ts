@@ -1,7 +1,7 @@
 /** Budgets shared down the tree of runs. */
-import { addAmounts, amountsLeft, subtractAmounts } from './amounts.ts';
+import { addAmounts, restrictTo, subtractAmounts } from './amounts.ts';
 import type { EventOf } from './events.ts';
-import type { BudgetState, RunState } from './state.ts';
+import { type BudgetState, grown, type RunState, type StepState } from './state.ts';
 import type { Amounts } from './words.ts';
 
 type BudgetEvent = EventOf<
@@ -16,30 +16,18 @@ export function foldBudget(state: RunState, event: BudgetEvent): void {
       if (step !== undefined) {
         step.child = event.run;
         step.at = 'working';
+        step.childHeld = event.held;
       }
-      (state.children ??= new Set()).add(event.run);
-      lend(budget, event.run, event.held);
+      if (event.held !== undefined) budget.held = addAmounts(budget.held, event.held);
       return;
     }
-    case 'child.ended': {
-      const step = state.steps.get(event.step);
-      const lent = budget.lent.get(event.run);
-      if (lent !== undefined) {
-        budget.held = subtractAmounts(budget.held, lent);
-        budget.lent.delete(event.run);
-      }
-      if (event.spent !== undefined) budget.spent = addAmounts(budget.spent, event.spent);
-      if (event.next === undefined) return;
-      // The run that carries it on has what is left.
-      (state.children ??= new Set()).add(event.next);
-      if (lent !== undefined) lend(budget, event.next, amountsLeft(lent, event.spent));
-      if (step !== undefined) step.child = event.next;
-      return;
-    }
+    case 'child.ended':
+      return foldChildEnded(state, event);
     case 'budget.wanted': {
-      budget.wants.set(event.id, {
+      (budget.wants = grown(budget.wants)).set(event.id, {
         amounts: event.amounts,
         step: event.step,
+        agent: event.agent,
         child: event.child,
         asked: event.asked,
       });
@@ -58,15 +46,51 @@ export function foldBudget(state: RunState, event: BudgetEvent): void {
       return;
     }
     case 'budget.answered':
-      lend(budget, event.child, event.granted);
+      if (event.granted !== undefined) lend(budget, event.child, event.granted);
       return;
     case 'budget.overrun':
       return;
   }
 }
 
-function lend(budget: BudgetState, child: string, amounts: Amounts | undefined): void {
-  if (amounts === undefined) return;
-  budget.lent.set(child, addAmounts(budget.lent.get(child) ?? {}, amounts));
+function foldChildEnded(state: RunState, event: EventOf<'child.ended'>): void {
+  const { budget } = state;
+  const { spent, next } = event;
+  const lent = budget.lent.get(event.run);
+  if (lent !== undefined) {
+    budget.held = subtractAmounts(budget.held, lent);
+    budget.lent.delete(event.run);
+    if (next !== undefined) lend(budget, next, rest(lent, spent));
+  }
+  if (spent !== undefined) budget.spent = addAmounts(budget.spent, spent);
+  const step = state.steps.get(event.step);
+  if (step === undefined || step.child !== event.run) return;
+  if (step.childHeld !== undefined) {
+    budget.held = subtractAmounts(budget.held, step.childHeld);
+    step.childHeld = next === undefined ? undefined : rest(step.childHeld, spent);
+    if (step.childHeld !== undefined) budget.held = addAmounts(budget.held, step.childHeld);
+  }
+  if (next !== undefined) step.child = next;
+  else step.childEnded = true;
+}
+
+function lend(budget: BudgetState, child: string, amounts: Amounts): void {
+  (budget.lent = grown(budget.lent)).set(child, addAmounts(budget.lent.get(child) ?? {}, amounts));
   budget.held = addAmounts(budget.held, amounts);
+}
+
+/** Its step is worked anew: what the child holds of ours comes back when it ends. */
+export function foldForsaken(state: RunState, step: StepState): void {
+  if (step.child === undefined) return;
+  (state.children ??= new Set()).add(step.child);
+  if (step.childEnded === true) return;
+  const { budget } = state;
+  const lent = addAmounts(budget.lent.get(step.child) ?? {}, step.childHeld);
+  (budget.lent = grown(budget.lent)).set(step.child, lent);
+}
+
+/** What a run that goes on as a new one leaves to that. */
+function rest(held: Amounts, spent: Amounts | undefined): Amounts {
+  const left = subtractAmounts(held, spent === undefined ? undefined : restrictTo(spent, held));
+  return Object.fromEntries(Object.entries(left).map(([d, amount]) => [d, Math.max(0, amount)] as const));
 }

@@ -3,13 +3,23 @@
  * version and on later ones. `at` is the time of the event's turn.
  */
 import type { Event, EventOf, StepAsked, Turn } from './events.ts';
-import { foldBudget } from './fold-budget.ts';
+import { foldBudget, foldForsaken } from './fold-budget.ts';
 import { foldAttempt, noteEffect } from './fold-attempt.ts';
-import { addInside, branchesKept, foldClaimed, foldRenamed, foldResumed, foldRetry, setDue } from './fold-resumed.ts';
-import type { RunState, StepState } from './state.ts';
-import { escapeKey } from '../base/index.ts';
-import type { Plan } from './plan.ts';
-import { joinLabels } from './words.ts';
+import { foldClaimed, foldResumed, keepBranches, renameTimers, setDue } from './fold-resumed.ts';
+import { grown, type RunState, type StepState } from './state.ts';
+import {
+  addInside,
+  addSkipped,
+  branchLabels,
+  dropInside,
+  foldBranch,
+  foldTurned,
+  joinedOutput,
+  takeAway,
+} from './fold-inside.ts';
+import { countSettled } from './plan-state.ts';
+import type { Plan, PlanBody } from './plan.ts';
+import { joinLabels, type StepSpec } from './words.ts';
 
 export function foldTurn(state: RunState, turn: Turn): void {
   state.at = turn.at;
@@ -22,7 +32,9 @@ export function fold(state: RunState, event: Event): void {
     case 'run.admitted':
       return foldAdmitted(state, event);
     case 'run.planned':
+      if (state.plan !== undefined) state.replanned = true;
       state.plan = event.data as unknown as Plan;
+      state.planHash = event.hash;
       return;
     case 'run.claimed':
       return foldClaimed(state, event);
@@ -59,15 +71,16 @@ export function fold(state: RunState, event: Event): void {
     case 'step.redone': {
       const step = state.steps.get(event.step);
       if (step === undefined) return;
-      dropInside(state, step);
-      state.open.delete(step.id);
-      state.steps.delete(step.id);
+      foldForsaken(state, step);
+      takeAway(state, step);
+      dropRetries(state, step.id);
       state.drifting?.delete(step.id);
       return;
     }
     case 'step.settled':
       return foldSettled(state, event);
     case 'step.skipped':
+      addSkipped(state, event);
       return settle(state, event.step, (step) => {
         step.out = 'skipped';
         step.fault = { code: 'step.skipped', retry: 'never', message: event.cause };
@@ -79,10 +92,9 @@ export function fold(state: RunState, event: Event): void {
       });
     case 'step.orphaned': {
       const step = state.steps.get(event.step);
-      // A call of it that is still out must be heard of.
+      // Calls still out have to come back first, to be billed, and undone if need be.
       if (step === undefined || step.attempts !== undefined) return;
-      dropInside(state, step);
-      state.steps.delete(event.step);
+      takeAway(state, step);
       state.drifting?.delete(event.step);
       return;
     }
@@ -106,7 +118,11 @@ export function fold(state: RunState, event: Event): void {
         step.drifted = undefined;
       });
     case 'candidates.found':
-      state.skills.set(event.skill, { position: event.position, candidates: event.candidates, refused: event.refused });
+      (state.skills = grown(state.skills)).set(event.skill, {
+        position: event.position,
+        candidates: event.candidates,
+        refused: event.refused,
+      });
       return;
     case 'agree.begun':
       return onStep(state, event.step, (step) => {
@@ -116,18 +132,7 @@ export function fold(state: RunState, event: Event): void {
     case 'agree.verdict':
       return;
     case 'branch.ended':
-      return onStep(state, event.step, (step) => {
-        step.branches ??= new Map();
-        step.branches.set(event.branch, {
-          out: event.out,
-          output: event.data,
-          labels: event.labels,
-          fault: event.fault,
-        });
-        step.labels = joinLabels(step.labels, event.labels);
-        // What a map's item was worked with is never asked again; a join's branches share variables.
-        if (step.kind === 'map') dropScope(state, step, `${step.id}/${escapeKey(event.branch)}`);
-      });
+      return foldBranch(state, event);
     case 'join.frozen':
       return onStep(state, event.step, (step) => {
         step.frozen = event.inputs;
@@ -135,16 +140,16 @@ export function fold(state: RunState, event: Event): void {
     case 'loop.turned':
       return foldTurned(state, event);
     case 'timer.set':
-      state.timers.set(event.id, event.dueMs);
+      (state.timers = grown(state.timers)).set(event.id, event.dueMs);
       return;
     case 'timer.fired':
       state.timers.delete(event.id);
-      return foldRetry(state, event.id);
+      return;
     case 'signal.received': {
-      state.heard.add(event.id);
+      (state.heard = grown(state.heard)).add(event.id);
       const waiting = state.signals.get(event.signal) ?? [];
       waiting.push({ id: event.id, data: event.data, labels: event.labels });
-      state.signals.set(event.signal, waiting);
+      (state.signals = grown(state.signals)).set(event.signal, waiting);
       return;
     }
     case 'gate.opened':
@@ -152,7 +157,7 @@ export function fold(state: RunState, event: Event): void {
         step.at = 'gated';
       });
     case 'gate.answered':
-      state.heard.add(event.id);
+      (state.heard = grown(state.heard)).add(event.id);
       return onStep(state, event.step, (step) => {
         // A gated effect has passed: it may be worked now. A gate settles by an event of its own.
         if (step.at !== 'gated' || event.choice === 'deny') return;
@@ -161,7 +166,7 @@ export function fold(state: RunState, event: Event): void {
         if (event.choice === 'edit') step.input = event.data;
       });
     case 'letter.refused':
-      state.heard.add(event.id);
+      (state.heard = grown(state.heard)).add(event.id);
       return;
     case 'fault.healed':
       return onStep(state, event.step, (step) => {
@@ -169,11 +174,15 @@ export function fold(state: RunState, event: Event): void {
       });
     case 'fault.escalated':
       return onStep(state, event.step, (step) => {
-        // A drift waits on a person too, but has its own place.
-        if (event.to === 'person' && event.fault.code !== 'step.drift') step.at = 'person';
+        if (event.to === 'person' && step.settledSeq === 0 && step.driftHash === undefined) step.at = 'person';
+      });
+    case 'plan.grafted':
+      return onStep(state, event.step, (step) => {
+        step.graft = event.data as unknown as PlanBody;
+        step.labels = joinLabels(step.labels, event.labels);
+        step.at = 'working';
       });
     case 'payload.erased':
-    case 'plan.grafted':
       return;
     case 'attempt.begun':
     case 'attempt.ended':
@@ -214,9 +223,11 @@ function foldAdmitted(state: RunState, event: EventOf<'run.admitted'>): void {
   if (state.budget.draws) state.budget.limit = { ...event.budget };
 }
 
+const NO_SPEC: StepSpec = Object.freeze({});
+
 function foldAsked(state: RunState, event: StepAsked): void {
   const before = state.steps.get(event.step);
-  const spec = event.spec ?? {};
+  const spec = event.spec ?? NO_SPEC;
   const step: StepState = {
     id: event.step,
     kind: event.kind,
@@ -230,16 +241,42 @@ function foldAsked(state: RunState, event: StepAsked): void {
   };
   if (before !== undefined && before.settledSeq === 0) {
     // Asked again while open, with another input: what is inside stays, matched by its own ids.
-    step.branches = branchesKept(before, spec);
+    keepBranches(step, before);
     step.inside = before.inside;
     step.turn = before.turn;
     step.carry = before.carry;
+    step.child = before.child;
+    step.childEnded = before.childEnded;
+    step.childHeld = before.childHeld;
     step.bornAs = before.bornAs;
   }
   if (spec.untilMs !== undefined || spec.waitMs !== undefined) setDue(step);
   state.steps.set(step.id, step);
   state.open.add(step.id);
   if (before === undefined) addInside(state, step.id);
+}
+
+function foldRenamed(state: RunState, was: string, id: string): void {
+  const step = state.steps.get(was);
+  if (step === undefined) return;
+  state.steps.delete(was);
+  if (step.settledSeq !== 0) {
+    countSettled(state, was, -1);
+    countSettled(state, id, 1);
+  }
+  step.bornAs ??= was;
+  (state.renamed = grown(state.renamed)).set(was, id);
+  state.renamed.delete(id);
+  step.id = id;
+  state.steps.set(id, step);
+  if (state.open.delete(was)) state.open.add(id);
+  if (state.drifting?.delete(was)) state.drifting.add(id);
+  for (const effect of state.effects) if (effect.step === was) effect.step = id;
+  renameTimers(state, was, id);
+  addInside(state, id);
+  const inside = step.inside;
+  step.inside = undefined;
+  for (const ids of inside?.values() ?? []) for (const old of ids) foldRenamed(state, old, id + old.slice(was.length));
 }
 
 function foldSettled(state: RunState, event: EventOf<'step.settled'>): void {
@@ -249,7 +286,10 @@ function foldSettled(state: RunState, event: EventOf<'step.settled'>): void {
     if (event.from === undefined) {
       step.output = event.data;
       step.labels = joinLabels(step.labels, event.labels);
-      if (step.branches !== undefined && event.out === 'ok') step.output ??= joinedOutput(step);
+      if (step.branches !== undefined && event.out === 'ok') {
+        step.output ??= joinedOutput(step);
+        step.labels = branchLabels(step);
+      }
     } else {
       const attempt = step.attempts?.find((a) => a.n === event.from);
       step.output = attempt?.output;
@@ -271,70 +311,52 @@ function settle(state: RunState, id: string, change: (step: StepState) => void):
   if (step === undefined || step.settledSeq !== 0) return;
   change(step);
   step.at = 'settled';
-  step.asleep = undefined;
   step.settledSeq = state.head;
-  if (step.driftHash !== undefined) (state.drifting ??= new Set()).add(id);
-  if (state.plan === undefined && step.labels !== undefined) state.seen = joinLabels(state.seen, step.labels);
+  countSettled(state, id, 1);
   state.open.delete(id);
-  if (state.timers.size > 0)
-    for (const timer of state.timers.keys()) if (timer.startsWith(`retry|${id}|`)) state.timers.delete(timer);
-  step.branches = undefined;
-  step.carry = undefined;
-  step.panel = undefined;
-  step.failingSince = undefined;
+  dropRetries(state, id);
   // Attempts still out may come back late, to be billed.
   step.attempts = step.attempts?.some(isOut) ? step.attempts.filter(isOut) : undefined;
-  if (state.plan === undefined && step.attempts === undefined) step.input = undefined;
+  if (step.attempts === undefined) step.input = undefined;
+  if (step.driftHash !== undefined) (state.drifting ??= new Set()).add(id);
+  if (state.plan === undefined && step.labels !== undefined) state.seen = joinLabels(state.seen, step.labels);
+  // What a map or join was made of is in its output.
+  if (step.kind === 'map' || step.kind === 'join') step.frozen = undefined;
+  state.steps.set(id, settledStep(step));
+}
+
+function dropRetries(state: RunState, id: string): void {
+  if (state.timers.size === 0) return;
+  for (const timer of state.timers.keys()) if (timer.startsWith(`retry|${id}|`)) state.timers.delete(timer);
+}
+
+const KEPT = [
+  'output',
+  'fault',
+  'labels',
+  'attempts',
+  'input',
+  'child',
+  'childEnded',
+  'lesser',
+  'keptHash',
+  'keptKind',
+  'driftHash',
+  'drifted',
+  'frozen',
+  'bornAs',
+] as const satisfies (keyof StepState)[];
+
+/** A settled step without what only an open one needs: runs wait for days with many of them. */
+function settledStep(step: StepState): StepState {
+  const { id, kind, hash, spec, askedAt, out, settledSeq } = step;
+  const kept: StepState = { id, kind, hash, spec, at: 'settled', askedAt, out, settledSeq };
+  for (const member of KEPT) if (step[member] !== undefined) (kept[member] as unknown) = step[member];
+  return kept;
 }
 
 function isOut(attempt: { status: string }): boolean {
   return attempt.status === 'open' || attempt.status === 'unknown';
-}
-
-/** What a map or join gives: outputs in the order of its branches, or an object by name for a join. */
-export function joinedOutput(step: StepState): StepState['output'] {
-  const branches = step.branches ?? new Map();
-  const keys = step.spec.branches ?? [...branches.keys()];
-  const settled = step.spec.join === 'settled';
-  const outputs = keys.map((key) => {
-    const branch = branches.get(key);
-    if (!settled) return branch?.out === 'ok' ? (branch.output ?? null) : null;
-    return branch?.out === 'ok'
-      ? { ok: true, value: branch.output ?? null }
-      : { ok: false, fault: { ...branch?.fault } };
-  });
-  if (step.kind === 'map')
-    return step.frozen === undefined ? outputs : outputs.filter((_, i) => step.frozen!.includes(keys[i]));
-  const chosen = step.frozen ?? keys;
-  return Object.fromEntries(keys.map((key, i) => [key, outputs[i]!] as const).filter(([key]) => chosen.includes(key)));
-}
-
-function foldTurned(state: RunState, event: EventOf<'loop.turned'>): void {
-  const step = state.steps.get(event.step);
-  if (step === undefined) return;
-  step.turn = event.turn;
-  step.carry = event.data;
-  dropInside(state, step);
-}
-
-/** Steps inside a settled scope are never asked again: their place is the journal. */
-function dropInside(state: RunState, step: StepState): void {
-  if (step.inside === undefined) return;
-  for (const scope of step.inside.keys()) dropScope(state, step, scope);
-  step.inside = undefined;
-}
-
-function dropScope(state: RunState, step: StepState, scope: string): void {
-  const ids = step.inside?.get(scope);
-  if (ids === undefined) return;
-  for (const id of ids) {
-    const inner = state.steps.get(id);
-    if (inner === undefined || inner.attempts !== undefined) continue;
-    dropInside(state, inner);
-    state.open.delete(id);
-    state.steps.delete(id);
-  }
-  step.inside?.delete(scope);
 }
 
 function onStep(state: RunState, id: string, change: (step: StepState) => void): void {

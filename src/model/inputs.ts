@@ -37,8 +37,8 @@ export type Input =
   | AdmitInput
   | { in: 'claim'; worker: string; epoch: number }
   | { in: 'restored'; restoredMs: number }
-  /** A workflow as code asks for steps. */
-  | { in: 'asked'; asks: StepAsk[] }
+  /** A workflow as code asks for steps; a local function that answered at once is here with its answer. */
+  | { in: 'asked'; asks: StepAsk[]; ran?: ({ data?: Json; fault?: FaultData } | undefined)[] }
   | { in: 'branch'; step: string; branch: string; out: Outcome; data?: Json; labels?: string[]; fault?: FaultData }
   | { in: 'turned'; step: string; turns: { turn: number; data?: Json }[]; done?: boolean; fault?: FaultData }
   /** A workflow as code came to its end. */
@@ -88,4 +88,6 @@ export type Input =
   | { in: 'undone'; step: string; fault?: FaultData; cost?: Amounts }
   /** The next run of a continue-as-new exists. */
   | { in: 'begun'; run: string }
+  /** A worker has another plan for this run: parts not started may change. */
+  | { in: 'replan'; plan: { hash: string; plan: Plan }; by?: Principal; letter?: string }
   | { in: 'erase'; seqs: number[]; by: Principal; reason: string };

@@ -4,7 +4,7 @@
  */
 import type { FaultData, Json } from '../base/index.ts';
 import type { SkillView } from './commands.ts';
-import type { Plan } from './plan.ts';
+import type { Plan, PlanBody } from './plan.ts';
 import type {
   AgreeSpec,
   Amounts,
@@ -46,7 +46,7 @@ export interface BranchState {
 
 export interface StepState {
   id: string;
-  /** Its first id, when it was renamed: what its sinks know it by. */
+  /** Its id when it was asked, if it was renamed since: keys at sinks stay. */
   bornAs?: string;
   kind: StepKind;
   hash: string;
@@ -79,7 +79,14 @@ export interface StepState {
   /** loop: turns done and what is carried. */
   turn?: number;
   carry?: Json;
+  /** plan: the sub-plan that was its answer; what is inside stands in the scope of its own id. */
+  graft?: PlanBody;
+  /** map, join: how many branches ended well, and the first that failed. */
+  branchesOk?: number;
+  branchFailed?: string;
   child?: string;
+  childEnded?: boolean;
+  childHeld?: Amounts;
   /** The other hash, while a person decides on drift. */
   driftHash?: string;
   /** What was asked instead. */
@@ -89,8 +96,6 @@ export interface StepState {
   keptKind?: StepKind;
   /** When its first failure came, until it is healed. */
   failingSince?: number;
-  /** The agent that is to be asked once more. */
-  again?: string;
   tries?: number;
 }
 
@@ -118,7 +123,7 @@ export interface BudgetState {
   drawn?: (keyof Amounts)[];
   held: Amounts;
   spent: Amounts;
-  /** What is held for children, by child run: budgets of their own, and what they drew. */
+  /** What children drew, and what is still held for those whose step is worked anew, by child run. */
   lent: Map<string, Amounts>;
   /** What we asked our parent for, by want id; `child` when it is passed on for one. */
   wants: Map<string, BudgetWant>;
@@ -127,6 +132,7 @@ export interface BudgetState {
 export interface BudgetWant {
   amounts: Amounts;
   step?: string;
+  agent?: string;
   child?: { run: string; id: string };
   asked?: Amounts;
 }
@@ -153,6 +159,13 @@ export interface RunState {
   labels?: string[];
   input?: Json;
   plan?: Plan;
+  planHash?: string;
+  /** The plan was changed while the run was under way: what stands is compared with what is asked. */
+  replanned?: boolean;
+  /** Former ids of renamed steps: what was sent to them still arrives. */
+  renamed: Map<string, string>;
+  /** Workflows as data: how many steps of each scope are settled. */
+  settledIn: Map<string, number>;
   parent?: ParentLink;
   forkOf?: { run: string; seq: number };
   blockEffects: boolean;
@@ -167,9 +180,7 @@ export interface RunState {
   open: Set<string>;
   /** Settled steps on whose drift a person must decide. */
   drifting?: Set<string>;
-  /** Former ids, and what they are called now. */
-  renamed?: Map<string, string>;
-  /** Every child run ever started. */
+  /** Child runs of steps that were worked anew. */
   children?: Set<string>;
   /** Labels of everything settled so far: what the code may have looked at (workflows as code). */
   seen?: string[];
@@ -187,6 +198,17 @@ export interface RunState {
   next?: string;
 }
 
+/** Most runs never use most of these: they share one empty one, and `grown` makes their own at the first entry. */
+const NO_MAP = new Map<never, never>();
+const NO_SET = new Set<never>();
+const NOTHING: Amounts = Object.freeze({});
+
+/** The map to put a first or further entry into. */
+export function grown<M extends Map<unknown, unknown> | Set<unknown>>(collection: M): M {
+  if (collection.size > 0) return collection;
+  return (collection instanceof Map ? new Map() : new Set()) as M;
+}
+
 export function newRunState(run: string): RunState {
   return {
     run,
@@ -198,17 +220,40 @@ export function newRunState(run: string): RunState {
     engine: '',
     by: { id: '', rights: [] },
     seed: '',
+    renamed: NO_MAP,
+    settledIn: NO_MAP,
     blockEffects: false,
     epoch: 0,
     admittedAt: 0,
-    budget: { draws: false, held: {}, spent: {}, lent: new Map(), wants: new Map() },
+    budget: { limit: undefined, draws: false, held: NOTHING, spent: NOTHING, lent: NO_MAP, wants: NO_MAP },
     steps: new Map(),
     open: new Set(),
-    skills: new Map(),
-    signals: new Map(),
-    heard: new Set(),
-    timers: new Map(),
+    skills: NO_MAP,
+    signals: NO_MAP,
+    heard: NO_SET,
+    timers: NO_MAP,
     effects: [],
+    // Named here, so that the object has its final shape from the start.
+    goal: undefined,
+    labels: undefined,
+    input: undefined,
+    plan: undefined,
+    planHash: undefined,
+    replanned: undefined,
+    parent: undefined,
+    forkOf: undefined,
+    worker: undefined,
+    drifting: undefined,
+    children: undefined,
+    seen: undefined,
+    deadlineMs: undefined,
+    restoredMs: undefined,
+    cancelling: undefined,
+    outcome: undefined,
+    output: undefined,
+    outputLabels: undefined,
+    fault: undefined,
+    next: undefined,
   };
 }
 
@@ -217,20 +262,23 @@ export function effectKey(state: RunState, step: StepState): string {
   return `${state.run}:${step.bornAs ?? step.id}:${step.hash}`;
 }
 
-/** The step that an id from outside means: its present one, or one that was called so. */
-export function stepCalled(state: RunState, id: string): StepState | undefined {
-  let name = id;
-  for (let i = 0; i <= (state.renamed?.size ?? 0); i++) {
-    const step = state.steps.get(name);
-    if (step !== undefined) return step;
-    const next = state.renamed?.get(name);
-    if (next === undefined) return undefined;
-    name = next;
+/** The id that this step has now. */
+export function presentId(state: RunState, id: string): string {
+  let now = id;
+  while (!state.steps.has(now)) {
+    const next = state.renamed.get(now);
+    if (next === undefined) return id;
+    now = next;
   }
-  return undefined;
+  return now;
 }
 
 /** The skill of the goal that an attempt works for: the step's own, or a lesser one. */
 export function goalSkill(step: StepState, lesser: number | undefined): string {
   return (lesser === undefined ? step.spec.skill : step.spec.lesser?.[lesser]?.skill) ?? step.spec.skill ?? '';
+}
+
+/** A child run of it was started and has not ended. */
+export function hasChildOut(step: StepState): boolean {
+  return step.child !== undefined && step.childEnded !== true;
 }

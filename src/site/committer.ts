@@ -15,7 +15,7 @@ export const MAX_WAIT_MS = 5;
 export const MAX_WAITING_EVENTS = 256;
 /** A resume folds at most about this many events beyond a snapshot. */
 export const SNAPSHOT_EVENTS = 20_000;
-/** States of more steps are not worth a snapshot so often. */
+/** States of more steps are as long to read as their journal. */
 const SNAPSHOT_STEPS = 2_000;
 const FIRST_RETRY_MS = 20;
 const MAX_RETRY_MS = 1_000;
@@ -25,8 +25,12 @@ export interface Committer {
   add(host: Host, urgent: boolean): void;
   /** End of a pass: writes what is due. */
   flush(): void;
+  /** Writes at once, if nothing is on its way; false when something is. */
+  flushNow(host: Host): boolean;
   /** Everything written so far is on disk when this resolves. */
   settled(): Promise<void>;
+  /** Tries nothing again that failed. */
+  stop(): void;
   readonly trouble: Fault | undefined;
 }
 
@@ -34,8 +38,13 @@ export interface CommitterOptions {
   membership: Membership;
   clock: Clock;
   chance: Chance;
+  snapshotEvents: number;
   /** The host's batch is on disk (or lost, when gone). */
   onCommitted(host: Host, flight: Flight): void;
+  /** The batch cannot be written, now or later. */
+  onFailed(host: Host, fault: Fault): void;
+  /** Hash of the run's first record. */
+  firstHash(run: string): Promise<string | undefined>;
   onTrouble(fault: Fault | undefined): void;
 }
 
@@ -47,6 +56,8 @@ export function createCommitter(options: CommitterOptions): Committer {
   let timer: (() => void) | undefined;
   let busy = false;
   let trouble: Fault | undefined;
+  let stopped = false;
+  let stopWaiting: (() => void) | undefined;
   let idle: (() => void)[] = [];
 
   function flush(force = false): void {
@@ -69,7 +80,7 @@ export function createCommitter(options: CommitterOptions): Committer {
     const owners: Host[] = [];
     for (const host of hosts) {
       if (host.gone) continue;
-      const flight = seal(host, chance);
+      const flight = seal(host, chance, options.snapshotEvents);
       host.flight = flight;
       flights.push(flight);
       owners.push(host);
@@ -86,16 +97,17 @@ export function createCommitter(options: CommitterOptions): Committer {
         flights.map((f) => f.append),
         barrier,
       );
+      if (failures > 0) await recognise(flights, results);
     } catch (thrown) {
       const fault = toFault(thrown, 'store.io');
       setTrouble(fault);
-      if (fault.retry === 'never') {
-        for (const host of owners) dropHost(host, () => fault);
+      if (fault.retry !== 'same' || stopped) {
+        for (const host of owners) options.onFailed(host, fault);
         finish();
         return;
       }
       const waitMs = Math.min(MAX_RETRY_MS, FIRST_RETRY_MS * 2 ** Math.min(failures, 10));
-      clock.after(waitMs, () => void write(owners, flights, barrier, failures + 1));
+      stopWaiting = clock.after(waitMs, () => void write(owners, flights, barrier, failures + 1));
       return;
     }
     setTrouble(undefined);
@@ -103,11 +115,23 @@ export function createCommitter(options: CommitterOptions): Committer {
       const host = owners[i]!;
       const flight = flights[i]!;
       host.flight = undefined;
-      if (!won(results[i]!, flight.append, failures > 0)) dropHost(host, () => lost(host, results[i]!));
+      if (!won(results[i]!, flight)) dropHost(host, () => lost(host, results[i]!));
       else host.committed = flight.batch;
       options.onCommitted(host, flight);
     }
     finish();
+  }
+
+  /** Of appends that lose when tried again: which had gone through before. */
+  async function recognise(flights: readonly Flight[], results: readonly AppendResult[]): Promise<void> {
+    for (let i = 0; i < flights.length; i++) {
+      const flight = flights[i]!;
+      const result = results[i]!;
+      if (result.ok) continue;
+      const { append } = flight;
+      if (result.why === 'exists') flight.made = (await options.firstHash(append.stream)) === append.record?.hash;
+      else flight.made = result.why === 'head' && result.epoch === append.epoch && result.head === headAfter(append);
+    }
   }
 
   function finish(): void {
@@ -135,6 +159,12 @@ export function createCommitter(options: CommitterOptions): Committer {
       if (isUrgent) urgent = true;
     },
     flush: () => flush(),
+    flushNow(host) {
+      if (busy) return false;
+      dirty.add(host);
+      flush(true);
+      return true;
+    },
     settled() {
       if (!busy && dirty.size === 0) return Promise.resolve();
       return new Promise((resolve) => {
@@ -143,6 +173,10 @@ export function createCommitter(options: CommitterOptions): Committer {
         flush();
       });
     },
+    stop() {
+      stopped = true;
+      stopWaiting?.();
+    },
     get trouble() {
       return trouble;
     },
@@ -150,10 +184,11 @@ export function createCommitter(options: CommitterOptions): Committer {
 }
 
 /** Turns into one record; the host starts its next batch. */
-function seal(host: Host, chance: Chance): Flight {
+function seal(host: Host, chance: Chance, snapshotEvents: number): Flight {
   const append: Append = { stream: host.run, epoch: host.epoch, expectedHead: host.encoded };
-  const isIdling = host.parting === 'idle' && isParked(host);
-  if (host.parting === 'idle' && !isIdling) host.parting = false;
+  // Something may have come since it was found parked. A run without its workflow has nothing to stay for.
+  const parts = host.parting && (isParked(host) || host.flow === undefined);
+  host.parting = false;
   if (host.turns.length > 0) {
     append.record = encodeRecord(host.turns, host.encoded, host.epoch, host.hash, chance);
     host.hash = append.record.hash;
@@ -168,12 +203,18 @@ function seal(host: Host, chance: Chance): Flight {
   if (host.state.phase === 'ended') {
     append.status = 'ended';
     append.release = true;
-  } else if (host.parting === 'now' || (host.parting === 'idle' && isIdling)) {
+  } else if (parts) {
     append.release = true;
-  } else if (!host.forgot && snapshotDue(host)) {
-    host.snapshotAt = host.encoded;
-    append.snapshot = { seq: host.encoded, state: stateToText(host.state) };
+  } else if (host.snapshot === 'none' && isSnapshotDue(host, snapshotEvents)) {
+    // What the code was given is forgotten: the live state is whole only where nothing settled is in it.
+    if (hasSettled(host)) host.snapshot = 'wanted';
+    else append.snapshot = { seq: host.encoded, state: stateToText(host.state) };
   }
+  if (typeof host.snapshot === 'object') {
+    append.snapshot = host.snapshot;
+    host.snapshot = 'none';
+  }
+  if (append.snapshot !== undefined) host.snapshotAt = append.snapshot.seq;
   const flight: Flight = { append, after: host.after, batch: host.batch, turns: host.turns.length };
   host.turns = [];
   host.events = 0;
@@ -184,15 +225,22 @@ function seal(host: Host, chance: Chance): Flight {
   return flight;
 }
 
-export function snapshotDue(host: Host): boolean {
-  return host.encoded - host.snapshotAt >= SNAPSHOT_EVENTS && host.state.steps.size <= SNAPSHOT_STEPS;
+function isSnapshotDue(host: Host, snapshotEvents: number): boolean {
+  return host.encoded - host.snapshotAt >= snapshotEvents && host.state.steps.size <= SNAPSHOT_STEPS;
 }
 
-function won(result: AppendResult, append: Append, retried: boolean): boolean {
-  if (result.ok) return true;
-  if (!retried || result.epoch !== append.epoch) return false;
-  const made = append.expectedHead + (append.record?.count ?? 0);
-  return (result.why === 'head' || result.why === 'exists') && result.head === made;
+function hasSettled(host: Host): boolean {
+  for (const step of host.state.steps.values()) if (step.settledSeq !== 0) return true;
+  return false;
+}
+
+/** A run that was made, and was taken over before we knew, is not ours. */
+function won(result: AppendResult, { append, made }: Flight): boolean {
+  return result.ok || (made === true && result.epoch === append.epoch && result.head === headAfter(append));
+}
+
+function headAfter(append: Append): number {
+  return append.expectedHead + (append.record?.count ?? 0);
 }
 
 function lost(host: Host, result: AppendResult): Fault {

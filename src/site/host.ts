@@ -9,7 +9,7 @@
 import type { Fault } from '../base/index.ts';
 import type { AnyWorkflow, Coroutine } from '../author/index.ts';
 import type { Command, CommandOf, Decision, Input, RunState, Turn } from '../model/index.ts';
-import type { Append, NewStream, Sent } from '../ports/store/index.ts';
+import type { Append, NewStream, Sent, Snapshot } from '../ports/store/index.ts';
 
 export interface Call {
   cancel(reason: string): void;
@@ -21,6 +21,8 @@ export interface Flight {
   after: Command[];
   batch: number;
   turns: number;
+  /** It had gone through although its answer was lost. */
+  made?: boolean;
 }
 
 interface Release {
@@ -55,20 +57,22 @@ export interface Host {
   letters: Set<string> | undefined;
   calls: Map<string, Call> | undefined;
   searching: Set<string> | undefined;
+  /** Runs that it starts: until they are on disk it is not parked. */
+  starting: number;
   gone: boolean;
   ended: boolean;
-  /** Asks the next append to give the run up: at any rate, or if it still has nothing to do. */
-  parting: false | 'now' | 'idle';
+  /** Asks the next append to give the run up. */
+  parting: boolean;
   snapshotAt: number;
-  /** Results that the code holds were dropped from the state: it is no snapshot until they are read back. */
-  forgot: boolean;
-  /** From now on results stay. */
-  keeps: boolean;
+  /** One made from the journal goes with the next append. */
+  snapshot: 'none' | 'wanted' | 'coming' | Snapshot;
   /** Set until the first append, which makes the stream. */
   create: NewStream | undefined;
   /** Head of the journal when the host was made: what is beyond it, this incarnation did. */
   readonly resumed: boolean;
   stuckCheck: (() => void) | undefined;
+  /** Code steps whose function runs already, while their ask is decided. */
+  under: Set<string> | undefined;
 }
 
 export function newHost(
@@ -78,6 +82,7 @@ export function newHost(
   hash: string,
   epoch: number,
   resumed: boolean,
+  snapshotAt = 0,
 ): Host {
   return {
     run,
@@ -101,15 +106,16 @@ export function newHost(
     letters: undefined,
     calls: undefined,
     searching: undefined,
+    starting: 0,
     gone: false,
     ended: false,
     parting: false,
-    snapshotAt: state.head,
-    forgot: false,
-    keeps: false,
+    snapshotAt,
+    snapshot: 'none',
     create: undefined,
     resumed,
     stuckCheck: undefined,
+    under: undefined,
   };
 }
 
@@ -125,11 +131,10 @@ export function buffer(
     host.turns.push({ at: decision.at, in: decision.in, events });
     host.events += events.length;
   }
+  for (const id of decision.take) takeLetter(host, id);
   for (const { to, id, dueMs, body } of decision.send) {
-    if (to === host.run && id === 't:deadline' && host.state.phase === 'ended') continue;
     host.send.push({ to, id, dueMs, body: JSON.stringify(body) });
   }
-  for (const id of decision.take) host.take.push(id);
   let urgent = barrier || decision.send.some((letter) => letter.to !== host.run);
   for (const command of commands) {
     if (command.do === 'release') {
@@ -143,6 +148,13 @@ export function buffer(
     }
   }
   return urgent;
+}
+
+/** Consumes or withdraws a letter of this run. One not sent yet is not sent at all; a later one of its id is. */
+export function takeLetter(host: Host, id: string): void {
+  const unsent = host.send.findIndex((letter) => letter.id === id && letter.to === host.run);
+  if (unsent >= 0) host.send.splice(unsent, 1);
+  host.take.push(id);
 }
 
 /** Kept in the order of settling: a resumed run asks in any order, and is answered in this one. */
@@ -161,28 +173,16 @@ export function releaseNext(host: Host, pass: number): boolean {
   host.releases.shift();
   host.releasedIn = pass;
   const { step, out, data, fault } = next.command;
-  host.coroutine.release(step, out, data, fault);
-  if (!host.keeps) forget(host, step);
+  if (host.coroutine.release(step, out, data, fault)) forget(host.state, step);
   return true;
 }
 
 /** The code holds the result now; the journal has it too. */
-function forget(host: Host, id: string): void {
-  const step = host.state.steps.get(id);
+function forget(state: RunState, id: string): void {
+  const step = state.steps.get(id);
   if (step === undefined) return;
-  if (step.output !== undefined) host.forgot = true;
   step.output = undefined;
   step.input = step.attempts === undefined ? undefined : step.input;
-}
-
-/** Puts back from the journal what the code was given, so that the state can be a snapshot again. */
-export function remember(host: Host, journaled: RunState): void {
-  for (const [id, step] of host.state.steps) {
-    if (step.settledSeq === 0 || step.output !== undefined) continue;
-    const known = journaled.steps.get(id);
-    if (known?.settledSeq === step.settledSeq) step.output = known.output;
-  }
-  host.forgot = false;
 }
 
 /** The run is another's now, or over: everything volatile ends. */
@@ -215,23 +215,23 @@ export function isParked(host: Host): boolean {
     host.ended ||
     host.flight !== undefined ||
     host.turns.length > 0 ||
+    host.after.length > 0 ||
+    host.starting > 0 ||
     host.inbox.length > 0 ||
     host.releases.length > 0
   )
     return false;
   if ((host.calls?.size ?? 0) > 0 || (host.searching?.size ?? 0) > 0 || isIdle(host.state)) return false;
+  if (host.coroutine?.pending === true) return false;
+  let waiting = host.state.drifting?.size ?? 0;
   for (const id of host.state.open) {
-    const step = host.state.steps.get(id)!;
-    const waits =
-      step.kind === 'wait' ||
-      step.kind === 'signal' ||
-      step.kind === 'gate' ||
-      step.kind === 'workflow' ||
-      step.kind === 'map' ||
-      step.kind === 'join' ||
-      step.kind === 'loop';
-    const held = step.at === 'gated' || step.at === 'person' || step.at === 'budget' || step.at === 'drifted';
+    const { kind, at } = host.state.steps.get(id)!;
+    // What is inside a composite says what it waits for.
+    if (kind === 'map' || kind === 'join' || kind === 'loop') continue;
+    const waits = kind === 'wait' || kind === 'signal' || kind === 'gate' || kind === 'workflow';
+    const held = at === 'gated' || at === 'person' || at === 'budget' || at === 'drifted';
     if (!waits && !held) return false;
+    waiting++;
   }
-  return true;
+  return waiting > 0;
 }

@@ -20,6 +20,8 @@ export interface Loaded {
   state: RunState;
   /** The chain's hash at the end of what was read. */
   hash: string;
+  /** Events that a snapshot spared. */
+  snapshotAt: number;
 }
 
 export interface LoadOptions {
@@ -27,7 +29,10 @@ export interface LoadOptions {
   until?: number;
   /** Use the snapshot, if there is one. Default true; never with `until`. */
   snapshot?: boolean;
-  onTurn?: (turn: Turn, seq: number) => void;
+  /** Takes the state over a turn, instead of folding it; false = read no further. */
+  take?: (state: RunState, turn: Turn) => boolean;
+  /** Called between pages, so that a long journal does not hold up its neighbours. */
+  rest?: () => Promise<void>;
 }
 
 export async function loadRun(store: Store, run: string, options: LoadOptions = {}): Promise<Loaded> {
@@ -35,6 +40,7 @@ export async function loadRun(store: Store, run: string, options: LoadOptions = 
   let hash = chainStart(run);
   const checkpoint = await store.checkpoint(run);
   const snapshot = options.snapshot === false || options.until !== undefined ? null : await store.snapshot(run);
+  const snapshotAt = snapshot?.seq ?? 0;
   let from = 0;
   if (snapshot !== null) {
     state = textToState(snapshot.state);
@@ -46,8 +52,10 @@ export async function loadRun(store: Store, run: string, options: LoadOptions = 
       throw new Fault('journal.broken', `run ${run} is compacted and has no snapshot to start from`);
     hash = checkpoint.seq === from ? checkpoint.hash : hash;
   }
+  // The record before a snapshot is read along: the chain goes on from its hash.
+  let first = hash === '' ? from - 1 : from;
   for (;;) {
-    const records = await store.read(run, { from, limit: PAGE });
+    const records = await store.read(run, { from: first, limit: PAGE });
     for (const record of records) {
       if (record.seq < from) {
         hash = record.hash;
@@ -55,13 +63,16 @@ export async function loadRun(store: Store, run: string, options: LoadOptions = 
       }
       hash = checked(run, record, from, hash);
       for (const turn of decodeRecord(record)) {
-        if (options.until !== undefined && state.head + turn.events.length > options.until) return { state, hash };
-        options.onTurn?.(turn, state.head);
-        foldTurn(state, turn);
+        if (options.until !== undefined && state.head + turn.events.length > options.until)
+          return { state, hash, snapshotAt };
+        if (options.take === undefined) foldTurn(state, turn);
+        else if (!options.take(state, turn)) return { state, hash, snapshotAt };
       }
       from = record.seq + record.count;
     }
-    if (records.length < PAGE) return { state, hash };
+    if (records.length < PAGE) return { state, hash, snapshotAt };
+    first = from;
+    await options.rest?.();
   }
 }
 

@@ -41,14 +41,14 @@ export function askAgent(p: Performing, host: Host, command: CommandOf<'askAgent
     stopped = fault;
     controller?.abort(fault);
   }
-  if (command.untilMs !== undefined) {
-    const leftMs = Math.max(0, command.untilMs - p.clock.nowMs());
-    stopTimer = p.clock.after(leftMs, () => {
-      const fault = new Fault('step.timeout', `agent '${agent.name}' gave no answer to '${step}' in ${leftMs} ms`);
-      stop(fault);
-      answer({ fault: faultToData(fault) });
-    });
-  }
+  const nowMs = p.clock.nowMs();
+  // From now, not from the decision: the disk may have kept the intent waiting.
+  const leftMs = Math.max(0, Math.min(command.timeoutMs, (command.untilMs ?? Infinity) - nowMs));
+  stopTimer = p.clock.after(leftMs, () => {
+    const fault = new Fault('step.timeout', `agent '${agent.name}' gave no answer to '${step}' in ${leftMs} ms`);
+    stop(fault);
+    answer({ fault: faultToData(fault) });
+  });
   (host.calls ??= new Map()).set(id, {
     cancel(reason: string) {
       done = true;
@@ -66,7 +66,7 @@ export function askAgent(p: Performing, host: Host, command: CommandOf<'askAgent
     labels: command.labels ?? [],
     effect: command.effect,
     key: command.key,
-    deadlineMs: command.untilMs,
+    deadlineMs: nowMs + leftMs,
     get signal() {
       // Made only when an agent wants it: most functions do not.
       controller ??= new AbortController();
@@ -141,21 +141,33 @@ export function runCode(
     if (command.code !== undefined) p.post(host, { in: 'ran', step, fault: faultToData(fault) });
     return;
   }
-  const returned = (value: unknown): void => {
-    try {
-      p.post(host, { in: 'ran', step, data: toJson(value) });
-    } catch (thrown) {
-      failed(thrown);
-    }
-  };
-  const failed = (thrown: unknown): void =>
-    p.post(host, { in: 'ran', step, fault: faultToData(toFault(thrown, 'step.failed')) });
   try {
     const value = fn();
-    if (isThenable(value)) Promise.resolve(value).then(returned, failed);
-    else returned(value);
+    if (isThenable(value)) ranLater(p, host, step, Promise.resolve(value));
+    else p.post(host, { in: 'ran', step, data: toJson(value) });
   } catch (thrown) {
-    failed(thrown);
+    p.post(host, { in: 'ran', step, fault: faultToData(toFault(thrown, 'step.failed')) });
+  }
+}
+
+export function ranLater(p: Performing, host: Host, step: string, value: Promise<unknown>): void {
+  value
+    .then((data) => p.post(host, { in: 'ran', step, data: toJson(data) }))
+    .catch((thrown: unknown) => p.post(host, { in: 'ran', step, fault: faultToData(toFault(thrown, 'step.failed')) }));
+}
+
+export type Ran = NonNullable<Extract<Input, { in: 'asked' }>['ran']>[number];
+
+/** Runs a code step's function before anything is decided; undefined when it answers later. */
+export function runAtOnce(host: Host, step: string): { ran: Ran } | { later: Promise<unknown> } | undefined {
+  const fn = host.coroutine?.codeOf(step);
+  if (fn === undefined) return undefined;
+  try {
+    const value = fn();
+    if (isThenable(value)) return { later: Promise.resolve(value) };
+    return { ran: { data: toJson(value) } };
+  } catch (thrown) {
+    return { ran: { fault: faultToData(toFault(thrown, 'step.failed')) } };
   }
 }
 

@@ -2,6 +2,7 @@
 import { Fault, freshId, toJson } from '../base/index.ts';
 import type { Chance, Clock, Json } from '../base/index.ts';
 import { type AnyWorkflow, needsOf, problems, type Workflow } from '../author/index.ts';
+import type { decide } from '../flow/index.ts';
 import type { Amounts, Input, Principal, RunOutcome, RunState } from '../model/index.ts';
 import type { Agent } from '../ports/agent/index.ts';
 import { openStore, type Store } from '../ports/store/index.ts';
@@ -30,6 +31,10 @@ export interface SiteOptions {
   onTrouble?: (run: string | undefined, fault: Fault | undefined) => void;
   /** A site that only asks carries no run on. Default true. */
   works?: boolean;
+  /** A resume folds at most about this many events beyond a snapshot. */
+  snapshotEvents?: number;
+  /** Other decisions: for the laboratory, which plants bugs in them. */
+  decide?: typeof decide;
 }
 
 export interface StartOptions {
@@ -99,6 +104,7 @@ export async function openSite(options: SiteOptions = {}): Promise<Site> {
   const functions = new Map(Object.entries(options.functions ?? {}));
   const name = options.worker ?? freshId('w', clock.nowMs(), chance);
   const waiters = new Map<string, Set<(state?: RunState) => void>>();
+  const recent = new Map<string, RunState>();
   const membership = await store.join(name);
   let stopped = false;
 
@@ -114,19 +120,25 @@ export async function openSite(options: SiteOptions = {}): Promise<Site> {
     durability: options.durability ?? 'due',
     evictAfterMs: options.evictAfterMs ?? DEFAULT_EVICT_MS,
     engine: ENGINE,
+    snapshotEvents: options.snapshotEvents,
+    decide: options.decide,
     onMoved(host) {
       const waiting = waiters.get(host.run);
-      if (waiting === undefined || !(host.ended || host.gone)) return;
+      if (!host.ended && !host.gone) return;
       // The state is the proof only when its end was committed here.
       const state = host.state.phase === 'ended' && host.committed === host.batch - 1 ? host.state : undefined;
-      for (const call of waiting) call(state);
+      if (waiting === undefined) {
+        if (state !== undefined) remember(recent, host.run, state);
+      } else {
+        for (const call of waiting) call(state);
+      }
     },
     onTrouble: options.onTrouble ?? (() => {}),
   });
   worker.start();
 
   async function start(
-    which: Workflow<never, unknown> | string,
+    which: AnyWorkflow | string,
     input?: unknown,
     how: StartOptions = {},
   ): Promise<RunHandle<never>> {
@@ -152,7 +164,9 @@ export async function openSite(options: SiteOptions = {}): Promise<Site> {
       data,
     };
     try {
-      await worker.admit(admission(admit, flow, nowMs));
+      // A start said twice must not work its first steps twice.
+      if (how.id !== undefined && (await store.info(run)) !== null) return handle(run);
+      await worker.admit(admission(admit, options.works === false ? undefined : flow, nowMs));
     } catch (thrown) {
       if (how.id === undefined || !(thrown instanceof Fault) || thrown.code !== 'conflict') throw thrown;
     }
@@ -195,6 +209,8 @@ export async function openSite(options: SiteOptions = {}): Promise<Site> {
     for (;;) {
       signal?.throwIfAborted();
       if (stopped) throw new Fault('site.stopped', 'the site has stopped');
+      const ended = recent.get(run);
+      if (ended !== undefined) return ended;
       const here = worker.hosts.has(run);
       if (!here) {
         const info = await store.info(run);
@@ -283,6 +299,18 @@ export async function openSite(options: SiteOptions = {}): Promise<Site> {
       if (own) await store.close();
     },
   };
+}
+
+/** Short runs end before anybody waits for them: the last few ends are kept at hand. */
+const RECENT = 256;
+
+function remember(recent: Map<string, RunState>, run: string, state: RunState): void {
+  recent.set(run, state);
+  if (recent.size <= RECENT) return;
+  for (const oldest of recent.keys()) {
+    recent.delete(oldest);
+    return;
+  }
 }
 
 function checkInput(flow: AnyWorkflow, input: unknown): Json | undefined {

@@ -17,7 +17,7 @@ const origins = new AsyncLocalStorage<Origin>();
 let guards = 0;
 
 /** Runs what belongs to a run, so that what it lets fall is known to be its own. */
-export function within<T>(origin: Origin, call: () => T): T {
+export function inRun<T>(origin: Origin, call: () => T): T {
   return origins.run(origin, call);
 }
 

@@ -7,8 +7,9 @@ import {
   emit,
   type StepState,
 } from '../../model/index.ts';
+import { answerProblem } from '../plan/index.ts';
 import { noteOverrun } from './budget.ts';
-import { mayRetry } from './limits.ts';
+import { mayTryAgain, stepTimeLeft } from './limits.ts';
 import { isAmbiguous, reconcile, repeatable } from './unknown.ts';
 
 export function answered(d: Deciding, input: AnswerInput): void {
@@ -17,15 +18,20 @@ export function answered(d: Deciding, input: AnswerInput): void {
   if (step === undefined || attempt === undefined) return;
   if (attempt.status !== 'open' && attempt.status !== 'unknown') return;
   const acting = attempt.effect !== 'pure';
+  if (input.fault === undefined && !acting) {
+    const problem = answerProblem(d.state, step, input.data);
+    if (problem !== undefined) return answered(d, { ...input, fault: problem });
+  }
   const late = step.settledSeq !== 0;
   const ambiguous = isAmbiguous(step, attempt, input.fault);
-  if (ambiguous && !(repeatable(attempt) && (late || mayRetry(d, step, attempt))))
-    return becomesUnknown(d, step, attempt, input);
+  const mayRepeat = repeatable(attempt) && (late || (mayTryAgain(step, attempt) && stepTimeLeft(d, step)));
+  if (ambiguous && !mayRepeat) return becomesUnknown(d, step, attempt, input);
+  const fault = input.fault && healable(input.fault, acting, ambiguous);
   emit(d, {
     type: 'attempt.ended',
     step: step.id,
     n: attempt.n,
-    fault: input.fault,
+    fault,
     cost: cost(d, attempt, input),
     late: late ? true : undefined,
     data: input.data,
@@ -34,8 +40,8 @@ export function answered(d: Deciding, input: AnswerInput): void {
   noteOverrun(d, step.id);
   if (acting || input.cost?.money !== undefined) d.barrier = true;
   if (late) d.todo.push({ to: 'end' });
-  else if (input.fault === undefined) d.todo.push({ to: 'agree', step: step.id });
-  else d.todo.push({ to: 'heal', step: step.id, n: attempt.n, fault: healable(input.fault, acting, ambiguous) });
+  else if (fault === undefined) d.todo.push({ to: 'agree', step: step.id });
+  else d.todo.push({ to: 'heal', step: step.id, n: attempt.n, fault });
 }
 
 /** U2: an effect that may have happened is tried again with its key where it was tried, and nowhere else. */
@@ -51,6 +57,7 @@ function becomesUnknown(d: Deciding, step: StepState, attempt: AttemptState, inp
     step: step.id,
     n: attempt.n,
     why: input.fault?.code === 'step.timeout' ? 'timeout' : 'lost',
+    fault: input.fault,
   });
   d.barrier = true;
   reconcile(d, step, attempt);

@@ -1,7 +1,7 @@
 /** Attempt: an asked step starts to be worked, each kind in its way. */
 import { type Deciding, faultData, sendTimer, type StepState, type Todo } from '../../model/index.ts';
-import { createSeededChance, scopeOf } from '../../base/index.ts';
-import { openComposite } from '../plan/index.ts';
+import { createSeededChance } from '../../base/index.ts';
+import { openComposite, openInside } from '../plan/index.ts';
 import { beginCall } from './call.ts';
 import { beginChild } from './child.ts';
 
@@ -17,13 +17,8 @@ export function begin(d: Deciding, step: StepState, todo: Todo & { to: 'begin' }
     });
     return;
   }
-  // I5: the code must ask for it again first; I3: a person must decide first.
+  // I6: the code must ask for it again first; I3: a person must decide first.
   if (step.asleep || step.driftHash !== undefined) return;
-  if (scopeIsOver(d, step)) {
-    const fault = faultData('step.cancelled', 'its scope has ended');
-    d.todo.push({ to: 'settle', step: step.id, out: 'cancelled', fault });
-    return;
-  }
   switch (step.kind) {
     case 'now':
       d.todo.push({ to: 'settle', step: step.id, out: 'ok', data: state.at });
@@ -57,24 +52,23 @@ export function begin(d: Deciding, step: StepState, todo: Todo & { to: 'begin' }
     case 'workflow':
       return beginChild(d, step);
     case 'plan':
+      // Its answer is there already, and is being worked.
+      if (step.graft === undefined) beginCall(d, step, todo);
+      return;
     case 'ask':
     case 'effect':
       return beginCall(d, step, todo);
   }
 }
 
-/** Code that outlives its branch (a catch, a finally) asks for what nobody waits for. */
-function scopeIsOver(d: Deciding, step: StepState): boolean {
-  const scope = scopeOf(step.id);
-  return scope !== '' && d.state.plan === undefined && (d.state.steps.get(scopeOf(scope))?.settledSeq ?? 0) !== 0;
-}
-
 /** The code may run the branches or turns; branches that have ended already may make it whole. */
 function beginComposite(d: Deciding, step: StepState): void {
-  if (d.state.plan !== undefined) return;
-  if (step.kind !== 'loop' && (step.branches !== undefined || step.spec.branches?.length === 0))
+  const { branches } = step.spec;
+  const asCode = d.state.plan === undefined;
+  if (step.kind !== 'loop' && (branches?.length === 0 || (asCode && step.branches !== undefined)))
     d.todo.push({ to: 'join', step: step.id });
-  else openComposite(d, step);
+  else if (asCode) openComposite(d, step);
+  else openInside(d, step);
 }
 
 function beginSignal(d: Deciding, step: StepState): void {

@@ -25,9 +25,7 @@ export function lacking(d: { state: RunState }, more: Amounts): Amounts | undefi
 export function canDraw(d: { state: RunState }, over: Amounts): boolean {
   const { draws, drawn } = d.state.budget;
   if (!draws || d.state.parent === undefined) return false;
-  return (
-    drawn === undefined || DIMENSIONS.every((dimension) => over[dimension] === undefined || drawn.includes(dimension))
-  );
+  return drawn === undefined || DIMENSIONS.every((one) => over[one] === undefined || drawn.includes(one));
 }
 
 /** Asks our parent for what we lack. The id names the want, so that asking twice is one want. */
@@ -35,7 +33,7 @@ export function wantFromParent(
   d: Deciding,
   id: string,
   amounts: Amounts,
-  waiter: { step?: string; child?: { run: string; id: string }; asked?: Amounts },
+  waiter: { step?: string; agent?: string; child?: { run: string; id: string }; asked?: Amounts },
 ): void {
   const { state } = d;
   const parent = state.parent;
@@ -53,13 +51,21 @@ export function wantFromParent(
 export function wanted(d: Deciding, child: string, id: string, amounts: Amounts): void {
   const { state } = d;
   const over = lacking(d, amounts);
-  const known = state.phase === 'running' && [...state.open].some((open) => state.steps.get(open)?.child === child);
+  // It may be the run that carries our child on, and its word may come before the child's own.
+  const known =
+    state.phase === 'running' &&
+    [...state.open].some((open) => firstOf(state.steps.get(open)?.child ?? '') === firstOf(child));
   if (known && over !== undefined && canDraw(d, over)) {
     emit(d, { type: 'budget.answered', child, id, wanted: amounts });
     wantFromParent(d, `${child}|${id}`, over, { child: { run: child, id }, asked: amounts });
     return;
   }
   answerChild(d, child, id, amounts, known && over === undefined);
+}
+
+/** `r.a~3` carries `r.a` on. */
+export function firstOf(run: string): string {
+  return run.replace(/~\d+$/, '');
 }
 
 function answerChild(d: Deciding, child: string, id: string, amounts: Amounts, granted: boolean): void {
@@ -85,7 +91,7 @@ export function heard(d: Deciding, id: string, granted: Amounts | undefined): vo
   emit(d, { type: 'budget.heard', id, granted });
   if (want.child !== undefined) passOn(d, id, want.child, want.asked ?? want.amounts, granted !== undefined);
   if (want.step === undefined) return;
-  if (granted !== undefined) d.todo.push({ to: 'begin', step: want.step });
+  if (granted !== undefined) d.todo.push({ to: 'begin', step: want.step, agent: want.agent });
   else
     d.todo.push({
       to: 'heal',
@@ -102,9 +108,9 @@ export function heard(d: Deciding, id: string, granted: Amounts | undefined): vo
 /** A child waited for what we wanted. Another step may have taken of it meanwhile: then we want again. */
 function passOn(d: Deciding, id: string, child: { run: string; id: string }, asked: Amounts, granted: boolean): void {
   const over = lacking(d, asked);
-  if (granted && over !== undefined && canDraw(d, over) && d.state.phase === 'running')
-    wantFromParent(d, `${id}+`, over, { child, asked });
-  else answerChild(d, child.run, child.id, asked, granted && over === undefined && d.state.phase === 'running');
+  const runs = d.state.phase === 'running';
+  if (granted && over !== undefined && runs && canDraw(d, over)) wantFromParent(d, `${id}+`, over, { child, asked });
+  else answerChild(d, child.run, child.id, asked, granted && runs && over === undefined);
 }
 
 export function noteOverrun(d: Deciding, step: string): void {

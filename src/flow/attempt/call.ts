@@ -8,14 +8,15 @@ import {
   emit,
   faultData,
   goalSkill,
-  stepCalled,
+  presentId,
   type StepState,
   type Todo,
 } from '../../model/index.ts';
 import { DEFAULT_ATTEMPT_MS, eligible, nobody, type Routed, skillView, worstCost } from '../route/index.ts';
 import { canDraw, lacking, wantFromParent } from './budget.ts';
-import { earliest, isOut } from './limits.ts';
+import { earliest } from './limits.ts';
 import { doubt, isAmbiguous, reconcile } from './unknown.ts';
+import { isOut } from './waits.ts';
 
 export function beginCall(d: Deciding, step: StepState, todo: Todo & { to: 'begin' }): void {
   const { state } = d;
@@ -30,18 +31,27 @@ export function beginCall(d: Deciding, step: StepState, todo: Todo & { to: 'begi
   }
   const panel = step.agree === undefined ? (step.spec.agree?.panel ?? 1) : 1;
   const { routed, cut } = eligible(state, step, Math.max(panel, step.panel?.length ?? 1));
-  const once = todo.agent ?? step.again;
-  const again = once === undefined ? undefined : sameAgain(d, step, once);
-  if (again === undefined && once !== undefined) {
-    const last = step.attempts?.findLast((a) => a.agent === once);
+  const again = todo.agent === undefined ? undefined : sameAgain(d, step, todo.agent);
+  if (again === undefined && todo.agent !== undefined) {
+    const last = step.attempts?.findLast((a) => a.agent === todo.agent);
     if (last?.status === 'failed' && isAmbiguous(step, last, last.fault)) return doubt(d, step, last);
   }
   const chosen = again === undefined ? routed.slice(0, panel) : [again];
-  if (chosen.length === 0) return void fail(nobody(step, cut));
+  if (chosen.length === 0) {
+    // Elsewhere was meant, and there is no elsewhere: the failure itself is what the step ends with.
+    const last = todo.why === 'elsewhere' ? step.attempts?.findLast((a) => a.lesser === step.lesser) : undefined;
+    if (last?.fault === undefined) return void fail(nobody(step, cut));
+    return void d.todo.push({
+      to: 'heal',
+      step: step.id,
+      n: last.n,
+      fault: { ...last.fault, retry: last.fault.retry === 'never' ? 'never' : 'elsewhere' },
+    });
+  }
   if (panel > 1) {
     // All of a panel or none: held together, or one more would be asked when the verdict is out.
     const together = chosen.map((one) => worstCost(state, step, one.candidate)).reduce<Amounts>(addAmounts, {});
-    if (!mayHold(d, step, together)) return;
+    if (!mayHold(d, step, together, undefined)) return;
     const agents = chosen.map((c) => c.candidate.agent);
     emit(d, { type: 'agree.begun', step: step.id, agree: step.spec.agree!, panel: agents });
   }
@@ -75,7 +85,7 @@ function beginAttempt(
   }
   if (!mayPass(d, step, effect)) return false;
   const held = worstCost(state, step, candidate);
-  if (held !== undefined && !mayHold(d, step, held)) return false;
+  if (held !== undefined && !mayHold(d, step, held, candidate.agent)) return false;
   const n = (step.tries ?? 0) + 1;
   emit(d, {
     type: 'attempt.begun',
@@ -114,10 +124,8 @@ export function askAgain(d: Deciding, step: StepState, attempt: AttemptState): v
     key: effectKey(d.state, step),
     data: step.input,
     labels: step.labels,
-    untilMs: earliest(
-      d.at + (step.spec.timeoutMs ?? DEFAULT_ATTEMPT_MS),
-      earliest(d.state.deadlineMs, stepDeadline(step)),
-    ),
+    timeoutMs: step.spec.timeoutMs ?? DEFAULT_ATTEMPT_MS,
+    untilMs: earliest(d.state.deadlineMs, stepDeadline(step)),
   });
 }
 
@@ -130,7 +138,7 @@ function mayPass(d: Deciding, step: StepState, effect: string): boolean {
   if (step.passed) return true;
   const { gate: name } = step.spec;
   if (name !== undefined) {
-    const gate = stepCalled(d.state, name);
+    const gate = d.state.steps.get(presentId(d.state, name));
     if (gate?.kind === 'gate') return gate.out === 'ok' ? true : waitOrFail(d, step, gate);
     return ungated(d, step, `there is no gate '${name}' in this run: ask for the gate before the step that names it`);
   }
@@ -160,11 +168,12 @@ function waitOrFail(d: Deciding, step: StepState, gate: StepState): false {
   return false;
 }
 
-function mayHold(d: Deciding, step: StepState, held: Amounts): boolean {
+function mayHold(d: Deciding, step: StepState, held: Amounts, agent: string | undefined): boolean {
+  const { state } = d;
   const over = lacking(d, held);
   if (over === undefined) return true;
   if (canDraw(d, over)) {
-    wantFromParent(d, `${step.id}|${(step.tries ?? 0) + 1}`, over, { step: step.id });
+    wantFromParent(d, `${step.id}|${state.head}`, over, { step: step.id, agent });
     return false;
   }
   d.todo.push({

@@ -1,17 +1,30 @@
 /** Attempt: a child run. It has a budget of its own, held from ours while it runs, or draws from ours. */
-import { type Amounts, type Deciding, DIMENSIONS, emit, faultData, type StepState } from '../../model/index.ts';
-import { canDraw, lacking, wantFromParent } from './budget.ts';
+import {
+  type Amounts,
+  type Deciding,
+  DIMENSIONS,
+  emit,
+  faultData,
+  type RunState,
+  type StepState,
+} from '../../model/index.ts';
+import { canDraw, firstOf, lacking, wantFromParent } from './budget.ts';
 import { earliest } from './limits.ts';
 
 /** The child's id follows from ours and the step's, so starting it twice starts one. */
 export function beginChild(d: Deciding, step: StepState): void {
   const { limit } = d.state.budget;
   const own = step.spec.budget;
-  if (step.child !== undefined) return startChild(d, step, step.child);
+  const run = childRun(d.state, step);
+  if (step.child !== undefined) {
+    // The run that carries the child on is started by the child.
+    if (step.child === run) startChild(d, step, run, true);
+    return;
+  }
   if (limit !== undefined && own !== undefined) {
     const over = lacking(d, own);
     if (over !== undefined) {
-      if (canDraw(d, over)) return wantFromParent(d, `${step.id}|child`, over, { step: step.id });
+      if (canDraw(d, over)) return wantFromParent(d, `${step.id}|${d.state.head}`, over, { step: step.id });
       const fault = faultData(
         'budget.spent',
         `the budget cannot hold what the child of step '${step.id}' may spend`,
@@ -22,20 +35,20 @@ export function beginChild(d: Deciding, step: StepState): void {
       return;
     }
   }
-  const run = childId(d, step);
   emit(d, { type: 'child.started', step: step.id, run, held: limit === undefined ? undefined : own });
-  startChild(d, step, run);
+  startChild(d, step, run, false);
 }
 
 /** A dot stands for a slash, two for a dot; a step worked anew starts another child. */
-function childId({ state }: Deciding, step: StepState): string {
+export function childRun(state: RunState, step: StepState): string {
+  if (step.child !== undefined) return firstOf(step.child);
   const first = `${state.run}.${step.id.replaceAll('.', '..').replaceAll('/', '.')}`;
   let id = first;
   for (let n = 2; state.children?.has(id); n++) id = `${first}.r${n}`;
   return id;
 }
 
-function startChild(d: Deciding, step: StepState, run: string): void {
+function startChild(d: Deciding, step: StepState, run: string, again: boolean): void {
   const { state } = d;
   const { limit } = state.budget;
   const own = step.spec.budget;
@@ -62,5 +75,6 @@ function startChild(d: Deciding, step: StepState, run: string): void {
     },
     blockEffects: state.blockEffects ? true : undefined,
     goal: state.goal,
+    again: again ? true : undefined,
   });
 }

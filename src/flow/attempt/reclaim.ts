@@ -1,15 +1,32 @@
 /**
  * Attempt: a worker has taken the run over, and everything volatile starts again. In workflows as code
- * an open step goes on only when the code asks for it again (plan/asked.ts, I5).
+ * an open step goes on only when the code asks for it again (plan/asked.ts, I6).
  */
-import { type AttemptState, type Deciding, emit, faultData, type StepState } from '../../model/index.ts';
+import {
+  type AttemptState,
+  type Deciding,
+  emit,
+  faultData,
+  hasChildOut,
+  type StepKind,
+  type StepState,
+} from '../../model/index.ts';
 import { askAgain } from './call.ts';
-import { isOut, waits } from './limits.ts';
+import { childRun } from './child.ts';
+import { after } from './found.ts';
 import { reconcile, repeatable } from './unknown.ts';
+import { isOut, waits } from './waits.ts';
+
+/** Timers, signals and gates are letters. */
+const VOLATILE: ReadonlySet<StepKind> = new Set<StepKind>(['code', 'ask', 'effect', 'plan', 'workflow']);
 
 export function reclaim(d: Deciding): void {
   const asCode = d.state.plan === undefined;
+  // Facts of the site may have changed while nobody held the run. Until the answer those known count.
+  for (const skill of d.state.skills.keys()) d.commands.push({ do: 'findCandidates', skill });
   for (const step of d.state.steps.values()) {
+    if (step.settledSeq !== 0 && hasChildOut(step) && step.child === childRun(d.state, step))
+      d.commands.push({ do: 'findChild', step: step.id, run: step.child });
     for (const attempt of step.attempts ?? []) {
       if (attempt.status === 'open' && !repeatable(attempt))
         emit(d, { type: 'effect.unknown', step: step.id, n: attempt.n, why: 'claim' });
@@ -20,9 +37,8 @@ export function reclaim(d: Deciding): void {
   if (asCode) return;
   for (const id of d.state.open) {
     const step = d.state.steps.get(id)!;
-    if (isOut(step) || waits(d, step)) continue;
-    // Timers, signals and gates are letters.
-    if (['code', 'ask', 'effect', 'plan', 'workflow'].includes(step.kind)) beginAgain(d, step);
+    if (waits(d, step) || isToBegin(d, id) || !VOLATILE.has(step.kind)) continue;
+    d.todo.push({ to: 'begin', step: id, ...after(step) });
   }
 }
 
@@ -34,12 +50,21 @@ export function resume(d: Deciding, step: StepState): void {
     if (elsewhereNow(step, attempt)) lose(d, step, attempt, 'another agent is asked for now');
     else goOn(d, step, attempt);
   }
-  if (!drifted && !isOut(step) && !waits(d, step)) beginAgain(d, step);
+  if (drifted || isOut(step) || waits(d, step) || isToBegin(d, step.id)) return;
+  d.todo.push({ to: 'begin', step: step.id, ...after(step) });
 }
 
 function goOn(d: Deciding, step: StepState, attempt: AttemptState): void {
   if (attempt.status === 'unknown') reconcile(d, step, attempt);
-  else if (attempt.status === 'open') askAgain(d, step, attempt);
+  else if (attempt.status === 'open') again(d, step, attempt);
+}
+
+/** A paid call of which nothing came back stays charged, so asking again is an attempt of its own. */
+function again(d: Deciding, step: StepState, attempt: AttemptState): void {
+  if (attempt.effect !== 'pure' || attempt.held?.money === undefined) return askAgain(d, step, attempt);
+  const fault = faultData('agent.lost', `the worker that asked '${attempt.agent}' is gone`, 'same');
+  emit(d, { type: 'attempt.ended', step: step.id, n: attempt.n, fault, cost: attempt.held });
+  d.todo.push({ to: 'begin', step: step.id, why: 'again', agent: attempt.agent });
 }
 
 /** Nobody waits for this step any more: what may have happened is found out, the rest is let go. */
@@ -53,8 +78,8 @@ function lose(d: Deciding, step: StepState, attempt: AttemptState, why: string):
   emit(d, { type: 'attempt.ended', step: step.id, n: attempt.n, cost: attempt.held, late: true, fault });
 }
 
-function beginAgain(d: Deciding, step: StepState): void {
-  d.todo.push({ to: 'begin', step: step.id, why: step.tries === undefined ? undefined : 'again' });
+function isToBegin(d: Deciding, id: string): boolean {
+  return d.todo.some((todo) => todo.to === 'begin' && todo.step === id);
 }
 
 /** The author has named another agent since; a pure call may move there. */

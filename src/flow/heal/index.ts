@@ -3,8 +3,8 @@
  * lesser goal, then the end with the cut set: who was tried or refused, and why.
  */
 import { type Backoff, backoffMs, createSeededChance, DEFAULT_BACKOFF, type FaultData } from '../../base/index.ts';
-import { type AttemptState, type Deciding, emit, setTimer, type StepState, stepCalled } from '../../model/index.ts';
-import { isOut, mayRetry, stepTimeLeft, triesAt } from '../attempt/index.ts';
+import { type AttemptState, type Deciding, emit, presentId, setTimer, type StepState } from '../../model/index.ts';
+import { isOut, mayTryAgain, stepTimeLeft, tries } from '../attempt/index.ts';
 import { eligible, skillView } from '../route/index.ts';
 
 export function heal(d: Deciding, step: StepState, n: number | undefined, fault: FaultData): void {
@@ -12,8 +12,10 @@ export function heal(d: Deciding, step: StepState, n: number | undefined, fault:
   if (step.panel !== undefined) return void d.todo.push({ to: 'agree', step: step.id });
   const attempt = step.attempts?.find((a) => a.n === n);
   if (attempt !== undefined && stepTimeLeft(d, step)) {
-    if (fault.retry === 'same' && mayRetry(d, step, attempt)) return retrySame(d, step, attempt, fault);
-    if (fault.retry !== 'never' && eligible(d.state, step, 1).routed.length > 0) {
+    if (fault.retry === 'same' && mayTryAgain(step, attempt)) return retrySame(d, step, attempt, fault);
+    // After a takeover nobody is known yet: beginning asks who there is, and comes back here if nobody is.
+    const unknown = skillView(d.state, step) === undefined;
+    if (fault.retry !== 'never' && (unknown || eligible(d.state, step, 1).routed.length > 0)) {
       d.todo.push({ to: 'begin', step: step.id, why: 'elsewhere' });
       return;
     }
@@ -36,16 +38,18 @@ function retrySame(d: Deciding, step: StepState, attempt: AttemptState, fault: F
   };
   // Jitter without chance: drawn from the run's seed, so that replay waits the same.
   const draw = createSeededChance(`${d.state.seed}/${step.id}/${attempt.n}`).next();
-  const waitMs = Math.max(fault.afterMs ?? 0, backoffMs(backoff, triesAt(step, attempt), draw));
+  const waitMs = Math.max(fault.afterMs ?? 0, backoffMs(backoff, tries(step, attempt), draw));
   setTimer(d, `retry|${step.id}|${attempt.agent}`, d.at + waitMs);
 }
 
-/** A retry's time has come. The agent's name comes last: it may hold any sign. */
+/** A retry's time has come. */
 export function retryDue(d: Deciding, timer: string): void {
-  const [, id = '', ...agent] = timer.split('|');
-  const step = stepCalled(d.state, id);
-  if (step === undefined || isOut(step)) return;
-  d.todo.push({ to: 'begin', step: step.id, why: 'retry', agent: agent.join('|') });
+  const [, named, ...rest] = timer.split('|');
+  const id = named === undefined ? undefined : presentId(d.state, named);
+  // An agent's name may hold the sign, a step's id does not.
+  const agent = rest.join('|');
+  const step = id === undefined ? undefined : d.state.steps.get(id);
+  if (step !== undefined && !isOut(step)) d.todo.push({ to: 'begin', step: step.id, why: 'retry', agent });
 }
 
 function escalate(d: Deciding, step: StepState, fault: FaultData, attempt: AttemptState | undefined): void {

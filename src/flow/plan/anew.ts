@@ -1,19 +1,35 @@
 /** Plan: a step is asked, or asked anew in the place of what it was. */
+import { type FaultData, type Json, scopeOf } from '../../base/index.ts';
 import { type Deciding, emit, faultData, joinLabels, type StepAsk, type StepState } from '../../model/index.ts';
+import { clearTimers } from './timers.ts';
 
 export function begin(d: Deciding, ask: StepAsk): void {
-  const { state } = d;
-  // What code looks at cannot be known by value: a step inherits the labels of all that came before it.
-  const labels = joinLabels(joinLabels(state.labels, state.seen), ask.labels);
-  emit(d, { type: 'step.asked', ...ask, labels });
+  emitAsked(d, ask);
   d.todo.push({ to: 'begin', step: ask.step });
+}
+
+/** A local function that answered before anything was decided: asked and settled in one turn. */
+export function settleAtOnce(d: Deciding, ask: StepAsk, ran: { data?: Json; fault?: FaultData }): void {
+  emitAsked(d, ask);
+  const running = d.state.cancelling === undefined && d.state.phase === 'running';
+  const out = ran.fault === undefined ? 'ok' : 'failed';
+  if (running) d.todo.push({ to: 'settle', step: ask.step, out, data: ran.data, fault: ran.fault });
+  else d.todo.push({ to: 'begin', step: ask.step });
+}
+
+/** What code looks at cannot be known by value: a step inherits the labels of all that came before it. */
+function emitAsked(d: Deciding, ask: StepAsk): void {
+  const { labels, seen } = d.state;
+  if (labels === undefined && seen === undefined) emit(d, { type: 'step.asked', ...ask });
+  else emit(d, { type: 'step.asked', ...ask, labels: joinLabels(joinLabels(labels, seen), ask.labels) });
 }
 
 /** Forgets what was worked of this step and asks again. Its effects stay in the books, to be undone. */
 export function renew(d: Deciding, step: StepState, ask: StepAsk, why: 'drift' | 'input'): void {
+  clearTimers(d, step);
   dropInside(d, step);
   dropAttempts(d, step);
-  if (step.child !== undefined && step.settledSeq === 0) {
+  if (step.child !== undefined && step.childEnded !== true) {
     d.send.push({
       to: step.child,
       id: `cancel:${d.state.run}`,
@@ -22,7 +38,9 @@ export function renew(d: Deciding, step: StepState, ask: StepAsk, why: 'drift' |
     });
   }
   emit(d, { type: 'step.redone', step: step.id, why });
-  begin(d, ask);
+  // A plan says itself what it asks for.
+  if (d.state.plan === undefined) begin(d, ask);
+  else d.todo.push({ to: 'advance', scope: scopeOf(step.id) });
 }
 
 /** Calls that are still out: the charge stays, the answer will find nobody. */

@@ -6,22 +6,29 @@
  * I3  With another hash it is drift: keep, redo, or a person decides; until then the step gives nothing.
  * I4  An open step asked again with another hash is worked anew, unless an effect of it may have happened
  *     (or turns of a loop follow from the former input): then that is drift too.
- * I5  What was open when the run was taken over goes on only when the code asks for it again: code that
+ * I5  Where the scope has settled, its code may still run on for a moment: what it asks is not begun.
+ * I6  What was open when the run was taken over goes on only when the code asks for it again: code that
  *     no longer wants a step pays for no more of it.
  */
-import { type Deciding, emit, type StepAsk, type StepState, stepCalled } from '../../model/index.ts';
-import { begin, renew } from './anew.ts';
-import { drift, withdrawDrift } from './drift.ts';
+import { type FaultData, type Json, scopeOf } from '../../base/index.ts';
+import { type Deciding, emit, faultData, type RunState, type StepAsk, type StepState } from '../../model/index.ts';
+import { begin, renew, settleAtOnce } from './anew.ts';
+import { handleDrift, withdrawDrift } from './drift.ts';
 import { openComposite, rearm, release } from './release.ts';
 import { changedSpec, hasActed, isBranching, isComposite, isSame, losesActs } from './same.ts';
 
-export function asked(d: Deciding, asks: readonly StepAsk[]): void {
-  for (const ask of asks) askedOne(d, ask);
+type Ran = { data?: Json; fault?: FaultData } | undefined;
+
+export function asked(d: Deciding, asks: readonly StepAsk[], ran: readonly Ran[] = []): void {
+  for (let i = 0; i < asks.length; i++) askedOne(d, asks[i]!, ran[i]);
 }
 
-function askedOne(d: Deciding, ask: StepAsk): void {
+function askedOne(d: Deciding, ask: StepAsk, ran: Ran): void {
   const step = d.state.steps.get(ask.step) ?? renamed(d, ask);
-  if (step === undefined) return begin(d, ask);
+  if (step === undefined) {
+    if (inSettledScope(d.state, ask.step)) return tellOver(d, ask);
+    return ran === undefined ? begin(d, ask) : settleAtOnce(d, ask, ran);
+  }
   const same = isSame(step, ask);
   if (same) withdrawDrift(d, step);
   if (step.settledSeq !== 0) return askedSettled(d, step, ask, same);
@@ -29,41 +36,53 @@ function askedOne(d: Deciding, ask: StepAsk): void {
   askedOtherwise(d, step, ask);
 }
 
+/** Only composites make scopes; one that is settled, or gone with one that is, works nothing any more. */
+export function inSettledScope(state: RunState, id: string): boolean {
+  const scope = scopeOf(id);
+  if (scope === '') return false;
+  const around = state.steps.get(scopeOf(scope));
+  return around === undefined || around.settledSeq !== 0;
+}
+
+function tellOver(d: Deciding, ask: StepAsk): void {
+  const fault = faultData('step.cancelled', 'its scope has ended');
+  d.commands.push({ do: 'release', step: ask.step, seq: d.state.head, out: 'cancelled', fault });
+}
+
 function renamed(d: Deciding, ask: StepAsk): StepState | undefined {
   const was = [ask.was, ask.wasAlso].find((id) => id !== undefined && d.state.steps.has(id));
   if (was === undefined) return undefined;
   emit(d, { type: 'step.renamed', step: ask.step, was });
-  const step = stepCalled(d.state, ask.step)!;
   for (const id of d.state.open)
-    if (id === step.id || id.startsWith(`${step.id}/`)) rearm(d, id, was + id.slice(step.id.length));
-  return step;
+    if (id === ask.step || id.startsWith(`${ask.step}/`)) rearm(d, id, was + id.slice(ask.step.length));
+  return d.state.steps.get(ask.step);
 }
 
 function askedSettled(d: Deciding, step: StepState, ask: StepAsk, same: boolean): void {
   if (same) return release(d, step);
   // A cancelled or skipped step gave nothing that could be inconsistent.
-  if ((step.out === 'cancelled' || step.out === 'skipped') && !hasActed(d.state, step)) return redo(d, step, ask);
+  if ((step.out === 'cancelled' || step.out === 'skipped') && !hasActed(d, step)) return redo(d, step, ask);
   const why =
     step.kind === ask.kind
       ? 'its input, output schema, skill or effect class differs from what was settled'
       : `it was a step of the kind ${step.kind} and is now asked as ${ask.kind}`;
-  if (!drift(d, step, ask, why)) redo(d, step, ask);
+  drift(d, step, ask, why);
 }
 
 /** An open step that the code asks for again: what is volatile about it starts again. */
 function attach(d: Deciding, step: StepState, ask: StepAsk): void {
   const spec = changedSpec(step, ask);
-  const { asleep } = step;
-  if (asleep || spec !== undefined) emit(d, { type: 'step.resumed', step: step.id, spec });
+  const isNews = step.asleep === true || spec !== undefined;
+  if (isNews) emit(d, { type: 'step.resumed', step: step.id, spec });
   if (spec !== undefined) rearm(d, step.id);
-  goOn(d, step, asleep || spec !== undefined);
+  goOn(d, step, isNews);
 }
 
-export function goOn(d: Deciding, step: StepState, wasAsleep = true): void {
+function goOn(d: Deciding, step: StepState, isNews: boolean): void {
   if (isComposite(step.kind)) openComposite(d, step);
   else if (step.kind === 'code')
     d.commands.push({ do: 'runCode', step: step.id, code: step.spec.code, data: step.input });
-  else if (wasAsleep) d.todo.push({ to: 'resume', step: step.id });
+  else if (isNews) d.todo.push({ to: 'resume', step: step.id });
 }
 
 function askedOtherwise(d: Deciding, step: StepState, ask: StepAsk): void {
@@ -74,25 +93,33 @@ function askedOtherwise(d: Deciding, step: StepState, ask: StepAsk): void {
   }
   if (isBranching(step.kind) && isBranching(ask.kind)) {
     if (!losesActs(d.state, step, ask)) return begin(d, ask);
-    if (!drift(d, step, ask, 'an item changed whose branch has had effects')) redo(d, step, ask);
-    return;
+    return drift(d, step, ask, 'an item changed whose branch has had effects');
   }
   const turned = step.kind === 'loop' && (step.turn ?? 0) > 0;
-  if (!turned && !hasActed(d.state, step)) return renew(d, step, ask, 'input');
+  if (!turned && !hasActed(d, step)) return renew(d, step, ask, 'input');
   const why = turned
     ? 'its turns so far follow from what it began with'
     : 'an effect of it may already have happened with the former input';
-  if (!drift(d, step, ask, why)) redo(d, step, ask);
+  drift(d, step, ask, why);
+}
+
+/** Found, and kept or worked anew where the author says so; else a person decides. */
+export function drift(d: Deciding, step: StepState, ask: StepAsk, why: string): void {
+  if (handleDrift(d, step, ask, why) === 'redo') redo(d, step, ask);
 }
 
 function redo(d: Deciding, step: StepState, ask: StepAsk): void {
   renew(d, step, ask, 'drift');
 }
 
-/** A person has chosen. `redo` of something that may have acted is the person's own word. */
+/** A person has chosen (`ask` is what the drift was about). `redo` of something that may have acted is the person's own word. */
 export function driftAnswered(d: Deciding, step: StepState, ask: StepAsk | undefined, choice: 'keep' | 'redo'): void {
+  if (d.state.plan !== undefined) {
+    if (choice === 'redo') emit(d, { type: 'step.redone', step: step.id, why: 'drift' });
+    return void d.todo.push({ to: 'advance', scope: scopeOf(step.id) });
+  }
   if (choice === 'redo') {
     if (ask !== undefined) redo(d, step, ask);
   } else if (step.settledSeq !== 0) release(d, step);
-  else goOn(d, step);
+  else goOn(d, step, true);
 }

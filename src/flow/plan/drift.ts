@@ -3,8 +3,8 @@ import { type Deciding, emit, faultData, type StepAsk, type StepState } from '..
 import { release } from './release.ts';
 import { hasActed } from './same.ts';
 
-/** False: it is to be worked anew. A redo that would repeat an effect is never the author's word alone. */
-export function drift(d: Deciding, step: StepState, ask: StepAsk, why: string): boolean {
+/** A redo that would repeat an effect is never the author's word alone. */
+export function handleDrift(d: Deciding, step: StepState, ask: StepAsk, why: string): 'redo' | 'handled' {
   const policy = ask.spec?.drift ?? step.spec.drift ?? 'ask';
   const found = step.driftHash !== ask.hash || step.drifted?.kind !== ask.kind;
   if (found) {
@@ -14,15 +14,15 @@ export function drift(d: Deciding, step: StepState, ask: StepAsk, why: string): 
   if (policy === 'keep' && step.settledSeq !== 0) {
     emit(d, { type: 'drift.answered', step: step.id, choice: 'keep', by: d.state.by });
     release(d, step);
-    return true;
+    return 'handled';
   }
-  if (policy === 'redo' && !hasActed(d.state, step)) {
+  if (policy === 'redo' && !hasActed(d, step)) {
     emit(d, { type: 'drift.answered', step: step.id, choice: 'redo', by: d.state.by });
-    return false;
+    return 'redo';
   }
   // Meanwhile it is found out whether what may have happened did.
   if (step.attempts !== undefined) d.todo.push({ to: 'resume', step: step.id });
-  if (!found) return true;
+  if (!found) return 'handled';
   const fault = faultData(
     'step.drift',
     `step '${step.id}' drifted: ${why} (it had ${step.hash}, it has ${ask.hash})`,
@@ -31,7 +31,7 @@ export function drift(d: Deciding, step: StepState, ask: StepAsk, why: string): 
   );
   emit(d, { type: 'fault.escalated', step: step.id, to: 'person', fault, cut: [] });
   d.barrier = true;
-  return true;
+  return 'handled';
 }
 
 /** The code asks for the former input again: there is nothing left to decide. */

@@ -1,7 +1,7 @@
 /** Plan: results go to the code, composites open to it, timers keep their step's name. */
-import { type Deciding, sendTimer, type StepState, timerLetter } from '../../model/index.ts';
+import { type Deciding, sendTimer, type StepState, withdrawTimer } from '../../model/index.ts';
 
-/** Gives the result of a settled step (again); not while a person decides on its drift. */
+/** Gives the result of a settled step again; not while a person decides on its drift. */
 export function release(d: Deciding, step: StepState): void {
   if (d.state.plan !== undefined || step.driftHash !== undefined) return;
   d.commands.push({
@@ -30,13 +30,13 @@ export function rearm(d: Deciding, id: string, was = id): void {
   const step = d.state.steps.get(id);
   if (step === undefined) return;
   if (step.kind === 'wait' || step.kind === 'gate' || step.kind === 'signal') {
-    d.take.push(timerLetter(`wait|${was}`));
+    withdrawTimer(d, `wait|${was}`);
     if (step.dueMs !== undefined) sendTimer(d, `wait|${id}`, step.dueMs);
   }
   if (was === id) return;
   for (const [timer, dueMs] of d.state.timers) {
     if (!timer.startsWith(`retry|${id}|`)) continue;
-    d.take.push(timerLetter(`retry|${was}|${timer.slice(`retry|${id}|`.length)}`));
+    withdrawTimer(d, `retry|${was}|${timer.slice(`retry|${id}|`.length)}`);
     sendTimer(d, timer, dueMs);
   }
 }

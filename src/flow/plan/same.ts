@@ -30,13 +30,14 @@ export function isBranching(kind: StepKind): boolean {
 }
 
 /** Something of this step, or of what stands inside it, may have changed the world (and is not undone). */
-export function hasActed(state: RunState, step: StepState): boolean {
+export function hasActed(d: { state: RunState }, step: StepState): boolean {
+  const { state } = d;
   if (mayHaveActed(step)) return true;
   if (state.effects.some((e) => e.state !== 'undone' && (e.step === step.id || isWithin(e.step, step.id)))) return true;
   for (const ids of step.inside?.values() ?? [])
     for (const id of ids) {
       const inner = state.steps.get(id);
-      if (inner !== undefined && hasActed(state, inner)) return true;
+      if (inner !== undefined && hasActed(d, inner)) return true;
     }
   return false;
 }

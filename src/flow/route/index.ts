@@ -65,7 +65,8 @@ function refusal(
   if (panel > 1 && effect !== 'pure') return `${effect}: never on a panel`;
   if (isUnpriced(state, step, candidate)) return 'unpriced';
   const failed = step.attempts?.findLast((a) => a.agent === candidate.agent && a.lesser === step.lesser);
-  if (failed?.status === 'failed') return `failed: ${failed.fault?.code ?? 'unknown'}`;
+  // One that is known not to have happened may be asked again.
+  if (failed?.status === 'failed' && failed.fault !== undefined) return `failed: ${failed.fault.code}`;
   if (failed?.status === 'open' || failed?.status === 'unknown') return 'already asked';
   return undefined;
 }

@@ -5,21 +5,27 @@
 import type { FaultData, Json } from '../../base/index.ts';
 import {
   addAmounts,
-  amountsLeft,
+  type Amounts,
   type Deciding,
+  DIMENSIONS,
   type EffectDone,
   emit,
   faultData,
+  hasChildOut,
   joinLabels,
   type Principal,
   type RunOutcome,
-  timerLetter,
+  type RunState,
+  subtractAmounts,
+  withdrawTimer,
 } from '../../model/index.ts';
-import { settle } from './settle.ts';
+import { inSettledScope } from '../plan/index.ts';
+import { sendCancel, settle } from './settle.ts';
 import { beginUndo, commandUndo } from './undo.ts';
 
 export interface Returned {
   data?: Json;
+  labels?: string[];
   fault?: FaultData;
   continueWith?: { run: string; data?: Json };
   unasked: string[];
@@ -30,19 +36,24 @@ export function returned(d: Deciding, input: Returned): void {
   const { state } = d;
   if (state.phase !== 'running') return;
   cancelOpen(d, 'the workflow has returned');
-  for (const id of input.unasked) {
-    const step = state.steps.get(id);
-    if (step !== undefined && step.settledSeq !== 0 && step.attempts === undefined)
-      emit(d, { type: 'step.orphaned', step: id });
-  }
+  for (const id of input.unasked) if (isOrphan(state, id)) emit(d, { type: 'step.orphaned', step: id });
   const { continueWith } = input;
   if (continueWith !== undefined) ending(d, 'continued', continueWith.data, undefined, continueWith.run);
   else if (input.fault !== undefined) ending(d, 'failed', undefined, input.fault);
-  else ending(d, 'completed', input.data);
+  else ending(d, 'completed', input.data, undefined, undefined, input.labels);
+}
+
+/** Settled, and nothing of it is out. */
+function isOrphan(state: RunState, id: string): boolean {
+  const step = state.steps.get(id);
+  return step !== undefined && step.settledSeq !== 0 && step.attempts === undefined && !inSettledScope(state, id);
 }
 
 export function cancel(d: Deciding, by: Principal, reason: string, why: 'asked' | 'deadline' | 'parent'): void {
   const { state } = d;
+  // It goes on as a new run: that one is cancelled.
+  if (state.phase === 'ending' && state.next !== undefined && why === 'parent')
+    return sendCancel(d, state.next, reason);
   if (state.phase !== 'running' || state.cancelling !== undefined) return;
   emit(d, { type: 'run.cancelling', by, reason, why });
   cancelOpen(d, reason);
@@ -64,13 +75,14 @@ export function ending(
   data: Json | undefined,
   fault?: FaultData,
   next?: string,
+  own?: string[],
 ): void {
   const { state } = d;
-  const labels = joinLabels(state.labels, state.seen);
+  const labels = joinLabels(joinLabels(state.labels, own), state.seen);
   d.barrier = true;
-  if (next === undefined && !mustUndo(d, outcome) && !effectsOut(d)) return ended(d, outcome, { data, fault, labels });
+  if (next === undefined && !mustUndo(d, outcome) && !workOut(d)) return ended(d, outcome, { data, fault, labels });
   emit(d, { type: 'run.ending', outcome, fault, next, data, labels });
-  if (next !== undefined) beginNext(d);
+  if (next !== undefined) tellParent(d, outcome);
   d.todo.push({ to: 'end' });
 }
 
@@ -78,8 +90,7 @@ export function ending(
 export function end(d: Deciding, again = false): void {
   const { state } = d;
   if (state.phase !== 'ending') return;
-  if (again && state.next !== undefined) beginNext(d);
-  if (effectsOut(d)) return;
+  if (workOut(d)) return;
   const undoing = state.effects.find((e) => e.state === 'undoing');
   if (undoing !== undefined) {
     if (again) commandUndo(d, undoing);
@@ -87,7 +98,8 @@ export function end(d: Deciding, again = false): void {
   }
   const last = state.effects.findLast((e) => isToUndo(e, state.outcome));
   if (last !== undefined) return beginUndo(d, last);
-  if (state.next === undefined) ended(d, state.outcome ?? 'failed', {});
+  if (state.next !== undefined) return beginNext(d, again);
+  ended(d, state.outcome ?? 'failed', {});
 }
 
 /** The next run of a continue-as-new exists: this one may end. */
@@ -101,8 +113,7 @@ function ended(
   how: { data?: Json; fault?: FaultData; labels?: string[]; next?: string },
 ): void {
   const { state } = d;
-  // What is still held was never answered for: an unknown call stays charged.
-  const spent = addAmounts(state.budget.spent, state.budget.held);
+  const spent = allSpent(state);
   emit(d, {
     type: 'run.ended',
     outcome,
@@ -112,10 +123,16 @@ function ended(
     data: how.data,
     labels: how.labels,
   });
-  for (const id of state.timers.keys()) d.take.push(timerLetter(id));
-  if (state.deadlineMs !== undefined) d.take.push(timerLetter('deadline'));
+  for (const id of state.timers.keys()) withdrawTimer(d, id);
+  if (state.deadlineMs !== undefined) withdrawTimer(d, 'deadline');
   d.commands.push({ do: 'stopCode', reason: `the run has ended: ${outcome}` });
   d.barrier = true;
+  if (outcome !== 'continued') tellParent(d, outcome);
+}
+
+/** A run that goes on as a new one says so before that begins: its parent hears of them in order. */
+function tellParent(d: Deciding, outcome: RunOutcome): void {
+  const { state } = d;
   if (state.parent === undefined) return;
   d.send.push({
     to: state.parent.run,
@@ -129,11 +146,16 @@ function ended(
       data: outcome === 'completed' ? state.output : undefined,
       labels: state.outputLabels,
       fault: state.fault,
-      spent,
+      spent: allSpent(state),
       next: state.next,
       letter: '',
     },
   });
+}
+
+/** What is still held was never answered for: an unknown call stays charged. */
+function allSpent({ budget }: RunState): Amounts {
+  return addAmounts(budget.spent, budget.held);
 }
 
 function mustUndo(d: Deciding, outcome: RunOutcome): boolean {
@@ -146,17 +168,18 @@ function isToUndo(done: EffectDone, outcome: RunOutcome | undefined): boolean {
   return done.unwanted === true || outcome === 'failed' || outcome === 'cancelled';
 }
 
-/** Calls with effects whose outcome is not known yet. */
-function effectsOut(d: Deciding): boolean {
+/** Calls with effects whose outcome is not known yet, and children that have not ended. */
+function workOut(d: Deciding): boolean {
   for (const step of d.state.steps.values()) {
+    if (hasChildOut(step)) return true;
     if (step.attempts?.some((a) => a.effect !== 'pure' && (a.status === 'open' || a.status === 'unknown'))) return true;
   }
   return false;
 }
 
-function beginNext(d: Deciding): void {
+function beginNext(d: Deciding, again: boolean): void {
   const { state } = d;
-  const { limit, spent, held } = state.budget;
+  if (d.commands.some((command) => command.do === 'startRun' && command.run === state.next)) return;
   d.barrier = true;
   d.commands.push({
     do: 'startRun',
@@ -166,12 +189,22 @@ function beginNext(d: Deciding): void {
     data: state.output,
     labels: state.outputLabels ?? state.labels,
     by: state.by,
-    // What this run has spent or still owes is not given out twice.
-    budget: limit === undefined ? undefined : amountsLeft(limit, addAmounts(spent, held)),
+    budget: budgetLeft(state),
     deadlineMs: state.deadlineMs,
     parent: state.parent,
     continues: state.run,
     blockEffects: state.blockEffects ? true : undefined,
     goal: state.goal,
+    again: again ? true : undefined,
   });
+}
+
+/** One budget for all runs that carry each other on. What is held may still be spent. */
+function budgetLeft(state: RunState): Amounts | undefined {
+  const { limit } = state.budget;
+  if (limit === undefined) return undefined;
+  const left = subtractAmounts(limit, allSpent(state));
+  return Object.fromEntries(
+    DIMENSIONS.filter((d) => limit[d] !== undefined).map((d) => [d, Math.max(0, left[d] ?? 0)] as const),
+  );
 }

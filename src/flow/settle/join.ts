@@ -5,7 +5,15 @@
  * J2  Its inputs are frozen then; what ends later is not even heard.
  */
 import { escapeKey, type FaultData, type Json } from '../../base/index.ts';
-import { type Deciding, emit, faultData, type JoinMode, type Outcome, type StepState } from '../../model/index.ts';
+import {
+  type BranchState,
+  type Deciding,
+  emit,
+  faultData,
+  type JoinMode,
+  type Outcome,
+  type StepState,
+} from '../../model/index.ts';
 import { openComposite } from '../plan/index.ts';
 import { cancelInside, cancelScope } from './settle.ts';
 
@@ -32,7 +40,7 @@ export function branchEnded(d: Deciding, branch: BranchEnd): void {
     data: branch.data,
     labels: branch.labels,
   });
-  decideJoin(d, step);
+  if (!decideJoin(d, step) && d.state.plan !== undefined) d.todo.push({ to: 'inside', step: step.id });
 }
 
 /** A composite was asked again, with other branches or another rule, or has none at all. */
@@ -54,25 +62,28 @@ function decideJoin(d: Deciding, step: StepState): boolean {
 export function join(step: StepState): { inputs: string[]; fault?: FaultData } | undefined {
   const mode: JoinMode = step.spec.join ?? 'all';
   const total = step.spec.branches?.length ?? 0;
-  const ended = [...(step.branches ?? [])].filter(([key]) => step.spec.branches?.includes(key) ?? true);
-  const ok = ended.filter(([, b]) => b.out === 'ok').map(([key]) => key);
-  const failed = ended.find(([, b]) => b.out !== 'ok');
-  const left = total - ended.length;
-  if (mode === 'settled') return left === 0 ? { inputs: ended.map(([key]) => key) } : undefined;
+  const ended = step.branches ?? new Map<string, BranchState>();
+  const okCount = step.branchesOk ?? 0;
+  const failed = step.branchFailed;
+  const left = total - ended.size;
+  // Counted as branches end: whoever has many of them looks at all only once.
+  const okKeys = () => [...ended].filter(([, b]) => b.out === 'ok').map(([key]) => key);
+  if (mode === 'settled') return left === 0 ? { inputs: [...ended.keys()] } : undefined;
   if (mode === 'all') {
-    if (failed !== undefined) return { inputs: ok, fault: branchFault(step, failed[0], failed[1].fault) };
-    return left === 0 ? { inputs: ok } : undefined;
+    if (failed !== undefined) return { inputs: okKeys(), fault: branchFault(step, failed, ended.get(failed)?.fault) };
+    return left === 0 ? { inputs: okKeys() } : undefined;
   }
   const need = mode === 'any' ? 1 : mode.atLeast;
-  if (ok.length >= need) return { inputs: ok };
-  if (ok.length + left >= need) return undefined;
+  if (okCount >= need) return { inputs: okKeys() };
+  if (okCount + left >= need) return undefined;
+  const ok = okKeys();
   const fault = faultData(
     'join.impossible',
     `only ${ok.length} of the ${need} branches that '${step.id}' needs succeeded`,
     'never',
     {
       ok,
-      faults: Object.fromEntries(ended.filter(([, b]) => b.fault !== undefined).map(([key, b]) => [key, b.fault])),
+      faults: Object.fromEntries([...ended].filter(([, b]) => b.fault !== undefined).map(([key, b]) => [key, b.fault])),
     },
   );
   return { inputs: ok, fault };
@@ -92,10 +103,16 @@ export function turned(
 ): void {
   const step = d.state.steps.get(id);
   if (step === undefined || step.settledSeq !== 0) return;
-  for (const { turn, data } of turns) {
-    if (turn <= (step.turn ?? 0)) continue;
-    if (step.inside !== undefined && d.state.plan === undefined) cancelInside(d, step, `turn ${turn} has ended`);
-    emit(d, { type: 'loop.turned', step: id, turn, data });
+  if (step.inside !== undefined && turns.length > 0 && d.state.plan === undefined)
+    cancelInside(d, step, 'its turn has ended');
+  const fresh = turns.filter(({ turn }) => turn > (step.turn ?? 0));
+  const first = fresh[0];
+  const last = fresh.at(-1);
+  if (first !== undefined && last !== undefined) {
+    // Turns that came together are written together: one payload, one hash.
+    const alone = fresh.length === 1;
+    const data = alone ? last.data : fresh.map((one) => one.data ?? null);
+    emit(d, { type: 'loop.turned', step: id, turn: last.turn, first: alone ? undefined : first.turn, data });
   }
   if (fault !== undefined) d.todo.push({ to: 'settle', step: id, out: 'failed', fault });
   else if (done) d.todo.push({ to: 'settle', step: id, out: 'ok', data: step.carry });

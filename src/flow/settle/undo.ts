@@ -31,6 +31,7 @@ export function undone(d: Deciding, id: string, fault: FaultData | undefined, co
   d.barrier = true;
   if (fault !== undefined && done.tries < UNDO_TRIES && fault.retry !== 'never') {
     const draw = createSeededChance(`${d.state.seed}/undo/${id}/${done.tries}`).next();
+    emit(d, { type: 'undo.ended', step: id, fault, cost, again: true });
     setTimer(d, `${UNDO_TIMER}${id}`, d.at + Math.max(fault.afterMs ?? 0, backoffMs(UNDO_BACKOFF, done.tries, draw)));
     return;
   }

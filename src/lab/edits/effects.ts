@@ -153,7 +153,7 @@ export const effectEdits: Edit[] = [
     v1: async (run) => (await run.gate('old')).choice,
     v2: async (run) => (await run.gate('new', { was: 'old' })).choice,
     again: [],
-    person: ({ site, state }) => site.approve('r', state.renamed === undefined ? 'new' : 'old'),
+    person: ({ site, state }) => site.approve('r', state.renamed.size === 0 ? 'new' : 'old'),
     output: 'approve',
   },
   {

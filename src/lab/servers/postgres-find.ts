@@ -29,6 +29,17 @@ export async function findPostgres(): Promise<string> {
   );
 }
 
+/** Why no server can be started here, or null. */
+export async function whyNoPostgres(): Promise<string | null> {
+  try {
+    await findPostgres();
+    await serverUser();
+    return null;
+  } catch (error) {
+    return (error as Error).message;
+  }
+}
+
 export interface ServerUser {
   uid?: number;
   gid?: number;
@@ -48,6 +59,13 @@ export async function serverUser(): Promise<ServerUser> {
       cause: error,
     });
   }
+}
+
+/** A key and a certificate for localhost that nobody has signed but itself. */
+export async function makeCertificate(data: string, user: ServerUser): Promise<void> {
+  const [key, cert] = [join(data, 'server.key'), join(data, 'server.crt')];
+  const args = ['req', '-new', '-x509', '-days', '2', '-nodes', '-subj', '/CN=localhost', '-keyout', key, '-out', cert];
+  await run('openssl', args, user);
 }
 
 export async function run(command: string, args: readonly string[], user: ServerUser): Promise<string> {

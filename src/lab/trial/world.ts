@@ -54,9 +54,9 @@ export function createWorld(skills: readonly string[]): World {
     return text;
   }
 
-  const all: Record<string, FunctionSkill<never, never>> = {};
+  const all: Record<string, FunctionSkill> = {};
   for (const skill of skills) {
-    const one: FunctionSkill<Json, Json> = { run: (input, call) => work(skill, input, call) };
+    const one: FunctionSkill = { run: (input, call) => work(skill, input, call) };
     if (skill.startsWith('pay')) Object.assign(one, { effect: 'idempotent', keyed: true });
     if (skill.startsWith('book')) {
       Object.assign(one, { effect: 'reversible', undo: (call: { step: string }) => void world.undone.push(call.step) });
@@ -67,7 +67,7 @@ export function createWorld(skills: readonly string[]): World {
       one.reconcile = ({ key }) => ({ happened: answers.has(key), output: answers.get(key) });
     }
     if (skill.startsWith('shout')) one.effect = 'irreversible';
-    all[skill] = one as unknown as FunctionSkill<never, never>;
+    all[skill] = one;
   }
   world.agents.push(functionAgent('worker', { skills: all }));
   return world;

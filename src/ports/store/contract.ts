@@ -2,10 +2,10 @@
  * The contract of every store: rows on `node:assert`, run by vitest on each adapter, by the simulator,
  * and by whoever writes a store of their own:
  *
- *   for (const row of storeContract) {
- *     const missing = missingFor(row, lab);
- *     test.skipIf(missing.length > 0)(row.name, async () => { try { await row.run(lab); } finally { await lab.close(); } });
- *   }
+ *   test.for(storeContract)('$name', async (row, { skip }) => {
+ *     skip(missingFor(row, lab).length > 0);
+ *     await row.run(lab).finally(() => lab.close());
+ *   });
  */
 import { appendRows } from './contract/appends.ts';
 import { claimRows } from './contract/claims.ts';

@@ -6,11 +6,13 @@ export * from './port.ts';
 
 /**
  * Opens the store that an address names: `memory:`, `sqlite:path` or a bare path,
- * `postgres://...`. An adapter is loaded only when its address is used.
+ * `postgres://...` (`?schema=name` for another schema than `skein`). An adapter is loaded only when its address is used.
  */
 export async function openStore(address: string): Promise<Store> {
   if (address === 'memory:') return (await import('./memory.ts')).createMemoryStore();
-  if (/^postgres(ql)?:\/\//.test(address)) return await openPostgres(address);
+  if (/^postgres(ql)?:\/\//.test(address)) {
+    return await (await import('./postgres.ts')).createPostgresStore({ url: address });
+  }
   // One letter before the colon is a drive of Windows.
   const scheme = /^([a-z][a-z0-9+.-]+):/i.exec(address)?.[1];
   if (scheme !== undefined && scheme !== 'sqlite') {
@@ -25,12 +27,4 @@ export async function openStore(address: string): Promise<Store> {
   // Whether the file is ours shows at the first look.
   await store.info('');
   return store;
-}
-
-async function openPostgres(address: string): Promise<Store> {
-  const file = './postgres.ts';
-  const { createPostgresStore } = (await import(file)) as {
-    createPostgresStore(options: { url: string }): Store | Promise<Store>;
-  };
-  return await createPostgresStore({ url: address });
 }

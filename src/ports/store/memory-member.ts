@@ -1,11 +1,11 @@
 /** A worker's place at a memory store. */
 import { Fault } from '../../base/index.ts';
 import { checkGroup } from './check.ts';
-import { infoOf, wake } from './memory.ts';
-import type { MemoryState, Place, Stream } from './memory-state.ts';
+import type { Power } from './memory-power.ts';
+import { infoOf, type MemoryState, type Place, type Stream, wake } from './memory-state.ts';
 import type { AppendResult, ClaimRequest, Delivered, Membership, StreamInfo } from './port.ts';
 
-export function createMemoryMembership(state: MemoryState, place: Place): Membership {
+export function createMemoryMembership(state: MemoryState, place: Place, power: Power): Membership {
   /** A worker that acts is alive again; one that is dead or has left acts no more. */
   function act(): void {
     if (place.state === 'dead')
@@ -27,11 +27,12 @@ export function createMemoryMembership(state: MemoryState, place: Place): Member
       if (found.owner === null || isGone(found.owner) || isStray(found, holds)) yield found;
       return;
     }
-    for (const other of [...state.places]) {
-      if (isGone(other)) yield* [...other.streams];
+    for (const other of state.places) {
+      if (isGone(other)) yield* other.streams;
     }
     if (holds !== undefined) yield* [...place.streams].filter((own) => isStray(own, holds));
-    for (const letter of [...state.unowned.due(nowMs)]) yield state.streams.get(letter.stream)!;
+    // A copy: whoever takes one changes the queue.
+    for (const letter of Array.from(state.unowned.due(nowMs))) yield state.streams.get(letter.stream)!;
   }
 
   function isGone(other: Place): boolean {
@@ -50,12 +51,14 @@ export function createMemoryMembership(state: MemoryState, place: Place): Member
 
   return {
     worker: place.worker,
-    async commit(appends) {
+    async commit(appends, barrier) {
       act();
       checkGroup(appends);
+      if (barrier) power.settle();
       const results: AppendResult[] = [];
       let others = false;
       for (const append of appends) {
+        if (!barrier) power.note(append);
         const result = state.append(place, append);
         results.push(result);
         if (result.ok && (append.send !== undefined || append.release === true)) others = true;
@@ -65,6 +68,7 @@ export function createMemoryMembership(state: MemoryState, place: Place): Member
     },
     async claim(request) {
       act();
+      power.settle();
       const { has, format, limit } = request;
       const claimed = new Map<Stream, StreamInfo>();
       for (const stream of claimable(request)) {

@@ -1,5 +1,6 @@
 /** What a memory store holds, and the one way an append changes it. */
 import { chainStart, type EncodedRecord } from '../../model/index.ts';
+import type { Before } from './memory-power.ts';
 import { createLetterQueue, type LetterQueue, type Waiting } from './memory-letters.ts';
 import type { Append, AppendResult, Checkpoint, Sent, Snapshot, StreamInfo } from './port.ts';
 
@@ -31,17 +32,22 @@ export interface MemoryState {
   send(letter: Sent): void;
   give(stream: Stream, owner: Place | null): void;
   clone(): MemoryState;
+  /** Of a stream that is there or not yet. */
+  lettersOf(stream: string): Iterable<Waiting>;
+  before(stream: string): Before;
+  putBack(before: Before): void;
 }
 
 const WON: AppendResult = Object.freeze({ ok: true });
 
-export function createMemoryState(): MemoryState {
+/** `arrived`: letters that came before, in the store that this one copies; order must stay unique. */
+export function createMemoryState(arrived = 0): MemoryState {
   const streams = new Map<string, Stream>();
   /** Letters to streams that are not there yet. */
   const early = new Map<string, Map<string, Waiting>>();
   const places = new Set<Place>();
   const unowned = createLetterQueue();
-  let arrivals = 0;
+  let arrivals = arrived;
 
   function queueOf(stream: Stream): LetterQueue | null {
     if (stream.status === 'ended') return null;
@@ -143,7 +149,7 @@ export function createMemoryState(): MemoryState {
   }
 
   function clone(): MemoryState {
-    const copy = createMemoryState();
+    const copy = createMemoryState(arrivals);
     for (const stream of streams.values()) {
       const letters = new Map<string, Waiting>();
       for (const letter of stream.letters.values()) letters.set(letter.id, { ...letter });
@@ -159,11 +165,64 @@ export function createMemoryState(): MemoryState {
     return copy;
   }
 
-  return { streams, places, unowned, append, send, give, clone };
+  function lettersOf(id: string): Iterable<Waiting> {
+    return (streams.get(id)?.letters ?? early.get(id) ?? new Map<string, Waiting>()).values();
+  }
+
+  function before(id: string): Before {
+    const stream = streams.get(id);
+    const letters = new Map(stream?.letters ?? early.get(id) ?? []);
+    if (stream === undefined) return { stream: id, facts: null, records: 0, letters };
+    const { records, letters: _, ...facts } = stream;
+    return { stream: id, facts, records: records.length, letters };
+  }
+
+  function putBack({ stream: id, facts, records, letters }: Before): void {
+    const now = streams.get(id);
+    if (now !== undefined) {
+      for (const letter of now.letters.values()) queueOf(now)?.remove(letter);
+      now.owner?.streams.delete(now);
+    }
+    early.delete(id);
+    if (facts === null || now === undefined) {
+      streams.delete(id);
+      if (letters.size > 0) early.set(id, letters);
+      return;
+    }
+    Object.assign(now, facts, { letters });
+    now.records.length = records;
+    now.owner?.streams.add(now);
+    for (const letter of letters.values()) queueOf(now)?.add(letter);
+  }
+
+  return { streams, places, unowned, append, send, give, clone, lettersOf, before, putBack };
 }
 
 export function createPlace(worker: string, sinceMs: number): Place {
   return { worker, sinceMs, state: 'alive', streams: new Set(), queue: createLetterQueue(), watchers: new Set() };
+}
+
+export function infoOf(s: Stream): StreamInfo {
+  return {
+    stream: s.stream,
+    head: s.head,
+    hash: s.hash,
+    epoch: s.epoch,
+    owner: s.owner?.worker ?? null,
+    status: s.status,
+    needs: s.needs,
+    format: s.format,
+    meta: s.meta,
+    createdMs: s.createdMs,
+  };
+}
+
+/** Tells every other membership that there may be something for it. */
+export function wake(state: MemoryState, by: Place | null): void {
+  for (const place of state.places) {
+    if (place === by || place.state === 'dead') continue;
+    for (const watcher of place.watchers) void Promise.resolve().then(watcher);
+  }
 }
 
 function deadPlace(state: MemoryState, like: Place): Place {

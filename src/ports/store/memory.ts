@@ -5,7 +5,16 @@
 import { Fault } from '../../base/index.ts';
 import { withoutPayloads } from './erase.ts';
 import { createMemoryMembership } from './memory-member.ts';
-import { createMemoryState, createPlace, type MemoryState, type Place, type Stream } from './memory-state.ts';
+import { createPower } from './memory-power.ts';
+import {
+  createMemoryState,
+  createPlace,
+  infoOf,
+  type MemoryState,
+  type Place,
+  type Stream,
+  wake,
+} from './memory-state.ts';
 import type { Store, StreamInfo } from './port.ts';
 
 export interface MemoryStore extends Store {
@@ -13,6 +22,8 @@ export interface MemoryStore extends Store {
   kill(worker: string): void;
   /** The worker is paused too long: its streams may be claimed until it acts again. */
   expire(worker: string): void;
+  /** The host loses power: every worker is dead, and what followed the last barrier is gone (S4). */
+  losePower(): void;
   /** What backup(target) made, as a store of its own. */
   openBackup(target: string): MemoryStore;
 }
@@ -27,6 +38,7 @@ export function createMemoryStore(
   state: MemoryState = createMemoryState(),
 ): MemoryStore {
   const backups = new Map<string, MemoryState>();
+  const power = createPower(state);
 
   function find(worker: string): Place | undefined {
     for (const place of state.places) if (place.worker === worker && place.state !== 'dead') return place;
@@ -45,9 +57,10 @@ export function createMemoryStore(
       if (find(worker) !== undefined) throw new Fault('conflict', `a worker named ${worker} is at work already`);
       const place = createPlace(worker, options.nowMs?.() ?? 0);
       state.places.add(place);
-      return createMemoryMembership(state, place);
+      return createMemoryMembership(state, place, power);
     },
     async post(letters) {
+      power.settle();
       for (const letter of letters) state.send(letter);
       wake(state, null);
     },
@@ -73,7 +86,7 @@ export function createMemoryStore(
       return found;
     },
     async letters(stream) {
-      const letters = [...(state.streams.get(stream)?.letters.values() ?? [])];
+      const letters = [...state.lettersOf(stream)];
       letters.sort((a, b) => a.dueMs - b.dueMs || a.order - b.order);
       return letters.map(({ id, dueMs, body }) => ({ id, dueMs, body }));
     },
@@ -83,6 +96,7 @@ export function createMemoryStore(
     },
     async erase(stream, seqs) {
       const { records } = known(stream);
+      power.settle();
       const wanted = new Set(seqs);
       let erased = 0;
       records.forEach((record, i) => {
@@ -105,6 +119,7 @@ export function createMemoryStore(
           `no record of ${stream} ends before event ${checkpoint.seq} with the hash of the checkpoint`,
         );
       }
+      power.settle();
       found.records.splice(0, keepFrom);
       found.checkpoint = checkpoint;
     },
@@ -118,6 +133,7 @@ export function createMemoryStore(
       return createMemoryStore(options, copy.clone());
     },
     async markRestored() {
+      power.settle();
       const marked: string[] = [];
       for (const stream of state.streams.values()) {
         if (stream.status !== 'open') continue;
@@ -135,31 +151,12 @@ export function createMemoryStore(
       const place = find(worker);
       if (place !== undefined) place.state = 'lapsed';
     },
+    losePower() {
+      power.cut();
+      for (const place of state.places) place.state = 'dead';
+    },
     async close() {},
   };
-}
-
-export function infoOf(s: Stream): StreamInfo {
-  return {
-    stream: s.stream,
-    head: s.head,
-    hash: s.hash,
-    epoch: s.epoch,
-    owner: s.owner?.worker ?? null,
-    status: s.status,
-    needs: s.needs,
-    format: s.format,
-    meta: s.meta,
-    createdMs: s.createdMs,
-  };
-}
-
-/** Tells every other membership that there may be something for it. */
-export function wake(state: MemoryState, by: Place | null): void {
-  for (const place of state.places) {
-    if (place === by || place.state === 'dead') continue;
-    for (const watcher of place.watchers) void Promise.resolve().then(watcher);
-  }
 }
 
 function newestFirst(a: Stream, b: Stream): number {

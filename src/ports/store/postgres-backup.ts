@@ -4,11 +4,11 @@
  * snapshot of the database while work goes on. Workers are copied as such that have left.
  */
 import { createReadStream, createWriteStream } from 'node:fs';
-import { rename, rm } from 'node:fs/promises';
+import { link, rm } from 'node:fs/promises';
 import { createInterface } from 'node:readline';
 import { finished } from 'node:stream/promises';
 import { Fault, MAX_TIMER_MS } from '../../base/index.ts';
-import { createLine, type Line, loadLibrary, type Sql } from './postgres-line.ts';
+import { createLine, type Line, loadLibrary, type Sql, transaction } from './postgres-line.ts';
 import { checkSchemaName, checkVersion, makeSchema, quoted } from './postgres-schema.ts';
 import { COPIED, SCHEMA_VERSION } from './postgres-tables.ts';
 
@@ -28,7 +28,7 @@ export function createBackup(openLine: () => Line, from: string): (target: strin
   return async (target) => {
     const line = openLine();
     try {
-      await line.use('backup', async (sql) => {
+      await line.run('backup', async (sql) => {
         if (target.startsWith(TO_SCHEMA)) await copySchema(sql, from, target.slice(TO_SCHEMA.length));
         else await writeFile(sql, from, target);
       });
@@ -40,15 +40,14 @@ export function createBackup(openLine: () => Line, from: string): (target: strin
 
 async function copySchema(sql: Sql, from: string, to: string): Promise<void> {
   checkSchemaName(to);
-  await sql.begin('isolation level repeatable read', async (tx) => {
-    const inside = tx as unknown as Sql;
-    await makeNew(inside, to);
+  await transaction(sql, 'isolation level repeatable read', async () => {
+    await makeNew(sql, to);
     for (const table of COPIED) {
-      await inside.unsafe(
+      await sql.unsafe(
         `insert into ${quoted(to)}.${table} overriding system value select * from ${quoted(from)}.${table}`,
       );
     }
-    await settle(inside, to);
+    await settle(sql, to);
   });
 }
 
@@ -62,20 +61,28 @@ async function writeFile(sql: Sql, from: string, path: string): Promise<void> {
   const ended = finished(out);
   ended.catch(() => {});
   try {
-    await sql.begin('isolation level repeatable read read only', async (inside) => {
+    await transaction(sql, 'isolation level repeatable read read only', async () => {
       await line({ program: 'skein', kind: 'postgres backup', version: SCHEMA_VERSION });
       for (const table of COPIED) {
-        const text = `select row_to_json(t)::text as row from ${quoted(from)}.${table} t`;
-        for await (const some of inside.unsafe<{ row: string }[]>(text).cursor(ROWS_AT_ONCE)) {
+        await sql.unsafe(
+          `declare rows no scroll cursor for select row_to_json(t)::text as row from ${quoted(from)}.${table} t`,
+        );
+        for (;;) {
+          const some = await sql.unsafe<{ row: string }[]>(`fetch ${ROWS_AT_ONCE} from rows`);
+          if (some.length === 0) break;
           rows += some.length;
           await line({ table, rows: some.map(({ row }) => row) });
         }
+        await sql.unsafe('close rows');
       }
       await line({ end: true, rows });
     });
     out.end();
     await ended;
-    await rename(part, path);
+    await link(part, path).catch((error: unknown) => {
+      throw new Fault('conflict', `there is a file at ${path} already`, { cause: error });
+    });
+    await rm(part);
   } catch (error) {
     out.destroy();
     await rm(part, { force: true });
@@ -88,17 +95,16 @@ export async function restorePostgres(options: RestoreOptions): Promise<void> {
   checkSchemaName(options.schema);
   const line = createLine(await loadLibrary(), {
     url: options.url,
-    max: 1,
     connectTimeoutMs: options.connectTimeoutMs ?? 5000,
     limitMs: MAX_TIMER_MS,
     settings: { statement_timeout: 0 },
   });
   try {
-    await line.use('restore', (sql) =>
-      sql.begin(async (inside) => {
-        await makeNew(inside as unknown as Sql, options.schema);
-        await readFile(inside as unknown as Sql, options);
-        await settle(inside as unknown as Sql, options.schema);
+    await line.run('restore', (sql) =>
+      transaction(sql, '', async () => {
+        await makeNew(sql, options.schema);
+        await readFile(sql, options);
+        await settle(sql, options.schema);
       }),
     );
   } finally {

@@ -23,7 +23,7 @@ export async function commitGroup(
     [member, barrier, ...arrays],
     { prepare: true },
   );
-  const results = new Array<AppendResult>(appends.length).fill(WON);
+  const results = appends.map((): AppendResult => WON);
   for (const row of lost) {
     const at = order[row.lost - 1]!;
     results[at] = row.lost_epoch === null ? MISSING : loss(appends[at]!, Number(row.lost_head), Number(row.lost_epoch));

@@ -3,11 +3,13 @@
  * Their names carry a version, so that two versions of Skein can share a store while it is upgraded.
  */
 
+import { claimFunction, letterFunctions, livenessFunctions } from './postgres-claim.ts';
+
 /** Bits of `a_flags`. */
 export const FLAG = { record: 1, create: 2, open: 4, ended: 8, release: 16 } as const;
 
 export function functions(s: string): string {
-  return commitFunction(s) + livenessFunctions(s) + claimFunction(s);
+  return commitFunction(s) + livenessFunctions(s) + letterFunctions(s) + claimFunction(s);
 }
 
 /**
@@ -107,97 +109,6 @@ begin
     lost := losses[i * 3 + 1]; lost_head := losses[i * 3 + 2]; lost_epoch := losses[i * 3 + 3];
     return next;
   end loop;
-end $body$;
-`;
-}
-
-/**
- * A member lives while its lease runs by the database's clock and a connection of its own holds its
- * lock, which the server frees at once when its process dies. A lease does not run out while the
- * server is down, and a lock that a restart freed proves nothing.
- */
-function livenessFunctions(s: string): string {
-  return `
-create function ${s}.lock_class() returns int language sql stable as $body$ select hashtext('skein ' || current_database() || ' ' || '${s.replaceAll("'", "''")}') $body$;
-
-create function ${s}.is_alive_1(m ${s}.members) returns boolean
-language sql volatile as $body$
-  select not m.has_left
-    and clock_timestamp() < greatest(m.lease_until, pg_postmaster_start_time() + m.lease_ms * interval '1 ms')
-    and case when m.server_start is distinct from pg_postmaster_start_time() then true
-      else not pg_try_advisory_xact_lock(${s}.lock_class(), m.member) end
-$body$;
-
-create function ${s}.beat_1(me int, my_worker text, my_since timestamptz, my_lease_ms int) returns void
-language sql as $body$
-  insert into ${s}.members (member, worker, since, lease_ms, lease_until, server_start)
-    values (me, my_worker, my_since, my_lease_ms, clock_timestamp() + my_lease_ms * interval '1 ms', pg_postmaster_start_time())
-  on conflict (member) do update set lease_until = excluded.lease_until, server_start = excluded.server_start
-    where not members.has_left
-$body$;
-
-create function ${s}.join_1(my_worker text, my_lease_ms int, out me int, out since timestamptz, out rival boolean)
-language plpgsql as $body$
-begin
-  perform pg_advisory_xact_lock(${s}.lock_class(), 0);
-  rival := exists (select from ${s}.members m where m.worker = my_worker and ${s}.is_alive_1(m));
-  if rival then return; end if;
-  insert into ${s}.members as m (worker, lease_ms, lease_until)
-    values (my_worker, my_lease_ms, clock_timestamp() + my_lease_ms * interval '1 ms') returning m.member, m.since into me, since;
-end $body$;
-`;
-}
-
-function claimFunction(s: string): string {
-  const fits = `status = 'open' and format <= max_format and (has is null or needs = '' or needs = any (has))`;
-  const columns = 'stream, head, hash, epoch, status, needs, format, meta, created_ms';
-  const returning = columns
-    .split(', ')
-    .map((name) => `x.${name}`)
-    .join(', ');
-  return `
-create function ${s}.claim_1(me int, has text[], max_format int, most int, now_ms bigint, only_stream text, stray text[])
-returns table (${columns
-    .split(', ')
-    .map((name) => `o_${name} ${/head|epoch|created/.test(name) ? 'bigint' : name === 'format' ? 'int' : 'text'}`)
-    .join(', ')})
-language plpgsql as $body$
-declare
-  dead int[];
-  wanted text[];
-  got int;
-begin
-  if current_setting('synchronous_commit') = 'off' then
-    perform set_config('synchronous_commit', 'on', true);
-  end if;
-  dead := array(select m.member from ${s}.members m where m.member <> me and not ${s}.is_alive_1(m));
-  if only_stream is not null then
-    return query update ${s}.streams x set epoch = epoch + 1, owner = me
-      where stream = only_stream and ${fits} and (owner is null or owner = any (dead) or (owner = me and stream = any (stray)))
-      returning ${returning};
-    return;
-  end if;
-  if cardinality(dead) > 0 or cardinality(stray) > 0 then
-    return query with c as (
-        select stream from ${s}.streams where ${fits} and (owner = any (dead) or (owner = me and stream = any (stray)))
-        limit most for update skip locked)
-      update ${s}.streams x set epoch = epoch + 1, owner = me from c where x.stream = c.stream
-      returning ${returning};
-    get diagnostics got = row_count;
-    most := most - got;
-    delete from ${s}.members m where m.member = any (dead) and not exists (select from ${s}.streams where owner = m.member);
-  end if;
-  if most <= 0 then return; end if;
-  wanted := array(
-    select stream from ${s}.letters l join ${s}.streams using (stream)
-    where not asleep and due_ms <= now_ms and owner is null and ${fits}
-    group by stream order by min(due_ms), min(arrival) limit most * 2);
-  if cardinality(wanted) = 0 then return; end if;
-  return query with c as (
-      select stream from ${s}.streams where stream = any (wanted) and owner is null and ${fits}
-      order by array_position(wanted, stream) limit most for update skip locked)
-    update ${s}.streams x set epoch = epoch + 1, owner = me from c where x.stream = c.stream
-    returning ${returning};
 end $body$;
 `;
 }

@@ -1,24 +1,27 @@
 /**
- * A line: one or a few connections to the server that are opened when first used, given up whole
- * when the way is broken or silent for too long, and opened anew by the next use.
+ * A line: one connection to the server that is opened when first needed, given up when the way is broken
+ * or silent for too long, and opened anew by the next work.
+ *
+ * Each connection is a client of its own, which is thrown away with it. The library's pool, sql.begin,
+ * sql.reserve and cursors are not used: in 3.4.9 a connection that closes under them can end the whole
+ * process or hang for ever (porsager/postgres issues 1066, 1154, 1208).
  */
-import { connect, type Socket } from 'node:net';
+import type { Socket } from 'node:net';
 import type postgres from 'postgres';
 import { Fault } from '../../base/index.ts';
 import { isWayBroken, postgresFault } from './postgres-faults.ts';
+import { dial, KEEPALIVE_S, splitUrl, type Way } from './postgres-socket.ts';
 
 export type Sql = postgres.Sql;
 
 export interface LineOptions {
   url: string;
-  /** Connections at most. */
-  max: number;
   /** Settings of the server's sessions. */
   settings?: Record<string, string | number>;
   connectTimeoutMs: number;
-  /** For one use; the server ends a statement after this time, too. */
+  /** For one work; the server ends a statement after this time, too. */
   limitMs: number;
-  /** Makes a new connection ready (only sensible with max: 1). */
+  /** Makes a new connection ready. */
   begin?: (sql: Sql) => Promise<void>;
   onNotify?: (payload: string) => void;
   /** The connection was lost. */
@@ -26,15 +29,12 @@ export interface LineOptions {
 }
 
 export interface Line {
-  /** `doing` names the work in faults. Uses of a line with max: 1 reach the server in their order. */
-  use<T>(doing: string, work: (sql: Sql) => Promise<T>): Promise<T>;
-  /** Cuts the connections as they are. */
+  /** `doing` names the work in faults. Works on a line reach the server in their order. */
+  run<T>(doing: string, work: (sql: Sql) => Promise<T>): Promise<T>;
+  /** Cuts the connection as it is. */
   drop(): void;
   close(): Promise<void>;
 }
-
-/** An idle way that has died is noticed by the server after about KEEPALIVE_S * 4. */
-const KEEPALIVE_S = 5;
 
 export type Library = typeof postgres;
 
@@ -47,6 +47,19 @@ export async function loadLibrary(): Promise<Library> {
     });
   }
 }
+
+/**
+ * All our statements go by an index, one row after another. A plan that was made while a table was
+ * small is kept by its session; without this it would read the whole table for every row later.
+ */
+const PLANS = {
+  enable_seqscan: 'off',
+  enable_bitmapscan: 'off',
+  enable_hashjoin: 'off',
+  enable_mergejoin: 'off',
+  // What is switched off counts as very expensive, which would have plans compiled for nothing.
+  jit: 'off',
+};
 
 interface Session {
   sql: Sql;
@@ -62,10 +75,11 @@ export function createLine(library: Library, options: LineOptions): Line {
 
   function open(): Session {
     const sockets = new Set<Socket>();
-    const { url, path } = splitUrl(options.url);
+    const { url, path, tls } = splitUrl(options.url);
     const first = turn++;
     const settings: postgres.Options<{}> & Record<string, unknown> = {
-      max: options.max,
+      max: 1,
+      ssl: false,
       ...(path === undefined ? {} : { path }),
       fetch_types: false,
       max_lifetime: null,
@@ -75,9 +89,10 @@ export function createLine(library: Library, options: LineOptions): Line {
       onnotice: () => {},
       onnotify: (_channel: string, payload: string) => options.onNotify?.(payload),
       async socket(to: Way) {
-        const socket = await dial(to, first, options.connectTimeoutMs, sockets);
-        // A pool opens another one by itself; what a single connection held is lost with it.
-        if (options.max === 1) socket.once('close', () => giveUp(opened));
+        // The library would connect again by itself; what the session held is lost with it.
+        if (opened.over) throw Object.assign(new Error('the connection was given up'), { code: 'CONNECTION_ENDED' });
+        const socket = await dial(to, { tls, timeoutMs: options.connectTimeoutMs, first, sockets });
+        socket.once('close', () => giveUp(opened));
         return socket;
       },
       connection: {
@@ -88,6 +103,7 @@ export function createLine(library: Library, options: LineOptions): Line {
         tcp_keepalives_interval: KEEPALIVE_S,
         tcp_keepalives_count: 3,
         tcp_user_timeout: KEEPALIVE_S * 4000,
+        ...PLANS,
         ...options.settings,
       },
     };
@@ -112,7 +128,7 @@ export function createLine(library: Library, options: LineOptions): Line {
   }
 
   return {
-    async use(doing, work) {
+    async run(doing, work) {
       if (closed) throw new Fault('site.stopped', 'the store is closed');
       const used = (session ??= open());
       try {
@@ -154,68 +170,38 @@ async function within<T>(work: Promise<T>, limitMs: number, doing: string): Prom
   }
 }
 
-interface Way {
-  host: string[];
-  port: number[];
-  path?: string | undefined;
-}
-
-/** Tries the servers of a URL in turn, beginning with another one each time. */
-async function dial(to: Way, first: number, timeoutMs: number, sockets: Set<Socket>): Promise<Socket> {
-  if (typeof to.path === 'string' && to.path !== '') return dialOne({ path: to.path }, timeoutMs, sockets);
-  let failure: unknown;
-  for (let i = 0; i < to.host.length; i++) {
-    const at = (first + i) % to.host.length;
-    try {
-      return await dialOne({ host: to.host[at]!, port: to.port[at] ?? to.port[0]! }, timeoutMs, sockets);
-    } catch (error) {
-      failure = error;
-    }
-  }
-  throw failure;
-}
-
-function dialOne(
-  to: { path: string } | { host: string; port: number },
-  timeoutMs: number,
-  sockets: Set<Socket>,
-): Promise<Socket> {
-  return new Promise((resolve, reject) => {
-    const socket = connect(to);
-    const late = setTimeout(
-      () => fail(Object.assign(new Error(`no connection within ${timeoutMs} ms`), { code: 'CONNECT_TIMEOUT' })),
-      timeoutMs,
-    );
-    function fail(error: Error): void {
-      clearTimeout(late);
-      sockets.delete(socket);
-      socket.destroy();
-      reject(error);
-    }
-    sockets.add(socket);
-    socket.setNoDelay(true);
-    socket.setKeepAlive(true, KEEPALIVE_S * 1000);
-    socket.once('error', fail);
-    socket.once('close', () => sockets.delete(socket));
-    socket.once('connect', () => {
-      clearTimeout(late);
-      socket.removeListener('error', fail);
-      resolve(socket);
-    });
-  });
-}
-
-/** `?host=/directory` names a Unix socket's directory, as it does for libpq. */
-function splitUrl(text: string): { url: string; path?: string } {
-  const cut = text.indexOf('?');
-  if (cut < 0) return { url: text };
-  const query = new URLSearchParams(text.slice(cut + 1));
-  const dir = query.get('host');
-  if (dir === null || !dir.startsWith('/')) return { url: text };
-  query.delete('host');
-  const port = new URL(text).port || '5432';
+/** A few lines for work that needs no order: each work takes the one with the least to do. */
+export function createLines(count: number, open: () => Line): Line {
+  const lines = Array.from({ length: count }, () => ({ line: open(), busy: 0 }));
   return {
-    url: query.size === 0 ? text.slice(0, cut) : `${text.slice(0, cut)}?${query}`,
-    path: `${dir}/.s.PGSQL.${port}`,
+    async run(doing, work) {
+      const least = lines.reduce((a, b) => (b.busy < a.busy ? b : a));
+      least.busy++;
+      try {
+        return await least.line.run(doing, work);
+      } finally {
+        least.busy--;
+      }
+    },
+    drop() {
+      for (const { line } of lines) line.drop();
+    },
+    async close() {
+      await Promise.all(lines.map(({ line }) => line.close()));
+    },
   };
+}
+
+/** Work in one transaction; only on a line that nobody else uses meanwhile. */
+export async function transaction<T>(sql: Sql, options: string, work: () => Promise<T>): Promise<T> {
+  await sql.unsafe(`begin ${options}`);
+  try {
+    const result = await work();
+    await sql.unsafe('commit');
+    return result;
+  } catch (error) {
+    // Without a connection there is nothing to roll back: the server has done it.
+    if (!isWayBroken(error)) await sql.unsafe('rollback').catch(() => {});
+    throw error;
+  }
 }

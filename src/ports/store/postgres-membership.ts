@@ -2,35 +2,47 @@
 import { Fault } from '../../base/index.ts';
 import { checkGroup } from './check.ts';
 import { commitGroup, texts } from './postgres-commit.ts';
+import { createBell } from './postgres-bell.ts';
 import { createLine, type Sql } from './postgres-line.ts';
+import { createNotices, isFor, strangers } from './postgres-notices.ts';
 import type { PostgresStoreContext } from './postgres.ts';
-import type { Append, ClaimRequest, Delivered, Membership, StreamInfo } from './port.ts';
+import type { ClaimRequest, Membership, StreamInfo } from './port.ts';
 import { claimedInfo, type ClaimedRow } from './postgres-read.ts';
+
+/** More than anybody can mean. */
+const MAX_ROWS = 1_000_000;
 
 export interface PostgresMembership extends Membership {
   /** Cuts the connections as they are, as a death of the process would. */
-  abandon(): void;
+  kill(): void;
 }
 
 export async function joinPostgres(context: PostgresStoreContext, worker: string): Promise<PostgresMembership> {
-  const { library, line, schema, channel, leaseMs, pollMs, connectTimeoutMs, commitTimeoutMs, url } = context;
+  const { library, schema, channel, leaseMs, pollMs, connectTimeoutMs, commitTimeoutMs, url } = context;
+  const common = { url, connectTimeoutMs, limitMs: commitTimeoutMs };
   const watchers = new Set<() => void>();
-  let state: 'here' | 'left' | 'dead' = 'here';
+  let state: 'joining' | 'here' | 'left' | 'dead' = 'joining';
+  let me = 0;
+  let since = '';
 
-  const [row] = await line.use('join', (sql) =>
-    sql.unsafe(`select me, since::text, rival from ${schema}.join_1($1, $2)`, [worker, leaseMs]),
-  );
-  if (row!['rival'] === true) throw new Fault('conflict', `a worker named ${worker} is at work already`);
-  const me = row!['me'] as number;
-  const since = row!['since'] as string;
-
-  const holdLock = async (sql: Sql): Promise<void> => {
+  async function enter(sql: Sql): Promise<void> {
+    const [row] = await sql.unsafe(`select me, since::text from ${schema}.join_1($1, $2)`, [worker, leaseMs]);
+    if (row!['me'] === null) throw new Fault('conflict', `a worker named ${worker} is at work already`);
+    me = row!['me'] as number;
+    since = row!['since'] as string;
+  }
+  async function holdLock(sql: Sql): Promise<void> {
     await sql.unsafe(`select pg_advisory_lock_shared(${schema}.lock_class(), $1::int)`, [me], { prepare: true });
-  };
-  const beat = (sql: Sql): Promise<unknown> =>
-    sql.unsafe(`select ${schema}.beat_1($1, $2, $3::timestamptz, $4)`, [me, worker, since, leaseMs], { prepare: true });
-  const common = { url, max: 1, connectTimeoutMs, limitMs: commitTimeoutMs };
+  }
+  async function beat(sql: Sql): Promise<void> {
+    const values = [me, worker, since, leaseMs];
+    await sql.unsafe(`select ${schema}.beat_1($1, $2, $3::timestamptz, $4)`, values, { prepare: true });
+  }
 
+  const bell = createBell(async () => {
+    await place.run('heartbeat', beat);
+    await desk.run('heartbeat', (sql) => sql.unsafe('select 1', [], { prepare: true }));
+  }, leaseMs / 3);
   /** Commits and claims, in their order. */
   const desk = createLine(library, { ...common, begin: holdLock, onDrop: () => bell.poke() });
   /** Heartbeats and notices. Either of the two connections holds the lock. */
@@ -38,28 +50,24 @@ export async function joinPostgres(context: PostgresStoreContext, worker: string
     ...common,
     settings: { synchronous_commit: 'off' },
     async begin(sql) {
-      await holdLock(sql);
-      await beat(sql);
+      if (me === 0) {
+        await enter(sql);
+      } else {
+        await holdLock(sql);
+        await beat(sql);
+      }
       await sql.unsafe(`listen "${channel}"`);
       wake();
     },
-    onNotify: (payload) => {
-      const [from, to] = payload.split('>');
-      if (from !== String(me) && (to === '*' || to!.split(',').includes(String(me)))) wake();
+    onNotify(payload) {
+      if (isFor(me, payload)) wake();
     },
     onDrop: () => bell.poke(),
   });
-  const bell = createBell(async () => {
-    await place.use('heartbeat', beat);
-    await desk.use('heartbeat', (sql) => sql.unsafe('select 1', [], { prepare: true }));
-  }, leaseMs / 3);
 
   function wake(): void {
-    if (state === 'here') for (const watcher of watchers) watcher();
+    if (state === 'here') for (const watcher of watchers) void Promise.resolve().then(watcher);
   }
-  const poll = setInterval(wake, pollMs);
-  poll.unref();
-
   function act(): void {
     if (state !== 'here') throw new Fault('site.stopped', `the worker ${worker} has no place at the store any more`);
   }
@@ -71,13 +79,18 @@ export async function joinPostgres(context: PostgresStoreContext, worker: string
     watchers.clear();
   }
 
-  /** Tells the owners of these streams, or everyone, without waiting for it. */
-  function ring(streams: string[], everyone: boolean): void {
-    if (streams.length > 0 || everyone) void context.ring(place, me, streams, everyone).catch(() => {});
+  try {
+    await place.run('join', async () => {});
+    await desk.run('join', async () => {});
+  } catch (error) {
+    bell.stop();
+    await Promise.all([desk.close(), place.close()]);
+    throw error;
   }
-
-  await place.use('join', async () => {});
-  await desk.use('join', async () => {});
+  state = 'here';
+  const notices = createNotices(place, schema, channel, me);
+  const poll = setInterval(wake, pollMs);
+  poll.unref();
 
   const member: PostgresMembership = {
     worker,
@@ -85,38 +98,32 @@ export async function joinPostgres(context: PostgresStoreContext, worker: string
       act();
       checkGroup(appends);
       if (appends.length === 0) return [];
-      const results = await desk.use('commit', (sql) => commitGroup(sql, schema, me, appends, barrier));
-      const { streams, everyone } = strangers(appends);
-      ring(streams, everyone);
+      const results = await desk.run('commit', (sql) => commitGroup(sql, schema, me, appends, barrier));
+      const { streams, given } = strangers(appends);
+      notices.ring(streams, given);
       return results;
     },
     async claim(request) {
       act();
-      return desk.use('claim', (sql) => claim(sql, schema, me, worker, request));
+      return desk.run('claim', (sql) => claim(sql, schema, me, worker, request));
     },
     async due(nowMs, limit) {
       act();
-      const rows = await place.use('due letters', (sql) =>
-        sql.unsafe<(Delivered & { due_ms: string })[]>(
-          `select l.stream, l.id, l.due_ms, l.body from ${schema}.letters l join ${schema}.streams s using (stream)
-           where not l.asleep and l.due_ms <= $2::bigint and s.owner = $1::int and s.status = 'open' order by l.due_ms, l.arrival limit $3::int`,
-          [me, Math.floor(nowMs), limit],
+      const rows = await place.run('due letters', (sql) =>
+        sql.unsafe<{ o_stream: string; o_id: string; o_due_ms: string; o_body: string }[]>(
+          `select * from ${schema}.due_1($1, $2, $3)`,
+          [me, Math.floor(nowMs), Math.min(limit, MAX_ROWS)],
           { prepare: true },
         ),
       );
-      return rows.map(({ stream, id, due_ms, body }) => ({ stream, id, dueMs: Number(due_ms), body }));
+      return rows.map((row) => ({ stream: row.o_stream, id: row.o_id, dueMs: Number(row.o_due_ms), body: row.o_body }));
     },
     async nextDueMs() {
       act();
-      const rows = await place.use('next due letter', (sql) =>
-        sql.unsafe<{ due_ms: string }[]>(
-          `select l.due_ms from ${schema}.letters l join ${schema}.streams s using (stream)
-           where not l.asleep and (s.owner = $1::int or s.owner is null) and s.status = 'open' order by l.due_ms, l.arrival limit 1`,
-          [me],
-          { prepare: true },
-        ),
+      const [row] = await place.run('next due letter', (sql) =>
+        sql.unsafe<{ next: string | null }[]>(`select ${schema}.next_due_1($1) as next`, [me], { prepare: true }),
       );
-      return rows[0] === undefined ? null : Number(rows[0].due_ms);
+      return row!.next === null ? null : Number(row!.next);
     },
     watch(call) {
       watchers.add(call);
@@ -126,16 +133,16 @@ export async function joinPostgres(context: PostgresStoreContext, worker: string
       if (state !== 'here') return;
       stop('left');
       try {
-        await place.use('leave', (sql) =>
+        await place.run('leave', (sql) =>
           sql.unsafe(`update ${schema}.members set has_left = true where member = $1::int`, [me]),
         );
-        await context.ring(place, me, [], true).catch(() => {});
+        await place.run('leave', (sql) => sql.unsafe(`select pg_notify($1, '0>*')`, [channel]));
       } finally {
         await Promise.all([desk.close(), place.close()]);
         context.members.delete(me);
       }
     },
-    abandon() {
+    kill() {
       stop('dead');
       for (const line of [desk, place]) {
         line.drop();
@@ -170,7 +177,7 @@ async function claim(
       me,
       has === null ? null : texts(has),
       format,
-      Math.min(limit, 2 ** 30),
+      Math.min(limit, MAX_ROWS),
       Math.floor(nowMs),
       stream ?? null,
       texts(stray),
@@ -179,54 +186,3 @@ async function claim(
   );
   return rows.map((row) => claimedInfo(row, worker));
 }
-
-/** Streams that were sent letters by others of the group, and whether everyone should look. */
-function strangers(appends: readonly Append[]): { streams: string[]; everyone: boolean } {
-  const streams = new Set<string>();
-  let everyone = false;
-  for (const { stream, send, release } of appends) {
-    if (release === true) everyone = true;
-    for (const { to } of send ?? []) if (to !== stream) streams.add(to);
-  }
-  return { streams: [...streams], everyone };
-}
-
-interface Bell {
-  /** Rings soon, not only at its time. */
-  poke(): void;
-  stop(): void;
-}
-
-/** The heartbeat: at its time, and soon again after a failure. Never two at once. */
-function createBell(ring: () => Promise<void>, everyMs: number): Bell {
-  let timer: NodeJS.Timeout | undefined;
-  let stopped = false;
-  let ringing = false;
-
-  function wait(ms: number): void {
-    clearTimeout(timer);
-    if (stopped) return;
-    timer = setTimeout(() => void go(), ms);
-    timer.unref();
-  }
-  async function go(): Promise<void> {
-    if (ringing) return;
-    ringing = true;
-    const failed = await ring().then(
-      () => false,
-      () => true,
-    );
-    ringing = false;
-    wait(failed ? Math.min(everyMs, RETRY_MS) : everyMs);
-  }
-  wait(everyMs);
-  return {
-    poke: () => wait(0),
-    stop() {
-      stopped = true;
-      clearTimeout(timer);
-    },
-  };
-}
-
-const RETRY_MS = 250;

@@ -56,13 +56,13 @@ export function createReading(line: Line, schema: string): Reading {
   const infos = `select s.*, m.worker from ${schema}.streams s left join ${schema}.members m on m.member = s.owner`;
 
   async function one<T>(doing: string, text: string, stream: string): Promise<T | undefined> {
-    const rows = await line.use(doing, (sql: Sql) => sql.unsafe<T[]>(text, [stream], PREPARE));
+    const rows = await line.run(doing, (sql: Sql) => sql.unsafe<T[]>(text, [stream], PREPARE));
     return rows[0];
   }
 
   return {
     async read(stream: string, { from = 0, limit }: ReadOptions = {}): Promise<EncodedRecord[]> {
-      const rows = await line.use('read', (sql) =>
+      const rows = await line.run('read', (sql) =>
         sql.unsafe<{ seq: string; count: number; epoch: string; header: string; payloads: string; hash: string }[]>(
           `select seq, count, epoch, header, payloads, hash from ${schema}.records
            where stream = $1 and seq + count > $2::bigint
@@ -91,7 +91,7 @@ export function createReading(line: Line, schema: string): Reading {
         `($2::text is null or (s.created_ms, s.stream) < (select created_ms, stream from ${schema}.streams where stream = $2))`,
       ];
       if (status !== undefined) where.push(`s.status = '${status === 'open' ? 'open' : 'ended'}'`);
-      const rows = await line.use('list', (sql) =>
+      const rows = await line.run('list', (sql) =>
         sql.unsafe<InfoRow[]>(
           `${infos} where ${where.join(' and ')} order by s.created_ms desc, s.stream desc limit $3::int`,
           [prefix, after ?? null, limit],
@@ -101,7 +101,7 @@ export function createReading(line: Line, schema: string): Reading {
       return rows.map(infoOf);
     },
     async letters(stream): Promise<Letter[]> {
-      const rows = await line.use('letters', (sql) =>
+      const rows = await line.run('letters', (sql) =>
         sql.unsafe<{ id: string; due_ms: string; body: string }[]>(
           `select l.id, l.due_ms, l.body from ${schema}.letters l join ${schema}.streams using (stream) where stream = $1 order by due_ms, arrival`,
           [stream],
@@ -127,9 +127,9 @@ export function createReading(line: Line, schema: string): Reading {
       return row === undefined ? null : { seq: Number(row.seq), hash: row.hash, text: row.text };
     },
     async workers() {
-      const rows = await line.use('workers', (sql) =>
+      const rows = await line.run('workers', (sql) =>
         sql.unsafe<{ worker: string; alive: boolean; since_ms: string }[]>(
-          `select worker, ${schema}.is_alive_1(m) as alive, floor(extract(epoch from since) * 1000)::bigint as since_ms
+          `select worker, member = any (array(select ${schema}.living_1())) as alive, floor(extract(epoch from since) * 1000)::bigint as since_ms
            from ${schema}.members m where not has_left order by member`,
           [],
           PREPARE,

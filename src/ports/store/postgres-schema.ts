@@ -1,7 +1,7 @@
 /** Opening a schema: making it when it is not there, refusing a stranger's or a newer one. */
 import { Fault } from '../../base/index.ts';
 import { functions } from './postgres-functions.ts';
-import type { Sql } from './postgres-line.ts';
+import { type Sql, transaction } from './postgres-line.ts';
 import { SCHEMA_VERSION, tables } from './postgres-tables.ts';
 
 /** The only names taken without thought: they need no care in URLs, shells and `search_path`. */
@@ -26,10 +26,10 @@ export async function openSchema(sql: Sql, name: string): Promise<void> {
   if (server!.encoding !== 'UTF8')
     throw new Fault('input.invalid', `the database is encoded in ${server!.encoding}; a store needs UTF8`);
   if (await checkVersion(sql, name)) return;
-  await sql.begin(async (inside) => {
-    await inside.unsafe(`select pg_advisory_xact_lock(hashtext('skein schema'), hashtext($1))`, [name]);
-    if (await checkVersion(inside as unknown as Sql, name)) return;
-    await makeSchema(inside as unknown as Sql, name);
+  await transaction(sql, '', async () => {
+    await sql.unsafe(`select pg_advisory_xact_lock(hashtext('skein schema'), hashtext($1))`, [name]);
+    if (await checkVersion(sql, name)) return;
+    await makeSchema(sql, name);
   });
 }
 

@@ -23,6 +23,7 @@ create table ${s}.streams (
   created_ms bigint not null
 ) with (fillfactor = 60);
 create index streams_owned on ${s}.streams (owner) where owner is not null;
+create index streams_free on ${s}.streams (stream) where owner is null and status = 'open';
 create index streams_listed on ${s}.streams (created_ms, stream);
 create index streams_open on ${s}.streams (created_ms, stream) where status = 'open';
 
@@ -62,6 +63,10 @@ create table ${s}.members (
   has_left boolean not null default false
 );
 comment on column ${s}.members.server_start is 'the server run in which the member holds its lock';
+
+create table ${s}.server_run (single boolean primary key default true check (single), start timestamptz not null, opened timestamptz not null);
+insert into ${s}.server_run (start, opened) values (pg_postmaster_start_time(), clock_timestamp());
+comment on table ${s}.server_run is 'when the server first answered one of us after its last start';
 `;
 }
 

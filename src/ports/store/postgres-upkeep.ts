@@ -2,27 +2,37 @@
 import { Fault } from '../../base/index.ts';
 import type { EncodedRecord } from '../../model/index.ts';
 import { withoutPayloads } from './erase.ts';
-import type { Line, Sql } from './postgres-line.ts';
+import { type Line, type Sql, transaction } from './postgres-line.ts';
 import type { Checkpoint, Store } from './port.ts';
 
 export type Upkeep = Pick<Store, 'erase' | 'compact' | 'markRestored'>;
 
 /** Within one transaction that holds the stream's row, so that no append is under way meanwhile. */
-async function holding<T>(sql: Sql, schema: string, stream: string, work: (sql: Sql) => Promise<T>): Promise<T> {
-  return (await sql.begin(async (inside) => {
-    const found = await inside.unsafe(`select from ${schema}.streams where stream = $1 for update`, [stream]);
+async function holding<T>(sql: Sql, schema: string, stream: string, work: () => Promise<T>): Promise<T> {
+  return await transaction(sql, '', async () => {
+    const found = await sql.unsafe(`select from ${schema}.streams where stream = $1 for update`, [stream]);
     if (found.length === 0) throw new Fault('not-found', `there is no stream ${stream}`);
-    return await work(inside as unknown as Sql);
-  })) as T;
+    return await work();
+  });
 }
 
-export function createUpkeep(line: Line, schema: string): Upkeep {
+export function createUpkeep(line: Line, openLine: () => Line, schema: string): Upkeep {
+  /** A transaction needs a line for itself. */
+  async function alone<T>(doing: string, work: (sql: Sql) => Promise<T>): Promise<T> {
+    const own = openLine();
+    try {
+      return await own.run(doing, work);
+    } finally {
+      await own.close();
+    }
+  }
+
   return {
     erase: (stream, seqs) =>
-      line.use('erase', (sql) =>
-        holding(sql, schema, stream, async (inside) => {
+      alone('erase', (sql) =>
+        holding(sql, schema, stream, async () => {
           const wanted = new Set(seqs);
-          const rows = await inside.unsafe<(Pick<EncodedRecord, 'header' | 'payloads'> & { seq: string })[]>(
+          const rows = await sql.unsafe<(Pick<EncodedRecord, 'header' | 'payloads'> & { seq: string })[]>(
             `select distinct on (r.seq) r.seq, r.header, r.payloads from ${schema}.records r, unnest($2::bigint[]) as w (seq)
              where r.stream = $1 and r.seq <= w.seq and r.seq + r.count > w.seq`,
             [stream, `{${seqs.map((seq) => Math.floor(seq)).join(',')}}`],
@@ -31,7 +41,7 @@ export function createUpkeep(line: Line, schema: string): Upkeep {
           for (const row of rows) {
             const less = withoutPayloads({ ...row, seq: Number(row.seq), count: 0, epoch: 0, hash: '' }, wanted);
             if (less === null) continue;
-            await inside.unsafe(`update ${schema}.records set payloads = $3 where stream = $1 and seq = $2::bigint`, [
+            await sql.unsafe(`update ${schema}.records set payloads = $3 where stream = $1 and seq = $2::bigint`, [
               stream,
               row.seq,
               less.payloads,
@@ -42,11 +52,9 @@ export function createUpkeep(line: Line, schema: string): Upkeep {
         }),
       ),
     compact: (stream, checkpoint) =>
-      line.use('compact', (sql) =>
-        holding(sql, schema, stream, (inside) => compact(inside, schema, stream, checkpoint)),
-      ),
+      alone('compact', (sql) => holding(sql, schema, stream, () => compact(sql, schema, stream, checkpoint))),
     markRestored: () =>
-      line.use('mark as restored', async (sql) => {
+      line.run('mark as restored', async (sql) => {
         const rows = await sql.unsafe<{ stream: string }[]>(
           `update ${schema}.streams set epoch = epoch + 1, owner = null where status = 'open' returning stream`,
         );

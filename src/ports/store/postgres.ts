@@ -12,8 +12,9 @@ import { createHash } from 'node:crypto';
 import { MAX_TIMER_MS } from '../../base/index.ts';
 import { createBackup } from './postgres-backup.ts';
 import { numbers, texts } from './postgres-commit.ts';
-import { createLine, type Library, type Line, loadLibrary } from './postgres-line.ts';
+import { createLine, createLines, type Library, type Line, loadLibrary } from './postgres-line.ts';
 import { joinPostgres, type PostgresMembership } from './postgres-membership.ts';
+import { createNotices } from './postgres-notices.ts';
 import { createReading } from './postgres-read.ts';
 import { checkSchemaName, openSchema, quoted } from './postgres-schema.ts';
 import { createUpkeep } from './postgres-upkeep.ts';
@@ -46,90 +47,68 @@ export const POSTGRES_DEFAULTS = {
 /** What the parts of a store share. */
 export interface PostgresStoreContext extends Required<PostgresStoreOptions> {
   library: Library;
-  /** For reading and what belongs to no worker. */
-  line: Line;
   channel: string;
   members: Map<number, PostgresMembership>;
-  /** Tells the owners of these streams that there is something for them; '0' stands for nobody. */
-  ring(line: Line, from: number, streams: readonly string[], everyone: boolean): Promise<void>;
 }
 
 export interface PostgresStore extends Store {
-  /** Cuts a worker's connections as the death of its process would. For tests. */
-  abandon(worker: string): void;
+  /** Ends a worker of this store as kill -9 would: nothing is given up, its connections are cut. For tests. */
+  kill(worker: string): void;
 }
 
 const READERS = 4;
-/** A notice may have 8000 bytes. */
-const MAX_NOTICE_CHARS = 7000;
 
 export async function createPostgresStore(given: PostgresStoreOptions): Promise<PostgresStore> {
-  const options = { ...POSTGRES_DEFAULTS, ...given };
+  const { url: bare, schema: named } = splitSchema(given.url);
+  const options = { ...POSTGRES_DEFAULTS, ...(named === null ? {} : { schema: named }), ...given, url: bare };
   checkSchemaName(options.schema);
   const library = await loadLibrary();
   const schema = quoted(options.schema);
   const channel = `skein_${createHash('sha256').update(options.schema).digest('hex').slice(0, 16)}`;
   const { url, connectTimeoutMs } = options;
 
-  const opening = createLine(library, { url, max: 1, connectTimeoutMs, limitMs: options.readTimeoutMs });
+  const openLine = (limitMs = options.readTimeoutMs): Line => createLine(library, { url, connectTimeoutMs, limitMs });
+  const opening = openLine();
   try {
-    await opening.use('open', (sql) => openSchema(sql, options.schema));
+    await opening.run('open', (sql) => openSchema(sql, options.schema));
   } finally {
     await opening.close();
   }
-  const line = createLine(library, { url, max: READERS, connectTimeoutMs, limitMs: options.readTimeoutMs });
+  const line = createLines(READERS, openLine);
   const members = new Map<number, PostgresMembership>();
 
-  const context: PostgresStoreContext = {
-    ...options,
-    schema,
-    library,
-    line,
-    channel,
-    members,
-    async ring(through, from, streams, everyone) {
-      await through.use('notice', (sql) =>
-        sql.unsafe(
-          `select pg_notify($1, $2::text || '>' || case when length(w) > ${MAX_NOTICE_CHARS} then '*' else w end)
-           from (select case when $3::boolean then '*' else string_agg(distinct coalesce(owner::text, '*'), ',') end as w
-             from ${schema}.streams where stream = any ($4::text[]) and status = 'open' and owner is distinct from $2::int) x
-           where w is not null`,
-          [channel, from, everyone, texts(streams)],
-          { prepare: true },
-        ),
-      );
-    },
-  };
+  const context: PostgresStoreContext = { ...options, schema, library, channel, members };
+  const notices = createNotices(line, schema, channel, 0);
 
   return {
     kind: 'postgres',
     ...createReading(line, schema),
-    ...createUpkeep(line, schema),
-    backup: createBackup(
-      () =>
-        createLine(library, {
-          url,
-          max: 1,
-          connectTimeoutMs,
-          limitMs: MAX_TIMER_MS,
-          settings: { statement_timeout: 0 },
-        }),
-      options.schema,
-    ),
+    ...createUpkeep(line, openLine, schema),
+    backup: createBackup(() => openLine(MAX_TIMER_MS), options.schema),
     join: (worker) => joinPostgres(context, worker),
     async post(letters) {
       if (letters.length === 0) return;
-      await line.use('post', (sql) => sql.unsafe(postText(schema), postValues(letters), { prepare: true }));
-      void context.ring(line, 0, [...new Set(letters.map(({ to }) => to))], false).catch(() => {});
+      await line.run('post', (sql) => sql.unsafe(postText(schema), postValues(letters), { prepare: true }));
+      notices.ring(letters.map(({ to }) => to));
     },
-    abandon(worker) {
-      for (const member of members.values()) if (member.worker === worker) member.abandon();
+    kill(worker) {
+      for (const member of members.values()) if (member.worker === worker) member.kill();
     },
     async close() {
-      await Promise.all([...members.values()].map((member) => member.abandon()));
+      for (const member of members.values()) member.kill();
       await line.close();
     },
   };
+}
+
+/** `?schema=name` in a URL is ours; the rest is the server's. */
+function splitSchema(url: string): { url: string; schema: string | null } {
+  const cut = url.indexOf('?');
+  if (cut < 0) return { url, schema: null };
+  const query = new URLSearchParams(url.slice(cut + 1));
+  const schema = query.get('schema');
+  query.delete('schema');
+  return { url: query.size === 0 ? url.slice(0, cut) : `${url.slice(0, cut)}?${query}`, schema };
 }
 
 function postText(schema: string): string {

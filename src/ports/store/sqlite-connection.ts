@@ -4,7 +4,7 @@
  * own busy timeout sleeps on the main thread: stalls of 800 ms with two busy writers).
  */
 import type { DatabaseSync } from 'node:sqlite';
-import { Fault } from '../../base/index.ts';
+import { errorText, Fault } from '../../base/index.ts';
 import { isBusy, resultCode, sqliteFault } from './sqlite-faults.ts';
 import { prepareAll, type Statements } from './sqlite-statements.ts';
 
@@ -31,9 +31,10 @@ export interface ConnectionOptions {
   busyTimeoutMs: number;
   /** Called after a transaction that failed: what was remembered of it is not so. */
   onFailure(): void;
-  /** Called after every transaction that wrote. */
-  onWrite(): void;
 }
+
+/** A commit of another writer is short: for so long it is asked for at every turn of the loop. */
+const SPIN_MS = 5;
 
 export function createConnection(options: ConnectionOptions): Connection {
   const { path } = options;
@@ -42,14 +43,23 @@ export function createConnection(options: ConnectionOptions): Connection {
   let synchronous = 'FULL';
   /** Commits of ours since the last one that was synced. */
   let unsynced = false;
-  let queue: Promise<unknown> | null = null;
+  /** Ends when the last one in the queue has had its turn. */
+  let queue: Promise<void> | null = null;
 
   function opened(): Work {
     if (closed) throw new Fault('site.stopped', `the store ${path} is closed`);
     if (at !== null) return at;
     const db = options.open();
     synchronous = 'FULL';
-    return (at = { db, sql: prepareAll(db) });
+    try {
+      return (at = { db, sql: prepareAll(db) });
+    } catch (error) {
+      db.close();
+      if (resultCode(error) !== 1) throw error;
+      throw new Fault('store.corrupt', `${path}: its tables are not those of a store (${errorText(error)})`, {
+        cause: error,
+      });
+    }
   }
 
   function drop(): void {
@@ -72,10 +82,11 @@ export function createConnection(options: ConnectionOptions): Connection {
     }
     try {
       sql[begin].run();
-      const before = writes ? totalChanges(now) : 0;
-      const result = work(now);
       // A commit that writes nothing syncs nothing: older commits must be carried along.
-      if (writes && barrier && unsynced && totalChanges(now) === before) sql.touch.run();
+      const carries = writes && barrier && unsynced;
+      const before = carries ? totalChanges(now) : 0;
+      const result = work(now);
+      if (carries && totalChanges(now) === before) sql.touch.run();
       sql.commit.run();
       if (writes) unsynced = !barrier;
       return result;
@@ -93,8 +104,9 @@ export function createConnection(options: ConnectionOptions): Connection {
       drop();
       return;
     }
-    // After these the connection may hold a wrong view of the file: the next call opens it anew.
-    if ([8, 10, 11, 13, 14, 26].includes(resultCode(error) ?? 0)) drop();
+    // After these the connection may hold a wrong view of the file (or none to write with): the next
+    // call opens it anew. After FULL it does not.
+    if ([8, 10, 11, 14, 26].includes(resultCode(error) ?? 0)) drop();
   }
 
   /** Tries at once, then again and again without blocking, until the time is up. */
@@ -112,7 +124,7 @@ export function createConnection(options: ConnectionOptions): Connection {
             afterMs: 100,
           });
         }
-        await (waitedMs < 20 ? turn() : sleep(1 + Math.min(9, Math.floor(waitedMs / 100))));
+        await (waitedMs < SPIN_MS ? turn() : sleep(1 + Math.min(9, Math.floor(waitedMs / 100))));
       }
     }
   }
@@ -126,30 +138,20 @@ export function createConnection(options: ConnectionOptions): Connection {
       }
     }
     // Checked again: the attempt above is synchronous, so nobody came in between.
-    const mine: Promise<T> =
-      queue === null
-        ? patiently(attempt)
-        : queue.then(
-            () => patiently(attempt),
-            () => patiently(attempt),
-          );
-    const tail = mine.then(
-      () => {},
-      () => {},
-    );
-    queue = tail;
-    void tail.then(() => {
-      if (queue === tail) queue = null;
-    });
-    return mine;
+    const before = queue;
+    const { promise: done, resolve: end } = Promise.withResolvers<void>();
+    queue = done;
+    try {
+      await before;
+      return await patiently(attempt);
+    } finally {
+      if (queue === done) queue = null;
+      end();
+    }
   }
 
   return {
-    async write(barrier, work) {
-      const result = await inTurn(() => transact('beginWrite', barrier, work));
-      options.onWrite();
-      return result;
-    },
+    write: (barrier, work) => inTurn(() => transact('beginWrite', barrier, work)),
     read: (work) => patiently(() => transact('begin', false, work)),
     bare: (work) => work(opened()),
     busy: () => queue !== null,

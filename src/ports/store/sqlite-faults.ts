@@ -1,4 +1,6 @@
 /** What SQLite reports, in our words. */
+import { accessSync, constants, existsSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { Fault, type FaultCode, errorText } from '../../base/index.ts';
 
 /** Primary result codes: https://sqlite.org/rescode.html */
@@ -37,7 +39,19 @@ export function sqliteFault(thrown: unknown, path: string): Fault {
     if (typeof code === 'string' && /^E[A-Z]+$/.test(code)) return fault('store.io', thrown, path);
     return fault('internal', thrown, path);
   }
+  // CANTOPEN is also what a log says that may not be made.
+  if (primary === 14 && !isWritable(path)) return fault('store.read-only', thrown, path);
   return fault(CODES[primary] ?? 'internal', thrown, path);
+}
+
+function isWritable(path: string): boolean {
+  try {
+    if (existsSync(path)) accessSync(path, constants.W_OK);
+    accessSync(dirname(path), constants.W_OK);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'ENOENT';
+  }
 }
 
 function fault(code: FaultCode, thrown: unknown, path: string): Fault {

@@ -14,8 +14,17 @@ function known({ sql }: Work, stream: string): InfoRow {
   return row;
 }
 
-/** Free space is overwritten while this works, so that nothing erased stays in the file. */
+/** What is freed is overwritten while this works, so that nothing erased stays in the file. */
 export function eraseRows(at: Work, stream: string, seqs: readonly number[]): number {
+  at.db.exec('PRAGMA secure_delete = ON');
+  try {
+    return eraseIn(at, stream, seqs);
+  } finally {
+    at.db.exec('PRAGMA secure_delete = OFF');
+  }
+}
+
+function eraseIn(at: Work, stream: string, seqs: readonly number[]): number {
   known(at, stream);
   const { db } = at;
   const update = db.prepare('UPDATE records SET payloads = ? WHERE id = ?');

@@ -5,7 +5,7 @@
  * plain POSIX lock would not). Whoever can read it knows that nobody holds it.
  */
 import { randomUUID } from 'node:crypto';
-import { existsSync, mkdirSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { isBusy } from './sqlite-faults.ts';
@@ -26,7 +26,8 @@ export function takeLock(path: string): WorkerLock {
   mkdirSync(`${path}.workers`, { recursive: true });
   const token = randomUUID();
   const db = new DatabaseSync(fileOf(path, token), { timeout: 0 });
-  db.exec('BEGIN EXCLUSIVE');
+  // With a journal in memory no second file is made.
+  db.exec('PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE');
   return { token, drop: () => db.close() };
 }
 
@@ -48,4 +49,16 @@ export function isHeld(path: string, token: string): boolean {
 
 export function removeLock(path: string, token: string): void {
   if (token !== '') rmSync(fileOf(path, token), { force: true });
+}
+
+const ORPHAN_AFTER_MS = 60_000;
+
+/** Removes files that no worker's row names: left by processes that died while they joined. */
+export function sweepLocks(path: string, known: readonly string[]): void {
+  for (const name of readdirSync(`${path}.workers`)) {
+    const token = name.replace(/\.lock$/, '');
+    const old =
+      Date.now() - (statSync(fileOf(path, token), { throwIfNoEntry: false })?.mtimeMs ?? Date.now()) > ORPHAN_AFTER_MS;
+    if (old && !known.includes(token) && !isHeld(path, token)) removeLock(path, token);
+  }
 }

@@ -41,7 +41,7 @@ CREATE TABLE site (name TEXT PRIMARY KEY, value ANY) STRICT, WITHOUT ROWID;
 `;
 
 /** Opens the file, making it when it is not there. Throws SQLite's own errors, busy included. */
-export function openDatabase(path: string, cacheMb: number): DatabaseSync {
+export function openDatabase(path: string, cacheMb: number, maxMb?: number): DatabaseSync {
   mkdirSync(dirname(resolve(path)), { recursive: true });
   const fresh = !existsSync(path) || statSync(path).size === 0;
   if (!fresh) checkOurs(path);
@@ -49,14 +49,13 @@ export function openDatabase(path: string, cacheMb: number): DatabaseSync {
   try {
     // The schema is written before WAL is switched on, so the header of a store of ours always says so.
     if (fresh) makeSchema(db);
+    checkMarks(path, marksOf(db));
     db.exec(`PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 0;
       PRAGMA cache_size = ${-cacheMb * 1024}; PRAGMA temp_store = MEMORY; PRAGMA journal_size_limit = ${64 << 20};`);
+    if (maxMb !== undefined) db.exec(`PRAGMA max_page_count = ${Math.floor((maxMb * (1 << 20)) / 4096)}`);
     const mode = db.prepare('PRAGMA journal_mode').get() as { journal_mode: string };
     if (mode.journal_mode !== 'wal')
       throw new Fault('store.io', `${path}: the file system does not allow a write-ahead log (a network share?)`);
-    // Page 1 may be newer in the log than in the file.
-    const version = (db.prepare('PRAGMA user_version').get() as { user_version: number }).user_version;
-    if (version > SCHEMA_VERSION) throw newer(path, version);
     return db;
   } catch (error) {
     db.close();
@@ -72,21 +71,31 @@ function makeSchema(db: DatabaseSync): void {
   db.exec('COMMIT');
 }
 
+interface Marks {
+  id: number;
+  version: number;
+}
+
+function marksOf(db: DatabaseSync): Marks {
+  return {
+    id: (db.prepare('PRAGMA application_id').get() as { application_id: number }).application_id,
+    version: (db.prepare('PRAGMA user_version').get() as { user_version: number }).user_version,
+  };
+}
+
 /**
- * Reads the header without a lock and without a log: a file that is not ours is left as it was. It is
+ * Looks at the header without a lock and without a log: a file that is not ours is left as it was. It is
  * read through SQLite, because closing a descriptor of our own would drop all locks this process has on it.
  */
 function checkOurs(path: string): void {
   const url = pathToFileURL(resolve(path));
   url.search = '?immutable=1';
-  let found: { id: number; version: number };
   const db = new DatabaseSync(url, { readOnly: true });
   try {
-    found = {
-      id: (db.prepare('PRAGMA application_id').get() as { application_id: number }).application_id,
-      version: (db.prepare('PRAGMA user_version').get() as { user_version: number }).user_version,
-    };
+    checkMarks(path, marksOf(db));
   } catch (error) {
+    // Between two steps of a checkpoint the file is whole only together with its log.
+    if (resultCode(error) === 11) return;
     if (resultCode(error) !== 26) throw error;
     throw new Fault('store.foreign', `${path} is no SQLite file, or its header is damaged`, {
       cause: error,
@@ -95,12 +104,14 @@ function checkOurs(path: string): void {
   } finally {
     db.close();
   }
-  if (found.id !== APPLICATION_ID) {
+}
+
+function checkMarks(path: string, { id, version }: Marks): void {
+  if (id !== APPLICATION_ID)
     throw new Fault('store.foreign', `${path} is an SQLite file of another program`, {
-      detail: { path, applicationId: found.id },
+      detail: { path, applicationId: id },
     });
-  }
-  if (found.version > SCHEMA_VERSION) throw newer(path, found.version);
+  if (version > SCHEMA_VERSION) throw newer(path, version);
 }
 
 function newer(path: string, version: number): Fault {
@@ -117,10 +128,14 @@ export function growLog(db: DatabaseSync, path: string, bytes: number): void {
   const log = `${path}-wal`;
   if (bytes <= 0 || (existsSync(log) && statSync(log).size >= bytes)) return;
   const { cache_size: cache } = db.prepare('PRAGMA cache_size').get() as { cache_size: number };
-  db.exec('PRAGMA cache_size = 64; BEGIN IMMEDIATE');
+  db.exec('PRAGMA cache_size = 64');
   try {
+    db.exec('BEGIN IMMEDIATE');
     db.prepare('INSERT INTO site (name, value) VALUES (?, zeroblob(?))').run('grow', bytes);
+  } catch {
+    // A busy file or a full disk: it works without, only slower.
   } finally {
-    db.exec(`ROLLBACK; PRAGMA cache_size = ${cache}`);
+    if (db.isTransaction) db.exec('ROLLBACK');
+    db.exec(`PRAGMA cache_size = ${cache}`);
   }
 }

@@ -26,7 +26,7 @@ export function createWatchers(connection: Connection, everyMs: number): Watcher
     const now = version();
     if (now === seen || now === null) return;
     seen = now;
-    for (const { call } of [...calls.values()]) call();
+    for (const { call } of calls.values()) call();
   }
 
   function stop(): void {

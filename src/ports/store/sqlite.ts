@@ -19,7 +19,7 @@ import { type Liveness, readWorkers, stateOf, workerInfos } from './sqlite-claim
 import { createConnection } from './sqlite-connection.ts';
 import { sqliteFault } from './sqlite-faults.ts';
 import { backupTo, compactRows, eraseRows, markRestoredRows } from './sqlite-keep.ts';
-import { takeLock } from './sqlite-lock.ts';
+import { removeLock, sweepLocks, takeLock } from './sqlite-lock.ts';
 import { createSqliteMember, type Hall } from './sqlite-member.ts';
 import { lettersOf, listStreams, readInfo, readRows } from './sqlite-read.ts';
 import { growLog, openDatabase } from './sqlite-schema.ts';
@@ -27,13 +27,15 @@ import { createWatchers } from './sqlite-watch.ts';
 
 export interface SqliteStoreOptions {
   path: string;
-  /** The log's size at opening (default 16 MB): commits to a log that need not grow sync faster. 0 = as it comes. */
+  /** The log's size from the first join on (default 16 MB): commits to a log that need not grow sync faster. 0 = as it comes. */
   growLogMb?: number;
   /** A checkpoint after about so much (default 4 MB). */
   checkpointMb?: number;
   /** The log is made to start again beyond this (default 32 MB). */
   logCapMb?: number;
   cacheMb?: number;
+  /** The file may not grow beyond this: then `store.full`. */
+  maxMb?: number;
   /** How long a write waits for other processes, without blocking this one (default 10 s). */
   busyTimeoutMs?: number;
   /** An owner that holds its lock but shows no sign of life for so long may be taken over (default 15 s). */
@@ -70,13 +72,8 @@ export function createSqliteStore(options: SqliteStoreOptions): SqliteStore {
   const connection = createConnection({
     path,
     busyTimeoutMs,
-    open() {
-      const db = openDatabase(path, cacheMb);
-      growLog(db, path, growLogMb * MB);
-      return db;
-    },
+    open: () => openDatabase(path, cacheMb, options.maxMb),
     onFailure: appender.forget,
-    onWrite() {},
   });
   const checkpoints = createCheckpoints(connection, { everyBytes: checkpointMb * MB, capBytes: logCapMb * MB });
   const watchers = createWatchers(connection, watchEveryMs);
@@ -88,15 +85,23 @@ export function createSqliteStore(options: SqliteStoreOptions): SqliteStore {
       const lock = locked();
       try {
         const me = await connection.write(true, (at) => {
-          const holder = readWorkers(at).find((row) => row.worker === worker && stateOf(liveness, row) !== 'dead');
+          const rows = readWorkers(at);
+          sweepLocks(
+            path,
+            rows.map((row) => row.lock),
+          );
+          const holder = rows.find((row) => row.worker === worker && stateOf(liveness, row) !== 'dead');
           if (holder !== undefined) throw new Fault('conflict', `a worker named ${worker} is at work already`);
           return Number(at.sql.joinWorker.run(worker, lock.token, nowMs(), liveness.monotonicMs()).lastInsertRowid);
         });
+        // Only who writes much pays for it: a look from a command line does not.
+        if (hall.members.size === 0) connection.bare(({ db }) => growLog(db, path, growLogMb * MB));
         const member = createSqliteMember(hall, worker, me, lock);
         hall.members.set(worker, member);
         return member;
       } catch (error) {
         lock.drop();
+        removeLock(path, lock.token);
         throw error;
       }
     },
@@ -115,9 +120,7 @@ export function createSqliteStore(options: SqliteStoreOptions): SqliteStore {
       connection.read(({ sql }) => plain<{ seq: number; hash: string; text: string }>(sql.checkpointOf.get(stream))),
     workers: () => connection.read((at) => workerInfos(at, liveness)),
     async erase(stream, seqs) {
-      connection.bare(({ db }) => db.exec('PRAGMA secure_delete = ON'));
       const erased = await connection.write(true, (at) => eraseRows(at, stream, seqs));
-      connection.bare(({ db }) => db.exec('PRAGMA secure_delete = OFF'));
       // The log still holds the pages as they were.
       if (erased > 0 && checkpoints.truncate()) connection.bare(({ db }) => growLog(db, path, growLogMb * MB));
       return erased;
@@ -134,7 +137,7 @@ export function createSqliteStore(options: SqliteStoreOptions): SqliteStore {
     markRestored: (atMs) => connection.write(true, (at) => markRestoredRows(at, atMs)),
     kill: (worker) => hall.members.get(worker)?.drop(),
     async close() {
-      for (const member of [...hall.members.values()]) member.drop();
+      for (const member of hall.members.values()) member.drop();
       watchers.stop();
       checkpoints.stop();
       connection.close();
@@ -152,5 +155,5 @@ export function createSqliteStore(options: SqliteStoreOptions): SqliteStore {
 
 /** A row as a plain object. */
 function plain<T extends object>(row: unknown): T | null {
-  return row === undefined ? null : ({ ...(row as T) } as T);
+  return row === undefined ? null : { ...(row as T) };
 }

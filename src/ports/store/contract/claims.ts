@@ -138,7 +138,7 @@ export const claimRows: ContractRow[] = [
         { ok: false, why: 'epoch', head: 1, epoch: 2 },
       ]);
       assert.deepEqual(await store.letters('run-1'), []);
-      await won(second, journal('run-1', { head: 1, epoch: 2, hash: info!.hash }).next());
+      await won(second, journal('run-1', { head: 1, epoch: 2, hash: info.hash }).next());
       assert.deepEqual(await dueIds(member), []);
       await lab.expire!(store, 'w2');
       const [third] = await member.claim(claimOf());

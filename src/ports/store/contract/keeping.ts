@@ -112,7 +112,7 @@ export const keepingRows: ContractRow[] = [
       const [info] = await other.claim(claimOf());
       assert.equal(info?.epoch, 2);
       assert.deepEqual(await dueIds(other), ['t']);
-      await won(other, journal('run-1', { head: 2, epoch: 2, hash: info!.hash }).next());
+      await won(other, journal('run-1', { head: 2, epoch: 2, hash: info.hash }).next());
       assert.equal((await store.info('run-1'))?.head, 3);
     },
   },

@@ -1,4 +1,4 @@
-/** For tests: a TCP relay that can swallow what goes through it, as a cut network does. */
+/** A TCP relay that can swallow what goes through it, as a cut network does. */
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 

@@ -1,0 +1,29 @@
+/** Attempt: the facts about a skill are there; steps that waited for them begin. */
+import { type Deciding, goalSkill, type StepState } from '../../model/index.ts';
+import { mayTryAgain } from './limits.ts';
+import { waits } from './waits.ts';
+
+export function found(d: Deciding, skill: string): void {
+  for (const id of d.state.open) {
+    const step = d.state.steps.get(id)!;
+    if (!isCall(step) || goalSkill(step, step.lesser) !== skill || waits(d, step)) continue;
+    d.todo.push({ to: 'begin', step: id, ...after(step) });
+  }
+}
+
+function isCall(step: StepState): boolean {
+  return step.graft === undefined && (step.kind === 'ask' || step.kind === 'effect' || step.kind === 'plan');
+}
+
+/**
+ * Where the last attempt left it. A fault that allows the same again had its wait already; a call that is
+ * known not to have happened (failed, without a fault) is made again where it was to be made.
+ */
+export function after(step: StepState): { why?: 'retry' | 'again' | 'elsewhere'; agent?: string } {
+  const last = step.attempts?.findLast((attempt) => attempt.lesser === step.lesser);
+  if (last === undefined) return step.tries === undefined ? {} : { why: 'again' };
+  if (last.fault === undefined) return { why: 'again', agent: last.agent };
+  return last.fault.retry === 'same' && mayTryAgain(step, last)
+    ? { why: 'retry', agent: last.agent }
+    : { why: 'elsewhere' };
+}

@@ -1,0 +1,34 @@
+/** What a power cut takes back: commits without a barrier since the last barrier (S4). */
+import type { MemoryState, Stream } from './memory-state.ts';
+import type { Waiting } from './memory-letters.ts';
+import type { Append } from './port.ts';
+
+export interface Power {
+  /** Before an append that is not yet on the disk. */
+  note(append: Append): void;
+  /** A barrier: everything so far is on the disk. */
+  settle(): void;
+  /** The power goes: back to the last barrier. */
+  cut(): void;
+}
+
+/** A stream as it was; `facts` null = it was not there. */
+export interface Before {
+  stream: string;
+  facts: Omit<Stream, 'records' | 'letters'> | null;
+  records: number;
+  letters: Map<string, Waiting>;
+}
+
+export function createPower(state: MemoryState): Power {
+  const befores: Before[] = [];
+  return {
+    note({ stream, send = [] }) {
+      for (const id of new Set([stream, ...send.map((letter) => letter.to)])) befores.push(state.before(id));
+    },
+    settle: () => void (befores.length = 0),
+    cut() {
+      for (const before of befores.splice(0).reverse()) state.putBack(before);
+    },
+  };
+}
