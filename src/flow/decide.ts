@@ -4,7 +4,7 @@
  */
 import { Fault } from '../base/index.ts';
 import { type Decision, type Deciding, type Input, type RunState, startDeciding, type Todo } from '../model/index.ts';
-import { admit } from './admit/index.ts';
+import { admit, carry } from './admit/index.ts';
 import { agree } from './agree/index.ts';
 import { answered, begin, found, heard, reclaim, reconciled, wanted } from './attempt/index.ts';
 import { heal } from './heal/index.ts';
@@ -84,6 +84,8 @@ function take(d: Deciding, input: Input): void {
       emit(d, { type: 'payload.erased', seqs: input.seqs, by: input.by, reason: input.reason });
       d.barrier = true;
       return;
+    case 'fork':
+      return carry(d, input.events);
     case 'timer':
     case 'signal':
     case 'gate':

@@ -100,6 +100,7 @@ const rebuilders: Record<InputKind, Rebuilder> = {
     return again && { in: 'undone', step: again.step, fault: again.fault };
   },
   erase: (events) => factsOf(events, 'payload.erased', 'erase'),
+  fork: (events) => ({ in: 'fork', events: [...events] }),
   begun(events) {
     const ended = first(events, 'run.ended');
     return ended?.next === undefined ? undefined : { in: 'begun', run: ended.next };

@@ -40,6 +40,7 @@ export function fold(state: RunState, event: Event): void {
       state.outcome = event.outcome;
       state.fault = event.fault;
       state.next = event.next;
+      state.forking = event.fork;
       state.output = event.data;
       state.outputLabels = event.labels;
       return;
@@ -175,6 +176,7 @@ export function fold(state: RunState, event: Event): void {
     case 'attempt.ended':
     case 'effect.unknown':
     case 'effect.reconciled':
+    case 'effect.carried':
     case 'undo.begun':
     case 'undo.ended':
       return foldAttempt(state, event);
@@ -202,6 +204,8 @@ function foldAdmitted(state: RunState, event: EventOf<'run.admitted'>): void {
   state.parent = event.parent;
   state.forkOf = event.forkOf;
   state.blockEffects = event.blockEffects === true;
+  state.drift = event.drift;
+  state.agents = event.agents;
   state.admittedAt = state.at;
   state.deadlineMs = event.deadlineMs;
   state.budget.limit = event.budget;

@@ -4,6 +4,7 @@
  */
 import type { FaultData, Json } from '../base/index.ts';
 import type { SkillView } from './commands.ts';
+import type { ForkPoint } from './events.ts';
 import type { Plan } from './plan.ts';
 import type {
   AgreeSpec,
@@ -96,7 +97,8 @@ export interface EffectDone {
   undoes: boolean;
   input?: Json;
   output?: Json;
-  state: 'done' | 'undoing' | 'undone' | 'stuck';
+  /** carried: an effect of the run that this one is a fork of, never undone here. */
+  state: 'done' | 'undoing' | 'undone' | 'stuck' | 'carried';
   tries: number;
 }
 
@@ -143,6 +145,8 @@ export interface RunState {
   parent?: ParentLink;
   forkOf?: { run: string; seq: number };
   blockEffects: boolean;
+  drift?: 'keep' | 'redo';
+  agents?: Record<string, string>;
   worker?: string;
   epoch: number;
   admittedAt: number;
@@ -164,6 +168,8 @@ export interface RunState {
   outputLabels?: string[];
   fault?: FaultData;
   next?: string;
+  /** The next run is to be a fork of this one. */
+  forking?: ForkPoint;
 }
 
 /** Most runs never use most of these: they share one empty one, and `grown` makes their own at the first entry. */
@@ -206,6 +212,8 @@ export function newRunState(run: string): RunState {
     plan: undefined,
     parent: undefined,
     forkOf: undefined,
+    drift: undefined,
+    agents: undefined,
     worker: undefined,
     deadlineMs: undefined,
     restoredMs: undefined,
@@ -215,6 +223,7 @@ export function newRunState(run: string): RunState {
     outputLabels: undefined,
     fault: undefined,
     next: undefined,
+    forking: undefined,
   };
 }
 

@@ -3,13 +3,15 @@
  * alive holds. One loop: passes, each a macrotask, each giving every ready run a turn.
  */
 import { type Chance, type Clock, Fault, type FaultData, faultToData, hashText, toFault } from '../base/index.ts';
-import { needsOf, startCoroutine } from '../author/index.ts';
+import { startCoroutine } from '../author/index.ts';
 import type { AnyWorkflow } from '../author/index.ts';
 import { decide } from '../flow/index.ts';
 import { chainStart, type Command, type Input, JOURNAL_FORMAT, newRunState } from '../model/index.ts';
-import type { Delivered, Membership, NewStream, Store, StreamInfo } from '../ports/store/index.ts';
+import type { Delivered, Membership, Store, StreamInfo } from '../ports/store/index.ts';
 import type { AgentBook } from './agents.ts';
+import { admission, type Admission, findFlow, nextRunId, planHash } from './admission.ts';
 import { createCommitter, type Committer } from './committer.ts';
+import { forkAdmission, forkFlow, stateAt } from './fork.ts';
 import { buffer, dropHost, type Flight, type Host, isParked, newHost, releaseNext, takeLetter } from './host.ts';
 import { loadRun } from './load.ts';
 import { makeSnapshot, wantsSnapshot } from './snapshots.ts';
@@ -42,12 +44,6 @@ export interface WorkerOptions {
   /** The run's journal has moved (committed) or the run left this worker. */
   onMoved(host: Host): void;
   onTrouble(run: string | undefined, fault: Fault | undefined): void;
-}
-
-export interface Admission {
-  input: Extract<Input, { in: 'admit' }>;
-  flow: AnyWorkflow | undefined;
-  meta: NewStream;
 }
 
 export interface Worker {
@@ -223,10 +219,7 @@ export function createWorker(options: WorkerOptions): Worker {
         void startRun(host, command);
         return;
       case 'fork':
-        options.onTrouble(
-          host.run,
-          new Fault('conflict', `fork ${host.run} before '${command.step}' with \`fork\`, then cancel this run`),
-        );
+        void startFork(host, command);
         return;
       case 'release':
         return;
@@ -269,7 +262,7 @@ export function createWorker(options: WorkerOptions): Worker {
     options.onMoved(host);
   }
 
-  async function admit({ input, flow, meta }: Admission): Promise<void> {
+  async function admit({ input, carried, flow, meta }: Admission): Promise<void> {
     if (draining) throw new Fault('site.stopped', 'the site is stopping');
     if (hosts.has(input.run)) throw new Fault('conflict', `there is a run ${input.run} already`);
     const host = newHost(input.run, flow, newRunState(input.run), chainStart(input.run), 1, false);
@@ -277,6 +270,7 @@ export function createWorker(options: WorkerOptions): Worker {
     hosts.set(host.run, host);
     const done = new Promise<void>((resolve, reject) => admissions.set(host, { resolve, reject }));
     handle(host, input);
+    if (carried !== undefined) handle(host, { in: 'fork', events: carried });
     if (flow === undefined) {
       // Somebody else's work: ownerless, with a letter that makes it claimable.
       host.parting = true;
@@ -338,6 +332,22 @@ export function createWorker(options: WorkerOptions): Worker {
       }
     }
     if (command.continues !== undefined) postTo(host, { in: 'begun', run: command.run });
+  }
+
+  /** A fork that takes the place of its run; begun twice, it is one. */
+  async function startFork(host: Host, { run, from }: Extract<Command, { do: 'fork' }>): Promise<void> {
+    const { at, step, allowEffects } = from;
+    const { engine } = options;
+    try {
+      const state = await stateAt(store, host.run, { at });
+      const flow = host.flow ?? forkFlow(options.workflows, state, undefined);
+      const how = { id: run, by: state.by, flow, engine, clock, parent: state.parent, redo: [step], allowEffects };
+      const fork = forkAdmission(state, how);
+      if ((await store.info(run)) === null) await admit(fork);
+      postTo(host, { in: 'begun', run });
+    } catch (thrown) {
+      options.onTrouble(host.run, toFault(thrown, 'internal'));
+    }
   }
 
   async function look(): Promise<void> {
@@ -517,51 +527,4 @@ export function createWorker(options: WorkerOptions): Worker {
 
 function left(): Fault {
   return new Fault('site.stopped', 'the run has left this worker');
-}
-
-export function findFlow(
-  workflows: ReadonlyMap<string, AnyWorkflow>,
-  name: string,
-  version: string | undefined,
-): AnyWorkflow | undefined {
-  if (version !== undefined) return workflows.get(`${name}@${version}`);
-  let found: AnyWorkflow | undefined;
-  for (const flow of workflows.values()) if (flow.name === name) found = flow;
-  return found;
-}
-
-export function planHash(flow: AnyWorkflow): string {
-  return hashText(JSON.stringify(flow.plan)).slice(0, 22);
-}
-
-export function admission(
-  input: Extract<Input, { in: 'admit' }>,
-  flow: AnyWorkflow | undefined,
-  createdMs: number,
-): Admission {
-  const meta = {
-    workflow: input.workflow,
-    version: input.version,
-    by: input.by.id,
-    parent: input.parent?.run,
-    labels: input.labels,
-    goal: input.goal,
-  };
-  return {
-    input,
-    flow,
-    meta: {
-      needs: needsOf({ name: input.workflow, version: input.version }),
-      format: JOURNAL_FORMAT,
-      meta: JSON.stringify(meta),
-      createdMs,
-    },
-  };
-}
-
-/** `r_x` is followed by `r_x~2`, that by `r_x~3`. */
-function nextRunId(run: string): string {
-  const cut = run.lastIndexOf('~');
-  const turn = cut < 0 ? NaN : Number(run.slice(cut + 1));
-  return Number.isInteger(turn) ? `${run.slice(0, cut)}~${turn + 1}` : `${run}~2`;
 }

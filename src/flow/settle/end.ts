@@ -10,6 +10,7 @@ import {
   type EffectDone,
   emit,
   faultData,
+  type ForkPoint,
   type Principal,
   type RunOutcome,
   withdrawTimer,
@@ -48,6 +49,15 @@ export function cancel(d: Deciding, by: Principal, reason: string, why: 'asked' 
   ending(d, why === 'deadline' ? 'failed' : 'cancelled', undefined, faultData(code, reason));
 }
 
+/** The run goes on elsewhere: in a fork of itself. */
+export function leave(d: Deciding, fork: ForkPoint): void {
+  const { state } = d;
+  if (state.phase !== 'running') return;
+  cancelOpen(d, 'the run goes on in a fork');
+  d.commands.push({ do: 'stopCode', reason: 'the run goes on in a fork' });
+  ending(d, 'continued', undefined, undefined, `${state.run}.fork`, fork);
+}
+
 function cancelOpen(d: Deciding, reason: string): void {
   for (const id of d.state.open) {
     const step = d.state.steps.get(id);
@@ -61,12 +71,13 @@ export function ending(
   data: Json | undefined,
   fault?: FaultData,
   next?: string,
+  fork?: ForkPoint,
 ): void {
   const { state } = d;
   const labels = state.labels;
   d.barrier = true;
   if (next === undefined && !mustUndo(d, outcome) && !effectsOut(d)) return ended(d, outcome, { data, fault, labels });
-  emit(d, { type: 'run.ending', outcome, fault, next, data, labels });
+  emit(d, { type: 'run.ending', outcome, fault, next, fork, data, labels });
   d.todo.push({ to: 'end' });
 }
 
@@ -188,11 +199,14 @@ export function undone(d: Deciding, id: string, fault: FaultData | undefined, co
 
 function beginNext(d: Deciding): void {
   const { state } = d;
-  if (d.commands.some((command) => command.do === 'startRun' && command.run === state.next)) return;
+  const next = state.next!;
+  if (d.commands.some((command) => (command.do === 'startRun' || command.do === 'fork') && command.run === next))
+    return;
   d.barrier = true;
+  if (state.forking !== undefined) return void d.commands.push({ do: 'fork', run: next, from: state.forking });
   d.commands.push({
     do: 'startRun',
-    run: state.next!,
+    run: next,
     workflow: state.workflow,
     version: state.version,
     data: state.output,
