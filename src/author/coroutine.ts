@@ -103,7 +103,7 @@ class CodeRun implements Coroutine, Asking {
   private async live({ runId, workflow, input, nextRun }: CoroutineOptions): Promise<void> {
     const end: Extract<CodeRequest, { in: 'returned' }> = { in: 'returned', unasked: [] };
     try {
-      const output = await workflow.fn!(createRun(runId, this), input as never);
+      const output = await workflow.fn!(createRun(runId, this), input);
       const { output: schema } = workflow;
       end.data = toJson(schema === undefined ? output : parseOutput(schema, output));
     } catch (thrown) {

@@ -1,5 +1,5 @@
 /** Letters: what persons, timers and other runs say to a run. Each is taken by the append that answers it. */
-import { type Deciding, emit, faultData, hasRight, type Input, type Principal } from '../model/index.ts';
+import { type Deciding, emit, faultData, hasRight, type Input, presentId, type Principal } from '../model/index.ts';
 import { DEADLINE_TIMER } from './admit/index.ts';
 import { reconciled } from './attempt/index.ts';
 import { retryDue } from './heal/index.ts';
@@ -40,7 +40,7 @@ function timer(d: Deciding, id: string): void {
     emit(d, { type: 'timer.fired', id });
     return retryDue(d, id);
   }
-  const step = id.startsWith('wait|') ? state.steps.get(id.slice(5)) : undefined;
+  const step = id.startsWith('wait|') ? state.steps.get(presentId(state, id.slice(5))) : undefined;
   if (step === undefined || step.settledSeq !== 0) return;
   emit(d, { type: 'timer.fired', id });
   if (step.kind === 'wait') d.todo.push({ to: 'settle', step: step.id, out: 'ok' });

@@ -6,6 +6,8 @@
  * E1  A turn is what one input brought about; its first event holds the input's facts (`in` names it),
  *     so that replay can rebuild the input and decide again.
  * E2  An event has at most one payload, in `data`; everything else is header and stays for ever.
+ *
+ * Long because it is one table: every event of a run, side by side.
  */
 import type { FaultData, Json } from '../base/index.ts';
 import type {
@@ -18,6 +20,7 @@ import type {
   Principal,
   RunOutcome,
   StepAsk,
+  StepKind,
 } from './words.ts';
 
 /** Which input a turn answers. */
@@ -43,7 +46,8 @@ export type InputKind =
   | 'restored'
   | 'erase'
   | 'begun'
-  | 'fork';
+  | 'fork'
+  | 'replan';
 
 export interface Turn {
   /** Wall time at which the input arrived, ms since 1970. */
@@ -84,10 +88,12 @@ export interface RunAdmitted extends Base {
   /** Runs that this one carries on (continue as new). */
   continues?: string;
 }
-/** data: the plan of a workflow as data. */
+/** data: the plan of a workflow as data. A later one replaces it, in parts not started. */
 export interface RunPlanned extends Base {
   type: 'run.planned';
   hash: string;
+  /** Who changed the plan of a run under way. */
+  by?: Principal;
 }
 export interface RunClaimed extends Base {
   type: 'run.claimed';
@@ -158,6 +164,8 @@ export interface StepSettled extends Base {
 export interface StepSkipped extends Base {
   type: 'step.skipped';
   step: string;
+  /** Of a step that was never asked. */
+  kind?: StepKind;
   cause: string;
 }
 /** No way is left to the goal: a declared lesser one is worked for instead. */

@@ -100,4 +100,6 @@ export type Input =
   | { in: 'begun'; run: string }
   /** A fork begins with what the run it came from had settled: events made of that run's state. */
   | { in: 'fork'; events: Event[] }
+  /** A worker has another plan for this run: parts not started may change. */
+  | { in: 'replan'; plan: { hash: string; plan: Plan }; by?: Principal; letter?: string }
   | { in: 'erase'; seqs: number[]; by: Principal; reason: string };

@@ -5,7 +5,7 @@
 import type { FaultData, Json } from '../base/index.ts';
 import type { SkillView } from './commands.ts';
 import type { ForkPoint } from './events.ts';
-import type { Plan } from './plan.ts';
+import type { Plan, PlanBody } from './plan.ts';
 import type {
   AgreeSpec,
   Amounts,
@@ -45,6 +45,8 @@ export interface BranchState {
 
 export interface StepState {
   id: string;
+  /** Its id when it was asked, if it was renamed since: keys at sinks stay. */
+  bornAs?: string;
   kind: StepKind;
   hash: string;
   spec: StepSpec;
@@ -74,6 +76,11 @@ export interface StepState {
   /** loop: turns done and what is carried. */
   turn?: number;
   carry?: Json;
+  /** plan: the sub-plan that was its answer; what is inside stands in the scope of its own id. */
+  graft?: PlanBody;
+  /** map, join: how many branches ended well, and the first that failed. */
+  branchesOk?: number;
+  branchFailed?: string;
   child?: string;
   childHeld?: Amounts;
   /** The other hash, while a person decides on drift. */
@@ -142,6 +149,13 @@ export interface RunState {
   labels?: string[];
   input?: Json;
   plan?: Plan;
+  planHash?: string;
+  /** The plan was changed while the run was under way: what stands is compared with what is asked. */
+  replanned?: boolean;
+  /** Former ids of renamed steps: what was sent to them still arrives. */
+  renamed: Map<string, string>;
+  /** Workflows as data: how many steps of each scope are settled. */
+  settledIn: Map<string, number>;
   parent?: ParentLink;
   forkOf?: { run: string; seq: number };
   blockEffects: boolean;
@@ -194,6 +208,8 @@ export function newRunState(run: string): RunState {
     engine: '',
     by: { id: '', rights: [] },
     seed: '',
+    renamed: NO_MAP,
+    settledIn: NO_MAP,
     blockEffects: false,
     epoch: 0,
     admittedAt: 0,
@@ -210,6 +226,8 @@ export function newRunState(run: string): RunState {
     labels: undefined,
     input: undefined,
     plan: undefined,
+    planHash: undefined,
+    replanned: undefined,
     parent: undefined,
     forkOf: undefined,
     drift: undefined,
@@ -229,7 +247,18 @@ export function newRunState(run: string): RunState {
 
 /** Key of a step's call at a sink: never attempt or epoch. */
 export function effectKey(state: RunState, step: StepState): string {
-  return `${state.run}:${step.id}:${step.hash}`;
+  return `${state.run}:${step.bornAs ?? step.id}:${step.hash}`;
+}
+
+/** The id that this step has now. */
+export function presentId(state: RunState, id: string): string {
+  let now = id;
+  while (!state.steps.has(now)) {
+    const next = state.renamed.get(now);
+    if (next === undefined) return id;
+    now = next;
+  }
+  return now;
 }
 
 /** The skill of the goal that an attempt works for: the step's own, or a lesser one. */

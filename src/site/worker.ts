@@ -227,12 +227,7 @@ export function createWorker(options: WorkerOptions): Worker {
   }
 
   function onCommitted(host: Host, flight: Flight): void {
-    const admission = admissions.get(host);
-    if (admission !== undefined) {
-      admissions.delete(host);
-      if (host.gone) admission.reject(new Fault('conflict', `there is a run ${host.run} already`));
-      else admission.resolve();
-    }
+    admitted(host);
     if (!host.gone) {
       for (const id of flight.append.take ?? []) host.letters?.delete(id);
       for (const command of flight.after) perform(host, command);
@@ -241,7 +236,7 @@ export function createWorker(options: WorkerOptions): Worker {
       } else if (host.releases.length > 0 || host.inbox.length > 0) wake(host);
     }
     if (flight.append.status === 'ended' || flight.append.release === true || host.gone) {
-      hosts.delete(host.run);
+      if (hosts.get(host.run) === host) hosts.delete(host.run);
       parkedSince.delete(host);
       host.ended = true;
       dropHost(host, left);
@@ -256,9 +251,19 @@ export function createWorker(options: WorkerOptions): Worker {
     }
   }
 
+  /** Answers whoever waits for the run to be on disk: it is, or this host has lost it. */
+  function admitted(host: Host): void {
+    const admission = admissions.get(host);
+    if (admission === undefined) return;
+    admissions.delete(host);
+    if (host.gone) admission.reject(new Fault('conflict', `there is a run ${host.run} already`));
+    else admission.resolve();
+  }
+
   function lose(host: Host, fault: Fault): void {
     dropHost(host, () => fault);
-    hosts.delete(host.run);
+    if (hosts.get(host.run) === host) hosts.delete(host.run);
+    admitted(host);
     options.onMoved(host);
   }
 
@@ -481,6 +486,16 @@ export function createWorker(options: WorkerOptions): Worker {
     host.stuckCheck = cancel;
   }
 
+  function within(work: Promise<void>, ms: number): Promise<boolean> {
+    return new Promise((resolve) => {
+      const cancel = clock.after(ms, () => resolve(false));
+      void work.then(() => {
+        cancel();
+        resolve(true);
+      });
+    });
+  }
+
   return {
     hosts,
     admit,
@@ -508,16 +523,12 @@ export function createWorker(options: WorkerOptions): Worker {
       for (const host of hosts.values())
         if (host.turns.length + host.send.length + host.take.length > 0) committer.add(host, true);
       committer.flush();
-      let timedOut = false;
-      await Promise.race([
-        committer.settled(),
-        new Promise<void>((r) => clock.after(Math.max(1_000, graceMs), () => ((timedOut = true), r()))),
-      ]);
+      const settled = await within(committer.settled(), Math.max(1_000, graceMs));
       stopped = true;
       stopLook?.();
       stopWatch?.();
       for (const host of hosts.values()) lose(host, new Fault('site.stopped', 'the site has stopped'));
-      if (!timedOut) await membership.leave();
+      if (settled) await membership.leave();
     },
     get trouble() {
       return committer.trouble;

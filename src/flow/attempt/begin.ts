@@ -1,7 +1,7 @@
 /** Attempt: an asked step starts to be worked, each kind in its way. */
 import { type Deciding, emit, faultData, sendTimer, type StepState, type Todo } from '../../model/index.ts';
 import { createSeededChance } from '../../base/index.ts';
-import { openComposite } from '../plan/index.ts';
+import { openComposite, openInside } from '../plan/index.ts';
 import { lacking } from './budget.ts';
 import { beginCall } from './call.ts';
 import { earliest } from './limits.ts';
@@ -51,6 +51,9 @@ export function begin(d: Deciding, step: StepState, todo: Todo & { to: 'begin' }
     case 'workflow':
       return beginChild(d, step);
     case 'plan':
+      // Its answer is there already, and is being worked.
+      if (step.graft === undefined) beginCall(d, step, todo);
+      return;
     case 'ask':
     case 'effect':
       return beginCall(d, step, todo);
@@ -59,12 +62,12 @@ export function begin(d: Deciding, step: StepState, todo: Todo & { to: 'begin' }
 
 /** The code may run the branches or turns; a composite of nothing is settled at once. */
 function beginComposite(d: Deciding, step: StepState): void {
-  if (d.state.plan !== undefined) return;
   if (step.kind !== 'loop' && step.spec.branches?.length === 0) {
     d.todo.push({ to: 'settle', step: step.id, out: 'ok', data: step.kind === 'map' ? [] : {} });
     return;
   }
-  openComposite(d, step);
+  if (d.state.plan === undefined) openComposite(d, step);
+  else openInside(d, step);
 }
 
 function beginSignal(d: Deciding, step: StepState): void {

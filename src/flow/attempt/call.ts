@@ -32,7 +32,17 @@ export function beginCall(d: Deciding, step: StepState, todo: Todo & { to: 'begi
   const { routed, cut } = eligible(state, step, Math.max(panel, step.panel?.length ?? 1));
   const again = todo.agent === undefined ? undefined : again1(d, step, todo.agent);
   const chosen = again === undefined ? routed.slice(0, panel) : [again];
-  if (chosen.length === 0) return void fail(nobody(step, cut));
+  if (chosen.length === 0) {
+    // Elsewhere was meant, and there is no elsewhere: the failure itself is what the step ends with.
+    const last = todo.why === 'elsewhere' ? step.attempts?.findLast((a) => a.lesser === step.lesser) : undefined;
+    if (last?.fault === undefined) return void fail(nobody(step, cut));
+    return void d.todo.push({
+      to: 'heal',
+      step: step.id,
+      n: last.n,
+      fault: { ...last.fault, retry: last.fault.retry === 'never' ? 'never' : 'elsewhere' },
+    });
+  }
   if (panel > 1)
     emit(d, {
       type: 'agree.begun',

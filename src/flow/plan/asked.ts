@@ -7,7 +7,7 @@
  * I4  An open step asked again with another hash is worked anew, unless an effect of it may have happened:
  *     then that is drift too.
  */
-import type { FaultData, Json } from '../../base/index.ts';
+import { type FaultData, type Json, scopeOf } from '../../base/index.ts';
 import { type Deciding, emit, faultData, type StepAsk, type StepState } from '../../model/index.ts';
 
 import { clearTimers } from './timers.ts';
@@ -53,9 +53,9 @@ function settleAtOnce(d: Deciding, ask: StepAsk, ran: { data?: Json; fault?: Fau
     });
 }
 
-/** Gives the result of a settled step again. */
+/** Gives the result of a settled step again; while a person decides on its drift it gives nothing. */
 export function release(d: Deciding, step: StepState): void {
-  if (d.state.plan !== undefined) return;
+  if (d.state.plan !== undefined || step.driftHash !== undefined) return;
   d.commands.push({
     do: 'release',
     step: step.id,
@@ -105,10 +105,12 @@ function askAnew(d: Deciding, step: StepState, ask: StepAsk): void {
 function redo(d: Deciding, step: StepState, ask: StepAsk): void {
   clearTimers(d, step);
   emit(d, { type: 'step.redone', step: step.id, why: 'drift' });
-  begin(d, ask);
+  // The plan says itself what it asks for.
+  if (d.state.plan === undefined) begin(d, ask);
+  else d.todo.push({ to: 'advance', scope: scopeOf(step.id) });
 }
 
-function drift(d: Deciding, step: StepState, ask: StepAsk, why: string): void {
+export function drift(d: Deciding, step: StepState, ask: StepAsk, why: string): void {
   const policy = ask.spec?.drift ?? step.spec.drift ?? d.state.drift ?? 'ask';
   if (step.driftHash !== ask.hash) {
     const { data, labels, ...rest } = ask;
@@ -132,6 +134,11 @@ function drift(d: Deciding, step: StepState, ask: StepAsk, why: string): void {
 
 /** A person has chosen (`ask` is what the drift was about). `redo` of something that may have acted is the person's own word. */
 export function driftAnswered(d: Deciding, step: StepState, ask: StepAsk | undefined, choice: 'keep' | 'redo'): void {
+  const { state } = d;
+  if (state.plan !== undefined) {
+    if (choice === 'redo') emit(d, { type: 'step.redone', step: step.id, why: 'drift' });
+    return void d.todo.push({ to: 'advance', scope: scopeOf(step.id) });
+  }
   if (choice === 'keep') {
     if (step.settledSeq !== 0) release(d, step);
     else attach(d, step);
@@ -144,7 +151,7 @@ function isComposite(step: StepState): boolean {
   return step.kind === 'map' || step.kind === 'join' || step.kind === 'loop' || step.kind === 'workflow';
 }
 
-function mayHaveActed(d: Deciding, step: StepState): boolean {
+export function mayHaveActed(d: Deciding, step: StepState): boolean {
   if (step.kind === 'workflow') return step.child !== undefined;
   if (step.attempts?.some((a) => a.effect !== 'pure')) return true;
   return d.state.effects.some((done) => done.step === step.id && done.state !== 'undone');

@@ -68,7 +68,8 @@ function refusal(
   )
     return 'unpriced';
   const failed = step.attempts?.findLast((a) => a.agent === candidate.agent && a.lesser === step.lesser);
-  if (failed?.status === 'failed') return `failed: ${failed.fault?.code ?? 'unknown'}`;
+  // One that is known not to have happened may be asked again.
+  if (failed?.status === 'failed' && failed.fault !== undefined) return `failed: ${failed.fault.code}`;
   if (failed?.status === 'open' || failed?.status === 'unknown') return 'already asked';
   return undefined;
 }

@@ -11,6 +11,7 @@ import {
   emit,
   faultData,
   type ForkPoint,
+  joinLabels,
   type Principal,
   type RunOutcome,
   withdrawTimer,
@@ -22,6 +23,7 @@ export const UNDO_TRIES = 5;
 
 export interface Returned {
   data?: Json;
+  labels?: string[];
   fault?: FaultData;
   continueWith?: { run: string; data?: Json };
   unasked: string[];
@@ -36,7 +38,7 @@ export function returned(d: Deciding, input: Returned): void {
   const { continueWith } = input;
   if (continueWith !== undefined) ending(d, 'continued', continueWith.data, undefined, continueWith.run);
   else if (input.fault !== undefined) ending(d, 'failed', undefined, input.fault);
-  else ending(d, 'completed', input.data);
+  else ending(d, 'completed', input.data, undefined, undefined, input.labels);
 }
 
 export function cancel(d: Deciding, by: Principal, reason: string, why: 'asked' | 'deadline' | 'parent'): void {
@@ -55,7 +57,7 @@ export function leave(d: Deciding, fork: ForkPoint): void {
   if (state.phase !== 'running') return;
   cancelOpen(d, 'the run goes on in a fork');
   d.commands.push({ do: 'stopCode', reason: 'the run goes on in a fork' });
-  ending(d, 'continued', undefined, undefined, `${state.run}.fork`, fork);
+  ending(d, 'continued', undefined, undefined, `${state.run}.fork`, undefined, fork);
 }
 
 function cancelOpen(d: Deciding, reason: string): void {
@@ -71,10 +73,11 @@ export function ending(
   data: Json | undefined,
   fault?: FaultData,
   next?: string,
+  own?: string[],
   fork?: ForkPoint,
 ): void {
   const { state } = d;
-  const labels = state.labels;
+  const labels = joinLabels(state.labels, own);
   d.barrier = true;
   if (next === undefined && !mustUndo(d, outcome) && !effectsOut(d)) return ended(d, outcome, { data, fault, labels });
   emit(d, { type: 'run.ending', outcome, fault, next, fork, data, labels });

@@ -1,11 +1,11 @@
 /** Settle: a step gets its outcome, once; what waited for it goes on. */
 import { scopeOf } from '../../base/index.ts';
 import { type Deciding, emit, faultData, type SettleWith, type StepState } from '../../model/index.ts';
-import { clearTimers, release } from '../plan/index.ts';
+import { clearTimers, graft, release } from '../plan/index.ts';
 
 export function settle(d: Deciding, step: StepState, how: SettleWith): void {
   const { state } = d;
-  if (step.settledSeq !== 0) return;
+  if (step.settledSeq !== 0 || graft(d, step, how)) return;
   cancelInside(d, step, 'its scope has ended');
   if (how.out === 'ok') noteHealed(d, step);
   if (how.out !== 'ok') stopAttempts(d, step, how.fault?.message ?? how.out);
@@ -30,7 +30,7 @@ export function settle(d: Deciding, step: StepState, how: SettleWith): void {
   });
   release(d, step);
   if (step.kind === 'gate') wakeGated(d, step);
-  if (state.plan !== undefined) d.todo.push({ to: 'advance', scope: scopeOf(step.id) });
+  if (state.plan !== undefined) d.todo.push({ to: 'advance', scope: scopeOf(step.id), settled: step.id });
   if (state.phase === 'ending') d.todo.push({ to: 'end' });
 }
 

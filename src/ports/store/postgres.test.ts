@@ -55,9 +55,10 @@ const lab: StoreLab & { open(): Promise<PostgresStore> } = {
 };
 
 describe.skipIf(why !== null)('postgres store', () => {
-  for (const row of storeContract) {
-    test.skipIf(missingFor(row, lab).length > 0)(`${row.name}`, () => row.run(lab));
-  }
+  test.for(storeContract)('$name', async (row, { skip }) => {
+    skip(missingFor(row, lab).length > 0, `needs ${missingFor(row, lab).join()}`);
+    await row.run(lab);
+  });
 
   test('a file is a backup, too: restored it is the same store, with no living owner', async () => {
     const dir = await mkdtemp(join(tmpdir(), 'skein-pg-backup-'));
