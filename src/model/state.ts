@@ -4,6 +4,7 @@
  */
 import type { FaultData, Json } from '../base/index.ts';
 import type { SkillView } from './commands.ts';
+import type { ForkPoint } from './events.ts';
 import type { Plan, PlanBody } from './plan.ts';
 import type {
   AgreeSpec,
@@ -104,7 +105,8 @@ export interface EffectDone {
   undoes: boolean;
   input?: Json;
   output?: Json;
-  state: 'done' | 'undoing' | 'undone' | 'stuck';
+  /** carried: an effect of the run that this one is a fork of, never undone here. */
+  state: 'done' | 'undoing' | 'undone' | 'stuck' | 'carried';
   tries: number;
 }
 
@@ -159,6 +161,8 @@ export interface RunState {
   parent?: ParentLink;
   forkOf?: { run: string; seq: number };
   blockEffects: boolean;
+  drift?: 'keep' | 'redo';
+  agents?: Record<string, string>;
   worker?: string;
   epoch: number;
   admittedAt: number;
@@ -180,6 +184,8 @@ export interface RunState {
   outputLabels?: string[];
   fault?: FaultData;
   next?: string;
+  /** The next run is to be a fork of this one. */
+  forking?: ForkPoint;
 }
 
 /** Most runs never use most of these: they share one empty one, and `grown` makes their own at the first entry. */
@@ -226,6 +232,8 @@ export function newRunState(run: string): RunState {
     replanned: undefined,
     parent: undefined,
     forkOf: undefined,
+    drift: undefined,
+    agents: undefined,
     worker: undefined,
     deadlineMs: undefined,
     restoredMs: undefined,
@@ -235,6 +243,7 @@ export function newRunState(run: string): RunState {
     outputLabels: undefined,
     fault: undefined,
     next: undefined,
+    forking: undefined,
   };
 }
 

@@ -126,7 +126,7 @@ function redo(d: Deciding, step: StepState, ask: StepAsk): void {
 }
 
 export function drift(d: Deciding, step: StepState, ask: StepAsk, why: string): void {
-  const policy = ask.spec?.drift ?? step.spec.drift ?? 'ask';
+  const policy = ask.spec?.drift ?? step.spec.drift ?? d.state.drift ?? 'ask';
   if (step.driftHash !== ask.hash) {
     const { data, labels, ...rest } = ask;
     emit(d, { type: 'drift.found', step: step.id, had: step.hash, has: ask.hash, ask: rest, data, labels });
