@@ -12,7 +12,7 @@ import {
   startDeciding,
   type Todo,
 } from '../model/index.ts';
-import { admit } from './admit/index.ts';
+import { admit, carry } from './admit/index.ts';
 import { agree } from './agree/index.ts';
 import { answered, begin, found, heard, reclaim, reconciled, resume, wanted } from './attempt/index.ts';
 import { heal } from './heal/index.ts';
@@ -93,6 +93,8 @@ function take(d: Deciding, input: Input): void {
       emit(d, { type: 'payload.erased', seqs: input.seqs, by: input.by, reason: input.reason });
       d.barrier = true;
       return;
+    case 'fork':
+      return carry(d, input.events);
     case 'replan':
       return replan(d, input);
     case 'timer':

@@ -14,7 +14,7 @@ import { DEADLINE_TIMER } from './admit/index.ts';
 import { noteOverrun, reconciled } from './attempt/index.ts';
 import { retryDue } from './heal/index.ts';
 import { driftAnswered } from './plan/index.ts';
-import { cancel, isUndoTimer, sendCancel, undoDue } from './settle/index.ts';
+import { cancel, isUndoTimer, leave, sendCancel, undoDue } from './settle/index.ts';
 
 type LetterInput = Extract<Input, { in: 'timer' | 'signal' | 'gate' | 'cancel' | 'child' | 'drift' }>;
 
@@ -179,10 +179,12 @@ function drift(d: Deciding, input: Extract<Input, { in: 'drift' }>): void {
   if (!hasRight(input.by, 'run:drift'))
     return refuse(d, `drift:${input.step}:${d.at}`, `drift ${input.step}`, input.by, 'run:drift');
   const ask = step.drifted;
-  emit(d, { type: 'drift.answered', step: step.id, choice: input.choice, by: input.by });
+  const at = d.state.head;
+  const { choice, by, allowEffects } = input;
+  emit(d, { type: 'drift.answered', step: step.id, choice, by, allowEffects });
   d.barrier = true;
-  if (input.choice === 'fork') d.commands.push({ do: 'fork', step: step.id, run: `${d.state.run}.fork` });
-  else driftAnswered(d, step, ask, input.choice);
+  if (choice === 'fork') leave(d, { at, step: step.id, allowEffects });
+  else driftAnswered(d, step, ask, choice);
 }
 
 function refuse(d: Deciding, id: string, what: string, by: Principal, right: string): void {

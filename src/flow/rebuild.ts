@@ -109,6 +109,7 @@ const rebuilders: Record<InputKind, Rebuilder> = {
     return refused && { in: 'replan', plan: { hash: hash!, plan: refused.data as unknown as Plan }, by: refused.by };
   },
   erase: (events) => factsOf(events, 'payload.erased', 'erase'),
+  fork: (events) => ({ in: 'fork', events: [...events] }),
   begun(events) {
     const ended = first(events, 'run.ended');
     return ended?.next === undefined ? undefined : { in: 'begun', run: ended.next };

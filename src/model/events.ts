@@ -45,6 +45,7 @@ export type InputKind =
   | 'restored'
   | 'erase'
   | 'begun'
+  | 'fork'
   | 'replan';
 
 export interface Turn {
@@ -79,6 +80,10 @@ export interface RunAdmitted extends Base {
   forkOf?: { run: string; seq: number };
   /** Effects are refused in this run (forks, unless allowed). */
   blockEffects?: boolean;
+  /** What drift does where neither ask nor step says it. */
+  drift?: 'keep' | 'redo';
+  /** Whom to ask for a skill in this run, whatever a step says. */
+  agents?: Record<string, string>;
   /** Runs that this one carries on (continue as new). */
   continues?: string;
 }
@@ -111,6 +116,14 @@ export interface RunEnding extends Base {
   outcome: RunOutcome;
   fault?: FaultData;
   next?: string;
+  /** The next run is a fork of this one. */
+  fork?: ForkPoint;
+}
+/** What a run was before its event `at`, but for one step, which is to be worked anew. */
+export interface ForkPoint {
+  at: number;
+  step: string;
+  allowEffects?: boolean;
 }
 /** data: the output (absent after a `run.ending`, which holds it). */
 export interface RunEnded extends Base {
@@ -185,6 +198,8 @@ export interface DriftAnswered extends Base {
   /** withdrawn: the code asks for the settled input again. */
   choice: 'keep' | 'redo' | 'fork' | 'withdrawn';
   by: Principal;
+  /** fork: effects may happen in it. */
+  allowEffects?: boolean;
 }
 
 export interface CandidatesFound extends Base {
@@ -239,6 +254,16 @@ export interface EffectReconciled extends Base {
   happened: boolean;
   /** The sink, or the person who said so. */
   by: string;
+}
+/** A fork's word on an effect of the run it came from: it happened, and is not this run's to undo. data: its output. */
+export interface EffectCarried extends Base {
+  type: 'effect.carried';
+  step: string;
+  agent: string;
+  skill: string;
+  /** The key it was worked under. */
+  key: string;
+  effect: EffectClass;
 }
 export interface UndoBegun extends Base {
   type: 'undo.begun';
@@ -439,6 +464,7 @@ export type Event =
   | AttemptEnded
   | EffectUnknown
   | EffectReconciled
+  | EffectCarried
   | UndoBegun
   | UndoEnded
   | AgreeBegun

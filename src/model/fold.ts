@@ -32,7 +32,8 @@ export function fold(state: RunState, event: Event): void {
     case 'run.admitted':
       return foldAdmitted(state, event);
     case 'run.planned':
-      if (state.plan !== undefined) state.replanned = true;
+      // A fork's steps stood under another plan, or another input.
+      if (state.plan !== undefined || state.forkOf !== undefined) state.replanned = true;
       state.plan = event.data as unknown as Plan;
       state.planHash = event.hash;
       return;
@@ -49,6 +50,7 @@ export function fold(state: RunState, event: Event): void {
       state.outcome = event.outcome;
       state.fault = event.fault;
       state.next = event.next;
+      state.forking = event.fork;
       state.output = event.data;
       state.outputLabels = event.labels;
       return;
@@ -188,6 +190,7 @@ export function fold(state: RunState, event: Event): void {
     case 'attempt.ended':
     case 'effect.unknown':
     case 'effect.reconciled':
+    case 'effect.carried':
     case 'undo.begun':
     case 'undo.ended':
       return foldAttempt(state, event);
@@ -215,6 +218,8 @@ function foldAdmitted(state: RunState, event: EventOf<'run.admitted'>): void {
   state.parent = event.parent;
   state.forkOf = event.forkOf;
   state.blockEffects = event.blockEffects === true;
+  state.drift = event.drift;
+  state.agents = event.agents;
   state.admittedAt = state.at;
   state.deadlineMs = event.deadlineMs;
   state.budget.limit = event.budget;

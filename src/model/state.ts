@@ -4,6 +4,7 @@
  */
 import type { FaultData, Json } from '../base/index.ts';
 import type { SkillView } from './commands.ts';
+import type { ForkPoint } from './events.ts';
 import type { Plan, PlanBody } from './plan.ts';
 import type {
   AgreeSpec,
@@ -109,7 +110,8 @@ export interface EffectDone {
   undoes: boolean;
   input?: Json;
   output?: Json;
-  state: 'done' | 'undoing' | 'undone' | 'stuck';
+  /** carried: an effect of the run that this one is a fork of, never undone here. */
+  state: 'done' | 'undoing' | 'undone' | 'stuck' | 'carried';
   /** It landed after its step was cancelled: undone however the run ends. */
   unwanted?: boolean;
   tries: number;
@@ -169,6 +171,8 @@ export interface RunState {
   parent?: ParentLink;
   forkOf?: { run: string; seq: number };
   blockEffects: boolean;
+  drift?: 'keep' | 'redo';
+  agents?: Record<string, string>;
   worker?: string;
   epoch: number;
   admittedAt: number;
@@ -196,6 +200,8 @@ export interface RunState {
   outputLabels?: string[];
   fault?: FaultData;
   next?: string;
+  /** The next run is to be a fork of this one. */
+  forking?: ForkPoint;
 }
 
 /** Most runs never use most of these: they share one empty one, and `grown` makes their own at the first entry. */
@@ -242,6 +248,8 @@ export function newRunState(run: string): RunState {
     replanned: undefined,
     parent: undefined,
     forkOf: undefined,
+    drift: undefined,
+    agents: undefined,
     worker: undefined,
     drifting: undefined,
     children: undefined,
@@ -254,6 +262,7 @@ export function newRunState(run: string): RunState {
     outputLabels: undefined,
     fault: undefined,
     next: undefined,
+    forking: undefined,
   };
 }
 

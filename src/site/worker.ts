@@ -13,7 +13,7 @@ import {
   hashText,
   toFault,
 } from '../base/index.ts';
-import { needsOf, startCoroutine } from '../author/index.ts';
+import { startCoroutine } from '../author/index.ts';
 import type { AnyWorkflow } from '../author/index.ts';
 import { decide } from '../flow/index.ts';
 import {
@@ -26,9 +26,11 @@ import {
   stateToText,
   timerLetter,
 } from '../model/index.ts';
-import type { Delivered, Membership, NewStream, Store, StreamInfo } from '../ports/store/index.ts';
+import type { Delivered, Membership, Store, StreamInfo } from '../ports/store/index.ts';
 import type { AgentBook } from './agents.ts';
+import { admission, type Admission, findFlow, nextRunId, planHash } from './admission.ts';
 import { createCommitter, type Committer, SNAPSHOT_EVENTS } from './committer.ts';
+import { forkAdmission, forkFlow, stateAt } from './fork.ts';
 import {
   buffer,
   dropHost,
@@ -79,12 +81,6 @@ export interface WorkerOptions {
   /** The run's journal has moved (committed) or the run left this worker. */
   onMoved(host: Host): void;
   onTrouble(run: string | undefined, fault: Fault | undefined): void;
-}
-
-export interface Admission {
-  input: Extract<Input, { in: 'admit' }>;
-  flow: AnyWorkflow | undefined;
-  meta: NewStream;
 }
 
 export interface Worker {
@@ -290,10 +286,7 @@ export function createWorker(options: WorkerOptions): Worker {
         void findChild(host, command);
         return;
       case 'fork':
-        options.onTrouble(
-          host.run,
-          new Fault('conflict', `fork ${host.run} before '${command.step}' with \`fork\`, then cancel this run`),
-        );
+        void startFork(host, command);
         return;
       case 'release':
         return;
@@ -372,7 +365,7 @@ export function createWorker(options: WorkerOptions): Worker {
     }
   }
 
-  async function admit({ input, flow, meta }: Admission): Promise<void> {
+  async function admit({ input, carried, flow, meta }: Admission): Promise<void> {
     if (draining) throw new Fault('site.stopped', 'the site is stopping');
     const before = hosts.get(input.run);
     if (before !== undefined) {
@@ -386,6 +379,7 @@ export function createWorker(options: WorkerOptions): Worker {
     const admission = Promise.withResolvers<void>();
     admissions.set(host, admission);
     handle(host, input);
+    if (carried !== undefined) handle(host, { in: 'fork', events: carried });
     if (flow === undefined) {
       // Whoever knows the workflow finds it by this letter.
       const letter = timerLetter('adopt');
@@ -479,6 +473,22 @@ export function createWorker(options: WorkerOptions): Worker {
       clock.after(AGAIN_MS, () => {
         if (!host.gone) void findChild(host, { do: 'findChild', step, run });
       });
+    }
+  }
+
+  /** A fork that takes the place of its run; begun twice, it is one. */
+  async function startFork(host: Host, { run, from }: Extract<Command, { do: 'fork' }>): Promise<void> {
+    const { at, step, allowEffects } = from;
+    const { engine } = options;
+    try {
+      const state = await stateAt(store, host.run, { at });
+      const flow = host.flow ?? forkFlow(options.workflows, state, undefined);
+      const how = { id: run, by: state.by, flow, engine, clock, parent: state.parent, redo: [step], allowEffects };
+      const fork = forkAdmission(state, how);
+      if ((await store.info(run)) === null) await admit(fork);
+      postTo(host, { in: 'begun', run });
+    } catch (thrown) {
+      options.onTrouble(host.run, toFault(thrown, 'internal'));
     }
   }
 
@@ -694,51 +704,4 @@ export function createWorker(options: WorkerOptions): Worker {
 
 function left(): Fault {
   return new Fault('site.stopped', 'the run has left this worker');
-}
-
-export function findFlow(
-  workflows: ReadonlyMap<string, AnyWorkflow>,
-  name: string,
-  version: string | undefined,
-): AnyWorkflow | undefined {
-  if (version !== undefined) return workflows.get(`${name}@${version}`);
-  let found: AnyWorkflow | undefined;
-  for (const flow of workflows.values()) if (flow.name === name) found = flow;
-  return found;
-}
-
-export function planHash(flow: AnyWorkflow): string {
-  return hashText(JSON.stringify(flow.plan)).slice(0, 22);
-}
-
-export function admission(
-  input: Extract<Input, { in: 'admit' }>,
-  flow: AnyWorkflow | undefined,
-  createdMs: number,
-): Admission {
-  const meta = {
-    workflow: input.workflow,
-    version: input.version,
-    by: input.by.id,
-    parent: input.parent?.run,
-    labels: input.labels,
-    goal: input.goal,
-  };
-  return {
-    input,
-    flow,
-    meta: {
-      needs: needsOf({ name: input.workflow, version: input.version }),
-      format: JOURNAL_FORMAT,
-      meta: JSON.stringify(meta),
-      createdMs,
-    },
-  };
-}
-
-/** `r_x` is followed by `r_x~2`, that by `r_x~3`. */
-function nextRunId(run: string): string {
-  const cut = run.lastIndexOf('~');
-  const turn = cut < 0 ? NaN : Number(run.slice(cut + 1));
-  return Number.isInteger(turn) ? `${run.slice(0, cut)}~${turn + 1}` : `${run}~2`;
 }

@@ -5,7 +5,7 @@ import { hasActed } from './same.ts';
 
 /** A redo that would repeat an effect is never the author's word alone. */
 export function handleDrift(d: Deciding, step: StepState, ask: StepAsk, why: string): 'redo' | 'handled' {
-  const policy = ask.spec?.drift ?? step.spec.drift ?? 'ask';
+  const policy = ask.spec?.drift ?? step.spec.drift ?? d.state.drift ?? 'ask';
   const found = step.driftHash !== ask.hash || step.drifted?.kind !== ask.kind;
   if (found) {
     const { data, labels, ...rest } = ask;

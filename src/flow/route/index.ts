@@ -38,7 +38,8 @@ export function eligible(
   const routed: Routed[] = [];
   const cut: { agent: string; why: string }[] = [];
   const refused: Record<string, number> = { ...view?.refused };
-  const only = step.lesser === undefined ? step.spec.agent : step.spec.lesser?.[step.lesser]?.agent;
+  const own = step.lesser === undefined ? step.spec.agent : step.spec.lesser?.[step.lesser]?.agent;
+  const only = state.agents?.[goalSkill(step, step.lesser)] ?? own;
   for (const candidate of view?.candidates ?? []) {
     const effect = stricter(step.spec.effect ?? 'pure', candidate.effect);
     const why = refusal(state, step, candidate, effect, only, panel);

@@ -11,6 +11,7 @@ import {
   type EffectDone,
   emit,
   faultData,
+  type ForkPoint,
   hasChildOut,
   joinLabels,
   type Principal,
@@ -62,6 +63,15 @@ export function cancel(d: Deciding, by: Principal, reason: string, why: 'asked' 
   ending(d, why === 'deadline' ? 'failed' : 'cancelled', undefined, faultData(code, reason));
 }
 
+/** The run goes on elsewhere: in a fork of itself. */
+export function leave(d: Deciding, fork: ForkPoint): void {
+  const { state } = d;
+  if (state.phase !== 'running') return;
+  cancelOpen(d, 'the run goes on in a fork');
+  d.commands.push({ do: 'stopCode', reason: 'the run goes on in a fork' });
+  ending(d, 'continued', undefined, undefined, `${state.run}.fork`, undefined, fork);
+}
+
 function cancelOpen(d: Deciding, reason: string): void {
   for (const id of d.state.open) {
     const step = d.state.steps.get(id);
@@ -76,12 +86,13 @@ export function ending(
   fault?: FaultData,
   next?: string,
   own?: string[],
+  fork?: ForkPoint,
 ): void {
   const { state } = d;
   const labels = joinLabels(joinLabels(state.labels, own), state.seen);
   d.barrier = true;
   if (next === undefined && !mustUndo(d, outcome) && !workOut(d)) return ended(d, outcome, { data, fault, labels });
-  emit(d, { type: 'run.ending', outcome, fault, next, data, labels });
+  emit(d, { type: 'run.ending', outcome, fault, next, fork, data, labels });
   if (next !== undefined) tellParent(d, outcome);
   d.todo.push({ to: 'end' });
 }
@@ -179,11 +190,14 @@ function workOut(d: Deciding): boolean {
 
 function beginNext(d: Deciding, again: boolean): void {
   const { state } = d;
-  if (d.commands.some((command) => command.do === 'startRun' && command.run === state.next)) return;
+  const next = state.next!;
+  if (d.commands.some((command) => (command.do === 'startRun' || command.do === 'fork') && command.run === next))
+    return;
   d.barrier = true;
+  if (state.forking !== undefined) return void d.commands.push({ do: 'fork', run: next, from: state.forking });
   d.commands.push({
     do: 'startRun',
-    run: state.next!,
+    run: next,
     workflow: state.workflow,
     version: state.version,
     data: state.output,
