@@ -253,8 +253,7 @@ export function createWorker(options: WorkerOptions): Worker {
       } else if (host.releases.length > 0 || host.inbox.length > 0) wake(host);
     }
     if (flight.append.status === 'ended' || flight.append.release === true || host.gone) {
-      hosts.delete(host.run);
-      parkedSince.delete(host);
+      forget(host);
       host.ended = true;
       dropHost(host, left);
     }
@@ -272,8 +271,14 @@ export function createWorker(options: WorkerOptions): Worker {
     dropHost(host, () => fault);
     admissions.get(host)?.reject(fault);
     admissions.delete(host);
-    hosts.delete(host.run);
+    forget(host);
     options.onMoved(host);
+  }
+
+  /** The run may be hosted anew already: only this host goes. */
+  function forget(host: Host): void {
+    if (hosts.get(host.run) === host) hosts.delete(host.run);
+    parkedSince.delete(host);
   }
 
   async function admit({ input, flow, meta }: Admission): Promise<void> {
@@ -397,7 +402,11 @@ export function createWorker(options: WorkerOptions): Worker {
   async function takeUp(info: StreamInfo): Promise<void> {
     const { stream } = info;
     const before = hosts.get(stream);
-    if (before !== undefined) lose(before, new Fault('store.fenced', `run ${stream} was claimed anew`));
+    if (before !== undefined) {
+      // Still being made here, it was there already, and nobody's.
+      admissions.get(before)?.reject(new Fault('conflict', `there is a run ${stream} already`));
+      lose(before, new Fault('store.fenced', `run ${stream} was claimed anew`));
+    }
     if (loading.has(stream)) return;
     loading.add(stream);
     try {
