@@ -2,14 +2,22 @@
  * decide: one input, the events it brings about, and the commands to perform once they are written.
  * Pure: no clock, no chance, no I/O. The rooms do the work; this file hands it from one to the next.
  */
-import { Fault } from '../base/index.ts';
-import { type Decision, type Deciding, type Input, type RunState, startDeciding, type Todo } from '../model/index.ts';
-import { admit } from './admit/index.ts';
+import { canonicalJson, Fault } from '../base/index.ts';
+import {
+  type Decision,
+  type Deciding,
+  type Input,
+  presentId,
+  type RunState,
+  startDeciding,
+  type Todo,
+} from '../model/index.ts';
+import { admit, carry } from './admit/index.ts';
 import { agree } from './agree/index.ts';
 import { answered, begin, found, heard, reclaim, reconciled, wanted } from './attempt/index.ts';
 import { heal } from './heal/index.ts';
 import { letter } from './letter.ts';
-import { advance, asked } from './plan/index.ts';
+import { advance, answerProblem, asked, openInside, replan, replanned } from './plan/index.ts';
 import { begun, branchEnded, end, returned, settle, turned, undone } from './settle/index.ts';
 import { emit } from '../model/index.ts';
 
@@ -18,12 +26,20 @@ const MAX_TODOS = 1_000_000;
 
 export function decide(state: RunState, input: Input, at: number): Decision {
   const d = startDeciding(state, at, input.in);
-  if (state.phase !== 'ended' || input.in === 'erase') take(d, input);
+  if (state.phase !== 'ended' || input.in === 'erase')
+    take(d, state.renamed.size === 0 ? input : addressed(state, input));
   for (let i = 0; i < d.todo.length; i++) {
     if (i > MAX_TODOS) throw new Fault('internal', `decide does not come to an end on '${input.in}'`);
     hand(d, d.todo[i]!);
   }
   return d;
+}
+
+/** What was sent to a step under its former id. */
+function addressed(state: RunState, input: Input): Input {
+  if (!('step' in input)) return input;
+  const step = presentId(state, input.step);
+  return step === input.step ? input : { ...input, step };
 }
 
 function take(d: Deciding, input: Input): void {
@@ -46,27 +62,20 @@ function take(d: Deciding, input: Input): void {
       return turned(d, input.step, input.turns, input.done === true, input.fault);
     case 'returned':
       return returned(d, input);
-    case 'candidates': {
-      emit(d, {
-        type: 'candidates.found',
-        skill: input.skill,
-        position: input.position,
-        candidates: input.candidates,
-        refused: input.refused,
-      });
-      return found(d, input.skill);
-    }
+    case 'candidates':
+      return candidates(d, input);
     case 'answer':
       return answered(d, input);
     case 'ran': {
       const step = d.state.steps.get(input.step);
       if (step?.kind !== 'code' || step.settledSeq !== 0) return;
+      const fault = input.fault ?? answerProblem(d.state, step, input.data);
       d.todo.push({
         to: 'settle',
         step: step.id,
-        out: input.fault === undefined ? 'ok' : 'failed',
-        data: input.data,
-        fault: input.fault,
+        out: fault === undefined ? 'ok' : 'failed',
+        data: fault === undefined ? input.data : undefined,
+        fault,
       });
       return;
     }
@@ -84,6 +93,10 @@ function take(d: Deciding, input: Input): void {
       emit(d, { type: 'payload.erased', seqs: input.seqs, by: input.by, reason: input.reason });
       d.barrier = true;
       return;
+    case 'fork':
+      return carry(d, input.events);
+    case 'replan':
+      return replan(d, input);
     case 'timer':
     case 'signal':
     case 'gate':
@@ -95,8 +108,21 @@ function take(d: Deciding, input: Input): void {
 }
 
 function hand(d: Deciding, todo: Todo): void {
-  if (todo.to === 'advance') return advance(d, todo.scope);
-  if (todo.to === 'end') return end(d);
+  switch (todo.to) {
+    case 'advance':
+      return advance(d, todo.scope, todo.settled);
+    case 'replanned':
+      return replanned(d, todo.redo);
+    case 'return':
+      return returned(d, { ...todo, unasked: [] });
+    case 'end':
+      return end(d);
+    default:
+      return handStep(d, todo);
+  }
+}
+
+function handStep(d: Deciding, todo: Extract<Todo, { step: string }>): void {
   const step = d.state.steps.get(todo.step);
   if (step === undefined) return;
   switch (todo.to) {
@@ -108,5 +134,17 @@ function hand(d: Deciding, todo: Todo): void {
       return heal(d, step, todo.n, todo.fault);
     case 'settle':
       return settle(d, step, todo);
+    case 'inside':
+      return openInside(d, step);
+    case 'branch':
+      return branchEnded(d, todo);
   }
+}
+
+function candidates(d: Deciding, input: Extract<Input, { in: 'candidates' }>): void {
+  const { skill, position, candidates, refused } = input;
+  const known = d.state.skills.get(skill);
+  const same = known !== undefined && canonicalJson(known.candidates) === canonicalJson(candidates);
+  if (!same) emit(d, { type: 'candidates.found', skill, position, candidates, refused });
+  found(d, skill);
 }

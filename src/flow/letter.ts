@@ -1,10 +1,10 @@
 /** Letters: what persons, timers and other runs say to a run. Each is taken by the append that answers it. */
-import { type Deciding, emit, faultData, hasRight, type Input, type Principal } from '../model/index.ts';
+import { type Deciding, emit, faultData, hasRight, type Input, presentId, type Principal } from '../model/index.ts';
 import { DEADLINE_TIMER } from './admit/index.ts';
 import { reconciled } from './attempt/index.ts';
 import { retryDue } from './heal/index.ts';
 import { driftAnswered } from './plan/index.ts';
-import { cancel } from './settle/index.ts';
+import { cancel, leave, sendCancel } from './settle/index.ts';
 
 type LetterInput = Extract<Input, { in: 'timer' | 'signal' | 'gate' | 'cancel' | 'child' | 'drift' }>;
 
@@ -40,7 +40,7 @@ function timer(d: Deciding, id: string): void {
     emit(d, { type: 'timer.fired', id });
     return retryDue(d, id);
   }
-  const step = id.startsWith('wait|') ? state.steps.get(id.slice(5)) : undefined;
+  const step = id.startsWith('wait|') ? state.steps.get(presentId(state, id.slice(5))) : undefined;
   if (step === undefined || step.settledSeq !== 0) return;
   emit(d, { type: 'timer.fired', id });
   if (step.kind === 'wait') d.todo.push({ to: 'settle', step: step.id, out: 'ok' });
@@ -77,11 +77,12 @@ function gate(d: Deciding, input: Extract<Input, { in: 'gate' }>): void {
   const { state } = d;
   if (state.heard.has(input.id)) return;
   const step = state.steps.get(input.step);
+  const settled = step !== undefined && step.settledSeq !== 0;
+  // A cancelled step may still have a call of which nobody knows whether it happened.
+  const unknown = settled || step?.at === 'person' ? step?.attempts?.find((a) => a.status === 'unknown') : undefined;
   const waits =
-    step !== undefined &&
-    step.settledSeq === 0 &&
-    (step.kind === 'gate' || step.at === 'gated' || step.at === 'person');
-  if (!waits) {
+    unknown !== undefined || (!settled && (step?.kind === 'gate' || step?.at === 'gated' || step?.at === 'person'));
+  if (step === undefined || !waits) {
     emit(d, {
       type: 'letter.refused',
       id: input.id,
@@ -94,7 +95,6 @@ function gate(d: Deciding, input: Extract<Input, { in: 'gate' }>): void {
   const right = step.spec.right ?? DEFAULT_GATE_RIGHT;
   if (!hasRight(input.by, right)) return refuse(d, input.id, `gate ${input.step}`, input.by, right);
   d.barrier = true;
-  const unknown = step.at === 'person' ? step.attempts?.find((a) => a.status === 'unknown') : undefined;
   const wasGated = step.at === 'gated';
   emit(d, {
     type: 'gate.answered',
@@ -123,7 +123,7 @@ function gate(d: Deciding, input: Extract<Input, { in: 'gate' }>): void {
 
 function child(d: Deciding, input: Extract<Input, { in: 'child' }>): void {
   const step = d.state.steps.get(input.step);
-  if (step !== undefined && step.child !== input.run) return;
+  if (step === undefined || step.child !== input.run || step.childEnded === true) return;
   emit(d, {
     type: 'child.ended',
     step: input.step,
@@ -136,7 +136,12 @@ function child(d: Deciding, input: Extract<Input, { in: 'child' }>): void {
     labels: input.labels,
   });
   d.barrier = true;
-  if (step === undefined || step.settledSeq !== 0 || input.outcome === 'continued') return;
+  if (input.outcome === 'continued') {
+    if (input.next !== undefined && step.settledSeq !== 0)
+      sendCancel(d, input.next, 'the parent no longer waits for it');
+    return;
+  }
+  if (step.settledSeq !== 0) return void d.todo.push({ to: 'end' });
   if (input.outcome === 'completed')
     d.todo.push({ to: 'settle', step: step.id, out: 'ok', data: input.data, labels: input.labels });
   else
@@ -154,10 +159,12 @@ function drift(d: Deciding, input: Extract<Input, { in: 'drift' }>): void {
   if (!hasRight(input.by, 'run:drift'))
     return refuse(d, `drift:${input.step}:${d.at}`, `drift ${input.step}`, input.by, 'run:drift');
   const ask = step.drifted;
-  emit(d, { type: 'drift.answered', step: step.id, choice: input.choice, by: input.by });
+  const at = d.state.head;
+  const { choice, by, allowEffects } = input;
+  emit(d, { type: 'drift.answered', step: step.id, choice, by, allowEffects });
   d.barrier = true;
-  if (input.choice === 'fork') d.commands.push({ do: 'fork', step: step.id, run: `${d.state.run}.fork` });
-  else driftAnswered(d, step, ask, input.choice);
+  if (choice === 'fork') leave(d, { at, step: step.id, allowEffects });
+  else driftAnswered(d, step, ask, choice);
 }
 
 function refuse(d: Deciding, id: string, what: string, by: Principal, right: string): void {

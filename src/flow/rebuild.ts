@@ -99,7 +99,16 @@ const rebuilders: Record<InputKind, Rebuilder> = {
     const again = first(events, 'undo.begun');
     return again && { in: 'undone', step: again.step, fault: again.fault };
   },
+  replan(events) {
+    const planned = first(events, 'run.planned');
+    if (planned !== undefined)
+      return { in: 'replan', plan: { hash: planned.hash, plan: planned.data as unknown as Plan }, by: planned.by };
+    const refused = first(events, 'letter.refused');
+    const hash = refused?.id.slice('replan:'.length);
+    return refused && { in: 'replan', plan: { hash: hash!, plan: refused.data as unknown as Plan }, by: refused.by };
+  },
   erase: (events) => factsOf(events, 'payload.erased', 'erase'),
+  fork: (events) => ({ in: 'fork', events: [...events] }),
   begun(events) {
     const ended = first(events, 'run.ended');
     return ended?.next === undefined ? undefined : { in: 'begun', run: ended.next };

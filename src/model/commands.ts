@@ -1,5 +1,6 @@
 /** What a decision wants done. The driver performs it, and what it brings back is an input. */
 import type { FaultData, Json } from '../base/index.ts';
+import type { ForkPoint } from './events.ts';
 import type { Amounts, Candidate, EffectClass, Outcome, ParentLink, Principal } from './words.ts';
 
 export type Command =
@@ -14,7 +15,9 @@ export type Command =
       key: string;
       data?: Json;
       labels?: string[];
-      /** Wall time by which an answer must be there. */
+      /** How long the call itself may take. */
+      timeoutMs: number;
+      /** Wall time by which an answer must be there, whatever the call had. */
       untilMs?: number;
     }
   | { do: 'stopAttempt'; step: string; n: number; reason: string }
@@ -37,15 +40,19 @@ export type Command =
       continues?: string;
       blockEffects?: boolean;
       goal?: string;
+      /** It may have been started before: look first. */
+      again?: boolean;
     }
+  /** Whether this child of a cancelled step was ever started: the input `child` says if it was not. */
+  | { do: 'findChild'; step: string; run: string }
   /** The result of this step may go to the code, in the order of settling. */
   | { do: 'release'; step: string; seq: number; out: Outcome; data?: Json; fault?: FaultData }
   /** The code may run what is inside a loop (from after this turn, with what it carries), map or join (but for the branches done). */
   | { do: 'open'; step: string; turn: number; data?: Json; done?: string[] }
   /** The code itself must stop (the run ends without it). */
   | { do: 'stopCode'; reason: string }
-  /** A new run from before this step was asked; then the input `begun`. */
-  | { do: 'fork'; step: string; run: string };
+  /** A new run from this point of ours, which carries on for us; then the input `begun`. */
+  | { do: 'fork'; run: string; from: ForkPoint };
 
 export type CommandOf<D extends Command['do']> = Extract<Command, { do: D }>;
 

@@ -27,8 +27,16 @@ export type Todo =
   /** heal: an attempt failed, or the step cannot begin. */
   | { to: 'heal'; step: string; n?: number; fault: FaultData }
   | ({ to: 'settle'; step: string } & SettleWith)
-  /** plan: something in this scope settled (workflows as data). */
-  | { to: 'advance'; scope: string }
+  /** plan: this step of the scope settled; without one, all of the scope is looked at (workflows as data). */
+  | { to: 'advance'; scope: string; settled?: string }
+  /** plan: open what is inside a map or loop, as much as may be open. */
+  | { to: 'inside'; step: string }
+  /** plan: what had to stop for a new plan has stopped; these steps are to be asked anew. */
+  | { to: 'replanned'; redo: string[] }
+  /** settle: a branch of a map has ended. */
+  | { to: 'branch'; step: string; branch: string; out: Outcome; data?: Json; labels?: string[]; fault?: FaultData }
+  /** settle: the plan has come to its end. */
+  | { to: 'return'; data?: Json; labels?: string[]; fault?: FaultData }
   /** settle: see whether the run can end now. */
   | { to: 'end' };
 

@@ -6,6 +6,8 @@
  * E1  A turn is what one input brought about; its first event holds the input's facts (`in` names it),
  *     so that replay can rebuild the input and decide again.
  * E2  An event has at most one payload, in `data`; everything else is header and stays for ever.
+ *
+ * Long because it is one table: every event of a run, side by side.
  */
 import type { FaultData, Json } from '../base/index.ts';
 import type {
@@ -18,6 +20,7 @@ import type {
   Principal,
   RunOutcome,
   StepAsk,
+  StepKind,
 } from './words.ts';
 
 /** Which input a turn answers. */
@@ -42,7 +45,9 @@ export type InputKind =
   | 'undone'
   | 'restored'
   | 'erase'
-  | 'begun';
+  | 'begun'
+  | 'fork'
+  | 'replan';
 
 export interface Turn {
   /** Wall time at which the input arrived, ms since 1970. */
@@ -76,13 +81,19 @@ export interface RunAdmitted extends Base {
   forkOf?: { run: string; seq: number };
   /** Effects are refused in this run (forks, unless allowed). */
   blockEffects?: boolean;
+  /** What drift does where neither ask nor step says it. */
+  drift?: 'keep' | 'redo';
+  /** Whom to ask for a skill in this run, whatever a step says. */
+  agents?: Record<string, string>;
   /** Runs that this one carries on (continue as new). */
   continues?: string;
 }
-/** data: the plan of a workflow as data. */
+/** data: the plan of a workflow as data. A later one replaces it, in parts not started. */
 export interface RunPlanned extends Base {
   type: 'run.planned';
   hash: string;
+  /** Who changed the plan of a run under way. */
+  by?: Principal;
 }
 export interface RunClaimed extends Base {
   type: 'run.claimed';
@@ -106,6 +117,14 @@ export interface RunEnding extends Base {
   outcome: RunOutcome;
   fault?: FaultData;
   next?: string;
+  /** The next run is a fork of this one. */
+  fork?: ForkPoint;
+}
+/** What a run was before its event `at`, but for one step, which is to be worked anew. */
+export interface ForkPoint {
+  at: number;
+  step: string;
+  allowEffects?: boolean;
 }
 /** data: the output (absent after a `run.ending`, which holds it). */
 export interface RunEnded extends Base {
@@ -145,6 +164,8 @@ export interface StepSettled extends Base {
 export interface StepSkipped extends Base {
   type: 'step.skipped';
   step: string;
+  /** Of a step that was never asked. */
+  kind?: StepKind;
   cause: string;
 }
 /** No way is left to the goal: a declared lesser one is worked for instead. */
@@ -170,6 +191,8 @@ export interface DriftAnswered extends Base {
   step: string;
   choice: 'keep' | 'redo' | 'fork';
   by: Principal;
+  /** fork: effects may happen in it. */
+  allowEffects?: boolean;
 }
 
 export interface CandidatesFound extends Base {
@@ -224,6 +247,16 @@ export interface EffectReconciled extends Base {
   happened: boolean;
   /** The sink, or the person who said so. */
   by: string;
+}
+/** A fork's word on an effect of the run it came from: it happened, and is not this run's to undo. data: its output. */
+export interface EffectCarried extends Base {
+  type: 'effect.carried';
+  step: string;
+  agent: string;
+  skill: string;
+  /** The key it was worked under. */
+  key: string;
+  effect: EffectClass;
 }
 export interface UndoBegun extends Base {
   type: 'undo.begun';
@@ -348,8 +381,9 @@ export interface BudgetWanted extends Base {
   type: 'budget.wanted';
   id: string;
   amounts: Amounts;
-  /** The step that waits for it, or the child it is passed on for. */
+  /** The step that waits for it (and the agent it is for), or the child it is passed on for. */
   step?: string;
+  agent?: string;
   child?: { run: string; id: string };
 }
 /** Our parent's word on what we wanted. */
@@ -418,6 +452,7 @@ export type Event =
   | AttemptEnded
   | EffectUnknown
   | EffectReconciled
+  | EffectCarried
   | UndoBegun
   | UndoEnded
   | AgreeBegun

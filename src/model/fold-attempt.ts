@@ -4,7 +4,13 @@ import type { EventOf } from './events.ts';
 import { type AttemptState, effectKey, goalSkill, type RunState, type StepState } from './state.ts';
 
 type AttemptEvent = EventOf<
-  'attempt.begun' | 'attempt.ended' | 'effect.unknown' | 'effect.reconciled' | 'undo.begun' | 'undo.ended'
+  | 'attempt.begun'
+  | 'attempt.ended'
+  | 'effect.unknown'
+  | 'effect.reconciled'
+  | 'effect.carried'
+  | 'undo.begun'
+  | 'undo.ended'
 >;
 
 export function foldAttempt(state: RunState, event: AttemptEvent): void {
@@ -12,6 +18,11 @@ export function foldAttempt(state: RunState, event: AttemptEvent): void {
     case 'undo.begun':
     case 'undo.ended':
       return foldUndo(state, event);
+    case 'effect.carried': {
+      const { step, agent, skill, key, effect, data } = event;
+      state.effects.push({ step, agent, skill, key, effect, undoes: false, output: data, state: 'carried', tries: 0 });
+      return;
+    }
     default:
   }
   const step = state.steps.get(event.step);
@@ -79,6 +90,7 @@ export function foldAttempt(state: RunState, event: AttemptEvent): void {
         return;
       }
       if (event.happened) noteEffect(state, step, attempt);
+      step.at = 'settled';
       step.attempts = step.attempts?.filter((a) => a !== attempt);
       return;
     }

@@ -6,8 +6,18 @@ import type { Event, EventOf, StepAsked, Turn } from './events.ts';
 import { foldBudget } from './fold-budget.ts';
 import { foldAttempt, noteEffect } from './fold-attempt.ts';
 import { grown, type RunState, type StepState } from './state.ts';
-import { escapeKey, scopeOf } from '../base/index.ts';
-import type { Plan } from './plan.ts';
+import {
+  addInside,
+  addSkipped,
+  branchLabels,
+  dropInside,
+  foldBranch,
+  foldTurned,
+  joinedOutput,
+  takeAway,
+} from './fold-inside.ts';
+import { countSettled } from './plan-state.ts';
+import type { Plan, PlanBody } from './plan.ts';
 import { joinLabels, type StepSpec } from './words.ts';
 
 export function foldTurn(state: RunState, turn: Turn): void {
@@ -21,13 +31,14 @@ export function fold(state: RunState, event: Event): void {
     case 'run.admitted':
       return foldAdmitted(state, event);
     case 'run.planned':
+      // A fork's steps stood under another plan, or another input.
+      if (state.plan !== undefined || state.forkOf !== undefined) state.replanned = true;
       state.plan = event.data as unknown as Plan;
+      state.planHash = event.hash;
       return;
     case 'run.claimed':
       state.worker = event.worker;
       state.epoch = event.epoch;
-      // Facts of the site may have changed while nobody held the run: ask again.
-      state.skills.clear();
       return;
     case 'run.restored':
       state.restoredMs = event.restoredMs;
@@ -40,6 +51,7 @@ export function fold(state: RunState, event: Event): void {
       state.outcome = event.outcome;
       state.fault = event.fault;
       state.next = event.next;
+      state.forking = event.fork;
       state.output = event.data;
       state.outputLabels = event.labels;
       return;
@@ -60,15 +72,14 @@ export function fold(state: RunState, event: Event): void {
     case 'step.redone': {
       const step = state.steps.get(event.step);
       if (step === undefined) return;
-      dropInside(state, step);
+      takeAway(state, step);
       dropRetries(state, step.id);
-      state.open.delete(step.id);
-      state.steps.delete(step.id);
       return;
     }
     case 'step.settled':
       return foldSettled(state, event);
     case 'step.skipped':
+      addSkipped(state, event);
       return settle(state, event.step, (step) => {
         step.out = 'skipped';
         step.fault = { code: 'step.skipped', retry: 'never', message: event.cause };
@@ -80,9 +91,9 @@ export function fold(state: RunState, event: Event): void {
       });
     case 'step.orphaned': {
       const step = state.steps.get(event.step);
-      if (step === undefined) return;
-      dropInside(state, step);
-      state.steps.delete(event.step);
+      // Calls still out have to come back first, to be billed, and undone if need be.
+      if (step === undefined || step.attempts !== undefined) return;
+      takeAway(state, step);
       return;
     }
     case 'drift.found':
@@ -113,18 +124,7 @@ export function fold(state: RunState, event: Event): void {
     case 'agree.verdict':
       return;
     case 'branch.ended':
-      return onStep(state, event.step, (step) => {
-        step.branches ??= new Map();
-        step.branches.set(event.branch, {
-          out: event.out,
-          output: event.data,
-          labels: event.labels,
-          fault: event.fault,
-        });
-        step.labels = joinLabels(step.labels, event.labels);
-        // What a map's item was worked with is never asked again; a join's branches share variables.
-        if (step.kind === 'map') dropScope(state, step, `${step.id}/${escapeKey(event.branch)}`);
-      });
+      return foldBranch(state, event);
     case 'join.frozen':
       return onStep(state, event.step, (step) => {
         step.frozen = event.inputs;
@@ -166,15 +166,21 @@ export function fold(state: RunState, event: Event): void {
       });
     case 'fault.escalated':
       return onStep(state, event.step, (step) => {
-        if (event.to === 'person') step.at = 'person';
+        if (event.to === 'person' && step.settledSeq === 0 && step.driftHash === undefined) step.at = 'person';
+      });
+    case 'plan.grafted':
+      return onStep(state, event.step, (step) => {
+        step.graft = event.data as unknown as PlanBody;
+        step.labels = joinLabels(step.labels, event.labels);
+        step.at = 'working';
       });
     case 'payload.erased':
-    case 'plan.grafted':
       return;
     case 'attempt.begun':
     case 'attempt.ended':
     case 'effect.unknown':
     case 'effect.reconciled':
+    case 'effect.carried':
     case 'undo.begun':
     case 'undo.ended':
       return foldAttempt(state, event);
@@ -202,6 +208,8 @@ function foldAdmitted(state: RunState, event: EventOf<'run.admitted'>): void {
   state.parent = event.parent;
   state.forkOf = event.forkOf;
   state.blockEffects = event.blockEffects === true;
+  state.drift = event.drift;
+  state.agents = event.agents;
   state.admittedAt = state.at;
   state.deadlineMs = event.deadlineMs;
   state.budget.limit = event.budget;
@@ -228,10 +236,13 @@ function foldAsked(state: RunState, event: StepAsked): void {
   if (before !== undefined && before.settledSeq === 0) {
     // Asked again while open, with another input: what is inside stays, matched by its own ids.
     step.branches = before.branches;
+    step.branchesOk = before.branchesOk;
+    step.branchFailed = before.branchFailed;
     step.inside = before.inside;
     step.turn = before.turn;
     step.carry = before.carry;
     step.child = before.child;
+    step.childEnded = before.childEnded;
     step.childHeld = before.childHeld;
   }
   if (spec.untilMs !== undefined) step.dueMs = spec.untilMs;
@@ -241,22 +252,17 @@ function foldAsked(state: RunState, event: StepAsked): void {
   if (before === undefined) addInside(state, step.id);
 }
 
-/** Only composites make scopes: the step that `a/b/c` stands inside of is `a`. */
-function addInside(state: RunState, id: string): void {
-  const scope = scopeOf(id);
-  if (scope === '') return;
-  const around = state.steps.get(scopeOf(scope));
-  if (around === undefined) return;
-  const inside = (around.inside ??= new Map());
-  const ids = inside.get(scope);
-  if (ids === undefined) inside.set(scope, [id]);
-  else ids.push(id);
-}
-
 function foldRenamed(state: RunState, was: string, id: string): void {
   const step = state.steps.get(was);
   if (step === undefined) return;
   state.steps.delete(was);
+  if (step.settledSeq !== 0) {
+    countSettled(state, was, -1);
+    countSettled(state, id, 1);
+  }
+  step.bornAs ??= was;
+  (state.renamed = grown(state.renamed)).set(was, id);
+  state.renamed.delete(id);
   step.id = id;
   state.steps.set(id, step);
   if (state.open.delete(was)) state.open.add(id);
@@ -273,7 +279,10 @@ function foldSettled(state: RunState, event: EventOf<'step.settled'>): void {
     if (event.from === undefined) {
       step.output = event.data;
       step.labels = joinLabels(step.labels, event.labels);
-      if (step.branches !== undefined && event.out === 'ok') step.output ??= joinedOutput(step);
+      if (step.branches !== undefined && event.out === 'ok') {
+        step.output ??= joinedOutput(step);
+        step.labels = branchLabels(step);
+      }
     } else {
       const attempt = step.attempts?.find((a) => a.n === event.from);
       step.output = attempt?.output;
@@ -296,11 +305,14 @@ function settle(state: RunState, id: string, change: (step: StepState) => void):
   change(step);
   step.at = 'settled';
   step.settledSeq = state.head;
+  countSettled(state, id, 1);
   state.open.delete(id);
   dropRetries(state, id);
   // Attempts still out may come back late, to be billed.
   step.attempts = step.attempts?.some(isOut) ? step.attempts.filter(isOut) : undefined;
-  if (state.plan === undefined && step.attempts === undefined) step.input = undefined;
+  if (step.attempts === undefined) step.input = undefined;
+  // What a map or join was made of is in its output.
+  if (step.kind === 'map' || step.kind === 'join') step.frozen = undefined;
   state.steps.set(id, settledStep(step));
 }
 
@@ -316,8 +328,13 @@ const KEPT = [
   'attempts',
   'input',
   'child',
+  'childEnded',
   'lesser',
   'keptHash',
+  'driftHash',
+  'drifted',
+  'frozen',
+  'bornAs',
 ] as const satisfies (keyof StepState)[];
 
 /** A settled step without what only an open one needs: runs wait for days with many of them. */
@@ -330,53 +347,6 @@ function settledStep(step: StepState): StepState {
 
 function isOut(attempt: { status: string }): boolean {
   return attempt.status === 'open' || attempt.status === 'unknown';
-}
-
-/** What a map or join gives: outputs in the order of its branches, or an object by name for a join. */
-export function joinedOutput(step: StepState): StepState['output'] {
-  const branches = step.branches ?? new Map();
-  const keys = step.spec.branches ?? [...branches.keys()];
-  const settled = step.spec.join === 'settled';
-  const outputs = keys.map((key) => {
-    const branch = branches.get(key);
-    if (!settled) return branch?.out === 'ok' ? (branch.output ?? null) : null;
-    return branch?.out === 'ok'
-      ? { ok: true, value: branch.output ?? null }
-      : { ok: false, fault: { ...branch?.fault } };
-  });
-  if (step.kind === 'map')
-    return step.frozen === undefined ? outputs : outputs.filter((_, i) => step.frozen!.includes(keys[i]));
-  const chosen = step.frozen ?? keys;
-  return Object.fromEntries(keys.map((key, i) => [key, outputs[i]!] as const).filter(([key]) => chosen.includes(key)));
-}
-
-function foldTurned(state: RunState, event: EventOf<'loop.turned'>): void {
-  const step = state.steps.get(event.step);
-  if (step === undefined) return;
-  step.turn = event.turn;
-  // An erased list is no list any more.
-  step.carry = event.first !== undefined && Array.isArray(event.data) ? event.data.at(-1) : event.data;
-  dropInside(state, step);
-}
-
-/** Steps inside a settled scope are never asked again: their place is the journal. */
-function dropInside(state: RunState, step: StepState): void {
-  if (step.inside === undefined) return;
-  for (const scope of step.inside.keys()) dropScope(state, step, scope);
-  step.inside = undefined;
-}
-
-function dropScope(state: RunState, step: StepState, scope: string): void {
-  const ids = step.inside?.get(scope);
-  if (ids === undefined) return;
-  for (const id of ids) {
-    const inner = state.steps.get(id);
-    if (inner === undefined || inner.attempts !== undefined) continue;
-    dropInside(state, inner);
-    state.open.delete(id);
-    state.steps.delete(id);
-  }
-  step.inside?.delete(scope);
 }
 
 function onStep(state: RunState, id: string, change: (step: StepState) => void): void {

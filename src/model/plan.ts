@@ -1,6 +1,8 @@
 /**
  * A workflow as data: steps with names, the edges between them, and how values flow.
  * Expressions are CEL; a template is JSON in which a string `${expression}` stands for its value.
+ * They see `input`, `goal`, `steps.name` (outputs), `faults.name`, in a map `item`, `index` and `key`, in a
+ * loop `carry` and `turn`, after a join `joined` and `first`.
  */
 import type { Json } from '../base/index.ts';
 import type { Amounts, JoinMode, StepKind, StepSpec } from './words.ts';
@@ -11,7 +13,7 @@ export interface PlanEdge {
   step: string;
   /** Default: success. */
   when?: EdgeWhen;
-  /** CEL over `input`, `steps`, `item`, `carry`: the edge holds only if true. */
+  /** CEL: the edge holds only if true. */
   if?: string;
 }
 
@@ -24,19 +26,19 @@ export interface PlanStep {
   join?: JoinMode;
   /** CEL: the step is skipped unless true. */
   if?: string;
-  /** Template of the input. */
+  /** Template of the input; of a `wait`, until when (ms since 1970). */
   input?: Json;
   spec?: StepSpec;
   was?: string;
   labels?: string[];
   /** Type of the output as JSON Schema, for checking edges and answers. */
   output?: Json;
-  /** map: CEL giving the list, and for each `item` (and `index`) its key. */
+  /** map: CEL giving the list, and for each `item` (and `index`) its key. `spec.join` says how items become one. */
   over?: string;
   key?: string;
   /** map, loop: the body. */
   body?: PlanBody;
-  /** loop: template of the first carried value; CEL that ends the loop over `carry`, `turn`, `steps`. */
+  /** loop: template of the first carried value; CEL that ends the loop, over what the turn gave (`carry`). */
   carry?: Json;
   until?: string;
 }

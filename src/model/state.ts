@@ -4,7 +4,8 @@
  */
 import type { FaultData, Json } from '../base/index.ts';
 import type { SkillView } from './commands.ts';
-import type { Plan } from './plan.ts';
+import type { ForkPoint } from './events.ts';
+import type { Plan, PlanBody } from './plan.ts';
 import type {
   AgreeSpec,
   Amounts,
@@ -44,6 +45,8 @@ export interface BranchState {
 
 export interface StepState {
   id: string;
+  /** Its id when it was asked, if it was renamed since: keys at sinks stay. */
+  bornAs?: string;
   kind: StepKind;
   hash: string;
   spec: StepSpec;
@@ -73,7 +76,13 @@ export interface StepState {
   /** loop: turns done and what is carried. */
   turn?: number;
   carry?: Json;
+  /** plan: the sub-plan that was its answer; what is inside stands in the scope of its own id. */
+  graft?: PlanBody;
+  /** map, join: how many branches ended well, and the first that failed. */
+  branchesOk?: number;
+  branchFailed?: string;
   child?: string;
+  childEnded?: boolean;
   childHeld?: Amounts;
   /** The other hash, while a person decides on drift. */
   driftHash?: string;
@@ -96,7 +105,8 @@ export interface EffectDone {
   undoes: boolean;
   input?: Json;
   output?: Json;
-  state: 'done' | 'undoing' | 'undone' | 'stuck';
+  /** carried: an effect of the run that this one is a fork of, never undone here. */
+  state: 'done' | 'undoing' | 'undone' | 'stuck' | 'carried';
   tries: number;
 }
 
@@ -115,6 +125,7 @@ export interface BudgetState {
 export interface BudgetWant {
   amounts: Amounts;
   step?: string;
+  agent?: string;
   child?: { run: string; id: string };
 }
 
@@ -140,9 +151,18 @@ export interface RunState {
   labels?: string[];
   input?: Json;
   plan?: Plan;
+  planHash?: string;
+  /** The plan was changed while the run was under way: what stands is compared with what is asked. */
+  replanned?: boolean;
+  /** Former ids of renamed steps: what was sent to them still arrives. */
+  renamed: Map<string, string>;
+  /** Workflows as data: how many steps of each scope are settled. */
+  settledIn: Map<string, number>;
   parent?: ParentLink;
   forkOf?: { run: string; seq: number };
   blockEffects: boolean;
+  drift?: 'keep' | 'redo';
+  agents?: Record<string, string>;
   worker?: string;
   epoch: number;
   admittedAt: number;
@@ -164,6 +184,8 @@ export interface RunState {
   outputLabels?: string[];
   fault?: FaultData;
   next?: string;
+  /** The next run is to be a fork of this one. */
+  forking?: ForkPoint;
 }
 
 /** Most runs never use most of these: they share one empty one, and `grown` makes their own at the first entry. */
@@ -188,6 +210,8 @@ export function newRunState(run: string): RunState {
     engine: '',
     by: { id: '', rights: [] },
     seed: '',
+    renamed: NO_MAP,
+    settledIn: NO_MAP,
     blockEffects: false,
     epoch: 0,
     admittedAt: 0,
@@ -204,8 +228,12 @@ export function newRunState(run: string): RunState {
     labels: undefined,
     input: undefined,
     plan: undefined,
+    planHash: undefined,
+    replanned: undefined,
     parent: undefined,
     forkOf: undefined,
+    drift: undefined,
+    agents: undefined,
     worker: undefined,
     deadlineMs: undefined,
     restoredMs: undefined,
@@ -215,15 +243,32 @@ export function newRunState(run: string): RunState {
     outputLabels: undefined,
     fault: undefined,
     next: undefined,
+    forking: undefined,
   };
 }
 
 /** Key of a step's call at a sink: never attempt or epoch. */
 export function effectKey(state: RunState, step: StepState): string {
-  return `${state.run}:${step.id}:${step.hash}`;
+  return `${state.run}:${step.bornAs ?? step.id}:${step.hash}`;
+}
+
+/** The id that this step has now. */
+export function presentId(state: RunState, id: string): string {
+  let now = id;
+  while (!state.steps.has(now)) {
+    const next = state.renamed.get(now);
+    if (next === undefined) return id;
+    now = next;
+  }
+  return now;
 }
 
 /** The skill of the goal that an attempt works for: the step's own, or a lesser one. */
 export function goalSkill(step: StepState, lesser: number | undefined): string {
   return (lesser === undefined ? step.spec.skill : step.spec.lesser?.[lesser]?.skill) ?? step.spec.skill ?? '';
+}
+
+/** A child run of it was started and has not ended. */
+export function hasChildOut(step: StepState): boolean {
+  return step.child !== undefined && step.childEnded !== true;
 }

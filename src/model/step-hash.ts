@@ -1,8 +1,13 @@
 /** A step's input hash: input, output schema and effect class. Another hash is another step. */
-import { canonicalJson, hashText } from '../base/index.ts';
+import { canonicalJson, hashText, type Json } from '../base/index.ts';
 import type { EffectClass } from './words.ts';
 
 const NOTHING = hashText('[null,null,null]');
+
+/** Of a JSON Schema, as it enters a step's hash. */
+export function schemaFingerprint(schema: Json | undefined): string | undefined {
+  return schema === undefined ? undefined : hashText(canonicalJson(schema)).slice(0, 12);
+}
 
 export function stepHash(input: unknown, outputSchema?: string, effect?: EffectClass): string {
   if (input === undefined && outputSchema === undefined && effect === undefined) return NOTHING;

@@ -57,13 +57,15 @@ export interface Host {
   letters: Set<string> | undefined;
   calls: Map<string, Call> | undefined;
   searching: Set<string> | undefined;
+  /** Runs that it starts: until they are on disk it is not parked. */
+  starting: number;
   gone: boolean;
   ended: boolean;
   /** Asks the next append to give the run up. */
   parting: boolean;
   snapshotAt: number;
-  /** A snapshot made from the journal, to be kept with the next append. */
-  snapshot: Snapshot | undefined;
+  /** One made from the journal goes with the next append. */
+  snapshot: 'none' | 'wanted' | 'coming' | Snapshot;
   /** Set until the first append, which makes the stream. */
   create: NewStream | undefined;
   /** Head of the journal when the host was made: what is beyond it, this incarnation did. */
@@ -80,6 +82,7 @@ export function newHost(
   hash: string,
   epoch: number,
   resumed: boolean,
+  snapshotAt = 0,
 ): Host {
   return {
     run,
@@ -103,11 +106,12 @@ export function newHost(
     letters: undefined,
     calls: undefined,
     searching: undefined,
+    starting: 0,
     gone: false,
     ended: false,
     parting: false,
-    snapshotAt: state.head,
-    snapshot: undefined,
+    snapshotAt,
+    snapshot: 'none',
     create: undefined,
     resumed,
     stuckCheck: undefined,
@@ -206,6 +210,8 @@ export function isParked(host: Host): boolean {
     host.ended ||
     host.flight !== undefined ||
     host.turns.length > 0 ||
+    host.after.length > 0 ||
+    host.starting > 0 ||
     host.inbox.length > 0 ||
     host.releases.length > 0
   )

@@ -2,13 +2,16 @@
 import { Fault, freshId, toJson } from '../base/index.ts';
 import type { Chance, Clock, Json } from '../base/index.ts';
 import { type AnyWorkflow, needsOf, problems, type Workflow } from '../author/index.ts';
+import type { decide } from '../flow/index.ts';
 import type { Amounts, Input, Principal, RunOutcome, RunState } from '../model/index.ts';
 import type { Agent } from '../ports/agent/index.ts';
 import { openStore, type Store } from '../ports/store/index.ts';
 import { type AgentBook, createAgentBook } from './agents.ts';
 import { createSecureChance, realClock } from './clock.ts';
+import { forkAdmission, forkFlow, type ForkOptions, stateAt } from './fork.ts';
 import { loadRun } from './load.ts';
-import { admission, createWorker, type Durability, findFlow, planHash, type Worker } from './worker.ts';
+import { type Admission, admission, findFlow, planHash } from './admission.ts';
+import { createWorker, type Durability, type Worker } from './worker.ts';
 
 export const ENGINE = 'skein/1';
 
@@ -30,6 +33,10 @@ export interface SiteOptions {
   onTrouble?: (run: string | undefined, fault: Fault | undefined) => void;
   /** A site that only asks carries no run on. Default true. */
   works?: boolean;
+  /** A resume folds at most about this many events beyond a snapshot. */
+  snapshotEvents?: number;
+  /** Other decisions: for the laboratory, which plants bugs in them. */
+  decide?: typeof decide;
 }
 
 export interface StartOptions {
@@ -78,7 +85,16 @@ export interface Site {
   approve(run: string, step: string, word?: GateWord): Promise<void>;
   edit(run: string, step: string, value: unknown, word?: GateWord): Promise<void>;
   deny(run: string, step: string, word?: GateWord): Promise<void>;
-  resolveDrift(run: string, step: string, choice: 'keep' | 'redo', by?: Principal): Promise<void>;
+  /** fork: the run ends here and is carried on by a fork of it, in which this step is worked again. */
+  resolveDrift(
+    run: string,
+    step: string,
+    choice: 'keep' | 'redo' | 'fork',
+    by?: Principal,
+    options?: { allowEffects?: boolean },
+  ): Promise<void>;
+  /** A new run that begins with what this one had settled; effects are blocked in it unless allowed. */
+  fork<O = Json>(run: string, options?: ForkOptions): Promise<RunHandle<O>>;
   cancel(run: string, reason: string, by?: Principal): Promise<void>;
   /** Drains, then stops. Runs are given up, for others or for the next start. */
   stop(options?: { graceMs?: number }): Promise<void>;
@@ -115,6 +131,8 @@ export async function openSite(options: SiteOptions = {}): Promise<Site> {
     durability: options.durability ?? 'due',
     evictAfterMs: options.evictAfterMs ?? DEFAULT_EVICT_MS,
     engine: ENGINE,
+    snapshotEvents: options.snapshotEvents,
+    decide: options.decide,
     onMoved(host) {
       const waiting = waiters.get(host.run);
       if (!host.ended && !host.gone) return;
@@ -156,12 +174,19 @@ export async function openSite(options: SiteOptions = {}): Promise<Site> {
       blockEffects: how.blockEffects,
       data,
     };
-    try {
-      await worker.admit(admission(admit, options.works === false ? undefined : flow, nowMs));
-    } catch (thrown) {
-      if (how.id === undefined || !(thrown instanceof Fault) || thrown.code !== 'conflict') throw thrown;
-    }
+    await admitOnce(admission(admit, flow, nowMs), how.id);
     return handle(run);
+  }
+
+  /** A run whose id the caller chose may be there already: then it is the same one. */
+  async function admitOnce(made: Admission, chosen: string | undefined): Promise<void> {
+    // A start said twice must not work its first steps twice.
+    if (chosen !== undefined && (await store.info(chosen)) !== null) return;
+    try {
+      await worker.admit(options.works === false ? { ...made, flow: undefined } : made);
+    } catch (thrown) {
+      if (chosen === undefined || !(thrown instanceof Fault) || thrown.code !== 'conflict') throw thrown;
+    }
   }
 
   function findByName(name: string): AnyWorkflow {
@@ -277,8 +302,20 @@ export async function openSite(options: SiteOptions = {}): Promise<Site> {
     approve: answerGate('approve'),
     edit: (run, step, value, word) => answerGate('edit')(run, step, { ...word, value }),
     deny: answerGate('deny'),
-    resolveDrift: (run, step, choice, by = OPERATOR) =>
-      send(run, `drift:${step}:${freshId('d', clock.nowMs(), chance)}`, { in: 'drift', step, choice, by, letter: '' }),
+    resolveDrift(run, step, choice, by = OPERATOR, { allowEffects } = {}) {
+      const id = `drift:${step}:${freshId('d', clock.nowMs(), chance)}`;
+      return send(run, id, { in: 'drift', step, choice, by, allowEffects, letter: '' });
+    },
+    async fork<O>(from: string, how: ForkOptions = {}) {
+      const state = await stateAt(store, from, how);
+      const flow = forkFlow(workflows, state, how.workflow);
+      workflows.set(needsOf(flow), flow);
+      const input = how.input === undefined ? undefined : checkInput(flow, how.input);
+      const id = how.id ?? freshId('r', clock.nowMs(), chance);
+      const by = how.by ?? OPERATOR;
+      await admitOnce(forkAdmission(state, { ...how, by, id, flow, input, engine: ENGINE, clock }), how.id);
+      return handle<O>(id);
+    },
     cancel: (run, reason, by = OPERATOR) =>
       send(run, `cancel:${freshId('c', clock.nowMs(), chance)}`, { in: 'cancel', by, reason, why: 'asked' }),
     async stop(how = {}) {

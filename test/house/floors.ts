@@ -47,7 +47,7 @@ const mayImport: Record<string, readonly string[]> = {
 /** Floors that may use some packages only; the others may use every dependency, and peers as F7 says. */
 const mayUse: Record<string, readonly string[]> = {
   base: ['zod'],
-  model: ['zod'],
+  model: ['zod', '@marcbachmann/cel-js'],
   flow: ['zod'],
   author: ['zod', 'yaml'],
 };

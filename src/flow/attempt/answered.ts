@@ -1,5 +1,6 @@
 /** Attempt: an agent answered, or failed to. */
 import { type AnswerInput, type AttemptState, type Deciding, emit, type StepState } from '../../model/index.ts';
+import { answerProblem } from '../plan/index.ts';
 import { noteOverrun } from './budget.ts';
 import { reconcile, repeatable } from './unknown.ts';
 
@@ -11,6 +12,10 @@ export function answered(d: Deciding, input: AnswerInput): void {
   const attempt = step?.attempts?.find((a) => a.n === input.n);
   if (step === undefined || attempt === undefined) return;
   if (attempt.status !== 'open' && attempt.status !== 'unknown') return;
+  if (input.fault === undefined && attempt.effect === 'pure') {
+    const problem = answerProblem(d.state, step, input.data);
+    if (problem !== undefined) return answered(d, { ...input, fault: problem });
+  }
   const ambiguous = input.fault !== undefined && AMBIGUOUS.has(input.fault.code);
   if (ambiguous && attempt.effect !== 'pure' && !repeatable(attempt)) return becomesUnknown(d, step, attempt, input);
   const late = step.settledSeq !== 0;

@@ -32,7 +32,17 @@ export function beginCall(d: Deciding, step: StepState, todo: Todo & { to: 'begi
   const { routed, cut } = eligible(state, step, Math.max(panel, step.panel?.length ?? 1));
   const again = todo.agent === undefined ? undefined : again1(d, step, todo.agent);
   const chosen = again === undefined ? routed.slice(0, panel) : [again];
-  if (chosen.length === 0) return void fail(nobody(step, cut));
+  if (chosen.length === 0) {
+    // Elsewhere was meant, and there is no elsewhere: the failure itself is what the step ends with.
+    const last = todo.why === 'elsewhere' ? step.attempts?.findLast((a) => a.lesser === step.lesser) : undefined;
+    if (last?.fault === undefined) return void fail(nobody(step, cut));
+    return void d.todo.push({
+      to: 'heal',
+      step: step.id,
+      n: last.n,
+      fault: { ...last.fault, retry: last.fault.retry === 'never' ? 'never' : 'elsewhere' },
+    });
+  }
   if (panel > 1)
     emit(d, {
       type: 'agree.begun',
@@ -69,7 +79,7 @@ function beginAttempt(
   }
   if (!mayPass(d, step, effect)) return false;
   const held = worstCost(state, step, candidate);
-  if (held !== undefined && !mayHold(d, step, held)) return false;
+  if (held !== undefined && !mayHold(d, step, held, candidate.agent)) return false;
   const n = (step.tries ?? 0) + 1;
   emit(d, {
     type: 'attempt.begun',
@@ -108,10 +118,8 @@ export function askAgain(d: Deciding, step: StepState, attempt: AttemptState): v
     key: effectKey(d.state, step),
     data: step.input,
     labels: step.labels,
-    untilMs: earliest(
-      d.at + (step.spec.timeoutMs ?? DEFAULT_ATTEMPT_MS),
-      earliest(d.state.deadlineMs, stepDeadline(step)),
-    ),
+    timeoutMs: step.spec.timeoutMs ?? DEFAULT_ATTEMPT_MS,
+    untilMs: earliest(d.state.deadlineMs, stepDeadline(step)),
   });
 }
 
@@ -149,11 +157,12 @@ function waitOrFail(d: Deciding, step: StepState, gate: StepState): false {
   return false;
 }
 
-function mayHold(d: Deciding, step: StepState, held: Amounts): boolean {
+function mayHold(d: Deciding, step: StepState, held: Amounts, agent: string): boolean {
+  const { state } = d;
   const over = lacking(d, held);
   if (over === undefined) return true;
-  if (d.state.budget.draws) {
-    wantFromParent(d, `${step.id}|${(step.tries ?? 0) + 1}`, over, { step: step.id });
+  if (state.budget.draws) {
+    wantFromParent(d, `${step.id}|${state.head}`, over, { step: step.id, agent });
     return false;
   }
   d.todo.push({

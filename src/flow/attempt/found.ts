@@ -12,7 +12,7 @@ export function found(d: Deciding, skill: string): void {
 }
 
 function isCall(step: StepState): boolean {
-  return step.kind === 'ask' || step.kind === 'effect' || step.kind === 'plan';
+  return step.graft === undefined && (step.kind === 'ask' || step.kind === 'effect' || step.kind === 'plan');
 }
 
 /**

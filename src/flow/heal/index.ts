@@ -3,7 +3,7 @@
  * lesser goal, then the end with the cut set: who was tried or refused, and why.
  */
 import { type Backoff, backoffMs, createSeededChance, DEFAULT_BACKOFF, type FaultData } from '../../base/index.ts';
-import { type AttemptState, type Deciding, emit, setTimer, type StepState } from '../../model/index.ts';
+import { type AttemptState, type Deciding, emit, presentId, setTimer, type StepState } from '../../model/index.ts';
 import { mayTryAgain, tries } from '../attempt/index.ts';
 import { eligible, skillView } from '../route/index.ts';
 
@@ -44,7 +44,10 @@ function retrySame(d: Deciding, step: StepState, attempt: AttemptState, fault: F
 
 /** A retry's time has come. */
 export function retryDue(d: Deciding, timer: string): void {
-  const [, id, agent] = timer.split('|');
+  const [, named, ...rest] = timer.split('|');
+  const id = named === undefined ? undefined : presentId(d.state, named);
+  // An agent's name may hold the sign, a step's id does not.
+  const agent = rest.join('|');
   if (id !== undefined && d.state.steps.has(id)) d.todo.push({ to: 'begin', step: id, why: 'retry', agent });
 }
 

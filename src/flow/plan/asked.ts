@@ -6,9 +6,10 @@
  * I3  With another hash it is drift: keep, redo, or a person decides; until then the step gives nothing.
  * I4  An open step asked again with another hash is worked anew, unless an effect of it may have happened:
  *     then that is drift too.
+ * I5  Where the scope has settled, its code may still run on for a moment: what it asks is not begun.
  */
-import type { FaultData, Json } from '../../base/index.ts';
-import { type Deciding, emit, faultData, type StepAsk, type StepState } from '../../model/index.ts';
+import { type FaultData, type Json, scopeOf } from '../../base/index.ts';
+import { type Deciding, emit, faultData, type RunState, type StepAsk, type StepState } from '../../model/index.ts';
 
 import { clearTimers } from './timers.ts';
 
@@ -25,11 +26,12 @@ function askedOne(d: Deciding, ask: StepAsk, ran: Ran): void {
     emit(d, { type: 'step.renamed', step: ask.step, was: ask.was });
     step = state.steps.get(ask.step);
   }
+  if (step === undefined && inSettledScope(state, ask.step)) return tellOver(d, ask);
   if (step === undefined) return ran === undefined ? begin(d, ask) : settleAtOnce(d, ask, ran);
   if (step.kind !== ask.kind) return drift(d, step, ask, `it was a ${step.kind} step and is now asked as ${ask.kind}`);
   if (step.settledSeq !== 0) return askedSettled(d, step, ask);
   if (step.hash === ask.hash || step.keptHash === ask.hash) return attach(d, step);
-  if (isComposite(step) || !mayHaveActed(step)) return askAnew(d, step, ask);
+  if (isComposite(step) || !mayHaveActed(d, step)) return askAnew(d, step, ask);
   drift(d, step, ask, 'an effect of it may already have happened with the former input');
 }
 
@@ -53,9 +55,22 @@ function settleAtOnce(d: Deciding, ask: StepAsk, ran: { data?: Json; fault?: Fau
     });
 }
 
-/** Gives the result of a settled step again. */
+/** Only composites make scopes; one that is settled, or gone with one that is, works nothing any more. */
+export function inSettledScope(state: RunState, id: string): boolean {
+  const scope = scopeOf(id);
+  if (scope === '') return false;
+  const around = state.steps.get(scopeOf(scope));
+  return around === undefined || around.settledSeq !== 0;
+}
+
+function tellOver(d: Deciding, ask: StepAsk): void {
+  const fault = faultData('step.cancelled', 'its scope has ended');
+  d.commands.push({ do: 'release', step: ask.step, seq: d.state.head, out: 'cancelled', fault });
+}
+
+/** Gives the result of a settled step again; while a person decides on its drift it gives nothing. */
 export function release(d: Deciding, step: StepState): void {
-  if (d.state.plan !== undefined) return;
+  if (d.state.plan !== undefined || step.driftHash !== undefined) return;
   d.commands.push({
     do: 'release',
     step: step.id,
@@ -105,11 +120,13 @@ function askAnew(d: Deciding, step: StepState, ask: StepAsk): void {
 function redo(d: Deciding, step: StepState, ask: StepAsk): void {
   clearTimers(d, step);
   emit(d, { type: 'step.redone', step: step.id, why: 'drift' });
-  begin(d, ask);
+  // The plan says itself what it asks for.
+  if (d.state.plan === undefined) begin(d, ask);
+  else d.todo.push({ to: 'advance', scope: scopeOf(step.id) });
 }
 
-function drift(d: Deciding, step: StepState, ask: StepAsk, why: string): void {
-  const policy = ask.spec?.drift ?? step.spec.drift ?? 'ask';
+export function drift(d: Deciding, step: StepState, ask: StepAsk, why: string): void {
+  const policy = ask.spec?.drift ?? step.spec.drift ?? d.state.drift ?? 'ask';
   if (step.driftHash !== ask.hash) {
     const { data, labels, ...rest } = ask;
     emit(d, { type: 'drift.found', step: step.id, had: step.hash, has: ask.hash, ask: rest, data, labels });
@@ -118,7 +135,7 @@ function drift(d: Deciding, step: StepState, ask: StepAsk, why: string): void {
     emit(d, { type: 'drift.answered', step: step.id, choice: 'keep', by: d.state.by });
     return release(d, step);
   }
-  if (policy === 'redo' && !mayHaveActed(step)) {
+  if (policy === 'redo' && !mayHaveActed(d, step)) {
     emit(d, { type: 'drift.answered', step: step.id, choice: 'redo', by: d.state.by });
     return redo(d, step, ask);
   }
@@ -132,6 +149,11 @@ function drift(d: Deciding, step: StepState, ask: StepAsk, why: string): void {
 
 /** A person has chosen (`ask` is what the drift was about). `redo` of something that may have acted is the person's own word. */
 export function driftAnswered(d: Deciding, step: StepState, ask: StepAsk | undefined, choice: 'keep' | 'redo'): void {
+  const { state } = d;
+  if (state.plan !== undefined) {
+    if (choice === 'redo') emit(d, { type: 'step.redone', step: step.id, why: 'drift' });
+    return void d.todo.push({ to: 'advance', scope: scopeOf(step.id) });
+  }
   if (choice === 'keep') {
     if (step.settledSeq !== 0) release(d, step);
     else attach(d, step);
@@ -144,7 +166,8 @@ function isComposite(step: StepState): boolean {
   return step.kind === 'map' || step.kind === 'join' || step.kind === 'loop' || step.kind === 'workflow';
 }
 
-function mayHaveActed(step: StepState): boolean {
+export function mayHaveActed(d: Deciding, step: StepState): boolean {
   if (step.kind === 'workflow') return step.child !== undefined;
-  return step.attempts?.some((a) => a.effect !== 'pure') ?? false;
+  if (step.attempts?.some((a) => a.effect !== 'pure')) return true;
+  return d.state.effects.some((done) => done.step === step.id && done.state !== 'undone');
 }

@@ -35,7 +35,8 @@ export function eligible(
   const routed: Routed[] = [];
   const cut: { agent: string; why: string }[] = [];
   const refused: Record<string, number> = { ...view?.refused };
-  const only = step.lesser === undefined ? step.spec.agent : step.spec.lesser?.[step.lesser]?.agent;
+  const own = step.lesser === undefined ? step.spec.agent : step.spec.lesser?.[step.lesser]?.agent;
+  const only = state.agents?.[goalSkill(step, step.lesser)] ?? own;
   for (const candidate of view?.candidates ?? []) {
     const effect = stricter(step.spec.effect ?? 'pure', candidate.effect);
     const why = refusal(state, step, candidate, effect, only, panel);
@@ -67,7 +68,8 @@ function refusal(
   )
     return 'unpriced';
   const failed = step.attempts?.findLast((a) => a.agent === candidate.agent && a.lesser === step.lesser);
-  if (failed?.status === 'failed') return `failed: ${failed.fault?.code ?? 'unknown'}`;
+  // One that is known not to have happened may be asked again.
+  if (failed?.status === 'failed' && failed.fault !== undefined) return `failed: ${failed.fault.code}`;
   if (failed?.status === 'open' || failed?.status === 'unknown') return 'already asked';
   return undefined;
 }

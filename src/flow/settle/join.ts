@@ -5,7 +5,15 @@
  * J2  Its inputs are frozen then; what ends later is not even heard.
  */
 import type { FaultData, Json } from '../../base/index.ts';
-import { type Deciding, emit, faultData, type JoinMode, type Outcome, type StepState } from '../../model/index.ts';
+import {
+  type BranchState,
+  type Deciding,
+  emit,
+  faultData,
+  type JoinMode,
+  type Outcome,
+  type StepState,
+} from '../../model/index.ts';
 
 export interface BranchEnd {
   step: string;
@@ -29,7 +37,10 @@ export function branchEnded(d: Deciding, branch: BranchEnd): void {
     labels: branch.labels,
   });
   const verdict = join(step);
-  if (verdict === undefined) return;
+  if (verdict === undefined) {
+    if (d.state.plan !== undefined) d.todo.push({ to: 'inside', step: step.id });
+    return;
+  }
   emit(d, { type: 'join.frozen', step: step.id, inputs: verdict.inputs });
   d.todo.push({
     to: 'settle',
@@ -42,25 +53,28 @@ export function branchEnded(d: Deciding, branch: BranchEnd): void {
 export function join(step: StepState): { inputs: string[]; fault?: FaultData } | undefined {
   const mode: JoinMode = step.spec.join ?? 'all';
   const total = step.spec.branches?.length ?? 0;
-  const ended = [...(step.branches ?? [])];
-  const ok = ended.filter(([, b]) => b.out === 'ok').map(([key]) => key);
-  const failed = ended.find(([, b]) => b.out === 'failed');
-  const left = total - ended.length;
-  if (mode === 'settled') return left === 0 ? { inputs: ended.map(([key]) => key) } : undefined;
+  const ended = step.branches ?? new Map<string, BranchState>();
+  const okCount = step.branchesOk ?? 0;
+  const failed = step.branchFailed;
+  const left = total - ended.size;
+  // Counted as branches end: whoever has many of them looks at all only once.
+  const okKeys = () => [...ended].filter(([, b]) => b.out === 'ok').map(([key]) => key);
+  if (mode === 'settled') return left === 0 ? { inputs: [...ended.keys()] } : undefined;
   if (mode === 'all') {
-    if (failed !== undefined) return { inputs: ok, fault: branchFault(step, failed[0], failed[1].fault) };
-    return left === 0 ? { inputs: ok } : undefined;
+    if (failed !== undefined) return { inputs: okKeys(), fault: branchFault(step, failed, ended.get(failed)?.fault) };
+    return left === 0 ? { inputs: okKeys() } : undefined;
   }
   const need = mode === 'any' ? 1 : mode.atLeast;
-  if (ok.length >= need) return { inputs: ok };
-  if (ok.length + left >= need) return undefined;
+  if (okCount >= need) return { inputs: okKeys() };
+  if (okCount + left >= need) return undefined;
+  const ok = okKeys();
   const fault = faultData(
     'join.impossible',
     `only ${ok.length} of the ${need} branches that '${step.id}' needs succeeded`,
     'never',
     {
       ok,
-      faults: Object.fromEntries(ended.filter(([, b]) => b.fault !== undefined).map(([key, b]) => [key, b.fault])),
+      faults: Object.fromEntries([...ended].filter(([, b]) => b.fault !== undefined).map(([key, b]) => [key, b.fault])),
     },
   );
   return { inputs: ok, fault };

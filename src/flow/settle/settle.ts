@@ -1,23 +1,17 @@
 /** Settle: a step gets its outcome, once; what waited for it goes on. */
 import { scopeOf } from '../../base/index.ts';
 import { type Deciding, emit, faultData, type SettleWith, type StepState } from '../../model/index.ts';
-import { clearTimers, release } from '../plan/index.ts';
+import { clearTimers, graft, release } from '../plan/index.ts';
 
 export function settle(d: Deciding, step: StepState, how: SettleWith): void {
   const { state } = d;
-  if (step.settledSeq !== 0) return;
+  if (step.settledSeq !== 0 || graft(d, step, how)) return;
   cancelInside(d, step, 'its scope has ended');
   if (how.out === 'ok') noteHealed(d, step);
   if (how.out !== 'ok') stopAttempts(d, step, how.fault?.message ?? how.out);
   clearTimers(d, step);
-  if (step.child !== undefined && how.out === 'cancelled') {
-    d.send.push({
-      to: step.child,
-      id: `cancel:${state.run}`,
-      dueMs: 0,
-      body: { in: 'cancel', by: state.by, reason: how.fault?.message ?? 'the parent cancelled it', why: 'parent' },
-    });
-  }
+  if (step.child !== undefined && how.out === 'cancelled')
+    sendCancel(d, step.child, how.fault?.message ?? 'the parent cancelled it');
   emit(d, {
     type: 'step.settled',
     step: step.id,
@@ -30,8 +24,14 @@ export function settle(d: Deciding, step: StepState, how: SettleWith): void {
   });
   release(d, step);
   if (step.kind === 'gate') wakeGated(d, step);
-  if (state.plan !== undefined) d.todo.push({ to: 'advance', scope: scopeOf(step.id) });
+  if (state.plan !== undefined) d.todo.push({ to: 'advance', scope: scopeOf(step.id), settled: step.id });
   if (state.phase === 'ending') d.todo.push({ to: 'end' });
+}
+
+export function sendCancel(d: Deciding, run: string, reason: string): void {
+  const { state } = d;
+  const body = { in: 'cancel', by: state.by, reason, why: 'parent' } as const;
+  d.send.push({ to: run, id: `cancel:${state.run}`, dueMs: 0, body });
 }
 
 export function cancelInside(d: Deciding, step: StepState, reason: string): void {

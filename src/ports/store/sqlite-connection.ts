@@ -82,10 +82,11 @@ export function createConnection(options: ConnectionOptions): Connection {
     }
     try {
       sql[begin].run();
-      const before = writes ? totalChanges(now) : 0;
-      const result = work(now);
       // A commit that writes nothing syncs nothing: older commits must be carried along.
-      if (writes && barrier && unsynced && totalChanges(now) === before) sql.touch.run();
+      const carries = writes && barrier && unsynced;
+      const before = carries ? totalChanges(now) : 0;
+      const result = work(now);
+      if (carries && totalChanges(now) === before) sql.touch.run();
       sql.commit.run();
       if (writes) unsynced = !barrier;
       return result;

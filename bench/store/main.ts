@@ -3,7 +3,7 @@
  * Measures the store alone (records are encoded before), with checkpoints inside the time; no driver,
  * no fold, one process unless said. Prints the floor (bare statements, same shape) beside it.
  */
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
@@ -12,6 +12,7 @@ import type { Append } from '../../src/ports/store/index.ts';
 import { createSqliteStore } from '../../src/ports/store/sqlite.ts';
 
 const dir = mkdtempSync(join(process.env.BENCH_DIR ?? tmpdir(), 'skein-bench-'));
+const HASH = chainStart('a stream');
 const HEADER = JSON.stringify({
   seq: 1,
   epoch: 1,
@@ -23,7 +24,7 @@ function makeAppend(stream: string, head: number, more: Partial<Append> = {}): A
     stream,
     epoch: 1,
     expectedHead: head,
-    record: { seq: head, count: 1, epoch: 1, header: HEADER, payloads: '', hash: chainStart(stream) },
+    record: { seq: head, count: 1, epoch: 1, header: HEADER, payloads: '', hash: HASH },
     ...more,
   };
 }
@@ -83,7 +84,82 @@ function floor(name: string, streams: number, commits: number): void {
   db.close();
 }
 
-try {
+/** Letters, claims and reads of many streams: what a takeover is made of. */
+async function takeover(streams: number, records: number): Promise<void> {
+  const store = createSqliteStore({ path: join(dir, 'takeover.db') });
+  const member = await store.join('first');
+  const ids = Array.from({ length: streams }, (_, i) => `run_${i}_abcdefghijklmnop`);
+  const step = (name: string, count: number, from: number) =>
+    report(name, count, [performance.now() - from], performance.now() - from);
+  let from = performance.now();
+  for (let i = 0; i < streams; i += 100) {
+    await member.commit(
+      ids
+        .slice(i, i + 100)
+        .map((id) => makeAppend(id, 0, { create: { needs: '', format: 1, meta: '{}', createdMs: i } })),
+      true,
+    );
+  }
+  step('creating streams, 100 a barrier', streams, from);
+  for (let c = 1; c < records; c++)
+    await member.commit(
+      ids.map((id) => makeAppend(id, c)),
+      false,
+    );
+  from = performance.now();
+  for (let i = 0; i < streams; i += 100) {
+    await member.commit(
+      ids.slice(i, i + 100).map((id) => ({
+        stream: id,
+        epoch: 1,
+        expectedHead: records,
+        send: [{ to: id, id: 'timer', dueMs: 5, body: '{}' }],
+      })),
+      true,
+    );
+  }
+  step('letters to oneself, 100 a barrier', streams, from);
+  from = performance.now();
+  const due = await member.due(9, streams);
+  step('due letters read', due.length, from);
+  from = performance.now();
+  for (let i = 0; i < 1000; i++) await member.nextDueMs();
+  step('nextDueMs', 1000, from);
+  store.kill('first');
+  const heir = await store.join('heir');
+  from = performance.now();
+  const infos = await heir.claim({ has: null, format: 1, limit: streams, nowMs: 9 });
+  step('claiming all of a dead owner in one', infos.length, from);
+  from = performance.now();
+  for (const id of ids) await store.read(id);
+  step(`records read, ${records} a stream`, streams * records, from);
+  from = performance.now();
+  for (let i = 0; i < streams; i += 100) {
+    await heir.commit(
+      ids.slice(i, i + 100).map((id) => ({ stream: id, epoch: 2, expectedHead: records, take: ['timer'] })),
+      true,
+    );
+  }
+  step('letters taken, 100 a barrier', streams, from);
+  from = performance.now();
+  for (let i = 0; i < 100; i++) await store.list({ limit: 50 });
+  step('pages of 50 listed', 100, from);
+  await store.close();
+}
+
+export const about = 'the SQLite store alone: appends, letters, claims, reads, beside bare statements';
+
+export async function run(): Promise<number> {
+  try {
+    await all();
+  } finally {
+    rmSync(dir, { recursive: true, force: true });
+  }
+  return 0;
+}
+
+async function all(): Promise<void> {
+  await takeover(10_000, 10);
   for (let round = 0; round < 2; round++) {
     floor('floor: indexed rows, FULL', 100, 1000);
     await appends('100 streams a barrier', 100, 1500, true, true);
@@ -93,8 +169,6 @@ try {
     await appends('1 stream a barrier', 1, 3000, true, true);
     await appends('1 stream, no barrier', 1, 10_000, false, true);
     rmSync(dir, { recursive: true, force: true });
-    (await import('node:fs')).mkdirSync(dir);
+    mkdirSync(dir);
   }
-} finally {
-  rmSync(dir, { recursive: true, force: true });
 }

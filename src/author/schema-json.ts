@@ -1,0 +1,10 @@
+/** A schema as JSON Schema, whether it is one already or a zod schema. */
+import { z } from 'zod';
+import type { Json } from '../base/index.ts';
+import type { Schema } from './skill.ts';
+
+export type { Schema } from './skill.ts';
+
+export function schemaJson(schema: Json | Schema): Json {
+  return schema instanceof z.ZodType ? (z.toJSONSchema(schema, { unrepresentable: 'any' }) as Json) : schema;
+}

@@ -1,0 +1,25 @@
+/** Plan: does an answer fit what the plan says about the step? */
+import { type FaultData, type Json, scopeOf } from '../../base/index.ts';
+import { faultData, type PlanStep, type RunState, schemaProblem, type StepState } from '../../model/index.ts';
+import { readGraft } from './graft.ts';
+import { findScope, nameOf } from './scope.ts';
+
+export function defOf(state: RunState, id: string): PlanStep | undefined {
+  return findScope(state, scopeOf(id))?.body.byName.get(nameOf(id));
+}
+
+/** A plan step must answer with a plan; what other steps give must fit their `returns`. */
+export function answerProblem(state: RunState, step: StepState, data: Json | undefined): FaultData | undefined {
+  if (state.plan === undefined) return undefined;
+  if (step.kind === 'plan') {
+    const { problems } = readGraft(state, step, data);
+    if (problems.length === 0) return undefined;
+    const text = problems.map((p) => `${p.place}: ${p.message}`).join('; ');
+    return faultData('output.invalid', `the answer to '${step.id}' is no plan: ${text}`, 'elsewhere', { problems });
+  }
+  const schema = defOf(state, step.id)?.output;
+  const problem = schema === undefined ? undefined : schemaProblem(schema, data);
+  return problem === undefined
+    ? undefined
+    : faultData('output.invalid', `the answer to '${step.id}' does not fit its schema: ${problem}`, 'elsewhere');
+}

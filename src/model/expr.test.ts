@@ -1,0 +1,88 @@
+import { describe, expect, test } from 'vitest';
+import { Fault } from '../base/index.ts';
+import { compileExpr, holds } from './expr.ts';
+import { compileTemplate, wholeExpr } from './template.ts';
+
+const value = (text: string, vars = {}) => compileExpr(text).run(vars);
+
+describe('expressions give JSON', () => {
+  test.each([
+    ['1 + 2', {}, 3],
+    ['a.n + 1', { a: { n: 3 } }, 4],
+    ['a.n + 0.5', { a: { n: 3 } }, 3.5],
+    ['7 / 2', {}, 3],
+    ['n / 2', { n: 7 }, 3.5],
+    ['n % 2 == 0', { n: 4 }, true],
+    ['xs[i]', { xs: ['a', 'b'], i: 1 }, 'b'],
+    ['xs.filter(x, x > 1).map(x, x * 2)', { xs: [1, 2, 3] }, [4, 6]],
+    ['{"a": 1, "b": [x, 2]}', { x: 'q' }, { a: 1, b: ['q', 2] }],
+    ['a.?b.orValue("none")', { a: {} }, 'none'],
+    ['has(a.b)', { a: {} }, false],
+    ['a.b == null', { a: { b: null } }, true],
+    ['"so " + string(n)', { n: 2 }, 'so 2'],
+    ['timestamp("2024-01-02T00:00:00Z")', {}, '2024-01-02T00:00:00.000Z'],
+    ['size(s)', { s: 'abc' }, 3],
+  ])('%s', (text, vars, expected) => {
+    expect(value(text, vars)).toEqual(expected);
+  });
+});
+
+test('what is wrong is said with its character', () => {
+  for (const [text, message] of [
+    ['a +', "in the expression 'a +' at character 4: Unexpected token: EOF"],
+    ['a.b.c', "in the expression 'a.b.c' at character 5: No such key: c"],
+    ['nobody', "in the expression 'nobody' at character 1: Unknown variable: nobody"],
+    ['1 + "a"', 'in the expression \'1 + "a"\' at character 1: no such overload: int + string'],
+    ['now()', "in the expression 'now()' at character 1: found no matching overload for 'now()'"],
+    ['9007199254740993', "the expression '9007199254740993' gives 9007199254740993, too large a number"],
+  ] as const)
+    expect(() => value(text, { a: { b: {} } })).toThrow(message);
+  expect(() => holds('1 + 1', {})).toThrow("the condition '1 + 1' gives 2, not true or false");
+});
+
+test('an expression reaches nothing but its variables', () => {
+  for (const text of ['a.constructor', 'a.__proto__', 'constructor', 'globalThis', 'a.toString()', 'process'])
+    expect(() => value(text, { a: {} })).toThrow(Fault);
+});
+
+test('what an expression reads is known before it runs', () => {
+  const { refs } = compileExpr('steps.a.b + steps["c-d"] + xs.map(item, item + n) + faults.f.code');
+  expect([...refs.vars].toSorted()).toEqual(['faults', 'n', 'steps', 'xs']);
+  expect([...refs.steps]).toEqual(['a', 'c-d']);
+  expect([...refs.faults]).toEqual(['f']);
+  expect(refs.computed).toBe(false);
+  expect(compileExpr('steps[name]').refs.computed).toBe(true);
+  expect(compileExpr('steps').refs.computed).toBe(true);
+  expect(compileExpr('steps.a.b["c"]').path).toEqual(['steps', 'a', 'b', 'c']);
+  expect(compileExpr('steps.a + 1').path).toBeUndefined();
+});
+
+describe('templates', () => {
+  const fill = (template: never, vars = {}) => compileTemplate(template).fill(vars);
+  test.each([
+    ['${a}', [1]],
+    ['x${a[0]}y', 'x1y'],
+    ['${s} and ${o}', 'text and {"b":"}"}'],
+    ['$${a}', '${a}'],
+    ['${ {"k": "}"}.k }', '}'],
+    ['cost: $5', 'cost: $5'],
+    ['${n}!', '!'],
+    [
+      { deep: ['${a}', { x: '${s}' }], plain: 1 },
+      { deep: [[1], { x: 'text' }], plain: 1 },
+    ],
+    [null, null],
+    ['', ''],
+  ])('%j', (template, expected) => {
+    expect(fill(template as never, { a: [1], s: 'text', o: { b: '}' }, n: null })).toEqual(expected);
+  });
+
+  test('an open brace is said', () => {
+    expect(() => compileTemplate('a ${b')).toThrow("'${' without its '}' in 'a ${b'");
+  });
+
+  test('one whole expression, or not', () => {
+    expect(wholeExpr('${ a.b }')).toBe('a.b');
+    expect(wholeExpr('${a} ${b}')).toBeUndefined();
+  });
+});

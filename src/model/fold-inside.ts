@@ -1,0 +1,104 @@
+/** What stands inside of maps, joins, loops and grafted plans: scopes, branches, turns, and letting go of them. */
+import { escapeKey, scopeOf } from '../base/index.ts';
+import type { EventOf } from './events.ts';
+import { aroundOf, countSettled, skippedStep } from './plan-state.ts';
+import { hasChildOut, type RunState, type StepState } from './state.ts';
+import { joinLabels } from './words.ts';
+
+/** Only composites make scopes: the step that `a/b/c` stands inside of is `a`, or `a/b` when its answer is a plan. */
+export function addInside(state: RunState, id: string): void {
+  const scope = scopeOf(id);
+  if (scope === '') return;
+  const around = aroundOf(state, scope);
+  if (around === undefined) return;
+  const inside = (around.inside ??= new Map());
+  const ids = inside.get(scope);
+  if (ids === undefined) inside.set(scope, [id]);
+  else ids.push(id);
+}
+
+/** A step that could never run is settled without having been asked. */
+export function addSkipped(state: RunState, event: EventOf<'step.skipped'>): void {
+  if (event.kind === undefined || state.steps.has(event.step)) return;
+  state.steps.set(event.step, skippedStep(state, event.step, event.kind));
+  addInside(state, event.step);
+}
+
+export function foldBranch(state: RunState, event: EventOf<'branch.ended'>): void {
+  const step = state.steps.get(event.step);
+  if (step === undefined) return;
+  step.branches ??= new Map();
+  step.branches.set(event.branch, {
+    out: event.out,
+    output: event.data,
+    labels: event.labels,
+    fault: event.fault,
+  });
+  if (event.out === 'ok') step.branchesOk = (step.branchesOk ?? 0) + 1;
+  if (event.out === 'failed') step.branchFailed ??= event.branch;
+  // What a map's item was worked with is never asked again; a join's branches share variables.
+  if (step.kind === 'map') dropScope(state, step, `${step.id}/${escapeKey(event.branch)}`);
+}
+
+/** What a map or join gives: outputs in the order of its branches, or an object by name for a join. */
+export function joinedOutput(step: StepState): StepState['output'] {
+  const branches = step.branches ?? new Map();
+  const keys = step.spec.branches ?? [...branches.keys()];
+  const settled = step.spec.join === 'settled';
+  const outputs = keys.map((key) => {
+    const branch = branches.get(key);
+    if (!settled) return branch?.out === 'ok' ? (branch.output ?? null) : null;
+    return branch?.out === 'ok'
+      ? { ok: true, value: branch.output ?? null }
+      : { ok: false, fault: { ...branch?.fault } };
+  });
+  const chosen = new Set(step.frozen ?? keys);
+  if (step.kind === 'map') return outputs.filter((_, i) => chosen.has(keys[i]));
+  return Object.fromEntries(keys.map((key, i) => [key, outputs[i]!] as const).filter(([key]) => chosen.has(key)));
+}
+
+/** Those of the branches that count, whatever order they ended in. */
+export function branchLabels(step: StepState): string[] | undefined {
+  let labels = step.labels;
+  for (const key of step.frozen ?? step.branches?.keys() ?? [])
+    labels = joinLabels(labels, step.branches?.get(key)?.labels);
+  return labels;
+}
+
+export function foldTurned(state: RunState, event: EventOf<'loop.turned'>): void {
+  const step = state.steps.get(event.step);
+  if (step === undefined) return;
+  step.turn = event.turn;
+  // An erased list is no list any more.
+  step.carry = event.first !== undefined && Array.isArray(event.data) ? event.data.at(-1) : event.data;
+  step.labels = joinLabels(step.labels, event.labels);
+  dropInside(state, step);
+}
+
+/** Steps inside a settled scope are never asked again: their place is the journal. */
+export function dropInside(state: RunState, step: StepState): void {
+  if (step.inside === undefined) return;
+  for (const scope of step.inside.keys()) dropScope(state, step, scope);
+  step.inside = undefined;
+}
+
+function dropScope(state: RunState, step: StepState, scope: string): void {
+  const ids = step.inside?.get(scope);
+  if (ids === undefined) return;
+  for (const id of ids) {
+    const inner = state.steps.get(id);
+    if (inner === undefined || inner.attempts !== undefined || hasChildOut(inner)) continue;
+    dropInside(state, inner);
+    state.open.delete(id);
+    state.steps.delete(id);
+  }
+  step.inside?.delete(scope);
+  state.settledIn.delete(scope);
+}
+
+export function takeAway(state: RunState, step: StepState): void {
+  dropInside(state, step);
+  if (step.settledSeq !== 0) countSettled(state, step.id, -1);
+  state.open.delete(step.id);
+  state.steps.delete(step.id);
+}
