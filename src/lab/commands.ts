@@ -3,7 +3,5 @@ import { Command } from 'commander';
 import { killCommand } from './kill/command.ts';
 
 export function labCommand(): Command {
-  return new Command('lab')
-    .description('break a swarm on purpose, with the same seed twice')
-    .addCommand(killCommand());
+  return new Command('lab').description('break a swarm on purpose, with the same seed twice').addCommand(killCommand());
 }
