@@ -50,6 +50,8 @@ export interface Coroutine {
   /** Ids asked in this incarnation outside loops; undefined when not kept. */
   readonly asked: ReadonlySet<string> | undefined;
   readonly waiting: number;
+  /** There is something to take. */
+  readonly pending: boolean;
 }
 
 /** What the run's face needs of its coroutine. */
@@ -94,6 +96,10 @@ class CodeRun implements Coroutine, Asking {
     this.asked = options.resumed ? new Set<string>() : undefined;
     this.wake = options.wake;
     void this.live(options);
+  }
+
+  get pending(): boolean {
+    return this.requests.length > 0;
   }
 
   get waiting(): number {

@@ -32,9 +32,9 @@ export function stepId(scope: string, name: string, key?: string | number): stri
   return id;
 }
 
-/** A key as it stands in ids: without the signs that build paths. */
+/** A key as it stands in ids: without the signs that build paths, and without `|`, which ends an id in longer names. */
 export function escapeKey(key: string): string {
-  return /[/#%]/.test(key) ? key.replace(/[/#%]/g, (c) => `%${c.charCodeAt(0).toString(16)}`) : key;
+  return /[/#%|]/.test(key) ? key.replace(/[/#%|]/g, (c) => `%${c.charCodeAt(0).toString(16)}`) : key;
 }
 
 /** The scope that a step stands in: '' for the top. */

@@ -2,7 +2,7 @@
  * decide: one input, the events it brings about, and the commands to perform once they are written.
  * Pure: no clock, no chance, no I/O. The rooms do the work; this file hands it from one to the next.
  */
-import { Fault } from '../base/index.ts';
+import { canonicalJson, Fault } from '../base/index.ts';
 import {
   type Decision,
   type Deciding,
@@ -62,16 +62,8 @@ function take(d: Deciding, input: Input): void {
       return turned(d, input.step, input.turns, input.done === true, input.fault);
     case 'returned':
       return returned(d, input);
-    case 'candidates': {
-      emit(d, {
-        type: 'candidates.found',
-        skill: input.skill,
-        position: input.position,
-        candidates: input.candidates,
-        refused: input.refused,
-      });
-      return found(d, input.skill);
-    }
+    case 'candidates':
+      return candidates(d, input);
     case 'answer':
       return answered(d, input);
     case 'ran': {
@@ -147,4 +139,12 @@ function handStep(d: Deciding, todo: Extract<Todo, { step: string }>): void {
     case 'branch':
       return branchEnded(d, todo);
   }
+}
+
+function candidates(d: Deciding, input: Extract<Input, { in: 'candidates' }>): void {
+  const { skill, position, candidates, refused } = input;
+  const known = d.state.skills.get(skill);
+  const same = known !== undefined && canonicalJson(known.candidates) === canonicalJson(candidates);
+  if (!same) emit(d, { type: 'candidates.found', skill, position, candidates, refused });
+  found(d, skill);
 }

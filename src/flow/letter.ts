@@ -4,7 +4,7 @@ import { DEADLINE_TIMER } from './admit/index.ts';
 import { reconciled } from './attempt/index.ts';
 import { retryDue } from './heal/index.ts';
 import { driftAnswered } from './plan/index.ts';
-import { cancel, leave } from './settle/index.ts';
+import { cancel, leave, sendCancel } from './settle/index.ts';
 
 type LetterInput = Extract<Input, { in: 'timer' | 'signal' | 'gate' | 'cancel' | 'child' | 'drift' }>;
 
@@ -77,11 +77,12 @@ function gate(d: Deciding, input: Extract<Input, { in: 'gate' }>): void {
   const { state } = d;
   if (state.heard.has(input.id)) return;
   const step = state.steps.get(input.step);
+  const settled = step !== undefined && step.settledSeq !== 0;
+  // A cancelled step may still have a call of which nobody knows whether it happened.
+  const unknown = settled || step?.at === 'person' ? step?.attempts?.find((a) => a.status === 'unknown') : undefined;
   const waits =
-    step !== undefined &&
-    step.settledSeq === 0 &&
-    (step.kind === 'gate' || step.at === 'gated' || step.at === 'person');
-  if (!waits) {
+    unknown !== undefined || (!settled && (step?.kind === 'gate' || step?.at === 'gated' || step?.at === 'person'));
+  if (step === undefined || !waits) {
     emit(d, {
       type: 'letter.refused',
       id: input.id,
@@ -94,7 +95,6 @@ function gate(d: Deciding, input: Extract<Input, { in: 'gate' }>): void {
   const right = step.spec.right ?? DEFAULT_GATE_RIGHT;
   if (!hasRight(input.by, right)) return refuse(d, input.id, `gate ${input.step}`, input.by, right);
   d.barrier = true;
-  const unknown = step.at === 'person' ? step.attempts?.find((a) => a.status === 'unknown') : undefined;
   const wasGated = step.at === 'gated';
   emit(d, {
     type: 'gate.answered',
@@ -123,7 +123,7 @@ function gate(d: Deciding, input: Extract<Input, { in: 'gate' }>): void {
 
 function child(d: Deciding, input: Extract<Input, { in: 'child' }>): void {
   const step = d.state.steps.get(input.step);
-  if (step !== undefined && step.child !== input.run) return;
+  if (step === undefined || step.child !== input.run || step.childEnded === true) return;
   emit(d, {
     type: 'child.ended',
     step: input.step,
@@ -136,7 +136,12 @@ function child(d: Deciding, input: Extract<Input, { in: 'child' }>): void {
     labels: input.labels,
   });
   d.barrier = true;
-  if (step === undefined || step.settledSeq !== 0 || input.outcome === 'continued') return;
+  if (input.outcome === 'continued') {
+    if (input.next !== undefined && step.settledSeq !== 0)
+      sendCancel(d, input.next, 'the parent no longer waits for it');
+    return;
+  }
+  if (step.settledSeq !== 0) return void d.todo.push({ to: 'end' });
   if (input.outcome === 'completed')
     d.todo.push({ to: 'settle', step: step.id, out: 'ok', data: input.data, labels: input.labels });
   else

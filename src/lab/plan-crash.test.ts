@@ -102,7 +102,10 @@ test('a crash after each turn in turn: nothing settled is worked again, and the 
 test('a crash after every turn', () => {
   let play = startPlay(options).admit();
   for (let i = 0; i < 1000 && play.state.phase !== 'ended'; i++) {
-    play = startPlay(options, upTo(play.turns, play.turns.length)).crash().go(1);
+    play = startPlay(options, upTo(play.turns, play.turns.length)).crash();
+    const before = play.turns.length;
+    // Whom a takeover asks who there is answers first; what is said already makes no turn.
+    for (let said = 0; said < 20 && play.turns.length === before; said++) play.go(1);
     if (play.step('ok')?.settledSeq === 0) play.approve('ok', { yes: true });
   }
   expect(play.ended).toEqual(expected);

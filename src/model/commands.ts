@@ -15,7 +15,9 @@ export type Command =
       key: string;
       data?: Json;
       labels?: string[];
-      /** Wall time by which an answer must be there. */
+      /** How long the call itself may take. */
+      timeoutMs: number;
+      /** Wall time by which an answer must be there, whatever the call had. */
       untilMs?: number;
     }
   | { do: 'stopAttempt'; step: string; n: number; reason: string }
@@ -37,8 +39,14 @@ export type Command =
       parent?: ParentLink;
       continues?: string;
       blockEffects?: boolean;
+      drift?: 'keep' | 'redo';
+      agents?: Record<string, string>;
       goal?: string;
+      /** It may have been started before: look first. */
+      again?: boolean;
     }
+  /** Whether this child of a cancelled step was ever started: the input `child` says if it was not. */
+  | { do: 'findChild'; step: string; run: string }
   /** The result of this step may go to the code, in the order of settling. */
   | { do: 'release'; step: string; seq: number; out: Outcome; data?: Json; fault?: FaultData }
   /** The code may run what is inside a loop (from after this turn, with what it carries), map or join (but for the branches done). */

@@ -381,8 +381,9 @@ export interface BudgetWanted extends Base {
   type: 'budget.wanted';
   id: string;
   amounts: Amounts;
-  /** The step that waits for it, or the child it is passed on for. */
+  /** The step that waits for it (and the agent it is for), or the child it is passed on for. */
   step?: string;
+  agent?: string;
   child?: { run: string; id: string };
 }
 /** Our parent's word on what we wanted. */

@@ -90,6 +90,7 @@ export function foldAttempt(state: RunState, event: AttemptEvent): void {
         return;
       }
       if (event.happened) noteEffect(state, step, attempt);
+      step.at = 'settled';
       step.attempts = step.attempts?.filter((a) => a !== attempt);
       return;
     }

@@ -1,7 +1,8 @@
 /** Budgets shared down the tree of runs. */
-import { addAmounts, subtractAmounts } from './amounts.ts';
+import { addAmounts, restrictTo, subtractAmounts } from './amounts.ts';
 import type { EventOf } from './events.ts';
-import { grown, type RunState } from './state.ts';
+import { type BudgetState, grown, type RunState } from './state.ts';
+import type { Amounts } from './words.ts';
 
 type BudgetEvent = EventOf<
   'child.started' | 'child.ended' | 'budget.wanted' | 'budget.heard' | 'budget.answered' | 'budget.overrun'
@@ -20,26 +21,13 @@ export function foldBudget(state: RunState, event: BudgetEvent): void {
       if (event.held !== undefined) budget.held = addAmounts(budget.held, event.held);
       return;
     }
-    case 'child.ended': {
-      const step = state.steps.get(event.step);
-      const lent = budget.lent.get(event.run);
-      if (lent !== undefined) {
-        budget.held = subtractAmounts(budget.held, lent);
-        budget.lent.delete(event.run);
-      }
-      if (event.spent !== undefined) budget.spent = addAmounts(budget.spent, event.spent);
-      if (step === undefined) return;
-      if (step.childHeld !== undefined) {
-        budget.held = subtractAmounts(budget.held, step.childHeld);
-        step.childHeld = undefined;
-      }
-      if (event.next !== undefined) step.child = event.next;
-      return;
-    }
+    case 'child.ended':
+      return foldChildEnded(state, event);
     case 'budget.wanted': {
       (budget.wants = grown(budget.wants)).set(event.id, {
         amounts: event.amounts,
         step: event.step,
+        agent: event.agent,
         child: event.child,
       });
       const step = event.step === undefined ? undefined : state.steps.get(event.step);
@@ -57,15 +45,41 @@ export function foldBudget(state: RunState, event: BudgetEvent): void {
       return;
     }
     case 'budget.answered':
-      if (event.granted !== undefined) {
-        (budget.lent = grown(budget.lent)).set(
-          event.child,
-          addAmounts(budget.lent.get(event.child) ?? {}, event.granted),
-        );
-        budget.held = addAmounts(budget.held, event.granted);
-      }
+      if (event.granted !== undefined) lend(budget, event.child, event.granted);
       return;
     case 'budget.overrun':
       return;
   }
+}
+
+function foldChildEnded(state: RunState, event: EventOf<'child.ended'>): void {
+  const { budget } = state;
+  const { spent, next } = event;
+  const lent = budget.lent.get(event.run);
+  if (lent !== undefined) {
+    budget.held = subtractAmounts(budget.held, lent);
+    budget.lent.delete(event.run);
+    if (next !== undefined) lend(budget, next, rest(lent, spent));
+  }
+  if (spent !== undefined) budget.spent = addAmounts(budget.spent, spent);
+  const step = state.steps.get(event.step);
+  if (step === undefined) return;
+  if (step.childHeld !== undefined) {
+    budget.held = subtractAmounts(budget.held, step.childHeld);
+    step.childHeld = next === undefined ? undefined : rest(step.childHeld, spent);
+    if (step.childHeld !== undefined) budget.held = addAmounts(budget.held, step.childHeld);
+  }
+  if (next !== undefined) step.child = next;
+  else step.childEnded = true;
+}
+
+function lend(budget: BudgetState, child: string, amounts: Amounts): void {
+  (budget.lent = grown(budget.lent)).set(child, addAmounts(budget.lent.get(child) ?? {}, amounts));
+  budget.held = addAmounts(budget.held, amounts);
+}
+
+/** What a run that goes on as a new one leaves to that. */
+function rest(held: Amounts, spent: Amounts | undefined): Amounts {
+  const left = subtractAmounts(held, spent === undefined ? undefined : restrictTo(spent, held));
+  return Object.fromEntries(Object.entries(left).map(([d, amount]) => [d, Math.max(0, amount)] as const));
 }

@@ -2,7 +2,7 @@
 import { escapeKey, scopeOf } from '../base/index.ts';
 import type { EventOf } from './events.ts';
 import { aroundOf, countSettled, skippedStep } from './plan-state.ts';
-import type { RunState, StepState } from './state.ts';
+import { hasChildOut, type RunState, type StepState } from './state.ts';
 import { joinLabels } from './words.ts';
 
 /** Only composites make scopes: the step that `a/b/c` stands inside of is `a`, or `a/b` when its answer is a plan. */
@@ -87,7 +87,7 @@ function dropScope(state: RunState, step: StepState, scope: string): void {
   if (ids === undefined) return;
   for (const id of ids) {
     const inner = state.steps.get(id);
-    if (inner === undefined || inner.attempts !== undefined) continue;
+    if (inner === undefined || inner.attempts !== undefined || hasChildOut(inner)) continue;
     dropInside(state, inner);
     state.open.delete(id);
     state.steps.delete(id);

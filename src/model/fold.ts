@@ -39,8 +39,6 @@ export function fold(state: RunState, event: Event): void {
     case 'run.claimed':
       state.worker = event.worker;
       state.epoch = event.epoch;
-      // Facts of the site may have changed while nobody held the run: ask again.
-      state.skills.clear();
       return;
     case 'run.restored':
       state.restoredMs = event.restoredMs;
@@ -244,6 +242,7 @@ function foldAsked(state: RunState, event: StepAsked): void {
     step.turn = before.turn;
     step.carry = before.carry;
     step.child = before.child;
+    step.childEnded = before.childEnded;
     step.childHeld = before.childHeld;
   }
   if (spec.untilMs !== undefined) step.dueMs = spec.untilMs;
@@ -329,6 +328,7 @@ const KEPT = [
   'attempts',
   'input',
   'child',
+  'childEnded',
   'lesser',
   'keptHash',
   'driftHash',

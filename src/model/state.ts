@@ -82,6 +82,7 @@ export interface StepState {
   branchesOk?: number;
   branchFailed?: string;
   child?: string;
+  childEnded?: boolean;
   childHeld?: Amounts;
   /** The other hash, while a person decides on drift. */
   driftHash?: string;
@@ -124,6 +125,7 @@ export interface BudgetState {
 export interface BudgetWant {
   amounts: Amounts;
   step?: string;
+  agent?: string;
   child?: { run: string; id: string };
 }
 
@@ -264,4 +266,9 @@ export function presentId(state: RunState, id: string): string {
 /** The skill of the goal that an attempt works for: the step's own, or a lesser one. */
 export function goalSkill(step: StepState, lesser: number | undefined): string {
   return (lesser === undefined ? step.spec.skill : step.spec.lesser?.[lesser]?.skill) ?? step.spec.skill ?? '';
+}
+
+/** A child run of it was started and has not ended. */
+export function hasChildOut(step: StepState): boolean {
+  return step.child !== undefined && step.childEnded !== true;
 }

@@ -7,12 +7,16 @@
  *     answers, and an append that had gone through after all is known by the head it made.
  */
 import { type Chance, type Clock, Fault, toFault } from '../base/index.ts';
-import { encodeRecord } from '../model/index.ts';
+import { encodeRecord, stateToText } from '../model/index.ts';
 import type { Append, AppendResult, Membership } from '../ports/store/index.ts';
-import { dropHost, type Flight, type Host } from './host.ts';
+import { dropHost, type Flight, type Host, isParked } from './host.ts';
 
 export const MAX_WAIT_MS = 5;
 export const MAX_WAITING_EVENTS = 256;
+/** A resume folds at most about this many events beyond a snapshot. */
+export const SNAPSHOT_EVENTS = 20_000;
+/** States of more steps are as long to read as their journal. */
+const SNAPSHOT_STEPS = 2_000;
 const FIRST_RETRY_MS = 20;
 const MAX_RETRY_MS = 1_000;
 
@@ -32,6 +36,7 @@ export interface CommitterOptions {
   membership: Membership;
   clock: Clock;
   chance: Chance;
+  snapshotEvents: number;
   /** The host's batch is on disk (or lost, when gone). */
   onCommitted(host: Host, flight: Flight): void;
   onTrouble(fault: Fault | undefined): void;
@@ -67,7 +72,7 @@ export function createCommitter(options: CommitterOptions): Committer {
     const owners: Host[] = [];
     for (const host of hosts) {
       if (host.gone) continue;
-      const flight = seal(host, chance);
+      const flight = seal(host, chance, options.snapshotEvents);
       host.flight = flight;
       flights.push(flight);
       owners.push(host);
@@ -154,8 +159,11 @@ export function createCommitter(options: CommitterOptions): Committer {
 }
 
 /** Turns into one record; the host starts its next batch. */
-function seal(host: Host, chance: Chance): Flight {
+function seal(host: Host, chance: Chance, snapshotEvents: number): Flight {
   const append: Append = { stream: host.run, epoch: host.epoch, expectedHead: host.encoded };
+  // Something may have come since it was found parked. A run without its workflow has nothing to stay for.
+  const parts = host.parting && (isParked(host) || host.flow === undefined);
+  host.parting = false;
   if (host.turns.length > 0) {
     append.record = encodeRecord(host.turns, host.encoded, host.epoch, host.hash, chance);
     host.hash = append.record.hash;
@@ -170,12 +178,18 @@ function seal(host: Host, chance: Chance): Flight {
   if (host.state.phase === 'ended') {
     append.status = 'ended';
     append.release = true;
-  } else if (host.parting) {
+  } else if (parts) {
     append.release = true;
-  } else if (host.snapshot !== undefined) {
-    append.snapshot = host.snapshot;
-    host.snapshot = undefined;
+  } else if (host.snapshot === 'none' && isSnapshotDue(host, snapshotEvents)) {
+    // What the code was given is forgotten: the live state is whole only where nothing settled is in it.
+    if (hasSettled(host)) host.snapshot = 'wanted';
+    else append.snapshot = { seq: host.encoded, state: stateToText(host.state) };
   }
+  if (typeof host.snapshot === 'object') {
+    append.snapshot = host.snapshot;
+    host.snapshot = 'none';
+  }
+  if (append.snapshot !== undefined) host.snapshotAt = append.snapshot.seq;
   const flight: Flight = { append, after: host.after, batch: host.batch, turns: host.turns.length };
   host.turns = [];
   host.events = 0;
@@ -184,6 +198,15 @@ function seal(host: Host, chance: Chance): Flight {
   host.after = [];
   host.batch++;
   return flight;
+}
+
+function isSnapshotDue(host: Host, snapshotEvents: number): boolean {
+  return host.encoded - host.snapshotAt >= snapshotEvents && host.state.steps.size <= SNAPSHOT_STEPS;
+}
+
+function hasSettled(host: Host): boolean {
+  for (const step of host.state.steps.values()) if (step.settledSeq !== 0) return true;
+  return false;
 }
 
 function won(result: AppendResult, append: Append, retried: boolean): boolean {

@@ -55,13 +55,15 @@ export interface Host {
   letters: Set<string> | undefined;
   calls: Map<string, Call> | undefined;
   searching: Set<string> | undefined;
+  /** Runs that it starts: until they are on disk it is not parked. */
+  starting: number;
   gone: boolean;
   ended: boolean;
   /** Asks the next append to give the run up. */
   parting: boolean;
   snapshotAt: number;
-  /** A snapshot made from the journal, to be kept with the next append. */
-  snapshot: Snapshot | undefined;
+  /** One made from the journal goes with the next append. */
+  snapshot: 'none' | 'wanted' | 'coming' | Snapshot;
   /** Set until the first append, which makes the stream. */
   create: NewStream | undefined;
   /** Head of the journal when the host was made: what is beyond it, this incarnation did. */
@@ -78,6 +80,7 @@ export function newHost(
   hash: string,
   epoch: number,
   resumed: boolean,
+  snapshotAt = 0,
 ): Host {
   return {
     run,
@@ -101,11 +104,12 @@ export function newHost(
     letters: undefined,
     calls: undefined,
     searching: undefined,
+    starting: 0,
     gone: false,
     ended: false,
     parting: false,
-    snapshotAt: state.head,
-    snapshot: undefined,
+    snapshotAt,
+    snapshot: 'none',
     create: undefined,
     resumed,
     stuckCheck: undefined,
@@ -204,23 +208,23 @@ export function isParked(host: Host): boolean {
     host.ended ||
     host.flight !== undefined ||
     host.turns.length > 0 ||
+    host.after.length > 0 ||
+    host.starting > 0 ||
     host.inbox.length > 0 ||
     host.releases.length > 0
   )
     return false;
   if ((host.calls?.size ?? 0) > 0 || (host.searching?.size ?? 0) > 0 || host.state.open.size === 0) return false;
+  if (host.coroutine?.pending === true) return false;
+  let waiting = 0;
   for (const id of host.state.open) {
-    const step = host.state.steps.get(id)!;
-    const waits =
-      step.kind === 'wait' ||
-      step.kind === 'signal' ||
-      step.kind === 'gate' ||
-      step.kind === 'workflow' ||
-      step.kind === 'map' ||
-      step.kind === 'join' ||
-      step.kind === 'loop';
-    const held = step.at === 'gated' || step.at === 'person' || step.at === 'budget' || step.at === 'drifted';
+    const { kind, at } = host.state.steps.get(id)!;
+    // What is inside a composite says what it waits for.
+    if (kind === 'map' || kind === 'join' || kind === 'loop') continue;
+    const waits = kind === 'wait' || kind === 'signal' || kind === 'gate' || kind === 'workflow';
+    const held = at === 'gated' || at === 'person' || at === 'budget' || at === 'drifted';
     if (!waits && !held) return false;
+    waiting++;
   }
-  return true;
+  return waiting > 0;
 }

@@ -20,6 +20,8 @@ export interface Loaded {
   state: RunState;
   /** The chain's hash at the end of what was read. */
   hash: string;
+  /** Events that a snapshot spared. */
+  snapshotAt: number;
 }
 
 export interface LoadOptions {
@@ -40,6 +42,7 @@ export async function loadRun(store: Store, run: string, options: LoadOptions = 
   const skip = options.snapshot === false || (options.snapshot === 'needed' && checkpoint === null);
   let snapshot = skip ? null : await store.snapshot(run);
   if (snapshot !== null && snapshot.seq > (options.until ?? Infinity)) snapshot = null;
+  const snapshotAt = snapshot?.seq ?? 0;
   let from = 0;
   if (snapshot !== null) {
     state = textToState(snapshot.state);
@@ -51,9 +54,10 @@ export async function loadRun(store: Store, run: string, options: LoadOptions = 
       throw new Fault('journal.broken', `run ${run} is compacted and has no snapshot to start from`);
     hash = checkpoint.seq === from ? checkpoint.hash : hash;
   }
+  // The record before a snapshot is read along: the chain goes on from its hash.
+  let first = hash === '' ? from - 1 : from;
   for (;;) {
-    // After a snapshot the chain is taken up at the record before, which may be the last there is.
-    const records = await store.read(run, { from: hash === '' ? Math.max(0, from - 1) : from, limit: PAGE });
+    const records = await store.read(run, { from: first, limit: PAGE });
     for (const record of records) {
       if (record.seq < from) {
         hash = record.hash;
@@ -61,13 +65,15 @@ export async function loadRun(store: Store, run: string, options: LoadOptions = 
       }
       hash = checked(run, record, from, hash);
       for (const turn of decodeRecord(record)) {
-        if (options.until !== undefined && state.head + turn.events.length > options.until) return { state, hash };
+        if (options.until !== undefined && state.head + turn.events.length > options.until)
+          return { state, hash, snapshotAt };
         if (options.take === undefined) foldTurn(state, turn);
-        else if (!options.take(state, turn)) return { state, hash };
+        else if (!options.take(state, turn)) return { state, hash, snapshotAt };
       }
       from = record.seq + record.count;
     }
-    if (records.length < PAGE) return { state, hash };
+    if (records.length < PAGE) return { state, hash, snapshotAt };
+    first = from;
     await options.rest?.();
   }
 }

@@ -40,14 +40,14 @@ export function askAgent(p: Performing, host: Host, command: CommandOf<'askAgent
     stopped = fault;
     controller?.abort(fault);
   }
-  if (command.untilMs !== undefined) {
-    const leftMs = Math.max(0, command.untilMs - p.clock.nowMs());
-    stopTimer = p.clock.after(leftMs, () => {
-      const fault = new Fault('step.timeout', `agent '${agent.name}' gave no answer to '${step}' in ${leftMs} ms`);
-      stop(fault);
-      answer({ fault: faultToData(fault) });
-    });
-  }
+  const nowMs = p.clock.nowMs();
+  // From now, not from the decision: the disk may have kept the intent waiting.
+  const leftMs = Math.max(0, Math.min(command.timeoutMs, (command.untilMs ?? Infinity) - nowMs));
+  stopTimer = p.clock.after(leftMs, () => {
+    const fault = new Fault('step.timeout', `agent '${agent.name}' gave no answer to '${step}' in ${leftMs} ms`);
+    stop(fault);
+    answer({ fault: faultToData(fault) });
+  });
   (host.calls ??= new Map()).set(id, {
     cancel(reason: string) {
       done = true;
@@ -65,7 +65,7 @@ export function askAgent(p: Performing, host: Host, command: CommandOf<'askAgent
     labels: command.labels ?? [],
     effect: command.effect,
     key: command.key,
-    deadlineMs: command.untilMs,
+    deadlineMs: nowMs + leftMs,
     get signal() {
       // Made only when an agent wants it: most functions do not.
       controller ??= new AbortController();

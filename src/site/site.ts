@@ -2,6 +2,7 @@
 import { Fault, freshId, toJson } from '../base/index.ts';
 import type { Chance, Clock, Json } from '../base/index.ts';
 import { type AnyWorkflow, needsOf, problems, type Workflow } from '../author/index.ts';
+import type { decide } from '../flow/index.ts';
 import type { Amounts, Input, Principal, RunOutcome, RunState } from '../model/index.ts';
 import type { Agent } from '../ports/agent/index.ts';
 import { openStore, type Store } from '../ports/store/index.ts';
@@ -32,6 +33,10 @@ export interface SiteOptions {
   onTrouble?: (run: string | undefined, fault: Fault | undefined) => void;
   /** A site that only asks carries no run on. Default true. */
   works?: boolean;
+  /** A resume folds at most about this many events beyond a snapshot. */
+  snapshotEvents?: number;
+  /** Other decisions: for the laboratory, which plants bugs in them. */
+  decide?: typeof decide;
 }
 
 export interface StartOptions {
@@ -126,6 +131,8 @@ export async function openSite(options: SiteOptions = {}): Promise<Site> {
     durability: options.durability ?? 'due',
     evictAfterMs: options.evictAfterMs ?? DEFAULT_EVICT_MS,
     engine: ENGINE,
+    snapshotEvents: options.snapshotEvents,
+    decide: options.decide,
     onMoved(host) {
       const waiting = waiters.get(host.run);
       if (!host.ended && !host.gone) return;
@@ -167,6 +174,8 @@ export async function openSite(options: SiteOptions = {}): Promise<Site> {
       blockEffects: how.blockEffects,
       data,
     };
+    // A start said twice must not work its first steps twice.
+    if (how.id !== undefined && (await store.info(run)) !== null) return handle(run);
     await admitOnce(admission(admit, flow, nowMs), how.id);
     return handle(run);
   }

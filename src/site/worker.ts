@@ -2,19 +2,37 @@
  * A worker: holds runs, lets their inputs in, their decisions out, and looks for runs that nobody
  * alive holds. One loop: passes, each a macrotask, each giving every ready run a turn.
  */
-import { type Chance, type Clock, Fault, type FaultData, faultToData, hashText, toFault } from '../base/index.ts';
+import {
+  type Backoff,
+  backoffMs,
+  type Chance,
+  type Clock,
+  Fault,
+  type FaultData,
+  faultToData,
+  hashText,
+  toFault,
+} from '../base/index.ts';
 import { startCoroutine } from '../author/index.ts';
 import type { AnyWorkflow } from '../author/index.ts';
 import { decide } from '../flow/index.ts';
-import { chainStart, type Command, type Input, JOURNAL_FORMAT, newRunState } from '../model/index.ts';
+import {
+  chainStart,
+  type Command,
+  type CommandOf,
+  type Input,
+  JOURNAL_FORMAT,
+  newRunState,
+  stateToText,
+  timerLetter,
+} from '../model/index.ts';
 import type { Delivered, Membership, Store, StreamInfo } from '../ports/store/index.ts';
 import type { AgentBook } from './agents.ts';
 import { admission, type Admission, findFlow, nextRunId, planHash } from './admission.ts';
-import { createCommitter, type Committer } from './committer.ts';
+import { createCommitter, type Committer, SNAPSHOT_EVENTS } from './committer.ts';
 import { forkAdmission, forkFlow, stateAt } from './fork.ts';
 import { buffer, dropHost, type Flight, type Host, isParked, newHost, releaseNext, takeLetter } from './host.ts';
 import { loadRun } from './load.ts';
-import { makeSnapshot, wantsSnapshot } from './snapshots.ts';
 import { askAgent, type Performing, type Ran, ranLater, reconcile, runAtOnce, runCode, undo } from './perform.ts';
 
 /** A pass gives up the thread after this long, so that a busy run does not starve its neighbours. */
@@ -23,8 +41,13 @@ export const LETTERS_AT_ONCE = 500;
 export const CLAIMS_AT_ONCE = 1_000;
 /** Looks for dead owners and due letters at least this often. */
 export const LOOK_MS = 50;
+/** A look at the store that failed is tried again after this. */
+const AGAIN_MS = 200;
 /** Code that waits for nothing of ours for this long is stuck. */
 export const STUCK_MS = 30_000;
+
+/** A run that could not be taken up is tried again, ever less often. */
+const TAKE_UP_AGAIN: Backoff = { firstMs: 100, factor: 2, maxMs: 60_000 };
 
 export type Durability = 'due' | 'step';
 
@@ -41,6 +64,9 @@ export interface WorkerOptions {
   /** A parked run leaves memory after this long; 0 = at once, Infinity = never. */
   evictAfterMs: number;
   engine: string;
+  snapshotEvents?: number;
+  /** Other decisions: for the laboratory, which plants bugs in them. */
+  decide?: typeof decide;
   /** The run's journal has moved (committed) or the run left this worker. */
   onMoved(host: Host): void;
   onTrouble(run: string | undefined, fault: Fault | undefined): void;
@@ -60,6 +86,7 @@ export interface Worker {
 
 export function createWorker(options: WorkerOptions): Worker {
   const { clock, chance, membership, agents, store } = options;
+  const decideWith = options.decide ?? decide;
   const hosts = new Map<string, Host>();
   const loading = new Set<string>();
   const parkedSince = new Map<Host, number>();
@@ -75,11 +102,19 @@ export function createWorker(options: WorkerOptions): Worker {
   let stopWatch: (() => void) | undefined;
   let draining = false;
   let stopped = false;
+  /** The store may count runs as ours that have no host here: a claim's answer was lost, or a host was. */
+  let unsure = false;
+  let lost = 0;
+  /** Runs that could not be taken up, and when that is tried again. */
+  const putOff = new Map<string, { untilMs: number; times: number }>();
+  /** Letters taken while the store was asked for letters: its answer may still hold them. */
+  let takenMeanwhile: [Host, string][] | undefined;
 
   const committer: Committer = createCommitter({
     membership,
     clock,
     chance,
+    snapshotEvents: options.snapshotEvents ?? SNAPSHOT_EVENTS,
     onCommitted,
     onTrouble: (fault) => options.onTrouble(undefined, fault),
   });
@@ -120,9 +155,11 @@ export function createWorker(options: WorkerOptions): Worker {
   function work(host: Host): void {
     if (host.gone) return;
     parkedSince.delete(host);
+    let asked = false;
     try {
       for (;;) {
         const requests = host.coroutine?.take();
+        asked ||= requests !== undefined;
         if (requests !== undefined) for (const request of requests) handleRequest(host, request);
         host.coroutine?.breathe();
         const inputs = host.inbox;
@@ -131,7 +168,10 @@ export function createWorker(options: WorkerOptions): Worker {
         for (const input of inputs) handle(host, input);
         if (host.gone) return;
       }
-      if (releaseNext(host, passes)) {
+      if (host.resumed && asked) {
+        // What was settled before is asked for in any order: an earlier result may be asked for in a moment.
+        if (host.releases.length > 0) wake(host);
+      } else if (releaseNext(host, passes)) {
         if (host.releases.length > 0) wake(host);
       } else if (
         host.coroutine !== undefined &&
@@ -186,7 +226,7 @@ export function createWorker(options: WorkerOptions): Worker {
     if (host.gone || host.ended) return;
     host.stuckCheck?.();
     host.stuckCheck = undefined;
-    const decision = decide(host.state, input, clock.nowMs());
+    const decision = decideWith(host.state, input, clock.nowMs());
     const letter = 'letter' in input && input.letter !== undefined && input.letter !== '' ? input.letter : undefined;
     if (letter !== undefined) takeLetter(host, letter);
     const urgent = buffer(host, decision, (command) => perform(host, command), everyStep);
@@ -198,7 +238,8 @@ export function createWorker(options: WorkerOptions): Worker {
   function perform(host: Host, command: Command): void {
     switch (command.do) {
       case 'askAgent':
-        return askAgent(performing, host, command);
+        if (isWanted(host, command)) askAgent(performing, host, command);
+        return;
       case 'runCode':
         if (host.under?.has(command.step)) return;
         return runCode(performing, host, command, options.functions);
@@ -216,9 +257,14 @@ export function createWorker(options: WorkerOptions): Worker {
         host.coroutine?.stop(() => new Fault('step.cancelled', command.reason));
         return;
       case 'startRun':
+        host.starting++;
         void startRun(host, command);
         return;
+      case 'findChild':
+        void findChild(host, command);
+        return;
       case 'fork':
+        host.starting++;
         void startFork(host, command);
         return;
       case 'release':
@@ -226,29 +272,37 @@ export function createWorker(options: WorkerOptions): Worker {
     }
   }
 
+  /** While the intent was on its way to disk, the step may have been cancelled: then nobody is called. */
+  function isWanted(host: Host, { step: id, n }: CommandOf<'askAgent'>): boolean {
+    const step = host.state.steps.get(id);
+    if (step?.attempts?.find((a) => a.n === n)?.status !== 'open') return false;
+    if (step.settledSeq === 0) return true;
+    const fault = new Fault('agent.refused', `'${id}' was cancelled before anybody was called`);
+    postTo(host, { in: 'answer', step: id, n, fault: faultToData(fault) });
+    return false;
+  }
+
   function onCommitted(host: Host, flight: Flight): void {
     admitted(host);
     if (!host.gone) {
-      for (const id of flight.append.take ?? []) host.letters?.delete(id);
+      if (host.snapshot === 'wanted') void makeSnapshot(host);
+      for (const id of flight.append.take ?? []) {
+        if (takenMeanwhile === undefined) host.letters?.delete(id);
+        else takenMeanwhile.push([host, id]);
+      }
       for (const command of flight.after) perform(host, command);
-      if (host.releasedIn !== passes && releaseNext(host, passes) && host.releases.length === 0) {
+      if (!host.resumed && host.releasedIn !== passes && releaseNext(host, passes) && host.releases.length === 0) {
         // Released at once: the next pass drains what the code asks.
       } else if (host.releases.length > 0 || host.inbox.length > 0) wake(host);
     }
     if (flight.append.status === 'ended' || flight.append.release === true || host.gone) {
-      if (hosts.get(host.run) === host) hosts.delete(host.run);
-      parkedSince.delete(host);
+      forget(host);
       host.ended = true;
       dropHost(host, left);
     }
     options.onMoved(host);
     if (flight.append.send?.some((letter) => letter.to !== host.run || letter.dueMs <= clock.nowMs())) void look();
     else if (flight.append.send !== undefined) planLook(LOOK_MS);
-    if (!host.gone && wantsSnapshot(host)) {
-      makeSnapshot(store, host, () => new Promise((resolve) => clock.soon(resolve))).catch((thrown: unknown) =>
-        options.onTrouble(host.run, toFault(thrown, 'internal')),
-      );
-    }
   }
 
   /** Answers whoever waits for the run to be on disk: it is, or this host has lost it. */
@@ -260,11 +314,34 @@ export function createWorker(options: WorkerOptions): Worker {
     else admission.resolve();
   }
 
+  /** From the journal, since the live state no longer holds what the code was given. */
+  async function makeSnapshot(host: Host): Promise<void> {
+    host.snapshot = 'coming';
+    try {
+      const rest = (): Promise<void> => new Promise((resolve) => clock.soon(resolve));
+      const { state } = await loadRun(store, host.run, { rest });
+      host.snapshot = { seq: state.head, state: stateToText(state) };
+    } catch (thrown) {
+      host.snapshot = 'none';
+      options.onTrouble(host.run, toFault(thrown, 'store.io'));
+    }
+  }
+
   function lose(host: Host, fault: Fault): void {
     dropHost(host, () => fault);
-    if (hosts.get(host.run) === host) hosts.delete(host.run);
+    forget(host);
     admitted(host);
     options.onMoved(host);
+  }
+
+  /** The run may be hosted anew already: only this host goes. */
+  function forget(host: Host): void {
+    if (hosts.get(host.run) === host) hosts.delete(host.run);
+    parkedSince.delete(host);
+    if (host.gone) {
+      lost++;
+      unsure = true;
+    }
   }
 
   async function admit({ input, carried, flow, meta }: Admission): Promise<void> {
@@ -277,9 +354,15 @@ export function createWorker(options: WorkerOptions): Worker {
     handle(host, input);
     if (carried !== undefined) handle(host, { in: 'fork', events: carried });
     if (flow === undefined) {
-      // Somebody else's work: ownerless, with a letter that makes it claimable.
+      // Whoever knows the workflow finds it by this letter.
+      const letter = timerLetter('adopt');
+      host.send.push({
+        to: host.run,
+        id: letter,
+        dueMs: 0,
+        body: JSON.stringify({ in: 'timer', id: 'adopt', letter }),
+      });
       host.parting = true;
-      host.send.push({ to: host.run, id: 'begin', dueMs: 0, body: JSON.stringify({ in: 'timer', id: 'begin' }) });
     } else {
       handle(host, { in: 'claim', worker: options.name, epoch: 1 });
       run(host);
@@ -305,6 +388,8 @@ export function createWorker(options: WorkerOptions): Worker {
     const flow = findFlow(options.workflows, command.workflow, command.version);
     const version = command.version ?? flow?.version ?? '1';
     try {
+      if (command.again === true && (await store.info(command.run)) !== null)
+        throw new Fault('conflict', `there is a run ${command.run} already`);
       await admit(
         admission(
           {
@@ -321,6 +406,8 @@ export function createWorker(options: WorkerOptions): Worker {
             deadlineMs: command.deadlineMs,
             parent: command.parent,
             blockEffects: command.blockEffects,
+            drift: command.drift,
+            agents: command.agents,
             continues: command.continues,
             labels: command.labels,
             data: command.data,
@@ -333,14 +420,20 @@ export function createWorker(options: WorkerOptions): Worker {
       const fault = toFault(thrown, 'internal');
       if (fault.code !== 'conflict') {
         options.onTrouble(command.run, fault);
+        if (fault.retry === 'same')
+          clock.after(AGAIN_MS, () => {
+            if (!host.gone) void startRun(host, { ...command, again: true });
+          });
         return;
       }
     }
+    host.starting--;
     if (command.continues !== undefined) postTo(host, { in: 'begun', run: command.run });
   }
 
   /** A fork that takes the place of its run; begun twice, it is one. */
-  async function startFork(host: Host, { run, from }: Extract<Command, { do: 'fork' }>): Promise<void> {
+  async function startFork(host: Host, command: CommandOf<'fork'>): Promise<void> {
+    const { run, from } = command;
     const { at, step, allowEffects } = from;
     const { engine } = options;
     try {
@@ -349,9 +442,27 @@ export function createWorker(options: WorkerOptions): Worker {
       const how = { id: run, by: state.by, flow, engine, clock, parent: state.parent, redo: [step], allowEffects };
       const fork = forkAdmission(state, how);
       if ((await store.info(run)) === null) await admit(fork);
+      host.starting--;
       postTo(host, { in: 'begun', run });
     } catch (thrown) {
-      options.onTrouble(host.run, toFault(thrown, 'internal'));
+      const fault = toFault(thrown, 'internal');
+      options.onTrouble(host.run, fault);
+      if (fault.retry === 'same' || fault.code === 'conflict')
+        clock.after(AGAIN_MS, () => {
+          if (!host.gone) void startFork(host, command);
+        });
+    }
+  }
+
+  /** A child that was cancelled before it was there will never tell its end. */
+  async function findChild(host: Host, { step, run }: CommandOf<'findChild'>): Promise<void> {
+    try {
+      if ((await store.info(run)) === null) postTo(host, { in: 'child', step, run, outcome: 'cancelled' });
+    } catch (thrown) {
+      options.onTrouble(host.run, toFault(thrown, 'store.io'));
+      clock.after(AGAIN_MS, () => {
+        if (!host.gone) void findChild(host, { do: 'findChild', step, run });
+      });
     }
   }
 
@@ -368,15 +479,11 @@ export function createWorker(options: WorkerOptions): Worker {
       try {
         const nowMs = clock.nowMs();
         if (!draining) {
-          const claimed = await membership.claim({
-            has: needs(),
-            format: JOURNAL_FORMAT,
-            limit: CLAIMS_AT_ONCE,
-            nowMs,
-          });
+          const claimed = await claim(nowMs);
           for (const info of claimed) await takeUp(info);
           if (claimed.length === CLAIMS_AT_ONCE) lookAgain = true;
         }
+        takenMeanwhile = [];
         const letters = await membership.due(nowMs, LETTERS_AT_ONCE);
         let taken = 0;
         for (const letter of letters) if (deliver(letter)) taken++;
@@ -384,9 +491,28 @@ export function createWorker(options: WorkerOptions): Worker {
       } catch (thrown) {
         options.onTrouble(undefined, toFault(thrown, 'store.io'));
       }
+      for (const [host, id] of takenMeanwhile ?? []) host.letters?.delete(id);
+      takenMeanwhile = undefined;
     }
     evictParked();
     await planNextLook();
+  }
+
+  async function claim(nowMs: number): Promise<StreamInfo[]> {
+    const now = clock.monotonicMs();
+    const held = (run: string): boolean => hosts.has(run) || (putOff.get(run)?.untilMs ?? 0) > now;
+    const holds = unsure ? held : undefined;
+    const before = lost;
+    unsure = true;
+    const claimed = await membership.claim({
+      has: needs(),
+      format: JOURNAL_FORMAT,
+      limit: CLAIMS_AT_ONCE,
+      nowMs,
+      holds,
+    });
+    unsure = putOff.size > 0 || lost > before;
+    return claimed;
   }
 
   function needs(): string[] {
@@ -400,14 +526,19 @@ export function createWorker(options: WorkerOptions): Worker {
     if (loading.has(stream)) return;
     loading.add(stream);
     try {
-      const { state, hash } = await loadRun(store, stream);
+      const { state, hash, snapshotAt } = await loadRun(store, stream);
       const flow = options.workflows.get(info.needs);
-      const host = newHost(stream, flow, state, hash, info.epoch, true);
+      const host = newHost(stream, flow, state, hash, info.epoch, true, snapshotAt);
       hosts.set(stream, host);
       handle(host, { in: 'claim', worker: options.name, epoch: info.epoch });
       run(host);
       wake(host);
+      putOff.delete(stream);
     } catch (thrown) {
+      hosts.delete(stream);
+      const times = (putOff.get(stream)?.times ?? 0) + 1;
+      putOff.set(stream, { times, untilMs: clock.monotonicMs() + backoffMs(TAKE_UP_AGAIN, times, chance.next()) });
+      unsure = true;
       options.onTrouble(stream, toFault(thrown, 'internal'));
     } finally {
       loading.delete(stream);

@@ -1,5 +1,13 @@
 /** Attempt: an asked step starts to be worked, each kind in its way. */
-import { type Deciding, emit, faultData, sendTimer, type StepState, type Todo } from '../../model/index.ts';
+import {
+  type Deciding,
+  emit,
+  faultData,
+  type RunState,
+  sendTimer,
+  type StepState,
+  type Todo,
+} from '../../model/index.ts';
 import { createSeededChance } from '../../base/index.ts';
 import { openComposite, openInside } from '../plan/index.ts';
 import { lacking } from './budget.ts';
@@ -82,7 +90,9 @@ function beginSignal(d: Deciding, step: StepState): void {
 /** The child's id follows from ours and the step's, so starting it twice starts one. */
 function beginChild(d: Deciding, step: StepState): void {
   const { state } = d;
-  const run = step.child ?? `${state.run}.${step.id.replaceAll('/', '.')}`;
+  const run = childRun(state, step);
+  // The run that carries the child on is started by the child.
+  if (step.child !== undefined && step.child !== run) return;
   const limit = state.budget.limit;
   const own = step.spec.budget;
   let draws = false;
@@ -109,12 +119,23 @@ function beginChild(d: Deciding, step: StepState): void {
       }
     }
   }
-  if (step.child === undefined)
-    emit(d, { type: 'child.started', step: step.id, run, held: limit === undefined ? undefined : own });
-  startChild(d, step, run, draws, budget);
+  const again = step.child !== undefined;
+  if (!again) emit(d, { type: 'child.started', step: step.id, run, held: limit === undefined ? undefined : own });
+  startChild(d, step, run, draws, budget, again);
 }
 
-function startChild(d: Deciding, step: StepState, run: string, draws: boolean, budget: StepState['childHeld']): void {
+export function childRun(state: RunState, step: StepState): string {
+  return `${state.run}.${step.id.replaceAll('/', '.')}`;
+}
+
+function startChild(
+  d: Deciding,
+  step: StepState,
+  run: string,
+  draws: boolean,
+  budget: StepState['childHeld'],
+  again: boolean,
+): void {
   const { state } = d;
   d.barrier = true;
   d.commands.push({
@@ -129,6 +150,8 @@ function startChild(d: Deciding, step: StepState, run: string, draws: boolean, b
     deadlineMs: earliest(state.deadlineMs, step.dueMs),
     parent: { run: state.run, step: step.id, draws: draws ? true : undefined },
     blockEffects: state.blockEffects ? true : undefined,
+    agents: state.agents,
     goal: state.goal,
+    again: again ? true : undefined,
   });
 }

@@ -26,7 +26,7 @@ export function wantFromParent(
   d: Deciding,
   id: string,
   amounts: Amounts,
-  waiter: { step?: string; child?: { run: string; id: string } },
+  waiter: { step?: string; agent?: string; child?: { run: string; id: string } },
 ): void {
   const { state } = d;
   const parent = state.parent;
@@ -44,13 +44,21 @@ export function wantFromParent(
 export function wanted(d: Deciding, child: string, id: string, amounts: Amounts): void {
   const { state } = d;
   const over = lacking(d, amounts);
-  const known = state.phase === 'running' && [...state.open].some((open) => state.steps.get(open)?.child === child);
+  // It may be the run that carries our child on, and its word may come before the child's own.
+  const known =
+    state.phase === 'running' &&
+    [...state.open].some((open) => firstOf(state.steps.get(open)?.child ?? '') === firstOf(child));
   if (known && over !== undefined && state.budget.draws) {
     emit(d, { type: 'budget.answered', child, id, wanted: amounts });
     wantFromParent(d, `${child}|${id}`, over, { child: { run: child, id } });
     return;
   }
   answerChild(d, child, id, amounts, known && over === undefined);
+}
+
+/** `r.a~3` carries `r.a` on. */
+function firstOf(run: string): string {
+  return run.replace(/~\d+$/, '');
 }
 
 function answerChild(d: Deciding, child: string, id: string, amounts: Amounts, granted: boolean): void {
@@ -79,7 +87,7 @@ export function heard(d: Deciding, id: string, granted: Amounts | undefined): vo
     answerChild(d, want.child.run, want.child.id, amounts, granted !== undefined && lacking(d, amounts) === undefined);
   }
   if (want.step === undefined) return;
-  if (granted !== undefined) d.todo.push({ to: 'begin', step: want.step });
+  if (granted !== undefined) d.todo.push({ to: 'begin', step: want.step, agent: want.agent });
   else
     d.todo.push({
       to: 'heal',

@@ -79,7 +79,7 @@ function beginAttempt(
   }
   if (!mayPass(d, step, effect)) return false;
   const held = worstCost(state, step, candidate);
-  if (held !== undefined && !mayHold(d, step, held)) return false;
+  if (held !== undefined && !mayHold(d, step, held, candidate.agent)) return false;
   const n = (step.tries ?? 0) + 1;
   emit(d, {
     type: 'attempt.begun',
@@ -118,10 +118,8 @@ export function askAgain(d: Deciding, step: StepState, attempt: AttemptState): v
     key: effectKey(d.state, step),
     data: step.input,
     labels: step.labels,
-    untilMs: earliest(
-      d.at + (step.spec.timeoutMs ?? DEFAULT_ATTEMPT_MS),
-      earliest(d.state.deadlineMs, stepDeadline(step)),
-    ),
+    timeoutMs: step.spec.timeoutMs ?? DEFAULT_ATTEMPT_MS,
+    untilMs: earliest(d.state.deadlineMs, stepDeadline(step)),
   });
 }
 
@@ -159,11 +157,12 @@ function waitOrFail(d: Deciding, step: StepState, gate: StepState): false {
   return false;
 }
 
-function mayHold(d: Deciding, step: StepState, held: Amounts): boolean {
+function mayHold(d: Deciding, step: StepState, held: Amounts, agent: string): boolean {
+  const { state } = d;
   const over = lacking(d, held);
   if (over === undefined) return true;
-  if (d.state.budget.draws) {
-    wantFromParent(d, `${step.id}|${(step.tries ?? 0) + 1}`, over, { step: step.id });
+  if (state.budget.draws) {
+    wantFromParent(d, `${step.id}|${state.head}`, over, { step: step.id, agent });
     return false;
   }
   d.todo.push({

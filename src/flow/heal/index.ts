@@ -44,8 +44,10 @@ function retrySame(d: Deciding, step: StepState, attempt: AttemptState, fault: F
 
 /** A retry's time has come. */
 export function retryDue(d: Deciding, timer: string): void {
-  const [, named, agent] = timer.split('|');
+  const [, named, ...rest] = timer.split('|');
   const id = named === undefined ? undefined : presentId(d.state, named);
+  // An agent's name may hold the sign, a step's id does not.
+  const agent = rest.join('|');
   if (id !== undefined && d.state.steps.has(id)) d.todo.push({ to: 'begin', step: id, why: 'retry', agent });
 }
 

@@ -6,9 +6,10 @@
  * I3  With another hash it is drift: keep, redo, or a person decides; until then the step gives nothing.
  * I4  An open step asked again with another hash is worked anew, unless an effect of it may have happened:
  *     then that is drift too.
+ * I5  Where the scope has settled, its code may still run on for a moment: what it asks is not begun.
  */
 import { type FaultData, type Json, scopeOf } from '../../base/index.ts';
-import { type Deciding, emit, faultData, type StepAsk, type StepState } from '../../model/index.ts';
+import { type Deciding, emit, faultData, type RunState, type StepAsk, type StepState } from '../../model/index.ts';
 
 import { clearTimers } from './timers.ts';
 
@@ -25,6 +26,7 @@ function askedOne(d: Deciding, ask: StepAsk, ran: Ran): void {
     emit(d, { type: 'step.renamed', step: ask.step, was: ask.was });
     step = state.steps.get(ask.step);
   }
+  if (step === undefined && inSettledScope(state, ask.step)) return tellOver(d, ask);
   if (step === undefined) return ran === undefined ? begin(d, ask) : settleAtOnce(d, ask, ran);
   if (step.kind !== ask.kind) return drift(d, step, ask, `it was a ${step.kind} step and is now asked as ${ask.kind}`);
   if (step.settledSeq !== 0) return askedSettled(d, step, ask);
@@ -51,6 +53,19 @@ function settleAtOnce(d: Deciding, ask: StepAsk, ran: { data?: Json; fault?: Fau
       data: ran.data,
       fault: ran.fault,
     });
+}
+
+/** Only composites make scopes; one that is settled, or gone with one that is, works nothing any more. */
+export function inSettledScope(state: RunState, id: string): boolean {
+  const scope = scopeOf(id);
+  if (scope === '') return false;
+  const around = state.steps.get(scopeOf(scope));
+  return around === undefined || around.settledSeq !== 0;
+}
+
+function tellOver(d: Deciding, ask: StepAsk): void {
+  const fault = faultData('step.cancelled', 'its scope has ended');
+  d.commands.push({ do: 'release', step: ask.step, seq: d.state.head, out: 'cancelled', fault });
 }
 
 /** Gives the result of a settled step again; while a person decides on its drift it gives nothing. */

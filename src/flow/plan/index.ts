@@ -1,5 +1,5 @@
 export { answerProblem } from './answer.ts';
-export { asked, driftAnswered, openComposite, release } from './asked.ts';
+export { asked, driftAnswered, inSettledScope, openComposite, release } from './asked.ts';
 export { clearTimers } from './timers.ts';
 export { advance } from './advance.ts';
 export { graft } from './graft.ts';

@@ -7,16 +7,21 @@ import {
   addAmounts,
   type Amounts,
   type Deciding,
+  DIMENSIONS,
   type EffectDone,
   emit,
   faultData,
   type ForkPoint,
+  hasChildOut,
   joinLabels,
   type Principal,
   type RunOutcome,
+  type RunState,
+  subtractAmounts,
   withdrawTimer,
 } from '../../model/index.ts';
-import { settle } from './settle.ts';
+import { inSettledScope } from '../plan/index.ts';
+import { sendCancel, settle } from './settle.ts';
 
 /** An undo that keeps failing is left to a person after this many tries. */
 export const UNDO_TRIES = 5;
@@ -34,7 +39,8 @@ export function returned(d: Deciding, input: Returned): void {
   const { state } = d;
   if (state.phase !== 'running') return;
   cancelOpen(d, 'the workflow has returned');
-  for (const id of input.unasked) if (state.steps.get(id)?.settledSeq) emit(d, { type: 'step.orphaned', step: id });
+  for (const id of input.unasked)
+    if (state.steps.get(id)?.settledSeq && !inSettledScope(state, id)) emit(d, { type: 'step.orphaned', step: id });
   const { continueWith } = input;
   if (continueWith !== undefined) ending(d, 'continued', continueWith.data, undefined, continueWith.run);
   else if (input.fault !== undefined) ending(d, 'failed', undefined, input.fault);
@@ -43,6 +49,9 @@ export function returned(d: Deciding, input: Returned): void {
 
 export function cancel(d: Deciding, by: Principal, reason: string, why: 'asked' | 'deadline' | 'parent'): void {
   const { state } = d;
+  // It goes on as a new run: that one is cancelled.
+  if (state.phase === 'ending' && state.next !== undefined && why === 'parent')
+    return sendCancel(d, state.next, reason);
   if (state.phase !== 'running' || state.cancelling !== undefined) return;
   emit(d, { type: 'run.cancelling', by, reason, why });
   cancelOpen(d, reason);
@@ -79,16 +88,18 @@ export function ending(
   const { state } = d;
   const labels = joinLabels(state.labels, own);
   d.barrier = true;
-  if (next === undefined && !mustUndo(d, outcome) && !effectsOut(d)) return ended(d, outcome, { data, fault, labels });
+  if (next === undefined && !mustUndo(d, outcome) && !workOut(d)) return ended(d, outcome, { data, fault, labels });
   emit(d, { type: 'run.ending', outcome, fault, next, fork, data, labels });
+  if (next !== undefined) tellParent(d, outcome);
   d.todo.push({ to: 'end' });
 }
 
 /** Also after a restart: whatever the end still waits for is asked again. */
 export function end(d: Deciding, again = false): void {
   const { state } = d;
-  if (state.phase !== 'ending' || effectsOut(d)) return;
-  if (state.next !== undefined) return beginNext(d);
+  if (state.phase !== 'ending') return;
+  if (workOut(d)) return;
+  if (state.next !== undefined) return beginNext(d, again);
   if (state.outcome === 'failed' || state.outcome === 'cancelled') {
     const undoing = state.effects.find((e) => e.state === 'undoing');
     if (undoing !== undefined) {
@@ -112,8 +123,7 @@ function ended(
   how: { data?: Json; fault?: FaultData; labels?: string[]; next?: string },
 ): void {
   const { state } = d;
-  // What is still held was never answered for: an unknown call stays charged.
-  const spent = addAmounts(state.budget.spent, state.budget.held);
+  const spent = allSpent(state);
   emit(d, {
     type: 'run.ended',
     outcome,
@@ -127,6 +137,12 @@ function ended(
   if (state.deadlineMs !== undefined) withdrawTimer(d, 'deadline');
   d.commands.push({ do: 'stopCode', reason: `the run has ended: ${outcome}` });
   d.barrier = true;
+  if (outcome !== 'continued') tellParent(d, outcome);
+}
+
+/** A run that goes on as a new one says so before that begins: its parent hears of them in order. */
+function tellParent(d: Deciding, outcome: RunOutcome): void {
+  const { state } = d;
   if (state.parent === undefined) return;
   d.send.push({
     to: state.parent.run,
@@ -140,11 +156,16 @@ function ended(
       data: outcome === 'completed' ? state.output : undefined,
       labels: state.outputLabels,
       fault: state.fault,
-      spent,
+      spent: allSpent(state),
       next: state.next,
       letter: '',
     },
   });
+}
+
+/** What is still held was never answered for: an unknown call stays charged. */
+function allSpent({ budget }: RunState): Amounts {
+  return addAmounts(budget.spent, budget.held);
 }
 
 function mustUndo(d: Deciding, outcome: RunOutcome): boolean {
@@ -153,9 +174,10 @@ function mustUndo(d: Deciding, outcome: RunOutcome): boolean {
   );
 }
 
-/** Calls with effects whose outcome is not known yet. */
-function effectsOut(d: Deciding): boolean {
+/** Calls with effects whose outcome is not known yet, and children that have not ended. */
+function workOut(d: Deciding): boolean {
   for (const step of d.state.steps.values()) {
+    if (hasChildOut(step)) return true;
     if (step.attempts?.some((a) => a.effect !== 'pure' && (a.status === 'open' || a.status === 'unknown'))) return true;
   }
   return false;
@@ -200,7 +222,7 @@ export function undone(d: Deciding, id: string, fault: FaultData | undefined, co
   d.todo.push({ to: 'end' });
 }
 
-function beginNext(d: Deciding): void {
+function beginNext(d: Deciding, again: boolean): void {
   const { state } = d;
   const next = state.next!;
   if (d.commands.some((command) => (command.do === 'startRun' || command.do === 'fork') && command.run === next))
@@ -215,11 +237,24 @@ function beginNext(d: Deciding): void {
     data: state.output,
     labels: state.labels,
     by: state.by,
-    budget: state.budget.limit,
+    budget: budgetLeft(state),
     deadlineMs: state.deadlineMs,
     parent: state.parent,
     continues: state.run,
     blockEffects: state.blockEffects ? true : undefined,
+    drift: state.drift,
+    agents: state.agents,
     goal: state.goal,
+    again: again ? true : undefined,
   });
+}
+
+/** One budget for all runs that carry each other on. What is held may still be spent. */
+function budgetLeft(state: RunState): Amounts | undefined {
+  const { limit } = state.budget;
+  if (limit === undefined) return undefined;
+  const left = subtractAmounts(limit, allSpent(state));
+  return Object.fromEntries(
+    DIMENSIONS.filter((d) => limit[d] !== undefined).map((d) => [d, Math.max(0, left[d] ?? 0)] as const),
+  );
 }

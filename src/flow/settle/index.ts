@@ -1,3 +1,3 @@
 export { branchEnded, turned } from './join.ts';
 export { begun, cancel, end, ending, leave, returned, undone } from './end.ts';
-export { settle } from './settle.ts';
+export { sendCancel, settle } from './settle.ts';

@@ -10,14 +10,8 @@ export function settle(d: Deciding, step: StepState, how: SettleWith): void {
   if (how.out === 'ok') noteHealed(d, step);
   if (how.out !== 'ok') stopAttempts(d, step, how.fault?.message ?? how.out);
   clearTimers(d, step);
-  if (step.child !== undefined && how.out === 'cancelled') {
-    d.send.push({
-      to: step.child,
-      id: `cancel:${state.run}`,
-      dueMs: 0,
-      body: { in: 'cancel', by: state.by, reason: how.fault?.message ?? 'the parent cancelled it', why: 'parent' },
-    });
-  }
+  if (step.child !== undefined && how.out === 'cancelled')
+    sendCancel(d, step.child, how.fault?.message ?? 'the parent cancelled it');
   emit(d, {
     type: 'step.settled',
     step: step.id,
@@ -32,6 +26,12 @@ export function settle(d: Deciding, step: StepState, how: SettleWith): void {
   if (step.kind === 'gate') wakeGated(d, step);
   if (state.plan !== undefined) d.todo.push({ to: 'advance', scope: scopeOf(step.id), settled: step.id });
   if (state.phase === 'ending') d.todo.push({ to: 'end' });
+}
+
+export function sendCancel(d: Deciding, run: string, reason: string): void {
+  const { state } = d;
+  const body = { in: 'cancel', by: state.by, reason, why: 'parent' } as const;
+  d.send.push({ to: run, id: `cancel:${state.run}`, dueMs: 0, body });
 }
 
 export function cancelInside(d: Deciding, step: StepState, reason: string): void {

@@ -40,13 +40,14 @@ export interface MemoryState {
 
 const WON: AppendResult = Object.freeze({ ok: true });
 
-export function createMemoryState(): MemoryState {
+/** `arrived`: letters that came before, in the store that this one copies; order must stay unique. */
+export function createMemoryState(arrived = 0): MemoryState {
   const streams = new Map<string, Stream>();
   /** Letters to streams that are not there yet. */
   const early = new Map<string, Map<string, Waiting>>();
   const places = new Set<Place>();
   const unowned = createLetterQueue();
-  let arrivals = 0;
+  let arrivals = arrived;
 
   function queueOf(stream: Stream): LetterQueue | null {
     if (stream.status === 'ended') return null;
@@ -148,7 +149,7 @@ export function createMemoryState(): MemoryState {
   }
 
   function clone(): MemoryState {
-    const copy = createMemoryState();
+    const copy = createMemoryState(arrivals);
     for (const stream of streams.values()) {
       const letters = new Map<string, Waiting>();
       for (const letter of stream.letters.values()) letters.set(letter.id, { ...letter });

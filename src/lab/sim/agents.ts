@@ -1,0 +1,214 @@
+/**
+ * Agents as a process reaches them: calls travel, arrive though their caller is dead, and answers get
+ * lost, come late, twice, or in another order. Sinks keep to what they promise: a keyed one acts once
+ * per key; one that has said 'it did not happen' turns away what was sent before.
+ */
+import { Fault, type Json, type SeededChance } from '../../base/index.ts';
+import type { Agent, AgentCall, AgentReply, Happened, UndoCall } from '../../ports/agent/index.ts';
+import type { Findings } from './finding.ts';
+import { answerOf, type SimAgent, simAgents, type SimSkill } from './skills.ts';
+import type { Deed, Truth } from './truth.ts';
+import type { RunView } from './views.ts';
+import type { SimProcess, World } from './world.ts';
+
+/** How likely each mishap is, a call. */
+export interface ReplyFaults {
+  lostCall: number;
+  lostReply: number;
+  late: number;
+  again: number;
+  fails: number;
+  refusesUndo: number;
+}
+
+export const CALM: ReplyFaults = { lostCall: 0, lostReply: 0, late: 0, again: 0, fails: 0, refusesUndo: 0 };
+
+export interface Outside {
+  world: World;
+  truth: Truth;
+  findings: Findings;
+  chance: SeededChance;
+  faults(): ReplyFaults;
+  viewOf(run: string): RunView | undefined;
+  /** The epoch that this process holds the run with; undefined when it does not. */
+  heldEpoch(process: SimProcess, run: string): number | undefined;
+  /** Tells the worker of this process the same answer once more. */
+  repeat(process: SimProcess, run: string, answer: { step: string; n: number; data: Json }): void;
+}
+
+export function agentsFor(outside: Outside, process: SimProcess): Agent[] {
+  return simAgents.map((agent) => agentFor(outside, process, agent));
+}
+
+function agentFor(o: Outside, process: SimProcess, { name, skills }: SimAgent): Agent {
+  const skillOf = (skill: string): SimSkill => skills.find((s) => s.name === skill)!;
+  const agent: Agent = {
+    name,
+    skills: skills.map((s) => ({ name: s.name, effect: s.effect, keyed: s.keyed, price: { money: s.price } })),
+    call: (call) => answer(o, process, skillOf(call.skill), call),
+  };
+  if (skills.some((s) => s.reconciles)) agent.reconcile = (call) => askSink(o, process, call);
+  if (skills.some((s) => s.undoes)) agent.undo = (call) => undo(o, process, call);
+  return agent;
+}
+
+function answer(o: Outside, process: SimProcess, skill: SimSkill, call: AgentCall): Promise<AgentReply> | AgentReply {
+  const { world, chance } = o;
+  const { run, step, attempt: n } = call;
+  const stale = checkCall(o, process, skill, call);
+  const sentMs = world.nowMs();
+  const { input, key } = call;
+  const faults = o.faults();
+  const reply: AgentReply = { output: answerOf(skill.name, input), cost: { money: skill.price } };
+  // A function in the same process answers at once.
+  if (skill.effect === 'pure' && skill.fails === undefined && chance.yes(0.15)) {
+    o.truth.pay(run, `${step}|${n}`, skill.price);
+    return reply;
+  }
+  return new Promise((resolve, reject) => {
+    if (chance.yes(faults.lostCall)) return;
+    world.after(1 + chance.int(30), () => {
+      const fault = refusal(skill, n) ?? (chance.yes(faults.fails) ? passing(chance) : undefined);
+      if (fault === undefined && skill.effect !== 'pure') {
+        if (!act(o, skill, { run, step, key, input, stale, sentMs })) return;
+      }
+      if (fault === undefined) {
+        // Who honours keys takes money once for a key.
+        o.truth.pay(run, skill.keyed ? key : `${step}|${n}`, skill.price);
+        world.trace.say(`   ${run} ${step}|${n} was paid ${skill.price}`);
+      }
+      if (chance.yes(faults.lostReply)) return;
+      const backMs = chance.yes(faults.late) ? 300 + chance.int(3_000) : 1 + chance.int(30);
+      world.after(backMs, () => (fault === undefined ? resolve(reply) : reject(fault)), process);
+      if (fault === undefined && chance.yes(faults.again))
+        world.after(
+          backMs + chance.int(100),
+          () => o.repeat(process, run, { step, n, data: reply.output as Json }),
+          process,
+        );
+    });
+  });
+}
+
+/** What must hold when a call leaves; true when the caller's epoch is no longer the run's. */
+function checkCall(o: Outside, process: SimProcess, skill: SimSkill, call: AgentCall): boolean {
+  const { run, step, attempt: n } = call;
+  const view = o.viewOf(run);
+  const intent = view?.begun.get(`${step}|${n}`);
+  o.world.trace.say(`   ${run} ${process.name} calls ${skill.name} for ${step}|${n}`);
+  const held = o.heldEpoch(process, run);
+  const stale = view === undefined || held === undefined || held < view.epoch;
+  if (call.effect !== 'pure' && (intent === undefined || intent >= (view?.durable ?? 0)))
+    o.findings.add('effect.intent', run, `${step}|${n} is called and its intent is not on disk`);
+  if (call.effect === 'irreversible') checkGate(o, view, step);
+  const settled = view?.settled.get(step);
+  if (!stale && settled !== undefined && (intent === undefined || intent > settled.seq || call.effect === 'pure'))
+    o.findings.add('settled.worked', run, `${step}|${n} is called though the step is settled (${settled.out})`);
+  return stale;
+}
+
+function refusal(skill: SimSkill, n: number): Fault | undefined {
+  switch (skill.fails) {
+    case 'elsewhere':
+      return new Fault('agent.failed', 'it cannot');
+    case 'never':
+      return new Fault('agent.refused', 'it will not');
+    case 'twiceBusy':
+      return n <= 2 ? new Fault('agent.busy', 'busy', { afterMs: 20 }) : undefined;
+    default:
+      return undefined;
+  }
+}
+
+function passing(chance: SeededChance): Fault {
+  const code = chance.pick(['agent.failed', 'agent.busy', 'overloaded'] as const);
+  return new Fault(code, 'not now', code === 'agent.failed' ? {} : { afterMs: chance.int(100) });
+}
+
+interface Act {
+  run: string;
+  step: string;
+  key: string;
+  input: Json | undefined;
+  stale: boolean;
+  sentMs: number;
+}
+
+/** False when the sink turns the call away. */
+function act(o: Outside, skill: SimSkill, { run, step, key, input, stale, sentMs }: Act): boolean {
+  const { truth, findings } = o;
+  const deed = deedOf(truth, skill, { run, step, input });
+  if (sentMs < deed.closedBefore) return false;
+  deed.keys.add(key);
+  if (skill.keyed) {
+    if (truth.byKey.has(key)) return true;
+    truth.byKey.set(key, deed);
+  }
+  deed.done++;
+  if (stale) deed.stale++;
+  o.world.trace.say(`   ${run} ${step} took place at ${skill.name} (${deed.done})`);
+  const standing = deed.done - deed.undone - (skill.keyed ? 0 : deed.stale);
+  if (standing > 1)
+    findings.add(skill.keyed ? 'effect.keyed' : 'effect.repeated', run, `${step} took place ${deed.done} times`);
+  return true;
+}
+
+function checkGate(o: Outside, view: RunView | undefined, id: string): void {
+  const step = view?.state.steps.get(id);
+  const gate = step?.spec.gate;
+  if (view === undefined || step === undefined || step.passed === true) return;
+  if (gate !== undefined && view.settled.get(gate)?.out === 'ok') return;
+  o.findings.add('effect.ungated', view.run, `${id} is called and nobody let it pass`);
+}
+
+/** After this word what was sent before it acts no more. */
+export function sinkSays(
+  truth: Truth,
+  call: { run: string; step: string; skill: string; input: Json | undefined },
+  nowMs: number,
+): Happened {
+  const skill = simAgents.flatMap((a) => a.skills).find((s) => s.name === call.skill)!;
+  const deed = deedOf(truth, skill, call);
+  if (deed.done > deed.undone) return { happened: true, output: deed.output };
+  deed.closedBefore = nowMs;
+  return { happened: false };
+}
+
+function deedOf(truth: Truth, skill: SimSkill, call: { run: string; step: string; input: Json | undefined }): Deed {
+  const { run, step, input } = call;
+  const { name, effect, keyed } = skill;
+  return truth.deed({ run, step, skill: name, effect, keyed: keyed === true, output: answerOf(name, input) }, input);
+}
+
+function askSink(o: Outside, process: SimProcess, call: Parameters<NonNullable<Agent['reconcile']>>[0]) {
+  const { world, truth, chance } = o;
+  return new Promise<Happened>((resolve) => {
+    world.after(1 + chance.int(30), () => {
+      const says = sinkSays(truth, call, world.nowMs());
+      world.trace.say(`   ${call.run} ${call.step} the sink says ${String(says.happened)}`);
+      world.after(1 + chance.int(30), () => resolve(says), process);
+    });
+  });
+}
+
+function undo(o: Outside, process: SimProcess, call: UndoCall): Promise<void> {
+  const { world, truth, chance } = o;
+  return new Promise((resolve, reject) => {
+    const refuses = chance.yes(o.faults().refusesUndo);
+    world.after(1 + chance.int(30), () => {
+      if (refuses) {
+        world.after(5, () => reject(new Fault('agent.busy', 'not now', { retry: 'same' })), process);
+        return;
+      }
+      const deed = truth.find(call.run, call.step, call.input);
+      if (deed === undefined) {
+        o.findings.add('undo.whole', call.run, `${call.step} is undone and never took place`);
+      } else if (!truth.byKey.has(call.key)) {
+        truth.byKey.set(call.key, deed);
+        deed.undone = deed.done;
+        world.trace.say(`   ${call.run} ${call.step} is undone`);
+      }
+      world.after(1 + chance.int(30), () => resolve(), process);
+    });
+  });
+}

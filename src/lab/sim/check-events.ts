@@ -1,0 +1,125 @@
+/** Checks on every event, against the fold of everything before it. */
+import {
+  addAmounts,
+  type Event,
+  type EventOf,
+  hasRight,
+  overrun,
+  type Principal,
+  type Turn,
+} from '../../model/index.ts';
+import type { Findings } from './finding.ts';
+import type { RunView } from './views.ts';
+
+export interface EventChecking {
+  findings: Findings;
+  /** Where wall time goes back, what was due may be early again. */
+  clockJumps: boolean;
+  /** The rights that a principal truly has, whatever a message claims. */
+  rightsOf(id: string): readonly string[] | undefined;
+}
+
+/** Before the event is folded into `view.state`. */
+export function checkBefore(c: EventChecking, view: RunView, event: Event, turn: Turn): void {
+  const { run, state } = view;
+  const bad = (check: Parameters<Findings['add']>[0], what: string): void => c.findings.add(check, run, what);
+  switch (event.type) {
+    case 'attempt.begun': {
+      const id = `${event.step}|${event.n}`;
+      const step = state.steps.get(event.step);
+      if (view.settled.has(event.step) || step === undefined)
+        bad('settled.once', `attempt ${id} begins though the step is settled or unknown`);
+      if (view.begun.has(id)) bad('attempt.once', `attempt ${id} begins twice`);
+      const unknown = step?.attempts?.find((a) => a.status === 'unknown');
+      if (unknown !== undefined)
+        bad('effect.elsewhere', `${id} begins at ${event.agent} while ${unknown.n} at ${unknown.agent} is unknown`);
+      view.begun.set(id, state.head);
+      return;
+    }
+    case 'attempt.ended': {
+      const id = `${event.step}|${event.n}`;
+      if (!view.begun.has(id) || view.ended.has(id)) bad('attempt.once', `attempt ${id} ends without being out`);
+      view.ended.add(id);
+      if ((event.late === true) !== view.settled.has(event.step) && event.late !== true)
+        bad('late.output', `the late answer of ${id} is journaled as one in time`);
+      return;
+    }
+    case 'step.settled':
+      return checkSettled(c, view, event, turn);
+    case 'branch.ended':
+      if (view.frozen.has(event.step)) bad('join.frozen', `${event.branch} ends after ${event.step} was frozen`);
+      return;
+    case 'join.frozen':
+      if (view.frozen.has(event.step)) bad('join.frozen', `${event.step} is frozen twice`);
+      view.frozen.add(event.step);
+      return;
+    case 'signal.received':
+      heardOnce(c, view, event.id);
+      return checkRight(c, view, event.by, `signal:${event.signal}`);
+    case 'gate.answered':
+      heardOnce(c, view, event.id);
+      return checkRight(c, view, event.by, state.steps.get(event.step)?.spec.right ?? 'gate:answer');
+    case 'child.ended':
+      return heardOnce(c, view, `child:${event.run}`);
+    case 'budget.answered':
+      // A want that is passed on is answered later.
+      if (event.granted !== undefined || event.refused === true) heardOnce(c, view, `want:${event.child}:${event.id}`);
+      return;
+    case 'undo.begun': {
+      const last = state.effects.findLast((e) => e.undoes && (e.state === 'done' || e.state === 'undoing'));
+      if (last?.step !== event.step) bad('undo.order', `${event.step} is undone before ${last?.step ?? 'nothing'}`);
+      return;
+    }
+    case 'drift.found':
+    case 'step.orphaned':
+      return bad('drift.none', `${event.type} ${event.step}`);
+    case 'run.cancelling':
+      if (event.why === 'asked') checkRight(c, view, event.by, 'run:cancel');
+      return;
+    default:
+  }
+}
+
+/** After the event is folded. */
+export function checkAfter(c: EventChecking, view: RunView, event: Event): void {
+  const { run, state } = view;
+  switch (event.type) {
+    case 'attempt.begun':
+    case 'child.started':
+    case 'budget.answered': {
+      if (event.type === 'budget.answered' && event.granted === undefined) return;
+      const { limit, spent, held } = state.budget;
+      if (limit === undefined) return;
+      const over = overrun(addAmounts(spent, held), limit);
+      if (over !== undefined)
+        c.findings.add('budget.held', run, `${event.type}: ${JSON.stringify({ limit, spent, held })}`);
+      return;
+    }
+    default:
+  }
+}
+
+function checkSettled(c: EventChecking, view: RunView, event: EventOf<'step.settled'>, turn: Turn): void {
+  const { run, state } = view;
+  const step = state.steps.get(event.step);
+  if (view.settled.has(event.step) || step === undefined)
+    c.findings.add('settled.once', run, `${event.step} is settled again (${event.out})`);
+  if (event.from !== undefined) {
+    const attempt = step?.attempts?.find((a) => a.n === event.from);
+    if (attempt?.status !== 'answered')
+      c.findings.add('late.output', run, `${event.step} is settled from ${event.from}, which is ${attempt?.status}`);
+  }
+  if (!c.clockJumps && step?.kind === 'wait' && event.out === 'ok' && step.dueMs !== undefined && turn.at < step.dueMs)
+    c.findings.add('wait.early', run, `${event.step} ends ${step.dueMs - turn.at} ms early`);
+}
+
+function heardOnce(c: EventChecking, view: RunView, id: string): void {
+  if (view.heard.has(id)) c.findings.add('heard.once', view.run, `${id} is taken twice`);
+  view.heard.add(id);
+}
+
+function checkRight(c: EventChecking, view: RunView, by: Principal, right: string): void {
+  const rights = c.rightsOf(by.id);
+  if (rights === undefined || hasRight({ id: by.id, rights: [...rights] }, right)) return;
+  c.findings.add('rights.kept', view.run, `${by.id} was heard and has no right '${right}'`);
+}

@@ -1,0 +1,159 @@
+/** Checks when everything is quiet: journals, letters, ends, deeds, money, order of release. */
+import {
+  chainNext,
+  chainStart,
+  decodeRecord,
+  parsePayloads,
+  promisedPayloads,
+  textToState,
+  type EncodedRecord,
+} from '../../model/index.ts';
+import { hashText } from '../../base/index.ts';
+import type { Disk } from './disk.ts';
+import type { Findings } from './finding.ts';
+import type { Incarnation } from './nodes.ts';
+import type { Observer } from './observer.ts';
+import type { Job } from './people.ts';
+import type { Truth } from './truth.ts';
+import { firstDifference, foldRecords, rootOf, type RunView, wholeText } from './views.ts';
+
+export interface FinalChecking {
+  disk: Disk;
+  findings: Findings;
+  observer: Observer;
+  truth: Truth;
+  jobs: readonly Job[];
+  lives: readonly Incarnation[];
+  acknowledged: readonly { run: string; id: string }[];
+}
+
+export function checkFinal(c: FinalChecking): void {
+  for (const stream of c.disk.state.streams.values()) {
+    checkChain(c, stream.stream, stream.records);
+    checkPromised(c, stream.stream, stream.records);
+    if (stream.snapshot !== null) {
+      const fresh = wholeText(foldRecords(stream.stream, stream.records, stream.snapshot.seq));
+      const kept = wholeText(textToState(stream.snapshot.state));
+      if (kept !== fresh)
+        c.findings.add(
+          'fold.snapshot',
+          stream.stream,
+          `the snapshot at ${stream.snapshot.seq} is not the fold: ${firstDifference(fresh, kept)}`,
+        );
+    }
+  }
+  for (const run of c.observer.promised.keys())
+    if (!c.disk.state.streams.has(run)) c.findings.add('journal.acked', run, 'an acknowledged run is gone');
+  for (const view of c.observer.views.values()) {
+    checkLetters(c, view);
+    if (view.state.head === 0) continue;
+    checkEnd(c, view);
+    checkDeeds(c, view);
+    if (view.continuedBy.size > 1)
+      c.findings.add('run.continued', view.run, `carried on by ${[...view.continuedBy].join(', ')}`);
+    for (const [step, runs] of view.children)
+      if (runs.size > 1) c.findings.add('run.continued', view.run, `${step} has children ${[...runs].join(', ')}`);
+  }
+  for (const { run, budget } of c.jobs) {
+    const paid = c.truth.paid(rootOf(run));
+    if (budget?.money !== undefined && paid > budget.money)
+      c.findings.add('budget.spent', run, `${paid} were paid of ${budget.money}`);
+  }
+  for (const { run, id } of c.acknowledged) checkAcknowledged(c, run, id);
+  checkReleases(c);
+}
+
+function checkChain(c: FinalChecking, run: string, records: readonly EncodedRecord[]): void {
+  let hash = chainStart(run);
+  let seq = 0;
+  for (const record of records) {
+    hash = chainNext(hash, record.header);
+    if (hash !== record.hash || record.seq !== seq)
+      return c.findings.add('journal.chain', run, `the chain breaks at event ${record.seq}`);
+    const payloads = parsePayloads(record.payloads);
+    const wrong = promisedPayloads(record).some(({ hash }, i) => {
+      const payload = payloads[i];
+      return payload == null || hashText(payload[0] + payload[1]) !== hash;
+    });
+    if (wrong)
+      return c.findings.add(
+        'journal.chain',
+        run,
+        `a payload after event ${record.seq} is not what its header promises`,
+      );
+    seq += record.count;
+  }
+}
+
+function checkPromised(c: FinalChecking, run: string, records: readonly EncodedRecord[]): void {
+  const hashes = new Map(records.map((record) => [record.seq, record.hash] as const));
+  for (const [seq, hash] of c.observer.promised.get(run) ?? [])
+    if (hashes.get(seq) !== hash)
+      return c.findings.add('journal.acked', run, `the record at event ${seq} was acknowledged and is not there`);
+}
+
+function checkLetters(c: FinalChecking, view: RunView): void {
+  const stream = c.disk.state.streams.get(view.run);
+  if (stream === undefined || stream.status === 'ended') return;
+  for (const id of view.letters)
+    if (!stream.letters.has(id)) c.findings.add('letters.kept', view.run, `letter ${id} is lost`);
+}
+
+function checkEnd(c: FinalChecking, view: RunView): void {
+  const { state } = view;
+  if (state.phase === 'ended') return;
+  const stream = c.disk.state.streams.get(view.run);
+  const open = [...state.open].map((id) => `${id}:${state.steps.get(id)?.at ?? '?'}`);
+  const letters = [...(stream?.letters.keys() ?? [])];
+  c.findings.add(
+    'run.ends',
+    view.run,
+    `is ${state.phase}, owner ${view.owner ?? 'none'}, open ${open.join(' ') || 'nothing'}, letters ${letters.join(' ') || 'none'}`,
+  );
+}
+
+/** After an abort nothing that can be undone is left; without one nothing was undone. */
+function checkDeeds(c: FinalChecking, view: RunView): void {
+  const { state } = view;
+  if (state.phase !== 'ended') return;
+  const aborted = state.outcome === 'failed' || state.outcome === 'cancelled';
+  const stuck = new Set(state.effects.filter((e) => e.state === 'stuck').map((e) => e.step));
+  for (const deed of c.truth.deeds.values()) {
+    if (deed.run !== view.run || deed.effect !== 'reversible') continue;
+    const left = deed.done - deed.undone - deed.stale;
+    if (aborted && left > 0 && !stuck.has(deed.step))
+      c.findings.add('undo.whole', view.run, `${deed.step} is left (${deed.done} done, ${deed.undone} undone)`);
+    if (!aborted && deed.undone > 0) c.findings.add('undo.whole', view.run, `${deed.step} was undone without an abort`);
+  }
+}
+
+function checkAcknowledged(c: FinalChecking, run: string, id: string): void {
+  const stream = c.disk.state.streams.get(run);
+  const heard =
+    stream?.status === 'ended' ||
+    stream?.records.some((record) =>
+      decodeRecord(record).some((turn) => turn.events.some((event) => 'id' in event && event.id === id)),
+    ) === true ||
+    [...(stream?.letters.keys() ?? [])].some((letter) => letter.endsWith(id));
+  if (!heard) c.findings.add('letters.kept', run, `the word ${id} was acknowledged and is lost`);
+}
+
+/** What reached the code in one life came in the order of settling. */
+function checkReleases(c: FinalChecking): void {
+  for (const { run, epoch, steps, born } of c.lives) {
+    const view = c.observer.views.get(run);
+    if (view === undefined || !born()) continue;
+    let last = 0;
+    let before = '';
+    for (const { step, cancelled } of steps) {
+      const settled = view.settled.get(step);
+      // What a stopped code is told comes at once, in no order.
+      if (settled === undefined || settled.epoch > epoch || settled.seq > view.endingSeq) continue;
+      if (cancelled && settled.out !== 'cancelled') continue;
+      if (settled.seq < last)
+        return c.findings.add('release.order', run, `${step} (${settled.seq}) came after ${before} (${last})`);
+      last = settled.seq;
+      before = step;
+    }
+  }
+}

@@ -1,0 +1,66 @@
+/** What the checkers look for. Every one is shown by a planted bug (teeth) that it can fail. */
+
+export const checks = {
+  'journal.acked': 'what was acknowledged with a barrier is in the journal, at its place, unchanged',
+  'journal.chain': 'the chain of every journal verifies, payloads too',
+  'journal.epoch': 'nothing is appended after a newer epoch, and every epoch begins with its claim',
+  'claim.live': 'a run is taken only from an owner that is dead or whose lease has run out',
+  'letters.kept': 'no letter is lost: taken by its run, or still there',
+  'letters.durable': 'a letter that waits is taken by the append that answers it, not before',
+  'settled.once': 'a settled step is neither settled nor begun again',
+  'settled.worked': 'no call begins for a step that was settled before its intent',
+  'attempt.once': 'an attempt begins once and ends once',
+  'late.output': 'what came after the step was settled is never its output',
+  'join.frozen': 'the inputs of a join are frozen once, and nothing is added afterwards',
+  'effect.intent': 'the intent of every call that is not pure is on disk before the call',
+  'effect.keyed': 'no effect twice at a sink that honours keys',
+  'effect.repeated': 'no effect silently repeated at a sink that does not',
+  'effect.elsewhere': 'an unknown effect moves nowhere before it is reconciled',
+  'effect.ungated': 'nothing irreversible without the word of a person who has the right',
+  'undo.order': 'an abort undoes in reverse order',
+  'undo.whole': 'after an abort no reversible effect is left, and without one none is undone',
+  'budget.held': 'spent and held never exceed the limit when a call begins or a child is lent to',
+  'budget.spent': 'a tree of runs never spends more than its budget',
+  'rights.kept': 'only the word of a principal with the right is taken',
+  'heard.once': 'one message is taken once',
+  'wait.early': 'no wait ends before its time',
+  'run.ends': 'every run ends, or waits for something that has a name',
+  'run.continued': 'a run is carried on by one other run at most, a step has one child at most',
+  'cancel.reaches': 'what is cancelled tells its children, and they stop',
+  'fold.live': 'the fold of the journal is the live state',
+  'fold.snapshot': 'a snapshot is the fold of the journal up to it',
+  'output.equal': 'the outcome and output are those of a run without crashes',
+  'release.order': 'the code gets results in the order of the journal',
+  'drift.none': 'unchanged code finds no drift and leaves no orphan',
+  'answer.true': 'what a client was told is what the journal says',
+  'trouble.none': 'no internal fault, no broken journal, no stuck code',
+  'trace.same': 'the same seed gives the same trace',
+} as const;
+
+export type CheckId = keyof typeof checks;
+
+export interface Finding {
+  check: CheckId;
+  run?: string;
+  what: string;
+}
+
+/** Keeps what was found; the first few say enough. */
+export interface Findings {
+  add(check: CheckId, run: string | undefined, what: string): void;
+  readonly list: readonly Finding[];
+}
+
+const MOST = 20;
+
+export function createFindings(say: (line: string) => void): Findings {
+  const list: Finding[] = [];
+  return {
+    list,
+    add(check, run, what) {
+      if (list.length >= MOST) return;
+      list.push({ check, run, what });
+      say(`!! ${check} ${run ?? ''} ${what}`);
+    },
+  };
+}

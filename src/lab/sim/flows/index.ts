@@ -1,0 +1,28 @@
+/** The workflows that a simulated site knows. */
+import { type AnyWorkflow, type Run, workflow } from '../../../author/index.ts';
+import { digest } from '../skills.ts';
+import { type Part, work } from './part.ts';
+import { type Released, watched } from './watched.ts';
+
+export { generatePart, type GenerateOptions } from './generate.ts';
+export type { Part } from './part.ts';
+export type { Released } from './watched.ts';
+
+export interface GenInput {
+  part: Part;
+  carry: string;
+  /** How often the run goes on as a new one. */
+  more: number;
+}
+
+/** `began` is told of every incarnation of code, and gives the ear for what reaches it. */
+export function simFlows(began: (run: string) => Released, wrap: (run: Run) => Run = (run) => run): AnyWorkflow[] {
+  return [
+    workflow<GenInput, unknown>('gen', async (plain, { part, carry, more }) => {
+      const run = wrap(watched(plain, began(plain.id)));
+      const output = digest(await work(run, part, carry));
+      if (more > 0) run.continueAsNew({ part, carry: output, more: more - 1 });
+      return output;
+    }) as unknown as AnyWorkflow,
+  ];
+}

@@ -1,0 +1,177 @@
+/** The processes of a simulated site: each boots a real site over its wire to the disk, and dies. */
+import { type Chance, createSeededChance, type SeededChance } from '../../base/index.ts';
+import type { Run } from '../../author/index.ts';
+import type { Store } from '../../ports/store/index.ts';
+import { openSite, type Site, type SiteOptions } from '../../site/site.ts';
+import { agentsFor, type Outside } from './agents.ts';
+import type { Disk } from './disk.ts';
+import { type Released, simFlows } from './flows/index.ts';
+import type { Finding, Findings } from './finding.ts';
+import type { Observer } from './observer.ts';
+import { connect, type Fate } from './wire.ts';
+import { createProcess, type SimProcess, type World } from './world.ts';
+
+export interface Node {
+  readonly at: number;
+  process: SimProcess | undefined;
+  site: Site | undefined;
+}
+
+/** One life of a run's code, and the results it got, in order. */
+export interface Incarnation {
+  run: string;
+  epoch: number;
+  /** False of one that lost its start to another: the disk never knew it. */
+  born(): boolean;
+  steps: { step: string; cancelled: boolean }[];
+}
+
+/** Where bugs are planted. All members are absent in a true run. */
+export interface Plant {
+  store?: (store: Store, disk: Disk) => Store;
+  decide?: () => NonNullable<SiteOptions['decide']>;
+  run?: (run: Run) => Run;
+}
+
+export interface NodesOptions {
+  world: World;
+  disk: Disk;
+  chance: SeededChance;
+  findings: Findings;
+  observer: Observer;
+  outside: Omit<Outside, 'heldEpoch' | 'repeat'>;
+  workers: number;
+  durability: 'due' | 'step';
+  evictAfterMs: number;
+  snapshotEvents: number | undefined;
+  slow: boolean;
+  plant: Plant;
+  fate(op: string, process: SimProcess): Fate;
+  latencyMs(): number;
+}
+
+export interface Nodes {
+  readonly all: readonly Node[];
+  readonly lives: readonly Incarnation[];
+  boot(node: Node): void;
+  crash(node: Node): void;
+  nodeOf(process: SimProcess): Node | undefined;
+  up(): Node[];
+  /** The draws of the next start of this run come from its id: whoever starts it, it is the same. */
+  startAs<T>(run: string, start: () => T): T;
+}
+
+/** What a site may run into where everything is as it should be. */
+const EXPECTED = new Set(['site.stopped', 'store.fenced', 'store.io', 'store.full', 'store.busy', 'store.unreachable']);
+
+export function createNodes(options: NodesOptions): Nodes {
+  const { world, disk, findings, observer } = options;
+  const all: Node[] = Array.from({ length: options.workers }, (_, at) => ({ at, process: undefined, site: undefined }));
+  const lives: Incarnation[] = [];
+  const store = options.plant.store;
+  const decide = options.plant.decide?.();
+  let boots = 0;
+  let drawAs: Chance | undefined;
+
+  const nodeOf = (process: SimProcess): Node | undefined => all.find((node) => node.process === process);
+  const hostOf = (process: SimProcess, run: string) => nodeOf(process)?.site?.worker.hosts.get(run);
+
+  const outside: Outside = {
+    ...options.outside,
+    heldEpoch(process, run) {
+      const host = hostOf(process, run);
+      // Two that start the same run both work at once, until the disk says whose it is.
+      return host !== undefined && (host.resumed || host.committed > 0) ? host.epoch : undefined;
+    },
+    repeat(process, run, { step, n, data }) {
+      nodeOf(process)?.site?.worker.post(run, { in: 'answer', step, n, data });
+    },
+  };
+
+  function boot(node: Node): void {
+    const process = createProcess(world, `w${node.at}.${boots++}`, options.slow);
+    node.process = process;
+    node.site = undefined;
+    world.trace.say(`boots ${process.name}`);
+    const own = options.chance.split(process.name);
+    const chance: Chance = {
+      next: () => own.next(),
+      hex: (n) => (drawAs ?? own).hex(n),
+    };
+    const wire = connect({
+      world,
+      disk,
+      process,
+      chance: own,
+      fate: options.fate,
+      latencyMs: options.latencyMs,
+      crash: (dead) => {
+        const found = nodeOf(dead);
+        if (found !== undefined) crash(found);
+      },
+      acked: (_process, appends, results, barrier) => observer.acked(appends, results, barrier),
+      view: () => (store === undefined ? disk.store : store(disk.store, disk)),
+    });
+    const began = (run: string): Released => {
+      const host = hostOf(process, run);
+      const born = (): boolean => host !== undefined && (host.resumed || host.committed > 0);
+      const life: Incarnation = { run, epoch: host?.epoch ?? 1, born, steps: [] };
+      lives.push(life);
+      return (step, cancelled) => void life.steps.push({ step, cancelled });
+    };
+    openSite({
+      store: wire,
+      worker: process.name,
+      clock: process.clock,
+      chance,
+      workflows: simFlows(began, options.plant.run),
+      agents: agentsFor(outside, process),
+      durability: options.durability,
+      evictAfterMs: options.evictAfterMs,
+      snapshotEvents: options.snapshotEvents,
+      decide,
+      onTrouble(run, fault) {
+        if (fault === undefined || EXPECTED.has(fault.code)) return;
+        const finding: Finding = { check: 'trouble.none', run, what: `${fault.code}: ${fault.message}` };
+        findings.add(finding.check, run, `${finding.what} ${fault.stack?.split('\n').slice(1, 4).join(' < ') ?? ''}`);
+      },
+    }).then(
+      (site) => {
+        if (node.process === process) node.site = site;
+      },
+      () => {
+        // It could not join the store: tried again, as a supervisor would.
+        if (node.process !== process) return;
+        process.kill();
+        world.after(50, () => node.process === process && boot(node));
+      },
+    );
+  }
+
+  function crash(node: Node): void {
+    const { process } = node;
+    if (process === undefined || process.state === 'dead') return;
+    world.trace.say(`crash of ${process.name}`);
+    process.kill();
+    node.site = undefined;
+    // The kernel tells at once, a lease after a while.
+    world.after(options.chance.int(150), () => disk.kill(process.name));
+  }
+
+  return {
+    all,
+    lives,
+    boot,
+    crash,
+    nodeOf,
+    up: () => all.filter((node) => node.process?.state === 'up' && node.site !== undefined),
+    startAs(run, start) {
+      drawAs = createSeededChance(`start ${run}`);
+      try {
+        return start();
+      } finally {
+        drawAs = undefined;
+      }
+    },
+  };
+}

@@ -1,0 +1,186 @@
+/**
+ * Who talks to the site from outside: clients that start and cancel runs and send signals until they
+ * are heard, and a person who answers gates, late, twice, and after somebody without the right tried.
+ */
+import type { Amounts, Event, Principal } from '../../model/index.ts';
+import { type Fault, hashText, type SeededChance } from '../../base/index.ts';
+import type { Site } from '../../site/site.ts';
+import { sinkSays } from './agents.ts';
+import type { GenInput } from './flows/index.ts';
+import type { Truth } from './truth.ts';
+import type { RunView } from './views.ts';
+import type { World } from './world.ts';
+
+export interface Job {
+  run: string;
+  input: GenInput;
+  atMs: number;
+  budget?: Amounts;
+  /** From its start. */
+  deadlineMs?: number;
+  cancelAtMs?: number;
+  /** Its outcome hangs on nothing but its input. */
+  steady: boolean;
+}
+
+export const PAT: Principal = { id: 'pat', rights: ['*'] };
+export const EVE: Principal = { id: 'eve', rights: ['gate:look', 'signal:other'] };
+
+export const rightsOf = (id: string): readonly string[] | undefined =>
+  ({ pat: PAT.rights, eve: EVE.rights })[id as 'pat'];
+
+export interface People {
+  begin(job: Job): void;
+  heard(view: RunView, event: Event): void;
+  /** Looks everywhere for what waits for a person (after a power cut). */
+  lookAround(): void;
+  /** Words that the site has acknowledged: run and id of the message. */
+  readonly acknowledged: readonly { run: string; id: string }[];
+  readonly started: ReadonlySet<string>;
+  /** Something is still being said. */
+  readonly busy: boolean;
+}
+
+export interface PeopleOptions {
+  world: World;
+  truth: Truth;
+  chance: SeededChance;
+  /** Any site that is up now. */
+  site(): Site | undefined;
+  /** Starts a run with the same seed, whoever starts it. */
+  start(site: Site, job: Job): Promise<unknown>;
+  viewOf(run: string): RunView | undefined;
+  views(): Iterable<RunView>;
+}
+
+const AGAIN_MS = 400;
+
+export function createPeople(options: PeopleOptions): People {
+  const { world, chance, truth } = options;
+  const acknowledged: { run: string; id: string }[] = [];
+  const started = new Set<string>();
+  let saying = 0;
+
+  /** Says it until a site acknowledges it. */
+  function say(word: (site: Site) => Promise<unknown>, done: () => void): void {
+    let heard = false;
+    saying++;
+    const end = (): void => {
+      if (heard) return;
+      heard = true;
+      saying--;
+      done();
+    };
+    const attempt = (): void => {
+      if (heard) return;
+      const site = options.site();
+      if (site !== undefined) {
+        word(site).then(end, (thrown: Fault) => {
+          // Nothing is there to be told any more.
+          if (thrown.code === 'not-found') end();
+        });
+      }
+      world.after(AGAIN_MS + chance.int(200), attempt);
+    };
+    attempt();
+  }
+
+  function gate(run: string, step: string, question: string): void {
+    const view = options.viewOf(run);
+    const state = view?.state.steps.get(step);
+    if (view === undefined || state === undefined || view.state.phase === 'ended') return;
+    const unknown = state.attempts?.some((a) => a.status === 'unknown') === true;
+    if (!unknown && state.at !== 'gated' && !(state.kind === 'gate' && state.settledSeq === 0)) return;
+    const id = `${run}|${step}|${question}`;
+    let choice: 'approve' | 'edit' | 'deny';
+    let value: unknown;
+    if (unknown) {
+      const says = sinkSays(truth, { run, step, skill: state.spec.skill ?? '', input: state.input }, world.nowMs());
+      choice = says.happened === true ? 'approve' : 'deny';
+      value = says.output;
+    } else {
+      // What a person thinks of a step hangs on the step alone.
+      const mood = Number.parseInt(hashText(step).slice(0, 4).replace(/\W/g, '0'), 36) % 7;
+      choice = mood === 0 ? 'deny' : mood === 1 && state.kind === 'gate' ? 'edit' : 'approve';
+      if (choice === 'edit') value = 'edited';
+    }
+    const word = (site: Site): Promise<unknown> => {
+      const how = { id, by: PAT };
+      if (choice === 'deny') return site.deny(run, step, how);
+      return choice === 'edit' ? site.edit(run, step, value, how) : site.approve(run, step, { ...how, value });
+    };
+    say(word, () => acknowledged.push({ run, id }));
+    if (chance.yes(0.15)) say(word, () => {});
+  }
+
+  function intrude(run: string, step: string): void {
+    say(
+      (site) => site.approve(run, step, { id: `${run}|${step}|eve`, by: EVE, value: 'forged' }),
+      () => {},
+    );
+  }
+
+  function asks(run: string, step: string, question: string, mayIntrude: boolean): void {
+    if (mayIntrude && chance.yes(0.3)) world.after(chance.int(200), () => intrude(run, step));
+    world.after(chance.int(chance.yes(0.2) ? 3_000 : 200), () => gate(run, step, question));
+  }
+
+  /** One message for every step that waits for one. */
+  function signal(run: string, step: string, name: string): void {
+    const id = `${run}|${step}`;
+    const word = (site: Site): Promise<unknown> => site.signal(run, name, { of: name }, { id, by: PAT });
+    if (chance.yes(0.2))
+      say(
+        (site) => site.signal(run, name, 'forged', { id: `${id}|eve`, by: EVE }),
+        () => {},
+      );
+    world.after(chance.int(200), () => say(word, () => acknowledged.push({ run, id })));
+    if (chance.yes(0.2)) world.after(chance.int(1_500), () => say(word, () => {}));
+  }
+
+  return {
+    acknowledged,
+    started,
+    get busy() {
+      return saying > 0;
+    },
+    begin(job) {
+      world.after(job.atMs, () =>
+        say(
+          (site) => options.start(site, job),
+          () => started.add(job.run),
+        ),
+      );
+      if (job.cancelAtMs !== undefined)
+        world.after(job.atMs + job.cancelAtMs, () =>
+          say(
+            (site) => site.cancel(job.run, 'enough', PAT),
+            () => {},
+          ),
+        );
+    },
+    heard(view, event) {
+      const { run, state } = view;
+      switch (event.type) {
+        case 'gate.opened':
+          return asks(run, event.step, String(state.head), true);
+        case 'fault.escalated':
+          if (event.to === 'person') asks(run, event.step, String(state.head), false);
+          return;
+        case 'step.asked':
+          if (event.kind === 'gate') asks(run, event.step, String(state.head), true);
+          if (event.kind === 'signal') signal(run, event.step, event.spec?.signal ?? '');
+          return;
+        default:
+      }
+    },
+    lookAround() {
+      for (const view of options.views())
+        for (const step of view.state.steps.values()) {
+          if (step.at === 'gated' || step.at === 'person' || (step.kind === 'gate' && step.settledSeq === 0))
+            asks(view.run, step.id, `cut${view.state.head}`, false);
+          if (step.kind === 'signal' && step.settledSeq === 0) signal(view.run, step.id, step.spec.signal ?? '');
+        }
+    },
+  };
+}

@@ -1,0 +1,262 @@
+/** One seed: a world, a site of one to three processes, some runs, trouble, and then quiet. */
+import { createSeededChance, type Json, type SeededChance } from '../../base/index.ts';
+import { CALM } from './agents.ts';
+import { checkFinal } from './check-final.ts';
+import { createDisk, type Disk } from './disk.ts';
+import { type CrashAt, createTrouble, drawFaults, type FaultMix } from './faults.ts';
+import { createFindings, type Finding } from './finding.ts';
+import { generatePart } from './flows/index.ts';
+import { createNodes, type Nodes, type Plant } from './nodes.ts';
+import { createObserver, type Observer } from './observer.ts';
+import { createPeople, type Job, rightsOf } from './people.ts';
+import { createTruth } from './truth.ts';
+import { firstDifference, liveText } from './views.ts';
+import { createWorld, type World } from './world.ts';
+
+export interface SeedOptions {
+  keepTrace?: boolean;
+  plant?: Plant;
+  /** Instead of what the seed draws. */
+  jobs?: readonly Job[];
+  mix?: FaultMix;
+  crashAt?: CrashAt;
+  /** What outcomes should be; else a run without trouble is made to know. */
+  expected?: ReadonlyMap<string, End>;
+}
+
+export interface SeedResult {
+  seed: number | string;
+  findings: readonly Finding[];
+  traceHash: string;
+  lines: readonly string[];
+  ends: ReadonlyMap<string, End>;
+  /** Commits that began. */
+  places: number;
+  events: number;
+  steps: number;
+  virtualMs: number;
+  disk: Disk;
+  jobs: readonly Job[];
+}
+
+export interface End {
+  outcome: string;
+  output: Json | undefined;
+  fault: string | undefined;
+}
+
+/** In the quiet everything comes to its end within this. */
+const QUIET_MS = 240_000;
+
+export async function runSeed(seed: number | string, options: SeedOptions = {}): Promise<SeedResult> {
+  const chance = createSeededChance(`seed ${seed}`);
+  const steady = chance.yes(0.5);
+  const mix = options.mix ?? drawFaults(chance.split('faults'), steady);
+  const jobs = options.jobs ?? drawJobs(chance.split('jobs'), steady);
+  const world = createWorld(seed, options.keepTrace === true);
+  const { trace } = world;
+  const findings = createFindings((line) => trace.say(line));
+  const disk = createDisk();
+  const truth = createTruth();
+  const holder: { nodes?: Nodes } = {};
+  const nodesNow = (): Nodes => holder.nodes!;
+  const trouble = createTrouble(world, disk, nodesNow, mix, CALM, options.crashAt);
+
+  const people = createPeople({
+    world,
+    truth,
+    chance: world.chance.split('people'),
+    site() {
+      const up = nodesNow().up();
+      return up.length === 0 ? undefined : world.chance.pick(up).site;
+    },
+    start: (site, job) =>
+      nodesNow().startAs(job.run, () =>
+        site.start('gen', job.input as unknown as Json, {
+          id: job.run,
+          by: { id: 'una', rights: ['task:start'] },
+          budget: job.budget,
+          deadlineMs: job.deadlineMs === undefined ? undefined : world.wallMs() + job.deadlineMs,
+        }),
+      ),
+    viewOf: (run) => observer.views.get(run),
+    views: () => observer.views.values(),
+  });
+  const observer: Observer = createObserver({
+    disk,
+    findings,
+    rightsOf,
+    clockJumps: mix.jump > 0,
+    say: (line) => trace.say(line),
+    onEvent: (view, event) => people.heard(view, event),
+    onRolledBack: () => people.lookAround(),
+  });
+  disk.watcher = observer;
+  const nodes = createNodes({
+    world,
+    disk,
+    chance: world.chance.split('nodes'),
+    findings,
+    observer,
+    outside: {
+      world,
+      truth,
+      findings,
+      chance: world.chance.split('outside'),
+      faults: () => trouble.reply(),
+      viewOf: (run) => observer.views.get(run),
+    },
+    workers: mix.workers,
+    durability: mix.durability,
+    evictAfterMs: mix.evictAfterMs,
+    snapshotEvents: mix.snapshotEvents,
+    slow: mix.slow,
+    plant: options.plant ?? {},
+    fate: (op, process) => trouble.fate(op, process),
+    latencyMs: () => trouble.latencyMs(),
+  });
+  holder.nodes = nodes;
+
+  for (const node of nodes.all) nodes.boot(node);
+  for (const job of jobs) people.begin(job);
+  skipWaits(world, () => nearestLetter(disk.state.streams.values()));
+  sample(world, nodes, observer, findings.add);
+  trouble.begin();
+  const finished = (): boolean =>
+    !people.busy &&
+    jobs.every((job) => people.started.has(job.run)) &&
+    [...observer.views.values()].every(({ state }) => state.head === 0 || state.phase === 'ended');
+  await world.run(mix.forMs, () => findings.list.length > 0);
+  trouble.end();
+  await world.run(QUIET_MS, () => findings.list.length > 0 || finished());
+  // What is still on its way arrives: late answers, second words.
+  if (findings.list.length === 0) await world.run(2_000, () => false);
+
+  const ends = new Map(jobs.map((job) => [job.run, endOf(observer, job.run)] as const));
+  if (findings.list.length === 0) {
+    checkFinal({ disk, findings, observer, truth, jobs, lives: nodes.lives, acknowledged: people.acknowledged });
+    const expected = options.expected ?? (steady ? await calmEnds(seed, jobs) : undefined);
+    for (const job of jobs) {
+      const wanted = expected?.get(job.run);
+      const got = ends.get(job.run)!;
+      if (job.steady && wanted !== undefined && JSON.stringify(got) !== JSON.stringify(wanted))
+        findings.add('output.equal', job.run, `${JSON.stringify(got)} instead of ${JSON.stringify(wanted)}`);
+    }
+  }
+  // Nothing of this world runs on.
+  for (const node of nodes.all) node.process?.kill();
+  return {
+    seed,
+    findings: findings.list,
+    traceHash: trace.hash(),
+    lines: trace.lines,
+    ends,
+    places: trouble.places,
+    events: world.events,
+    steps: [...observer.views.values()].reduce((sum, view) => sum + view.settled.size, 0),
+    virtualMs: world.nowMs(),
+    disk,
+    jobs,
+  };
+}
+
+export const NO_FAULTS: FaultMix = {
+  workers: 1,
+  forMs: 0,
+  everyMs: 1_000,
+  crash: 0,
+  pause: 0,
+  fight: 0,
+  trouble: 0,
+  jump: 0,
+  power: 0,
+  stop: 0,
+  ioCrash: 0,
+  ioLost: 0,
+  ioRefused: 0,
+  slowDisk: 0,
+  reply: CALM,
+  durability: 'due',
+  evictAfterMs: Infinity,
+  snapshotEvents: undefined,
+  slow: false,
+};
+
+async function calmEnds(seed: number | string, jobs: readonly Job[]): Promise<ReadonlyMap<string, End>> {
+  return (await runCalm(seed, jobs)).ends;
+}
+
+/** The same runs where nothing goes wrong. */
+export function runCalm(seed: number | string, jobs: readonly Job[]): Promise<SeedResult> {
+  return runSeed(`${seed} calm`, { jobs, mix: NO_FAULTS, expected: new Map() });
+}
+
+function drawJobs(chance: SeededChance, steady: boolean): Job[] {
+  const count = 1 + chance.int(3);
+  return Array.from({ length: count }, (_, i): Job => {
+    const budget = chance.pick(['none', 'none', 'ample', steady ? 'none' : 'tight'] as const);
+    const part = generatePart(chance, { steady, budget });
+    const job: Job = {
+      run: `r${i + 1}`,
+      input: { part, carry: `c${i}`, more: chance.yes(0.2) ? 1 + chance.int(2) : 0 },
+      atMs: chance.int(300),
+      steady: steady && budget !== 'tight',
+    };
+    if (budget !== 'none') job.budget = { money: budget === 'ample' ? 5_000 : 3 + chance.int(20) };
+    if (!steady && chance.yes(0.15)) job.deadlineMs = chance.int(3_000);
+    if (chance.yes(0.15)) {
+      job.cancelAtMs = chance.int(1_500);
+      job.steady = false;
+    }
+    return job;
+  });
+}
+
+function endOf(observer: Observer, run: string): End {
+  for (let name = run; ;) {
+    const state = observer.views.get(name)?.state;
+    if (state?.outcome === 'continued' && state.next !== undefined) name = state.next;
+    else return { outcome: state?.outcome ?? 'none', output: state?.output, fault: state?.fault?.code };
+  }
+}
+
+interface Waiting {
+  status: string;
+  letters: ReadonlyMap<string, { dueMs: number }>;
+}
+
+function nearestLetter(streams: Iterable<Waiting>): number {
+  let nearest = Infinity;
+  for (const { status, letters } of streams)
+    if (status === 'open') for (const { dueMs } of letters.values()) nearest = Math.min(nearest, dueMs);
+  return nearest;
+}
+
+/** Where everybody waits for an hour to pass, it passes at once. */
+function skipWaits(world: World, nearest: () => number): void {
+  world.after(700, () => {
+    const due = nearest();
+    if (due !== Infinity && due > world.wallMs() + 60_000) world.jump(due - world.wallMs());
+    skipWaits(world, nearest);
+  });
+}
+
+/** Now and then, the live states that have nothing unwritten are held against the fold of the journal. */
+function sample(
+  world: World,
+  nodes: Nodes,
+  observer: Observer,
+  add: (c: 'fold.live', run: string, what: string) => void,
+): void {
+  world.after(150, () => {
+    for (const { site } of nodes.all)
+      for (const host of site?.worker.hosts.values() ?? []) {
+        const view = observer.views.get(host.run);
+        if (host.gone || host.flight !== undefined || host.turns.length > 0 || host.create !== undefined) continue;
+        if (view === undefined || view.epoch !== host.epoch || view.state.head !== host.state.head) continue;
+        const [fold, live] = [liveText(view.state), liveText(host.state)];
+        if (fold !== live) add('fold.live', host.run, `at event ${host.state.head}: ${firstDifference(fold, live)}`);
+      }
+    sample(world, nodes, observer, add);
+  });
+}

@@ -1,0 +1,71 @@
+/**
+ * What truly happened outside: sinks that count, by what was meant (run, step, input) and not by the
+ * key they were given, and a till that adds up what agents were paid.
+ */
+import { canonicalJson, type Json } from '../../base/index.ts';
+import type { EffectClass } from '../../model/index.ts';
+import { rootOf } from './views.ts';
+
+/** One change at a sink, by what was meant. */
+export interface Deed {
+  run: string;
+  step: string;
+  skill: string;
+  effect: EffectClass;
+  keyed: boolean;
+  /** How often it took place, and how often it was taken back. */
+  done: number;
+  undone: number;
+  /** The stale owner's calls among them: nobody can stop those at a sink that knows no keys. */
+  stale: number;
+  keys: Set<string>;
+  output: Json;
+  /** Calls sent before this moment are turned away: the sink has said that there was none. */
+  closedBefore: number;
+}
+
+export interface Truth {
+  readonly deeds: ReadonlyMap<string, Deed>;
+  find(run: string, step: string, input: Json | undefined): Deed | undefined;
+  deed(first: Omit<Deed, 'done' | 'undone' | 'stale' | 'keys' | 'closedBefore'>, input: Json | undefined): Deed;
+  /** All deeds of a step, whatever their input. */
+  ofStep(run: string, step: string): Deed | undefined;
+  /** What a sink that honours keys knows by key. */
+  readonly byKey: Map<string, Deed>;
+  pay(run: string, call: string, money: number): void;
+  /** Paid by all runs of a tree; a call that was asked again after a crash counts once. */
+  paid(root: string): number;
+}
+
+export function createTruth(): Truth {
+  const deeds = new Map<string, Deed>();
+  const byStep = new Map<string, Deed>();
+  const till = new Map<string, Map<string, number>>();
+
+  function meant(run: string, step: string, input: Json | undefined): string {
+    return `${run}|${step}|${canonicalJson(input)}`;
+  }
+
+  return {
+    deeds,
+    byKey: new Map(),
+    find: (run, step, input) => deeds.get(meant(run, step, input)),
+    deed(first, input) {
+      const id = meant(first.run, first.step, input);
+      let deed = deeds.get(id);
+      if (deed === undefined) {
+        deed = { ...first, done: 0, undone: 0, stale: 0, keys: new Set(), closedBefore: -1 };
+        deeds.set(id, deed);
+        byStep.set(`${first.run}|${first.step}`, deed);
+      }
+      return deed;
+    },
+    ofStep: (run, step) => byStep.get(`${run}|${step}`),
+    pay(run, call, money) {
+      const root = rootOf(run);
+      const calls = till.get(root) ?? new Map<string, number>();
+      till.set(root, calls.set(`${run}|${call}`, money));
+    },
+    paid: (root) => [...(till.get(root)?.values() ?? [])].reduce((sum, money) => sum + money, 0),
+  };
+}
