@@ -29,6 +29,8 @@ export interface Committer {
   flushNow(host: Host): boolean;
   /** Everything written so far is on disk when this resolves. */
   settled(): Promise<void>;
+  /** Tries nothing again that failed. */
+  stop(): void;
   readonly trouble: Fault | undefined;
 }
 
@@ -39,6 +41,10 @@ export interface CommitterOptions {
   snapshotEvents: number;
   /** The host's batch is on disk (or lost, when gone). */
   onCommitted(host: Host, flight: Flight): void;
+  /** The batch cannot be written, now or later. */
+  onFailed(host: Host, fault: Fault): void;
+  /** Hash of the run's first record. */
+  firstHash(run: string): Promise<string | undefined>;
   onTrouble(fault: Fault | undefined): void;
 }
 
@@ -50,6 +56,8 @@ export function createCommitter(options: CommitterOptions): Committer {
   let timer: (() => void) | undefined;
   let busy = false;
   let trouble: Fault | undefined;
+  let stopped = false;
+  let stopWaiting: (() => void) | undefined;
   let idle: (() => void)[] = [];
 
   function flush(force = false): void {
@@ -89,16 +97,17 @@ export function createCommitter(options: CommitterOptions): Committer {
         flights.map((f) => f.append),
         barrier,
       );
+      if (failures > 0) await recognise(flights, results);
     } catch (thrown) {
       const fault = toFault(thrown, 'store.io');
       setTrouble(fault);
-      if (fault.retry === 'never') {
-        for (const host of owners) dropHost(host, () => fault);
+      if (fault.retry !== 'same' || stopped) {
+        for (const host of owners) options.onFailed(host, fault);
         finish();
         return;
       }
       const waitMs = Math.min(MAX_RETRY_MS, FIRST_RETRY_MS * 2 ** Math.min(failures, 10));
-      clock.after(waitMs, () => void write(owners, flights, barrier, failures + 1));
+      stopWaiting = clock.after(waitMs, () => void write(owners, flights, barrier, failures + 1));
       return;
     }
     setTrouble(undefined);
@@ -106,11 +115,23 @@ export function createCommitter(options: CommitterOptions): Committer {
       const host = owners[i]!;
       const flight = flights[i]!;
       host.flight = undefined;
-      if (!won(results[i]!, flight.append, failures > 0)) dropHost(host, () => lost(host, results[i]!));
+      if (!won(results[i]!, flight)) dropHost(host, () => lost(host, results[i]!));
       else host.committed = flight.batch;
       options.onCommitted(host, flight);
     }
     finish();
+  }
+
+  /** Of appends that lose when tried again: which had gone through before. */
+  async function recognise(flights: readonly Flight[], results: readonly AppendResult[]): Promise<void> {
+    for (let i = 0; i < flights.length; i++) {
+      const flight = flights[i]!;
+      const result = results[i]!;
+      if (result.ok) continue;
+      const { append } = flight;
+      if (result.why === 'exists') flight.made = (await options.firstHash(append.stream)) === append.record?.hash;
+      else flight.made = result.why === 'head' && result.epoch === append.epoch && result.head === headAfter(append);
+    }
   }
 
   function finish(): void {
@@ -151,6 +172,10 @@ export function createCommitter(options: CommitterOptions): Committer {
         urgent = true;
         flush();
       });
+    },
+    stop() {
+      stopped = true;
+      stopWaiting?.();
     },
     get trouble() {
       return trouble;
@@ -209,11 +234,13 @@ function hasSettled(host: Host): boolean {
   return false;
 }
 
-function won(result: AppendResult, append: Append, retried: boolean): boolean {
-  if (result.ok) return true;
-  if (!retried || result.epoch !== append.epoch) return false;
-  const made = append.expectedHead + (append.record?.count ?? 0);
-  return (result.why === 'head' || result.why === 'exists') && result.head === made;
+/** A run that was made, and was taken over before we knew, is not ours. */
+function won(result: AppendResult, { append, made }: Flight): boolean {
+  return result.ok || (made === true && result.epoch === append.epoch && result.head === headAfter(append));
+}
+
+function headAfter(append: Append): number {
+  return append.expectedHead + (append.record?.count ?? 0);
 }
 
 function lost(host: Host, result: AppendResult): Fault {

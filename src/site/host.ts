@@ -21,6 +21,8 @@ export interface Flight {
   after: Command[];
   batch: number;
   turns: number;
+  /** It had gone through although its answer was lost. */
+  made?: boolean;
 }
 
 interface Release {

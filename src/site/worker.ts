@@ -91,12 +91,14 @@ export function createWorker(options: WorkerOptions): Worker {
   const loading = new Set<string>();
   const parkedSince = new Map<Host, number>();
   const everyStep = options.durability === 'step';
-  const admissions = new Map<Host, { resolve(): void; reject(fault: Fault): void }>();
+  const admissions = new Map<Host, PromiseWithResolvers<void>>();
   let ready = new Set<Host>();
   let scheduled = false;
   let passes = 0;
   let looking: Promise<void> | undefined;
   let lookAgain = false;
+  /** Looks one after another that found nothing new. */
+  let vainLooks = 0;
   let stopLook: (() => void) | undefined;
   let lookAt = Infinity;
   let stopWatch: (() => void) | undefined;
@@ -116,6 +118,8 @@ export function createWorker(options: WorkerOptions): Worker {
     chance,
     snapshotEvents: options.snapshotEvents ?? SNAPSHOT_EVENTS,
     onCommitted,
+    onFailed: lose,
+    firstHash: async (run) => (await store.read(run, { limit: 1 }))[0]?.hash,
     onTrouble: (fault) => options.onTrouble(undefined, fault),
   });
   const performing: Performing = { clock, agents, post: postTo };
@@ -283,7 +287,7 @@ export function createWorker(options: WorkerOptions): Worker {
   }
 
   function onCommitted(host: Host, flight: Flight): void {
-    admitted(host);
+    admitted(host, flight.made === true);
     if (!host.gone) {
       if (host.snapshot === 'wanted') void makeSnapshot(host);
       for (const id of flight.append.take ?? []) {
@@ -305,13 +309,13 @@ export function createWorker(options: WorkerOptions): Worker {
     else if (flight.append.send !== undefined) planLook(LOOK_MS);
   }
 
-  /** Answers whoever waits for the run to be on disk: it is, or this host has lost it. */
-  function admitted(host: Host): void {
+  /** Answers whoever waits for the run to be on disk: it is (made), or this host has lost it. */
+  function admitted(host: Host, made: boolean, fault?: Fault): void {
     const admission = admissions.get(host);
     if (admission === undefined) return;
     admissions.delete(host);
-    if (host.gone) admission.reject(new Fault('conflict', `there is a run ${host.run} already`));
-    else admission.resolve();
+    if (!host.gone || made) admission.resolve();
+    else admission.reject(fault ?? new Fault('conflict', `there is a run ${host.run} already`));
   }
 
   /** From the journal, since the live state no longer holds what the code was given. */
@@ -330,7 +334,7 @@ export function createWorker(options: WorkerOptions): Worker {
   function lose(host: Host, fault: Fault): void {
     dropHost(host, () => fault);
     forget(host);
-    admitted(host);
+    admitted(host, false, fault);
     options.onMoved(host);
   }
 
@@ -346,11 +350,17 @@ export function createWorker(options: WorkerOptions): Worker {
 
   async function admit({ input, carried, flow, meta }: Admission): Promise<void> {
     if (draining) throw new Fault('site.stopped', 'the site is stopping');
-    if (hosts.has(input.run)) throw new Fault('conflict', `there is a run ${input.run} already`);
+    const before = hosts.get(input.run);
+    if (before !== undefined) {
+      // Said twice at once: what is not on disk yet is promised to neither.
+      await admissions.get(before)?.promise;
+      throw new Fault('conflict', `there is a run ${input.run} already`);
+    }
     const host = newHost(input.run, flow, newRunState(input.run), chainStart(input.run), 1, false);
     host.create = meta;
     hosts.set(host.run, host);
-    const done = new Promise<void>((resolve, reject) => admissions.set(host, { resolve, reject }));
+    const admission = Promise.withResolvers<void>();
+    admissions.set(host, admission);
     handle(host, input);
     if (carried !== undefined) handle(host, { in: 'fork', events: carried });
     if (flow === undefined) {
@@ -368,7 +378,7 @@ export function createWorker(options: WorkerOptions): Worker {
       run(host);
     }
     wake(host);
-    return done;
+    return admission.promise;
   }
 
   /** Starts the code, where there is code. */
@@ -478,9 +488,11 @@ export function createWorker(options: WorkerOptions): Worker {
       lookAgain = false;
       try {
         const nowMs = clock.nowMs();
+        let found = 0;
         if (!draining) {
           const claimed = await claim(nowMs);
           for (const info of claimed) await takeUp(info);
+          found += claimed.length;
           if (claimed.length === CLAIMS_AT_ONCE) lookAgain = true;
         }
         takenMeanwhile = [];
@@ -488,6 +500,7 @@ export function createWorker(options: WorkerOptions): Worker {
         let taken = 0;
         for (const letter of letters) if (deliver(letter)) taken++;
         if (letters.length === LETTERS_AT_ONCE && taken > 0) lookAgain = true;
+        vainLooks = found + taken > 0 ? 0 : vainLooks + 1;
       } catch (thrown) {
         options.onTrouble(undefined, toFault(thrown, 'store.io'));
       }
@@ -581,7 +594,9 @@ export function createWorker(options: WorkerOptions): Worker {
     let waitMs = LOOK_MS;
     try {
       const dueMs = await membership.nextDueMs();
-      if (dueMs !== null) waitMs = Math.min(waitMs, Math.max(1, dueMs - clock.nowMs()));
+      const leftMs = dueMs === null ? LOOK_MS : dueMs - clock.nowMs();
+      // What is due and was not taken is on its way to disk, or another's to take: ask for it ever less often.
+      waitMs = Math.min(LOOK_MS, leftMs > 0 ? leftMs : 2 ** Math.min(vainLooks, 10));
     } catch {
       // The next look says what is wrong.
     }
@@ -654,12 +669,14 @@ export function createWorker(options: WorkerOptions): Worker {
       for (const host of hosts.values())
         if (host.turns.length + host.send.length + host.take.length > 0) committer.add(host, true);
       committer.flush();
-      const settled = await within(committer.settled(), Math.max(1_000, graceMs));
+      await within(committer.settled(), Math.max(1_000, graceMs));
       stopped = true;
+      committer.stop();
       stopLook?.();
       stopWatch?.();
       for (const host of hosts.values()) lose(host, new Fault('site.stopped', 'the site has stopped'));
-      if (settled) await membership.leave();
+      // A store in trouble cannot be told; that we are gone shows by the lock we let go.
+      await membership.leave().catch((thrown: unknown) => options.onTrouble(undefined, toFault(thrown, 'store.io')));
     },
     get trouble() {
       return committer.trouble;

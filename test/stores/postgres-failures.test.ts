@@ -1,18 +1,24 @@
 /** A PostgreSQL store through crashes of the server, lost connections, deaths and pauses of workers. */
 import { fork, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { startPostgres, type PostgresServer } from '../../src/lab/servers/postgres.ts';
+import { startPostgres, whyNoPostgres, type PostgresServer } from '../../src/lab/servers/postgres.ts';
 import { claimOf, journal, soon } from '../../src/ports/store/contract/kit.ts';
 import type { AppendResult, Membership } from '../../src/ports/store/port.ts';
 import { createPostgresStore, type PostgresStoreOptions } from '../../src/ports/store/postgres.ts';
 import { createRelay } from '../../src/lab/servers/relay.ts';
 import { runSql } from '../../src/lab/servers/sql.ts';
 
+const why = await whyNoPostgres();
+if (why !== null) console.warn(`the PostgreSQL store is not tested in trouble: ${why}`);
+
 let server: PostgresServer;
 let count = 0;
 beforeAll(async () => {
-  server = await startPostgres();
+  if (why === null) server = await startPostgres();
 }, 60_000);
 afterAll(() => server?.close());
 
@@ -60,7 +66,70 @@ async function contiguous(url: string, schema: string): Promise<number> {
   return Number(rows[0]!.all);
 }
 
-describe('postgres store in trouble', () => {
+describe.skipIf(why !== null)('postgres store in trouble', () => {
+  test('all connections are cut again and again under every kind of work: only `unreachable` comes out', async () => {
+    const options = await fresh();
+    const dir = await mkdtemp(join(tmpdir(), 'skein-cuts-'));
+    const store = await createPostgresStore(options);
+    const member = await store.join('w1');
+    const run = journal('run-1');
+    await member.commit([run.create()], true);
+    await member.commit(
+      Array.from({ length: 500 }, () => run.next()),
+      true,
+    );
+    const done = new Map<string, number>();
+    const codes = new Set<string>();
+    const stopping = new AbortController();
+    const again = async (name: string, work: (i: number) => Promise<unknown>): Promise<void> => {
+      for (let i = 0; !stopping.signal.aborted; i++) {
+        await work(i).then(
+          () => done.set(name, (done.get(name) ?? 0) + 1),
+          (error: { code: string }) => codes.add(error.code),
+        );
+      }
+    };
+    const works = [
+      again('commit', () => persist(member, run.next(), codes)),
+      again('claim', () => member.claim(claimOf())),
+      again('due', () => member.due(1, 9)),
+      again('next', () => member.nextDueMs()),
+      again('read', () => store.read('run-1', { limit: 50 })),
+      again('erase', (i) => store.erase('run-1', [i % 500])),
+      again('post', (i) => store.post([{ to: 'run-1', id: `m${i}`, dueMs: 0, body: '{}' }])),
+      again('backup', (i) => store.backup(join(dir, `copy${i}`))),
+      again('copy', (i) => store.backup(`schema:${options.schema}_copy${i}`)),
+      again('workers', () => store.workers()),
+    ];
+    for (let i = 0; i < 40; i++) {
+      await new Promise((wake) => setTimeout(wake, 10 + ((i * 37) % 90)));
+      await runSql(
+        server.url,
+        `select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'skein' and pid <> pg_backend_pid()`,
+      );
+    }
+    expect(await soon(() => done.size === works.length, 10_000)).toBe(true);
+    stopping.abort();
+    await Promise.all(works);
+    expect([...codes]).toEqual(['store.unreachable']);
+    expect([...done.keys()].sort()).toEqual([
+      'backup',
+      'claim',
+      'commit',
+      'copy',
+      'due',
+      'erase',
+      'next',
+      'post',
+      'read',
+      'workers',
+    ]);
+    expect((await store.info('run-1'))?.head).toBe(run.head);
+    expect(await contiguous(server.url, options.schema)).toBe(run.head);
+    await store.close();
+    await rm(dir, { recursive: true });
+  }, 60_000);
+
   test('the server is killed and started again mid-commits: what was acknowledged is there, once', async () => {
     const options = await fresh();
     const store = await createPostgresStore(options);
@@ -190,7 +259,7 @@ describe('postgres store in trouble', () => {
     await relay.close();
   }, 30_000);
 
-  test('10,000 commits from two connections, interleaved on the same streams: each is contiguous', async () => {
+  test('10,000 appends from two connections, interleaved on the same streams: each is contiguous', async () => {
     const options = await fresh();
     const stores = [await createPostgresStore(options), await createPostgresStore(options)];
     const members = await Promise.all(stores.map((store, i) => store.join(`w${i}`)));
@@ -230,13 +299,13 @@ describe('postgres store in trouble', () => {
   }, 60_000);
 });
 
-describe('postgres workers as processes', () => {
+describe.skipIf(why !== null)('postgres workers as processes', () => {
   async function startWorker(
     options: PostgresStoreOptions,
     worker: string,
   ): Promise<ChildProcess & { say(text: string): Promise<Record<string, unknown>> }> {
     const child = fork(new URL('./worker.ts', import.meta.url), [JSON.stringify(options), worker], {
-      stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+      stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
       execArgv: [],
     });
     await once(child, 'message');

@@ -69,7 +69,11 @@ async function scene(): Promise<Scene> {
       { stdio: ['ignore', 'pipe', 'ignore'] },
     );
     started.push(child);
-    await once(child.stdout!, 'data');
+    const ended = once(child, 'exit').then(([code]) =>
+      Promise.reject(new Error(`the worker ended with ${String(code)}`)),
+    );
+    await Promise.race([once(child.stdout!, 'data'), ended]);
+    ended.catch(() => {});
     return child;
   };
   const records = async (): Promise<number> =>

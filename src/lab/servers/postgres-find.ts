@@ -61,6 +61,13 @@ export async function serverUser(): Promise<ServerUser> {
   }
 }
 
+/** A key and a certificate for localhost that nobody has signed but itself. */
+export async function makeCertificate(data: string, user: ServerUser): Promise<void> {
+  const [key, cert] = [join(data, 'server.key'), join(data, 'server.crt')];
+  const args = ['req', '-new', '-x509', '-days', '2', '-nodes', '-subj', '/CN=localhost', '-keyout', key, '-out', cert];
+  await run('openssl', args, user);
+}
+
 export async function run(command: string, args: readonly string[], user: ServerUser): Promise<string> {
   const identity = user.uid === undefined ? {} : { uid: user.uid, gid: user.gid! };
   return (await exec(command, [...args], { cwd: '/', ...identity })).stdout;

@@ -12,7 +12,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Fault } from '../../base/index.ts';
 import { createKeeper } from './keeper.ts';
-import { findPostgres, run, serverUser } from './postgres-find.ts';
+import { findPostgres, makeCertificate, run, serverUser } from './postgres-find.ts';
 import { killTree, signalTree } from './tree.ts';
 
 export { whyNoPostgres } from './postgres-find.ts';
@@ -24,6 +24,8 @@ export interface PostgresServerOptions {
   namespace?: string;
   /** Default 127.0.0.1. */
   address?: string;
+  /** With a certificate of its own making. */
+  tls?: boolean;
   /** Clients of these addresses may connect, besides those of this host: `10.0.0.0/24`. */
   trust?: string;
   startTimeoutMs?: number;
@@ -36,6 +38,8 @@ export interface PostgresServer {
   readonly localUrl: string;
   readonly port: number;
   readonly dir: string;
+  /** The server's certificate, with `tls`. */
+  readonly certFile: string;
   pid(): number;
   /** SIGKILL to every process of the server at once: as a crash of its host, the disk cache kept. */
   kill(): Promise<void>;
@@ -71,6 +75,8 @@ export async function startPostgres(options: PostgresServerOptions = {}): Promis
     throw error;
   }
   if (options.trust !== undefined) await appendFile(join(data, 'pg_hba.conf'), `host all all ${options.trust} trust\n`);
+  const certFile = join(data, 'server.crt');
+  if (options.tls === true) await makeCertificate(data, user);
   const port = await freePort();
   let child: ChildProcess | null = null;
 
@@ -81,6 +87,7 @@ export async function startPostgres(options: PostgresServerOptions = {}): Promis
       port: String(port),
       unix_socket_directories: dir,
       fsync: 'on',
+      ssl: options.tls === true ? 'on' : 'off',
       ...options.settings,
     };
     const args = ['-D', data, ...Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`])];
@@ -127,6 +134,7 @@ export async function startPostgres(options: PostgresServerOptions = {}): Promis
     localUrl: `postgres://skein@localhost:${port}/postgres?host=${encodeURIComponent(dir)}`,
     port,
     dir,
+    certFile,
     pid: () => child?.pid ?? 0,
     async kill() {
       await killTree(server.pid());

@@ -5,23 +5,34 @@ const LOOK = 1000;
 
 /**
  * A member lives while its lease runs by the database's clock and a connection of its own holds its
- * lock, which the server frees at once when its process dies. A lease does not run out while the
- * server is down, and a lock that a restart freed proves nothing.
+ * lock, which the server frees at once when its process dies. After a start of the server a lease runs
+ * anew from when the server first answered any of us, and a lock that the restart freed proves nothing.
  */
 export function livenessFunctions(s: string): string {
   return `
 create function ${s}.lock_class() returns int language sql stable as $body$ select hashtext('skein ' || current_database() || ' ' || '${s.replaceAll("'", "''")}') $body$;
 
-create function ${s}.is_alive_1(m ${s}.members) returns boolean
+-- Looked up and not tried for: whoever tries a lock holds it for a moment, in the way of others.
+create function ${s}.living_1() returns setof int
 language sql volatile as $body$
-  select not m.has_left
-    and clock_timestamp() < greatest(m.lease_until, pg_postmaster_start_time() + m.lease_ms * interval '1 ms')
-    and case when m.server_start is distinct from pg_postmaster_start_time() then true
-      else not pg_try_advisory_xact_lock(${s}.lock_class(), m.member) end
+  select member from ${s}.members
+  where not has_left
+    and clock_timestamp() < greatest(lease_until, lease_ms * interval '1 ms'
+      + coalesce((select opened from ${s}.server_run where start = pg_postmaster_start_time()), clock_timestamp()))
+    and (server_start is distinct from pg_postmaster_start_time() or member = any (array(
+      select objid::bigint::int from pg_locks
+      where locktype = 'advisory' and database = (select oid from pg_database where datname = current_database())
+        and classid::bigint = (${s}.lock_class()::bigint & 4294967295) and objsubid = 2 and mode = 'ShareLock' and granted)))
+$body$;
+
+create function ${s}.note_start_1() returns void
+language sql as $body$
+  update ${s}.server_run set start = pg_postmaster_start_time(), opened = clock_timestamp() where start <> pg_postmaster_start_time()
 $body$;
 
 create function ${s}.beat_1(me int, my_worker text, my_since timestamptz, my_lease_ms int) returns void
 language sql as $body$
+  select ${s}.note_start_1();
   insert into ${s}.members (member, worker, since, lease_ms, lease_until, server_start)
     values (me, my_worker, my_since, my_lease_ms, clock_timestamp() + my_lease_ms * interval '1 ms', pg_postmaster_start_time())
   on conflict (member) do update set lease_until = excluded.lease_until, server_start = excluded.server_start
@@ -32,7 +43,7 @@ create function ${s}.join_1(my_worker text, my_lease_ms int, out me int, out sin
 language plpgsql as $body$
 begin
   perform pg_advisory_xact_lock(${s}.lock_class(), 0);
-  if exists (select from ${s}.members m where m.worker = my_worker and ${s}.is_alive_1(m)) then return; end if;
+  if exists (select from ${s}.members m join ${s}.living_1() as l (member) using (member) where m.worker = my_worker) then return; end if;
   me := nextval(pg_get_serial_sequence('${s}.members', 'member'));
   since := clock_timestamp();
   -- The lock of the session comes with the row: a join whose answer is lost is dead with its connection.
@@ -112,7 +123,8 @@ begin
   if current_setting('synchronous_commit') = 'off' then
     perform set_config('synchronous_commit', 'on', true);
   end if;
-  dead := array(select m.member from ${s}.members m where m.member <> me and not ${s}.is_alive_1(m));
+  perform ${s}.note_start_1();
+  dead := array(select member from ${s}.members where member <> me except select ${s}.living_1());
   if only_stream is not null then
     return query update ${s}.streams x set epoch = epoch + 1, owner = me
       where stream = only_stream and ${fits} and (owner is null or owner = any (dead) or (owner = me and stream = any (stray)))

@@ -51,6 +51,9 @@ const STATES: Record<string, FaultCode> = {
 /** Retrying as it is will not help these, whatever their code allows. */
 const NEVER = new Set(['28', '3D']);
 
+/** A certificate that is not to be trusted. */
+const CERTIFICATE = /CERT|SELF_SIGNED|UNABLE_TO_(GET|VERIFY)/;
+
 export function errorCode(error: unknown): string {
   const code = (error as { code?: unknown } | null)?.code;
   return typeof code === 'string' ? code : '';
@@ -71,8 +74,10 @@ export function isWayBroken(error: unknown): boolean {
 export function postgresFault(error: unknown, doing: string): Fault {
   if (error instanceof Fault) return error;
   const code = errorCode(error);
-  const found = WAY.has(code) ? 'store.unreachable' : (STATES[code] ?? STATES[code.slice(0, 2)] ?? 'store.io');
-  const options = NEVER.has(code.slice(0, 2)) ? { retry: 'never' as const } : {};
+  const untrusted = CERTIFICATE.test(code);
+  const found =
+    WAY.has(code) || untrusted ? 'store.unreachable' : (STATES[code] ?? STATES[code.slice(0, 2)] ?? 'store.io');
+  const options = NEVER.has(code.slice(0, 2)) || untrusted ? { retry: 'never' as const } : {};
   return new Fault(found, `PostgreSQL, ${doing}: ${errorText(error)}`, {
     ...options,
     detail: { state: code },

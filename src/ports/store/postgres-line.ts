@@ -75,10 +75,11 @@ export function createLine(library: Library, options: LineOptions): Line {
 
   function open(): Session {
     const sockets = new Set<Socket>();
-    const { url, path } = splitUrl(options.url);
+    const { url, path, tls } = splitUrl(options.url);
     const first = turn++;
     const settings: postgres.Options<{}> & Record<string, unknown> = {
       max: 1,
+      ssl: false,
       ...(path === undefined ? {} : { path }),
       fetch_types: false,
       max_lifetime: null,
@@ -90,7 +91,7 @@ export function createLine(library: Library, options: LineOptions): Line {
       async socket(to: Way) {
         // The library would connect again by itself; what the session held is lost with it.
         if (opened.over) throw Object.assign(new Error('the connection was given up'), { code: 'CONNECTION_ENDED' });
-        const socket = await dial(to, first, options.connectTimeoutMs, sockets);
+        const socket = await dial(to, { tls, timeoutMs: options.connectTimeoutMs, first, sockets });
         socket.once('close', () => giveUp(opened));
         return socket;
       },

@@ -129,7 +129,7 @@ export function createReading(line: Line, schema: string): Reading {
     async workers() {
       const rows = await line.run('workers', (sql) =>
         sql.unsafe<{ worker: string; alive: boolean; since_ms: string }[]>(
-          `select worker, ${schema}.is_alive_1(m) as alive, floor(extract(epoch from since) * 1000)::bigint as since_ms
+          `select worker, member = any (array(select ${schema}.living_1())) as alive, floor(extract(epoch from since) * 1000)::bigint as since_ms
            from ${schema}.members m where not has_left order by member`,
           [],
           PREPARE,

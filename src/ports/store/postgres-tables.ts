@@ -63,6 +63,10 @@ create table ${s}.members (
   has_left boolean not null default false
 );
 comment on column ${s}.members.server_start is 'the server run in which the member holds its lock';
+
+create table ${s}.server_run (single boolean primary key default true check (single), start timestamptz not null, opened timestamptz not null);
+insert into ${s}.server_run (start, opened) values (pg_postmaster_start_time(), clock_timestamp());
+comment on table ${s}.server_run is 'when the server first answered one of us after its last start';
 `;
 }
 

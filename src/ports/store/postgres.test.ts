@@ -42,7 +42,7 @@ const lab: StoreLab & { open(): Promise<PostgresStore> } = {
   async expire(_store, worker) {
     await runSql(
       server.url,
-      `update ${schema}.members set lease_until = '-infinity', lease_ms = 0 where worker = '${worker}'`,
+      `update ${schema}.members set lease_until = clock_timestamp(), lease_ms = 0 where worker = '${worker}'`,
     );
   },
   async restore(store) {
@@ -119,6 +119,31 @@ describe.skipIf(why !== null)('postgres store', () => {
       url: server.url.replace('/postgres', '/nowhere').replace('nowhere://', 'postgres://'),
     });
     await expect(unknown).rejects.toMatchObject({ code: 'store.unreachable', retry: 'never' });
+  });
+
+  test('speaks TLS as the URL says, and knows a stranger by its certificate', async () => {
+    const secure = await startPostgres({ tls: true });
+    const open = (query: string) => createPostgresStore({ url: `${secure.url}?${query}` });
+    try {
+      for (const query of ['sslmode=require', 'sslmode=prefer', `sslmode=verify-ca&sslrootcert=${secure.certFile}`]) {
+        const store = await open(query);
+        const member = await store.join('w1');
+        expect(await member.claim(claimOf())).toEqual([]);
+        const tls = await runSql(
+          `${secure.url}?sslmode=require`,
+          `select ssl from pg_stat_ssl where pid = pg_backend_pid()`,
+        );
+        expect(tls).toEqual([{ ssl: true }]);
+        store.kill('w1');
+        await store.close();
+      }
+      await expect(open('sslmode=verify-full')).rejects.toMatchObject({ code: 'store.unreachable', retry: 'never' });
+      const plain = createPostgresStore({ url: `${server.url}?sslmode=require` });
+      await expect(plain).rejects.toMatchObject({ code: 'store.unreachable', retry: 'never' });
+      await (await createPostgresStore({ url: `${server.url}?sslmode=prefer` })).close();
+    } finally {
+      await secure.close();
+    }
   });
 
   test('letters that reached an ended stream are put aside, and are due again when it is opened again', async () => {
