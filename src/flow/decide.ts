@@ -52,7 +52,9 @@ function take(d: Deciding, input: Input): void {
       reclaim(d);
       return end(d, true);
     case 'restored':
+      if (d.state.restoredMs === input.restoredMs) return;
       emit(d, { type: 'run.restored', restoredMs: input.restoredMs });
+      d.barrier = true;
       return;
     case 'asked':
       return asked(d, input.asks, input.ran);

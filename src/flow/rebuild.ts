@@ -35,7 +35,7 @@ const rebuilders: Record<InputKind, Rebuilder> = {
     return { in: 'admit', ...rest, plan: { hash, plan: planned?.data as unknown as Plan } };
   },
   claim: (events) => factsOf(events, 'run.claimed', 'claim'),
-  restored: (events) => factsOf(events, 'run.restored', 'restored'),
+  restored: (events) => withLetter(factsOf(events, 'run.restored', 'restored')),
   asked(events, state) {
     const asks = asksOf(events, state);
     return { in: 'asked', asks, ran: ranOf(events, asks) };

@@ -42,6 +42,7 @@ export function fold(state: RunState, event: Event): void {
       return;
     case 'run.restored':
       state.restoredMs = event.restoredMs;
+      for (const step of state.steps.values()) for (const attempt of step.attempts ?? []) attempt.doubted = undefined;
       return;
     case 'run.cancelling':
       state.cancelling = { by: event.by, reason: event.reason, why: event.why };

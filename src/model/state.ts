@@ -26,6 +26,8 @@ export interface AttemptState {
   /** open: no outcome yet; unknown: it may have happened. */
   status: 'open' | 'answered' | 'failed' | 'unknown';
   begunAt: number;
+  /** Since the restore it was asked whether this call had been made before. */
+  doubted?: boolean;
   keyed?: boolean;
   undoes?: boolean;
   reconciles?: boolean;

@@ -28,6 +28,7 @@ import {
 } from '../model/index.ts';
 import type { Delivered, Membership, Store, StreamInfo } from '../ports/store/index.ts';
 import type { AgentBook } from './agents.ts';
+import { restoredLetter } from './backup.ts';
 import { admission, type Admission, findFlow, nextRunId, planHash } from './admission.ts';
 import { createCommitter, type Committer, SNAPSHOT_EVENTS } from './committer.ts';
 import { forkAdmission, forkFlow, stateAt } from './fork.ts';
@@ -541,8 +542,14 @@ export function createWorker(options: WorkerOptions): Worker {
     try {
       const { state, hash, snapshotAt } = await loadRun(store, stream);
       const flow = options.workflows.get(info.needs);
+      // Only a restore (or a claim that came to nothing) raises the epoch beside the journal.
+      const restored = info.epoch > state.epoch + 1 ? await restoredLetter(store, stream) : undefined;
       const host = newHost(stream, flow, state, hash, info.epoch, true, snapshotAt);
       hosts.set(stream, host);
+      if (restored !== undefined) {
+        host.letters = new Set([restored.letter]);
+        handle(host, restored);
+      }
       handle(host, { in: 'claim', worker: options.name, epoch: info.epoch });
       run(host);
       wake(host);

@@ -13,7 +13,7 @@ import {
 import { eligible, nobody, type Routed, skillView, worstCost } from '../route/index.ts';
 import { lacking, wantFromParent } from './budget.ts';
 import { earliest } from './limits.ts';
-import { reconcile } from './unknown.ts';
+import { reconcile, repeatable } from './unknown.ts';
 
 /** Where a step names no limit of its own, an attempt may take this long. */
 export const DEFAULT_ATTEMPT_MS = 60_000;
@@ -96,14 +96,19 @@ function beginAttempt(
   });
   if (effect !== 'pure' || held?.money !== undefined) d.barrier = true;
   const attempt = step.attempts!.at(-1)!;
-  // A restored backup has forgotten what came after it: this very call may have been made already.
-  if (state.restoredMs !== undefined && effect !== 'pure' && !(effect === 'idempotent' && candidate.keyed)) {
+  if (mayHaveBeenMade(d, step, attempt)) {
     emit(d, { type: 'effect.unknown', step: step.id, n, why: 'restored' });
     reconcile(d, step, attempt);
   } else {
     askAgain(d, step, attempt);
   }
   return true;
+}
+
+/** A restored backup has forgotten what came after it: the first call that it knows of may have been made already. */
+function mayHaveBeenMade(d: Deciding, step: StepState, attempt: AttemptState): boolean {
+  if (d.state.restoredMs === undefined || repeatable(attempt)) return false;
+  return !step.attempts?.some((a) => a.agent === attempt.agent && a.doubted);
 }
 
 /** The command of an attempt: same key every time. */
