@@ -12,6 +12,21 @@ import { replay } from '../../src/site/replay.ts';
 import { openSite, type Site } from '../../src/site/site.ts';
 import { sleep } from '../workloads/index.ts';
 
+/** Letters come some time after the claim, as from a server. */
+function slowLetters(store: Store): Store {
+  return {
+    ...store,
+    async join(worker) {
+      const member = await store.join(worker);
+      const due: typeof member.due = async (...args) => {
+        await sleep(10);
+        return member.due(...args);
+      };
+      return { ...member, due };
+    },
+  };
+}
+
 interface Kind {
   name: string;
   /** A store, and what gives the copy that `backup` then makes. */
@@ -147,6 +162,29 @@ describe.each(kinds)('restored: $name', (kind) => {
     expect(world).toHaveLength(2);
     expect(new Set(world).size).toBe(1);
   });
+});
+
+test('many runs claimed at once: each knows that it was restored before it does anything', async () => {
+  const RUNS = 60;
+  const world: string[] = [];
+  const skill: Partial<FunctionSkill> = { reconcile: () => ({ happened: true, output: 'was done' }) };
+  const flow = workflow('flow', async (run) => run.effect('act', 1));
+  const store = createMemoryStore();
+  const asker = await openSite({ store, works: false });
+  sites.push(asker);
+  const runs: string[] = [];
+  for (let i = 0; i < RUNS; i++) runs.push((await asker.start(flow)).run);
+  await backup(store, 'copy');
+  const doer = await openSite({ store, workflows: [flow], agents: agents(world, skill) });
+  sites.push(doer);
+  for (const run of runs) await doer.handle(run).output();
+  expect(world).toHaveLength(RUNS);
+  const copy = store.openBackup('copy');
+  await markRestored(copy, NOW);
+  const again = await openSite({ store: slowLetters(copy), workflows: [flow], agents: agents(world, skill) });
+  sites.push(again);
+  for (const run of runs) expect(await again.handle(run).output()).toBe('was done');
+  expect(world).toHaveLength(RUNS);
 });
 
 test('a store that is in use is not marked as restored', async () => {
