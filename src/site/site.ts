@@ -174,14 +174,14 @@ export async function openSite(options: SiteOptions = {}): Promise<Site> {
       blockEffects: how.blockEffects,
       data,
     };
-    // A start said twice must not work its first steps twice.
-    if (how.id !== undefined && (await store.info(run)) !== null) return handle(run);
     await admitOnce(admission(admit, flow, nowMs), how.id);
     return handle(run);
   }
 
   /** A run whose id the caller chose may be there already: then it is the same one. */
   async function admitOnce(made: Admission, chosen: string | undefined): Promise<void> {
+    // A start said twice must not work its first steps twice.
+    if (chosen !== undefined && (await store.info(chosen)) !== null) return;
     try {
       await worker.admit(options.works === false ? { ...made, flow: undefined } : made);
     } catch (thrown) {

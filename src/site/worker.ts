@@ -442,6 +442,18 @@ export function createWorker(options: WorkerOptions): Worker {
     if (command.continues !== undefined) postTo(host, { in: 'begun', run: command.run });
   }
 
+  /** A child that was cancelled before it was there will never tell its end. */
+  async function findChild(host: Host, { step, run }: CommandOf<'findChild'>): Promise<void> {
+    try {
+      if ((await store.info(run)) === null) postTo(host, { in: 'child', step, run, outcome: 'cancelled' });
+    } catch (thrown) {
+      options.onTrouble(host.run, toFault(thrown, 'store.io'));
+      clock.after(AGAIN_MS, () => {
+        if (!host.gone) void findChild(host, { do: 'findChild', step, run });
+      });
+    }
+  }
+
   /** A fork that takes the place of its run; begun twice, it is one. */
   async function startFork(host: Host, command: CommandOf<'fork'>): Promise<void> {
     const { run, from } = command;
@@ -462,18 +474,6 @@ export function createWorker(options: WorkerOptions): Worker {
         clock.after(AGAIN_MS, () => {
           if (!host.gone) void startFork(host, command);
         });
-    }
-  }
-
-  /** A child that was cancelled before it was there will never tell its end. */
-  async function findChild(host: Host, { step, run }: CommandOf<'findChild'>): Promise<void> {
-    try {
-      if ((await store.info(run)) === null) postTo(host, { in: 'child', step, run, outcome: 'cancelled' });
-    } catch (thrown) {
-      options.onTrouble(host.run, toFault(thrown, 'store.io'));
-      clock.after(AGAIN_MS, () => {
-        if (!host.gone) void findChild(host, { do: 'findChild', step, run });
-      });
     }
   }
 
