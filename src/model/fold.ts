@@ -176,6 +176,7 @@ export function fold(state: RunState, event: Event): void {
         step.at = 'working';
       });
     case 'payload.erased':
+      state.erased = [...(state.erased ?? []), ...event.seqs];
       return;
     case 'attempt.begun':
     case 'attempt.ended':

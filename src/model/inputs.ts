@@ -103,4 +103,5 @@ export type Input =
   | { in: 'fork'; events: Event[] }
   /** A worker has another plan for this run: parts not started may change. */
   | { in: 'replan'; plan: { hash: string; plan: Plan }; by?: Principal; letter?: string }
-  | { in: 'erase'; seqs: number[]; by: Principal; reason: string };
+  /** Payloads of these events are to go. */
+  | { in: 'erase'; seqs: number[]; by: Principal; reason: string; letter?: string };

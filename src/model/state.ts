@@ -180,6 +180,8 @@ export interface RunState {
   heard: Set<string>;
   timers: Map<string, number>;
   effects: EffectDone[];
+  /** Events whose payloads were said to be erased. */
+  erased?: number[];
   cancelling?: { by: Principal; reason: string; why: string };
   outcome?: RunOutcome;
   output?: Json;
@@ -239,6 +241,7 @@ export function newRunState(run: string): RunState {
     worker: undefined,
     deadlineMs: undefined,
     restoredMs: undefined,
+    erased: undefined,
     cancelling: undefined,
     outcome: undefined,
     output: undefined,

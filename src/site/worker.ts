@@ -268,6 +268,9 @@ export function createWorker(options: WorkerOptions): Worker {
       case 'findChild':
         void findChild(host, command);
         return;
+      case 'erase':
+        void erase(host, command);
+        return;
       case 'fork':
         host.starting++;
         void startFork(host, command);
@@ -320,15 +323,34 @@ export function createWorker(options: WorkerOptions): Worker {
   }
 
   /** From the journal, since the live state no longer holds what the code was given. */
-  async function makeSnapshot(host: Host): Promise<void> {
+  async function makeSnapshot(host: Host, snapshot: boolean | 'needed' = true): Promise<void> {
     host.snapshot = 'coming';
+    const { erasures } = host;
     try {
       const rest = (): Promise<void> => new Promise((resolve) => clock.soon(resolve));
-      const { state } = await loadRun(store, host.run, { rest });
+      const { state } = await loadRun(store, host.run, { rest, snapshot });
+      if (erasures !== host.erasures) return;
       host.snapshot = { seq: state.head, state: stateToText(state) };
     } catch (thrown) {
       host.snapshot = 'none';
       options.onTrouble(host.run, toFault(thrown, 'store.io'));
+    }
+  }
+
+  async function erase(host: Host, { seqs }: CommandOf<'erase'>): Promise<void> {
+    try {
+      await store.erase(host.run, seqs);
+      if (host.gone) return;
+      host.erasures++;
+      if ((await store.snapshot(host.run)) !== null || host.snapshot !== 'none') await makeSnapshot(host, 'needed');
+      if (host.gone) return;
+      committer.add(host, true);
+      committer.flush();
+    } catch (thrown) {
+      options.onTrouble(host.run, toFault(thrown, 'store.io'));
+      clock.after(AGAIN_MS, () => {
+        if (!host.gone) void erase(host, { do: 'erase', seqs });
+      });
     }
   }
 

@@ -126,7 +126,9 @@ function redo(d: Deciding, step: StepState, ask: StepAsk): void {
 }
 
 export function drift(d: Deciding, step: StepState, ask: StepAsk, why: string): void {
-  const policy = ask.spec?.drift ?? step.spec.drift ?? d.state.drift ?? 'ask';
+  // Of an erased input nobody can say what it was: the result stands.
+  const otherwise = d.state.erased === undefined ? 'ask' : 'keep';
+  const policy = ask.spec?.drift ?? step.spec.drift ?? d.state.drift ?? otherwise;
   if (step.driftHash !== ask.hash) {
     const { data, labels, ...rest } = ask;
     emit(d, { type: 'drift.found', step: step.id, had: step.hash, has: ask.hash, ask: rest, data, labels });
