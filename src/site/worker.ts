@@ -28,6 +28,7 @@ import {
 } from '../model/index.ts';
 import type { Delivered, Membership, Store, StreamInfo } from '../ports/store/index.ts';
 import type { AgentBook } from './agents.ts';
+import { restoredLetter } from './backup.ts';
 import { admission, type Admission, findFlow, nextRunId, planHash } from './admission.ts';
 import { createCommitter, type Committer, SNAPSHOT_EVENTS } from './committer.ts';
 import { forkAdmission, forkFlow, stateAt } from './fork.ts';
@@ -285,7 +286,11 @@ export function createWorker(options: WorkerOptions): Worker {
       case 'findChild':
         void findChild(host, command);
         return;
+      case 'erase':
+        void erase(host, command);
+        return;
       case 'fork':
+        host.starting++;
         void startFork(host, command);
         return;
       case 'release':
@@ -336,15 +341,34 @@ export function createWorker(options: WorkerOptions): Worker {
   }
 
   /** From the journal, since the live state no longer holds what the code was given. */
-  async function makeSnapshot(host: Host): Promise<void> {
+  async function makeSnapshot(host: Host, snapshot: boolean | 'needed' = true): Promise<void> {
     host.snapshot = 'coming';
+    const { erasures } = host;
     try {
       const rest = (): Promise<void> => new Promise((resolve) => clock.soon(resolve));
-      const { state } = await loadRun(store, host.run, { rest });
+      const { state } = await loadRun(store, host.run, { rest, snapshot });
+      if (erasures !== host.erasures) return;
       host.snapshot = { seq: state.head, state: stateToText(state) };
     } catch (thrown) {
       host.snapshot = 'none';
       options.onTrouble(host.run, toFault(thrown, 'store.io'));
+    }
+  }
+
+  async function erase(host: Host, { seqs }: CommandOf<'erase'>): Promise<void> {
+    try {
+      await store.erase(host.run, seqs);
+      if (host.gone) return;
+      host.erasures++;
+      if ((await store.snapshot(host.run)) !== null || host.snapshot !== 'none') await makeSnapshot(host, 'needed');
+      if (host.gone) return;
+      committer.add(host, true);
+      committer.flush();
+    } catch (thrown) {
+      options.onTrouble(host.run, toFault(thrown, 'store.io'));
+      clock.after(AGAIN_MS, () => {
+        if (!host.gone) void erase(host, { do: 'erase', seqs });
+      });
     }
   }
 
@@ -441,6 +465,8 @@ export function createWorker(options: WorkerOptions): Worker {
             deadlineMs: command.deadlineMs,
             parent: command.parent,
             blockEffects: command.blockEffects,
+            drift: command.drift,
+            agents: command.agents,
             continues: command.continues,
             labels: command.labels,
             data: command.data,
@@ -477,7 +503,8 @@ export function createWorker(options: WorkerOptions): Worker {
   }
 
   /** A fork that takes the place of its run; begun twice, it is one. */
-  async function startFork(host: Host, { run, from }: Extract<Command, { do: 'fork' }>): Promise<void> {
+  async function startFork(host: Host, command: CommandOf<'fork'>): Promise<void> {
+    const { run, from } = command;
     const { at, step, allowEffects } = from;
     const { engine } = options;
     try {
@@ -486,9 +513,15 @@ export function createWorker(options: WorkerOptions): Worker {
       const how = { id: run, by: state.by, flow, engine, clock, parent: state.parent, redo: [step], allowEffects };
       const fork = forkAdmission(state, how);
       if ((await store.info(run)) === null) await admit(fork);
+      host.starting--;
       postTo(host, { in: 'begun', run });
     } catch (thrown) {
-      options.onTrouble(host.run, toFault(thrown, 'internal'));
+      const fault = toFault(thrown, 'internal');
+      options.onTrouble(host.run, fault);
+      if (fault.retry === 'same' || fault.code === 'conflict')
+        clock.after(AGAIN_MS, () => {
+          if (!host.gone) void startFork(host, command);
+        });
     }
   }
 
@@ -561,8 +594,14 @@ export function createWorker(options: WorkerOptions): Worker {
     try {
       const { state, hash, snapshotAt } = await loadRun(store, stream);
       const flow = options.workflows.get(info.needs);
+      // Only a restore (or a claim that came to nothing) raises the epoch beside the journal.
+      const restored = info.epoch > state.epoch + 1 ? await restoredLetter(store, stream) : undefined;
       const host = newHost(stream, flow, state, hash, info.epoch, true, snapshotAt);
       hosts.set(stream, host);
+      if (restored !== undefined) {
+        host.letters = new Set([restored.letter]);
+        handle(host, restored);
+      }
       handle(host, { in: 'claim', worker: options.name, epoch: info.epoch });
       run(host);
       wake(host);
