@@ -93,26 +93,26 @@ function gate(d: Deciding, input: Extract<Input, { in: 'gate' }>): void {
   const settled = step !== undefined && step.settledSeq !== 0;
   // A cancelled step may still have a call of which nobody knows whether it happened.
   const unknown = settled || step?.at === 'person' ? step?.attempts?.find((a) => a.status === 'unknown') : undefined;
+  // Whether it may be done and whether it was done are two questions: a late word on one is none on the other.
   const waits =
-    unknown !== undefined || (!settled && (step?.kind === 'gate' || step?.at === 'gated' || step?.at === 'person'));
+    unknown !== undefined
+      ? input.attempt === unknown.n
+      : input.attempt === undefined && !settled && (step?.kind === 'gate' || step?.at === 'gated');
   if (step === undefined || !waits) {
-    emit(d, {
-      type: 'letter.refused',
-      id: input.id,
-      what: `gate ${input.step}`,
-      by: input.by,
-      fault: faultData('conflict', `'${input.step}' waits for no answer`),
-    });
+    const fault = faultData('conflict', `'${input.step}' waits for no such answer`);
+    const { id, by, attempt } = input;
+    emit(d, { type: 'letter.refused', id, what: `gate ${input.step}`, by, attempt, fault });
     return;
   }
   const right = step.spec.right ?? DEFAULT_GATE_RIGHT;
-  if (!hasRight(input.by, right)) return refuse(d, input.id, `gate ${input.step}`, input.by, right);
+  if (!hasRight(input.by, right)) return refuse(d, input.id, `gate ${input.step}`, input.by, right, input.attempt);
   d.barrier = true;
   const wasGated = step.at === 'gated';
   emit(d, {
     type: 'gate.answered',
     step: step.id,
     id: input.id,
+    attempt: input.attempt,
     choice: input.choice,
     by: input.by,
     reason: input.reason,
@@ -187,12 +187,13 @@ function drift(d: Deciding, input: Extract<Input, { in: 'drift' }>): void {
   else driftAnswered(d, step, ask, choice);
 }
 
-function refuse(d: Deciding, id: string, what: string, by: Principal, right: string): void {
+function refuse(d: Deciding, id: string, what: string, by: Principal, right: string, attempt?: number): void {
   emit(d, {
     type: 'letter.refused',
     id,
     what,
     by,
+    attempt,
     fault: faultData('rights.missing', `${by.id} lacks the right '${right}'`, 'never', { right }),
   });
 }

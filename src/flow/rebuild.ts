@@ -63,7 +63,15 @@ const rebuilders: Record<InputKind, Rebuilder> = {
   gate(events) {
     const refused = refusedOf(events, 'gate ');
     if (refused !== undefined)
-      return { in: 'gate', step: refused.about, id: refused.id, choice: 'approve', by: refused.by!, letter: '' };
+      return {
+        in: 'gate',
+        step: refused.about,
+        id: refused.id,
+        choice: 'approve',
+        by: refused.by!,
+        attempt: refused.attempt,
+        letter: '',
+      };
     return withLetter(factsOf(events, 'gate.answered', 'gate'));
   },
   cancel(events) {

@@ -354,6 +354,8 @@ export interface GateAnswered extends Base {
   type: 'gate.answered';
   step: string;
   id: string;
+  /** The question was whether this attempt happened. */
+  attempt?: number;
   choice: 'approve' | 'edit' | 'deny';
   by: Principal;
   reason?: string;
@@ -364,6 +366,8 @@ export interface LetterRefused extends Base {
   id: string;
   what: string;
   by?: Principal;
+  /** gate: the attempt that it was about. */
+  attempt?: number;
   fault: FaultData;
 }
 

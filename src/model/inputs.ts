@@ -57,6 +57,8 @@ export type Input =
       step: string;
       id: string;
       choice: 'approve' | 'edit' | 'deny';
+      /** Set: the question is whether this attempt happened. */
+      attempt?: number;
       by: Principal;
       reason?: string;
       data?: Json;

@@ -24,18 +24,17 @@ export function askAgent(p: Performing, host: Host, command: CommandOf<'askAgent
   const answer = (input: Omit<Extract<Input, { in: 'answer' }>, 'in' | 'step' | 'n'>): void => {
     if (done) return;
     done = true;
-    stopTimer?.();
+    stopTimer();
     host.calls?.delete(id);
     p.post(host, { in: 'answer', step, n, ...input });
   };
   let done = false;
-  let stopTimer: (() => void) | undefined;
   let controller: AbortController | undefined;
   let stopped: Fault | undefined;
 
   if (agent === undefined || !agent.skills.some((s) => s.name === command.skill)) {
     const fault = new Fault('agent.refused', `agent '${command.agent}' is not at this site`, { retry: 'elsewhere' });
-    return answer({ fault: faultToData(fault) });
+    return p.post(host, { in: 'answer', step, n, fault: faultToData(fault) });
   }
   function stop(fault: Fault): void {
     stopped = fault;
@@ -44,7 +43,7 @@ export function askAgent(p: Performing, host: Host, command: CommandOf<'askAgent
   const nowMs = p.clock.nowMs();
   // From now, not from the decision: the disk may have kept the intent waiting.
   const leftMs = Math.max(0, Math.min(command.timeoutMs, (command.untilMs ?? Infinity) - nowMs));
-  stopTimer = p.clock.after(leftMs, () => {
+  const stopTimer = p.clock.after(leftMs, () => {
     const fault = new Fault('step.timeout', `agent '${agent.name}' gave no answer to '${step}' in ${leftMs} ms`);
     stop(fault);
     answer({ fault: faultToData(fault) });
@@ -52,7 +51,7 @@ export function askAgent(p: Performing, host: Host, command: CommandOf<'askAgent
   (host.calls ??= new Map()).set(id, {
     cancel(reason: string) {
       done = true;
-      stopTimer?.();
+      stopTimer();
       host.calls?.delete(id);
       stop(new Fault('step.cancelled', reason));
     },

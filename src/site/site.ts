@@ -69,6 +69,11 @@ export interface GateWord {
   id?: string;
   by?: Principal;
   reason?: string;
+  /**
+   * On an unknown effect: the attempt that this is about; null = none, it is about a gate. Without it the
+   * question is the one that the step asks when the word is given.
+   */
+  attempt?: number | null;
   /** With `edit`: what it becomes. On an unknown effect: what the sink answered. */
   value?: unknown;
 }
@@ -265,14 +270,21 @@ export async function openSite(options: SiteOptions = {}): Promise<Site> {
     await worker.look();
   }
 
+  /** The question that the step asks now, if it is whether a call of it happened. */
+  async function unknownAttempt(run: string, step: string): Promise<number | undefined> {
+    const { state } = await loadRun(store, run);
+    return state.steps.get(step)?.attempts?.find((a) => a.status === 'unknown')?.n;
+  }
+
   function answerGate(choice: 'approve' | 'edit' | 'deny') {
-    return (run: string, step: string, word: GateWord = {}): Promise<void> => {
+    return async (run: string, step: string, word: GateWord = {}): Promise<void> => {
       const id = word.id ?? freshId('g', clock.nowMs(), chance);
       return send(run, `gate:${id}`, {
         in: 'gate',
         step,
         id,
         choice,
+        attempt: word.attempt === undefined ? await unknownAttempt(run, step) : (word.attempt ?? undefined),
         by: word.by ?? OPERATOR,
         reason: word.reason,
         data: toJson(word.value),

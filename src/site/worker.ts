@@ -551,7 +551,11 @@ export function createWorker(options: WorkerOptions): Worker {
   async function takeUp(info: StreamInfo): Promise<void> {
     const { stream } = info;
     const before = hosts.get(stream);
-    if (before !== undefined) lose(before, new Fault('store.fenced', `run ${stream} was claimed anew`));
+    if (before !== undefined) {
+      // Still being made here, it was there already, and nobody's.
+      const code = admissions.has(before) ? 'conflict' : 'store.fenced';
+      lose(before, new Fault(code, `run ${stream} was claimed anew`));
+    }
     if (loading.has(stream)) return;
     loading.add(stream);
     try {
