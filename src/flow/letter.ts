@@ -1,12 +1,22 @@
 /** Letters: what persons, timers and other runs say to a run. Each is taken by the append that answers it. */
-import { type Deciding, emit, faultData, hasRight, type Input, presentId, type Principal } from '../model/index.ts';
+import {
+  type Deciding,
+  emit,
+  faultData,
+  hasRight,
+  type Input,
+  presentId,
+  type Principal,
+  sendTimer,
+  type StepState,
+} from '../model/index.ts';
 import { DEADLINE_TIMER } from './admit/index.ts';
-import { reconciled } from './attempt/index.ts';
+import { noteOverrun, reconciled } from './attempt/index.ts';
 import { retryDue } from './heal/index.ts';
 import { driftAnswered } from './plan/index.ts';
-import { cancel, leave, sendCancel } from './settle/index.ts';
+import { cancel, isUndoTimer, leave, sendCancel, undoDue } from './settle/index.ts';
 
-type LetterInput = Extract<Input, { in: 'timer' | 'signal' | 'gate' | 'cancel' | 'child' | 'drift' }>;
+type LetterInput = Extract<Input, { in: 'erase' | 'timer' | 'signal' | 'gate' | 'cancel' | 'child' | 'drift' }>;
 
 /** What a gate asks of the one who answers, when it names no right of its own. */
 export const DEFAULT_GATE_RIGHT = 'gate:answer';
@@ -27,6 +37,8 @@ export function letter(d: Deciding, input: LetterInput): void {
       return child(d, input);
     case 'drift':
       return drift(d, input);
+    case 'erase':
+      return erase(d, input);
   }
 }
 
@@ -38,10 +50,12 @@ function timer(d: Deciding, id: string): void {
   }
   if (state.timers.has(id)) {
     emit(d, { type: 'timer.fired', id });
-    return retryDue(d, id);
+    return isUndoTimer(id) ? undoDue(d, id) : retryDue(d, id);
   }
   const step = id.startsWith('wait|') ? state.steps.get(presentId(state, id.slice(5))) : undefined;
-  if (step === undefined || step.settledSeq !== 0) return;
+  if (step === undefined || step.settledSeq !== 0 || step.dueMs === undefined) return;
+  // Sent for an earlier wording of this wait, or the clock has gone back.
+  if (d.at < step.dueMs) return sendTimer(d, `wait|${step.id}`, step.dueMs);
   emit(d, { type: 'timer.fired', id });
   if (step.kind === 'wait') d.todo.push({ to: 'settle', step: step.id, out: 'ok' });
   else
@@ -69,7 +83,8 @@ function signal(d: Deciding, input: Extract<Input, { in: 'signal' }>): void {
   d.barrier = true;
   for (const id of state.open) {
     const step = state.steps.get(id)!;
-    if (step.kind === 'signal' && step.spec.signal === input.signal) return void d.todo.push({ to: 'begin', step: id });
+    if (step.kind === 'signal' && !step.asleep && step.spec.signal === input.signal)
+      return void d.todo.push({ to: 'begin', step: id });
   }
 }
 
@@ -80,26 +95,26 @@ function gate(d: Deciding, input: Extract<Input, { in: 'gate' }>): void {
   const settled = step !== undefined && step.settledSeq !== 0;
   // A cancelled step may still have a call of which nobody knows whether it happened.
   const unknown = settled || step?.at === 'person' ? step?.attempts?.find((a) => a.status === 'unknown') : undefined;
+  // Whether it may be done and whether it was done are two questions: a late word on one is none on the other.
   const waits =
-    unknown !== undefined || (!settled && (step?.kind === 'gate' || step?.at === 'gated' || step?.at === 'person'));
+    unknown !== undefined
+      ? input.attempt === unknown.n
+      : input.attempt === undefined && !settled && (step?.kind === 'gate' || step?.at === 'gated');
   if (step === undefined || !waits) {
-    emit(d, {
-      type: 'letter.refused',
-      id: input.id,
-      what: `gate ${input.step}`,
-      by: input.by,
-      fault: faultData('conflict', `'${input.step}' waits for no answer`),
-    });
+    const fault = faultData('conflict', `'${input.step}' waits for no such answer`);
+    const { id, by, attempt } = input;
+    emit(d, { type: 'letter.refused', id, what: `gate ${input.step}`, by, attempt, fault });
     return;
   }
   const right = step.spec.right ?? DEFAULT_GATE_RIGHT;
-  if (!hasRight(input.by, right)) return refuse(d, input.id, `gate ${input.step}`, input.by, right);
+  if (!hasRight(input.by, right)) return refuse(d, input.id, `gate ${input.step}`, input.by, right, input.attempt);
   d.barrier = true;
   const wasGated = step.at === 'gated';
   emit(d, {
     type: 'gate.answered',
     step: step.id,
     id: input.id,
+    attempt: input.attempt,
     choice: input.choice,
     by: input.by,
     reason: input.reason,
@@ -122,11 +137,11 @@ function gate(d: Deciding, input: Extract<Input, { in: 'gate' }>): void {
 }
 
 function child(d: Deciding, input: Extract<Input, { in: 'child' }>): void {
-  const step = d.state.steps.get(input.step);
-  if (step === undefined || step.child !== input.run || step.childEnded === true) return;
+  const step = stepOfChild(d, input.run);
+  if (step === undefined && !d.state.budget.lent.has(input.run)) return;
   emit(d, {
     type: 'child.ended',
-    step: input.step,
+    step: step?.id ?? input.step,
     run: input.run,
     outcome: input.outcome,
     fault: input.fault,
@@ -136,12 +151,13 @@ function child(d: Deciding, input: Extract<Input, { in: 'child' }>): void {
     labels: input.labels,
   });
   d.barrier = true;
+  noteOverrun(d, step?.id ?? input.step);
   if (input.outcome === 'continued') {
-    if (input.next !== undefined && step.settledSeq !== 0)
+    if (input.next !== undefined && step?.settledSeq !== 0)
       sendCancel(d, input.next, 'the parent no longer waits for it');
     return;
   }
-  if (step.settledSeq !== 0) return void d.todo.push({ to: 'end' });
+  if (step === undefined || step.settledSeq !== 0) return void d.todo.push({ to: 'end' });
   if (input.outcome === 'completed')
     d.todo.push({ to: 'settle', step: step.id, out: 'ok', data: input.data, labels: input.labels });
   else
@@ -151,6 +167,12 @@ function child(d: Deciding, input: Extract<Input, { in: 'child' }>): void {
       out: 'failed',
       fault: input.fault ?? faultData('step.failed', `the child run ${input.run} was ${input.outcome}`),
     });
+}
+
+/** Undefined: its step has been worked anew since, by another child. */
+function stepOfChild({ state }: Deciding, run: string): StepState | undefined {
+  for (const step of state.steps.values()) if (step.child === run && step.childEnded !== true) return step;
+  return undefined;
 }
 
 function drift(d: Deciding, input: Extract<Input, { in: 'drift' }>): void {
@@ -167,12 +189,21 @@ function drift(d: Deciding, input: Extract<Input, { in: 'drift' }>): void {
   else driftAnswered(d, step, ask, choice);
 }
 
-function refuse(d: Deciding, id: string, what: string, by: Principal, right: string): void {
+/** What the journal says comes first; then the payloads go. */
+function erase(d: Deciding, { seqs, by, reason, letter }: Extract<Input, { in: 'erase' }>): void {
+  if (!hasRight(by, 'payload:erase')) return refuse(d, letter ?? `erase:${d.at}`, 'erase', by, 'payload:erase');
+  emit(d, { type: 'payload.erased', seqs, by, reason });
+  d.barrier = true;
+  d.commands.push({ do: 'erase', seqs });
+}
+
+function refuse(d: Deciding, id: string, what: string, by: Principal, right: string, attempt?: number): void {
   emit(d, {
     type: 'letter.refused',
     id,
     what,
     by,
+    attempt,
     fault: faultData('rights.missing', `${by.id} lacks the right '${right}'`, 'never', { right }),
   });
 }

@@ -1,7 +1,11 @@
-/** `skein lab`: the laboratory's commands, handed to the command line. */
+/** What `skein lab` offers. The CLI door hands it in; each laboratory adds its own command here. */
 import { Command } from 'commander';
 import { killCommand } from './kill/command.ts';
+import { simCommand } from './sim/command.ts';
 
 export function labCommand(): Command {
-  return new Command('lab').description('break a swarm on purpose, with the same seed twice').addCommand(killCommand());
+  return new Command('lab')
+    .description('simulations, campaigns and planted bugs: what Skein is tested with')
+    .addCommand(simCommand())
+    .addCommand(killCommand());
 }

@@ -6,8 +6,6 @@
  * E1  A turn is what one input brought about; its first event holds the input's facts (`in` names it),
  *     so that replay can rebuild the input and decide again.
  * E2  An event has at most one payload, in `data`; everything else is header and stays for ever.
- *
- * Long because it is one table: every event of a run, side by side.
  */
 import type { FaultData, Json } from '../base/index.ts';
 import type {
@@ -21,6 +19,7 @@ import type {
   RunOutcome,
   StepAsk,
   StepKind,
+  StepSpec,
 } from './words.ts';
 
 /** Which input a turn answers. */
@@ -140,6 +139,13 @@ export interface RunEnded extends Base {
 export interface StepAsked extends Base, Omit<StepAsk, 'labels' | 'data'> {
   type: 'step.asked';
 }
+/** The code asks again for a step that was open when its run was taken over; `spec` where that changed. */
+export interface StepResumed extends Base {
+  type: 'step.resumed';
+  step: string;
+  hash?: string;
+  spec?: StepSpec;
+}
 export interface StepRenamed extends Base {
   type: 'step.renamed';
   step: string;
@@ -189,7 +195,8 @@ export interface DriftFound extends Base {
 export interface DriftAnswered extends Base {
   type: 'drift.answered';
   step: string;
-  choice: 'keep' | 'redo' | 'fork';
+  /** withdrawn: the code asks for the settled input again. */
+  choice: 'keep' | 'redo' | 'fork' | 'withdrawn';
   by: Principal;
   /** fork: effects may happen in it. */
   allowEffects?: boolean;
@@ -269,6 +276,8 @@ export interface UndoEnded extends Base {
   type: 'undo.ended';
   step: string;
   fault?: FaultData;
+  /** It failed, and is tried again. */
+  again?: boolean;
   cost?: Amounts;
 }
 
@@ -345,6 +354,8 @@ export interface GateAnswered extends Base {
   type: 'gate.answered';
   step: string;
   id: string;
+  /** The question was whether this attempt happened. */
+  attempt?: number;
   choice: 'approve' | 'edit' | 'deny';
   by: Principal;
   reason?: string;
@@ -355,6 +366,8 @@ export interface LetterRefused extends Base {
   id: string;
   what: string;
   by?: Principal;
+  /** gate: the attempt that it was about. */
+  attempt?: number;
   fault: FaultData;
 }
 
@@ -385,6 +398,8 @@ export interface BudgetWanted extends Base {
   step?: string;
   agent?: string;
   child?: { run: string; id: string };
+  /** What the child asked for; `amounts` is what of it we lack. */
+  asked?: Amounts;
 }
 /** Our parent's word on what we wanted. */
 export interface BudgetHeard extends Base {
@@ -439,6 +454,7 @@ export type Event =
   | RunEnding
   | RunEnded
   | StepAsked
+  | StepResumed
   | StepRenamed
   | StepRedone
   | StepSettled

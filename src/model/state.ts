@@ -26,11 +26,15 @@ export interface AttemptState {
   /** open: no outcome yet; unknown: it may have happened. */
   status: 'open' | 'answered' | 'failed' | 'unknown';
   begunAt: number;
+  /** Since the restore it was asked whether this call had been made before. */
+  doubted?: boolean;
   keyed?: boolean;
   undoes?: boolean;
   reconciles?: boolean;
   held?: Amounts;
   lesser?: number;
+  /** Asked again by a later owner: that it now fails does not say that it never happened. */
+  again?: boolean;
   output?: Json;
   labels?: string[];
   fault?: FaultData;
@@ -52,6 +56,8 @@ export interface StepState {
   spec: StepSpec;
   /** Where it is: what it waits for while it is not settled. */
   at: 'asked' | 'gated' | 'working' | 'budget' | 'person' | 'drifted' | 'settled';
+  /** Open when the run was taken over, and not asked for since: nothing of it begins. */
+  asleep?: boolean;
   /** A person with the right let this effect pass. */
   passed?: boolean;
   askedAt: number;
@@ -90,6 +96,7 @@ export interface StepState {
   drifted?: StepAsk;
   /** drift answered `keep`: this hash is as good as its own. */
   keptHash?: string;
+  keptKind?: StepKind;
   /** When its first failure came, until it is healed. */
   failingSince?: number;
   tries?: number;
@@ -107,6 +114,8 @@ export interface EffectDone {
   output?: Json;
   /** carried: an effect of the run that this one is a fork of, never undone here. */
   state: 'done' | 'undoing' | 'undone' | 'stuck' | 'carried';
+  /** It landed after its step was cancelled: undone however the run ends. */
+  unwanted?: boolean;
   tries: number;
 }
 
@@ -114,9 +123,11 @@ export interface BudgetState {
   limit?: Amounts;
   /** Draws from its parent: `limit` is then what was granted so far. */
   draws: boolean;
+  /** Only these dimensions may be drawn; absent = all. */
+  drawn?: (keyof Amounts)[];
   held: Amounts;
   spent: Amounts;
-  /** What children were granted from ours, by child run. */
+  /** What children drew, and what is still held for those whose step is worked anew, by child run. */
   lent: Map<string, Amounts>;
   /** What we asked our parent for, by want id; `child` when it is passed on for one. */
   wants: Map<string, BudgetWant>;
@@ -127,6 +138,7 @@ export interface BudgetWant {
   step?: string;
   agent?: string;
   child?: { run: string; id: string };
+  asked?: Amounts;
 }
 
 export interface SignalState {
@@ -172,12 +184,20 @@ export interface RunState {
   steps: Map<string, StepState>;
   /** Steps asked and not settled, in the order of asking. */
   open: Set<string>;
+  /** Settled steps on whose drift a person must decide. */
+  drifting?: Set<string>;
+  /** Child runs of steps that were worked anew. */
+  children?: Set<string>;
+  /** Labels of everything settled so far: what the code may have looked at (workflows as code). */
+  seen?: string[];
   skills: Map<string, SkillView>;
   signals: Map<string, SignalState[]>;
   /** Ids of outside messages already taken. */
   heard: Set<string>;
   timers: Map<string, number>;
   effects: EffectDone[];
+  /** Events whose payloads were said to be erased. */
+  erased?: number[];
   cancelling?: { by: Principal; reason: string; why: string };
   outcome?: RunOutcome;
   output?: Json;
@@ -235,8 +255,12 @@ export function newRunState(run: string): RunState {
     drift: undefined,
     agents: undefined,
     worker: undefined,
+    drifting: undefined,
+    children: undefined,
+    seen: undefined,
     deadlineMs: undefined,
     restoredMs: undefined,
+    erased: undefined,
     cancelling: undefined,
     outcome: undefined,
     output: undefined,

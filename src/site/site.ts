@@ -8,6 +8,8 @@ import type { Agent } from '../ports/agent/index.ts';
 import { openStore, type Store } from '../ports/store/index.ts';
 import { type AgentBook, createAgentBook } from './agents.ts';
 import { createSecureChance, realClock } from './clock.ts';
+import type { Erased, RetentionRule } from './audit/index.ts';
+import { erasePayloads, type Erasing, retain } from './erase.ts';
 import { forkAdmission, forkFlow, type ForkOptions, stateAt } from './fork.ts';
 import { loadRun } from './load.ts';
 import { type Admission, admission, findFlow, planHash } from './admission.ts';
@@ -69,6 +71,11 @@ export interface GateWord {
   id?: string;
   by?: Principal;
   reason?: string;
+  /**
+   * On an unknown effect: the attempt that this is about; null = none, it is about a gate. Without it the
+   * question is the one that the step asks when the word is given.
+   */
+  attempt?: number | null;
   /** With `edit`: what it becomes. On an unknown effect: what the sink answered. */
   value?: unknown;
 }
@@ -96,6 +103,10 @@ export interface Site {
   /** A new run that begins with what this one had settled; effects are blocked in it unless allowed. */
   fork<O = Json>(run: string, options?: ForkOptions): Promise<RunHandle<O>>;
   cancel(run: string, reason: string, by?: Principal): Promise<void>;
+  /** Erases payloads (of these events, or all of a run that is over); the journal says so. Returns how many were there. */
+  erase(run: string, which: readonly number[] | 'payloads', word: { by?: Principal; reason: string }): Promise<number>;
+  /** Erases payloads older than the rule allows. */
+  retain(rule: RetentionRule): Promise<Erased[]>;
   /** Drains, then stops. Runs are given up, for others or for the next start. */
   stop(options?: { graceMs?: number }): Promise<void>;
 }
@@ -265,14 +276,31 @@ export async function openSite(options: SiteOptions = {}): Promise<Site> {
     await worker.look();
   }
 
+  /** The question that the step asks now, if it is whether a call of it happened. */
+  async function unknownAttempt(run: string, step: string): Promise<number | undefined> {
+    const { state } = await loadRun(store, run);
+    return state.steps.get(step)?.attempts?.find((a) => a.status === 'unknown')?.n;
+  }
+  const erasing: Erasing = {
+    store,
+    membership,
+    clock,
+    chance,
+    ask(run, seqs, { by, reason }) {
+      const letter = `erase:${freshId('e', clock.nowMs(), chance)}`;
+      return send(run, letter, { in: 'erase', seqs, by, reason, letter });
+    },
+  };
+
   function answerGate(choice: 'approve' | 'edit' | 'deny') {
-    return (run: string, step: string, word: GateWord = {}): Promise<void> => {
+    return async (run: string, step: string, word: GateWord = {}): Promise<void> => {
       const id = word.id ?? freshId('g', clock.nowMs(), chance);
       return send(run, `gate:${id}`, {
         in: 'gate',
         step,
         id,
         choice,
+        attempt: word.attempt === undefined ? await unknownAttempt(run, step) : (word.attempt ?? undefined),
         by: word.by ?? OPERATOR,
         reason: word.reason,
         data: toJson(word.value),
@@ -318,6 +346,8 @@ export async function openSite(options: SiteOptions = {}): Promise<Site> {
     },
     cancel: (run, reason, by = OPERATOR) =>
       send(run, `cancel:${freshId('c', clock.nowMs(), chance)}`, { in: 'cancel', by, reason, why: 'asked' }),
+    erase: (run, which, word) => erasePayloads(erasing, run, which, { by: OPERATOR, ...word }),
+    retain: (rule) => retain(erasing, rule),
     async stop(how = {}) {
       if (stopped) return;
       await worker.stop(how.graceMs ?? 5_000);

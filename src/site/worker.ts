@@ -28,12 +28,24 @@ import {
 } from '../model/index.ts';
 import type { Delivered, Membership, Store, StreamInfo } from '../ports/store/index.ts';
 import type { AgentBook } from './agents.ts';
+import { restoredLetter } from './backup.ts';
 import { admission, type Admission, findFlow, nextRunId, planHash } from './admission.ts';
 import { createCommitter, type Committer, SNAPSHOT_EVENTS } from './committer.ts';
 import { forkAdmission, forkFlow, stateAt } from './fork.ts';
-import { buffer, dropHost, type Flight, type Host, isParked, newHost, releaseNext, takeLetter } from './host.ts';
+import {
+  buffer,
+  dropHost,
+  type Flight,
+  type Host,
+  isIdle,
+  isParked,
+  newHost,
+  releaseNext,
+  takeLetter,
+} from './host.ts';
 import { loadRun } from './load.ts';
 import { askAgent, type Performing, type Ran, ranLater, reconcile, runAtOnce, runCode, undo } from './perform.ts';
+import { guardStrays, inRun } from './stray.ts';
 
 /** A pass gives up the thread after this long, so that a busy run does not starve its neighbours. */
 export const SLICE_MS = 2;
@@ -102,6 +114,7 @@ export function createWorker(options: WorkerOptions): Worker {
   let stopLook: (() => void) | undefined;
   let lookAt = Infinity;
   let stopWatch: (() => void) | undefined;
+  let stopGuard: (() => void) | undefined;
   let draining = false;
   let stopped = false;
   /** The store may count runs as ours that have no host here: a claim's answer was lost, or a host was. */
@@ -179,7 +192,7 @@ export function createWorker(options: WorkerOptions): Worker {
         if (host.releases.length > 0) wake(host);
       } else if (
         host.coroutine !== undefined &&
-        host.state.open.size === 0 &&
+        isIdle(host.state) &&
         host.releases.length === 0 &&
         host.state.phase === 'running'
       ) {
@@ -205,7 +218,7 @@ export function createWorker(options: WorkerOptions): Worker {
         host.state.steps.has(ask.step)
       )
         continue;
-      const done = runAtOnce(host, ask.step);
+      const done = ownedBy(host, () => runAtOnce(host, ask.step));
       if (done === undefined) continue;
       if ('ran' in done) (ran ??= [])[i] = done.ran;
       else (later ??= []).push({ step: ask.step, value: done.later });
@@ -220,9 +233,11 @@ export function createWorker(options: WorkerOptions): Worker {
   /** What the code no longer asks for is known only when it has come to its end. */
   function finishRequest(host: Host, request: Input): Input {
     const asked = host.coroutine?.asked;
-    if (request.in !== 'returned' || asked === undefined) return request;
+    // Code that failed has not come to its end: what it would have asked is not known.
+    if (request.in !== 'returned' || asked === undefined || request.fault !== undefined) return request;
     const unasked: string[] = [];
-    for (const [id, step] of host.state.steps) if (step.settledSeq !== 0 && !asked.has(id)) unasked.push(id);
+    for (const [id, step] of host.state.steps)
+      if (step.settledSeq !== 0 && step.attempts === undefined && !asked.has(id)) unasked.push(id);
     return { ...request, unasked };
   }
 
@@ -230,6 +245,7 @@ export function createWorker(options: WorkerOptions): Worker {
     if (host.gone || host.ended) return;
     host.stuckCheck?.();
     host.stuckCheck = undefined;
+    if (input.in === 'candidates') host.searching?.delete(input.skill);
     const decision = decideWith(host.state, input, clock.nowMs());
     const letter = 'letter' in input && input.letter !== undefined && input.letter !== '' ? input.letter : undefined;
     if (letter !== undefined) takeLetter(host, letter);
@@ -242,12 +258,15 @@ export function createWorker(options: WorkerOptions): Worker {
   function perform(host: Host, command: Command): void {
     switch (command.do) {
       case 'askAgent':
-        if (isWanted(host, command)) askAgent(performing, host, command);
+        if (isWanted(host, command)) ownedBy(host, () => askAgent(performing, host, command));
         return;
       case 'runCode':
         if (host.under?.has(command.step)) return;
-        return runCode(performing, host, command, options.functions);
+        return ownedBy(host, () => runCode(performing, host, command, options.functions));
       case 'findCandidates':
+        // Many steps may want the same facts at once: they are found once.
+        if (host.searching?.has(command.skill)) return;
+        (host.searching ??= new Set()).add(command.skill);
         return postTo(host, { in: 'candidates', skill: command.skill, ...agents.candidates(command.skill) });
       case 'reconcile':
         return reconcile(performing, host, command);
@@ -256,7 +275,7 @@ export function createWorker(options: WorkerOptions): Worker {
       case 'stopAttempt':
         return host.calls?.get(`${command.step}|${command.n}`)?.cancel(command.reason);
       case 'open':
-        return host.coroutine?.open(command.step, command);
+        return ownedBy(host, () => host.coroutine?.open(command.step, command));
       case 'stopCode':
         host.coroutine?.stop(() => new Fault('step.cancelled', command.reason));
         return;
@@ -267,7 +286,11 @@ export function createWorker(options: WorkerOptions): Worker {
       case 'findChild':
         void findChild(host, command);
         return;
+      case 'erase':
+        void erase(host, command);
+        return;
       case 'fork':
+        host.starting++;
         void startFork(host, command);
         return;
       case 'release':
@@ -318,15 +341,34 @@ export function createWorker(options: WorkerOptions): Worker {
   }
 
   /** From the journal, since the live state no longer holds what the code was given. */
-  async function makeSnapshot(host: Host): Promise<void> {
+  async function makeSnapshot(host: Host, snapshot: boolean | 'needed' = true): Promise<void> {
     host.snapshot = 'coming';
+    const { erasures } = host;
     try {
       const rest = (): Promise<void> => new Promise((resolve) => clock.soon(resolve));
-      const { state } = await loadRun(store, host.run, { rest });
+      const { state } = await loadRun(store, host.run, { rest, snapshot });
+      if (erasures !== host.erasures) return;
       host.snapshot = { seq: state.head, state: stateToText(state) };
     } catch (thrown) {
       host.snapshot = 'none';
       options.onTrouble(host.run, toFault(thrown, 'store.io'));
+    }
+  }
+
+  async function erase(host: Host, { seqs }: CommandOf<'erase'>): Promise<void> {
+    try {
+      await store.erase(host.run, seqs);
+      if (host.gone) return;
+      host.erasures++;
+      if ((await store.snapshot(host.run)) !== null || host.snapshot !== 'none') await makeSnapshot(host, 'needed');
+      if (host.gone) return;
+      committer.add(host, true);
+      committer.flush();
+    } catch (thrown) {
+      options.onTrouble(host.run, toFault(thrown, 'store.io'));
+      clock.after(AGAIN_MS, () => {
+        if (!host.gone) void erase(host, { do: 'erase', seqs });
+      });
     }
   }
 
@@ -380,17 +422,25 @@ export function createWorker(options: WorkerOptions): Worker {
     return admission.promise;
   }
 
+  /** What it lets fall is this run's. */
+  function ownedBy<T>(host: Host, call: () => T): T {
+    return inRun({ run: host.run, told: options.onTrouble }, call);
+  }
+
   /** Starts the code, where there is code. */
   function run(host: Host): void {
     if (host.state.phase !== 'running' || host.flow?.fn === undefined) return;
-    host.coroutine = startCoroutine({
-      runId: host.run,
-      workflow: host.flow,
-      input: host.state.input,
-      resumed: host.resumed,
-      wake: () => wake(host),
-      nextRun: () => nextRunId(host.run),
-    });
+    const { run: runId, flow: workflow, resumed } = host;
+    const start = () =>
+      startCoroutine({
+        runId,
+        workflow,
+        input: host.state.input,
+        resumed,
+        wake: () => wake(host),
+        nextRun: () => nextRunId(runId),
+      });
+    host.coroutine = ownedBy(host, start);
   }
 
   async function startRun(host: Host, command: Extract<Command, { do: 'startRun' }>): Promise<void> {
@@ -415,6 +465,8 @@ export function createWorker(options: WorkerOptions): Worker {
             deadlineMs: command.deadlineMs,
             parent: command.parent,
             blockEffects: command.blockEffects,
+            drift: command.drift,
+            agents: command.agents,
             continues: command.continues,
             labels: command.labels,
             data: command.data,
@@ -451,7 +503,8 @@ export function createWorker(options: WorkerOptions): Worker {
   }
 
   /** A fork that takes the place of its run; begun twice, it is one. */
-  async function startFork(host: Host, { run, from }: Extract<Command, { do: 'fork' }>): Promise<void> {
+  async function startFork(host: Host, command: CommandOf<'fork'>): Promise<void> {
+    const { run, from } = command;
     const { at, step, allowEffects } = from;
     const { engine } = options;
     try {
@@ -460,9 +513,15 @@ export function createWorker(options: WorkerOptions): Worker {
       const how = { id: run, by: state.by, flow, engine, clock, parent: state.parent, redo: [step], allowEffects };
       const fork = forkAdmission(state, how);
       if ((await store.info(run)) === null) await admit(fork);
+      host.starting--;
       postTo(host, { in: 'begun', run });
     } catch (thrown) {
-      options.onTrouble(host.run, toFault(thrown, 'internal'));
+      const fault = toFault(thrown, 'internal');
+      options.onTrouble(host.run, fault);
+      if (fault.retry === 'same' || fault.code === 'conflict')
+        clock.after(AGAIN_MS, () => {
+          if (!host.gone) void startFork(host, command);
+        });
     }
   }
 
@@ -535,8 +594,14 @@ export function createWorker(options: WorkerOptions): Worker {
     try {
       const { state, hash, snapshotAt } = await loadRun(store, stream);
       const flow = options.workflows.get(info.needs);
+      // Only a restore (or a claim that came to nothing) raises the epoch beside the journal.
+      const restored = info.epoch > state.epoch + 1 ? await restoredLetter(store, stream) : undefined;
       const host = newHost(stream, flow, state, hash, info.epoch, true, snapshotAt);
       hosts.set(stream, host);
+      if (restored !== undefined) {
+        host.letters = new Set([restored.letter]);
+        handle(host, restored);
+      }
       handle(host, { in: 'claim', worker: options.name, epoch: info.epoch });
       run(host);
       wake(host);
@@ -614,7 +679,7 @@ export function createWorker(options: WorkerOptions): Worker {
     if (host.stuckCheck !== undefined || host.coroutine === undefined) return;
     const cancel = clock.after(STUCK_MS, () => {
       host.stuckCheck = undefined;
-      if (host.gone || host.ended || host.state.open.size > 0 || host.inbox.length > 0) return;
+      if (host.gone || host.ended || !isIdle(host.state) || host.inbox.length > 0) return;
       const fault: FaultData = faultToData(
         new Fault(
           'workflow.stuck',
@@ -645,6 +710,7 @@ export function createWorker(options: WorkerOptions): Worker {
       if (host !== undefined) postTo(host, input);
     },
     start() {
+      stopGuard = guardStrays();
       stopWatch = membership.watch(() => void look());
       agents.onChange((skills) => {
         for (const host of hosts.values()) {
@@ -668,6 +734,7 @@ export function createWorker(options: WorkerOptions): Worker {
       committer.stop();
       stopLook?.();
       stopWatch?.();
+      stopGuard?.();
       for (const host of hosts.values()) lose(host, new Fault('site.stopped', 'the site has stopped'));
       // A store in trouble cannot be told; that we are gone shows by the lock we let go.
       await membership.leave().catch((thrown: unknown) => options.onTrouble(undefined, toFault(thrown, 'store.io')));

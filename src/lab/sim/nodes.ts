@@ -119,7 +119,7 @@ export function createNodes(options: NodesOptions): Nodes {
       lives.push(life);
       return (step, cancelled) => void life.steps.push({ step, cancelled });
     };
-    openSite({
+    void open(node, process, {
       store: wire,
       worker: process.name,
       clock: process.clock,
@@ -135,17 +135,19 @@ export function createNodes(options: NodesOptions): Nodes {
         const finding: Finding = { check: 'trouble.none', run, what: `${fault.code}: ${fault.message}` };
         findings.add(finding.check, run, `${finding.what} ${fault.stack?.split('\n').slice(1, 4).join(' < ') ?? ''}`);
       },
-    }).then(
-      (site) => {
-        if (node.process === process) node.site = site;
-      },
-      () => {
-        // It could not join the store: tried again, as a supervisor would.
-        if (node.process !== process) return;
-        process.kill();
-        world.after(50, () => node.process === process && boot(node));
-      },
-    );
+    });
+  }
+
+  async function open(node: Node, process: SimProcess, how: SiteOptions): Promise<void> {
+    try {
+      const site = await openSite(how);
+      if (node.process === process) node.site = site;
+    } catch {
+      // It could not join the store: tried again, as a supervisor would.
+      if (node.process !== process) return;
+      process.kill();
+      world.after(50, () => node.process === process && boot(node));
+    }
   }
 
   function crash(node: Node): void {

@@ -186,9 +186,9 @@ function brief(event: Event): string {
   const { type, ...rest } = event as Event & Record<string, unknown>;
   const { step, n, out, agent, id, fault, branch, worker, epoch, outcome, turn, effect } = rest as Record<
     string,
-    unknown
+    string | number | undefined
   >;
   const words = [step, n, out, agent, id, branch, worker, epoch, outcome, turn, effect].filter((w) => w !== undefined);
-  const code = (fault as { code?: string } | undefined)?.code;
+  const code = (fault as unknown as { code?: string } | undefined)?.code;
   return `${type} ${words.join(' ')}${code === undefined ? '' : ` (${code})`}`;
 }

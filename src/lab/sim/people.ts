@@ -89,7 +89,8 @@ export function createPeople(options: PeopleOptions): People {
     const view = options.viewOf(run);
     const state = view?.state.steps.get(step);
     if (view === undefined || state === undefined || view.state.phase === 'ended') return;
-    const unknown = state.attempts?.some((a) => a.status === 'unknown') === true;
+    const attempt = state.attempts?.find((a) => a.status === 'unknown')?.n ?? null;
+    const unknown = attempt !== null;
     if (!unknown && state.at !== 'gated' && !(state.kind === 'gate' && state.settledSeq === 0)) return;
     const id = `${run}|${step}|${question}`;
     let choice: 'approve' | 'edit' | 'deny';
@@ -105,7 +106,7 @@ export function createPeople(options: PeopleOptions): People {
       if (choice === 'edit') value = 'edited';
     }
     const word = (site: Site): Promise<unknown> => {
-      const how = { id, by: PAT };
+      const how = { id, by: PAT, attempt };
       if (choice === 'deny') return site.deny(run, step, how);
       return choice === 'edit' ? site.edit(run, step, value, how) : site.approve(run, step, { ...how, value });
     };

@@ -39,33 +39,27 @@ export function connect(wire: Wire): Store {
   function remote<T>(op: string, work: () => Promise<T>, answered?: (value: T) => void): Promise<T> {
     return new Promise((resolve, reject) => {
       const fate = wire.fate(op, process);
-      const fail = (code: FaultCode): void => {
-        world.after(wire.latencyMs(), () => reject(new Fault(code, `${op}: the disk failed`)), process);
-      };
+      const back = (call: () => void): void => void world.after(wire.latencyMs(), call, process);
+      const fail = (code: FaultCode): void => back(() => reject(new Fault(code, `${op}: the disk failed`)));
       if (fate.is === 'refused') return fail(fate.code);
       const { cuts } = disk;
-      // The call is on its way: it arrives though its caller may die meanwhile.
-      world.after(wire.latencyMs(), () => {
+      const carryOut = async (): Promise<void> => {
         if (cuts !== disk.cuts) return;
         if (fate.is === 'crashBefore') return wire.crash(process);
-        work().then(
-          (value) => {
-            if (fate.is === 'crashAfter') return wire.crash(process);
-            if (fate.is === 'lost') return fail(fate.code);
-            world.after(
-              wire.latencyMs(),
-              () => {
-                answered?.(value);
-                resolve(value);
-              },
-              process,
-            );
-          },
-          (thrown: unknown) => {
-            world.after(wire.latencyMs(), () => reject(thrown as Error), process);
-          },
-        );
-      });
+        try {
+          const value = await work();
+          if (fate.is === 'crashAfter') return wire.crash(process);
+          if (fate.is === 'lost') return fail(fate.code);
+          back(() => {
+            answered?.(value);
+            resolve(value);
+          });
+        } catch (thrown) {
+          back(() => reject(thrown as Fault));
+        }
+      };
+      // The call is on its way: it arrives though its caller may die meanwhile.
+      world.after(wire.latencyMs(), () => void carryOut());
     });
   }
 

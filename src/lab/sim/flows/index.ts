@@ -23,6 +23,6 @@ export function simFlows(began: (run: string) => Released, wrap: (run: Run) => R
       const output = digest(await work(run, part, carry));
       if (more > 0) run.continueAsNew({ part, carry: output, more: more - 1 });
       return output;
-    }) as unknown as AnyWorkflow,
+    }),
   ];
 }

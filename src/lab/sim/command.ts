@@ -1,0 +1,87 @@
+/** `skein lab sim` */
+import { Command, InvalidArgumentError } from 'commander';
+import { runCampaign } from './campaign.ts';
+import { CRASHES, enumerate } from './enumerate.ts';
+import { checks } from './finding.ts';
+import { runSeed } from './run-seed.ts';
+
+interface Given {
+  seeds?: number;
+  from: number;
+  seed?: number;
+  points?: boolean;
+  json?: boolean;
+}
+
+const say = (line: string): void => void process.stdout.write(`${line}\n`);
+
+export function simCommand(): Command {
+  return new Command('sim')
+    .description('run the real site in simulated worlds where everything goes wrong, and check what was promised')
+    .option('--seeds <n>', 'how many worlds', whole)
+    .option('--from <seed>', 'the first', whole, 1)
+    .option('--seed <seed>', 'only this one, with its trace', whole)
+    .option('--points', 'instead: one long run, crashed at each of its appends in turn')
+    .option('--json', 'the last line is one object')
+    .action(async (given: Given) => {
+      if (given.points === true) return await points(given);
+      if (given.seed !== undefined) return await one(given.seed, given);
+      return await campaign(given.seeds ?? 1_000, given);
+    });
+}
+
+async function campaign(seeds: number, { from, json }: Given): Promise<void> {
+  const began = performance.now();
+  let slowest = 0;
+  let steps = 0;
+  const report = await runCampaign({
+    from,
+    seeds,
+    onSeed(result, ms) {
+      slowest = Math.max(slowest, ms);
+      steps += result.steps;
+    },
+    onBad(result, findings) {
+      for (const { check, run, what } of findings) say(`seed ${result.seed}: ${check} ${run ?? ''}: ${what}`);
+      say(`  ${checks[findings[0]!.check]}; again: npm run -s skein -- lab sim --seed ${result.seed}`);
+    },
+  });
+  const seconds = (performance.now() - began) / 1000;
+  say(
+    `${report.seeds} seeds, ${report.violations} violations, ${steps} steps settled; ` +
+      `${(report.seeds / seconds).toFixed(1)} seeds/s, the slowest took ${slowest.toFixed(0)} ms`,
+  );
+  if (json === true) say(JSON.stringify(report));
+  if (report.violations > 0) process.exitCode = 1;
+}
+
+async function one(seed: number, { json }: Given): Promise<void> {
+  const result = await runSeed(seed, { keepTrace: true });
+  for (const line of result.lines) say(line);
+  const report = {
+    seeds: 1,
+    violations: result.findings.length,
+    firstBadSeed: result.findings.length === 0 ? null : seed,
+    traceHash: result.traceHash,
+  };
+  say(`seed ${seed}: ${report.violations} violations, ${result.events} events, trace ${result.traceHash}`);
+  if (json === true) say(JSON.stringify(report));
+  if (report.violations > 0) process.exitCode = 1;
+}
+
+async function points({ json }: Given): Promise<void> {
+  const { steps, appends, runs, bad } = await enumerate();
+  for (const { place, how, result } of bad)
+    say(`append ${place}, ${how}: ${result.findings.map((f) => `${f.check} ${f.what}`).join('; ')}`);
+  say(
+    `a run of ${steps} steps and ${appends} appends, crashed ${runs} times (${CRASHES.join(', ')}): ${bad.length} bad`,
+  );
+  if (json === true) say(JSON.stringify({ steps, appends, runs, bad: bad.length }));
+  if (bad.length > 0) process.exitCode = 1;
+}
+
+function whole(text: string): number {
+  const value = Number(text);
+  if (!Number.isSafeInteger(value) || value < 0) throw new InvalidArgumentError('a whole number');
+  return value;
+}
