@@ -134,7 +134,8 @@ export async function runSeed(seed: number | string, options: SeedOptions = {}):
 
   const ends = new Map(jobs.map((job) => [job.run, endOf(observer, job.run)] as const));
   if (findings.list.length === 0) {
-    checkFinal({ disk, findings, observer, truth, jobs, lives: nodes.lives, acknowledged: people.acknowledged });
+    const { acknowledged, told } = people;
+    checkFinal({ disk, findings, observer, truth, jobs, lives: nodes.lives, acknowledged, told });
     const expected = options.expected ?? (steady ? await calmEnds(seed, jobs) : undefined);
     for (const job of jobs) {
       const wanted = expected?.get(job.run);
