@@ -108,7 +108,8 @@ async function carryOn(db: Buffer, wal: Buffer | null, waitMs: number): Promise<
         } catch (thrown) {
           const clear = thrown instanceof Fault && CLEAR.includes(thrown.code);
           const told = troubled.has(run) || troubled.has(undefined) || spoken.has(run);
-          if (!clear && !told && !troubled.has(`${run}.kill.small`)) seen.silent.push(`${run}: ${String(thrown)}`);
+          if (!clear && !told && ![...troubled].some((one) => one?.startsWith(`${run}.`)))
+            seen.silent.push(`${run}: ${String(thrown)}`);
         }
       }),
     );

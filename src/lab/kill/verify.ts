@@ -202,13 +202,18 @@ async function lostBecause(
   if (end?.outcome !== 'completed') return `it ended ${end?.outcome}: ${end?.fault?.message ?? ''}`;
   if (canonicalJson(end.data) !== canonicalJson(expectedOutput(input)))
     return `its output is ${JSON.stringify(end.data)}`;
-  const child = `${run}.kill.small`;
-  const keys = [...promised].filter((key) => key.startsWith(`${run}:`) || key.startsWith(`${child}:`));
+  const runs = family(run, journal);
+  const keys = [...promised].filter((key) => runs.some((one) => key.startsWith(`${one}:`)));
   const missing = keys.filter((key) => !done.has(key)).length;
   const effects = expectedEffects(input);
   if (missing > 0 || keys.length !== effects)
     return `it has ${keys.length - missing} effects at the sink and ${keys.length} in its journal, not ${effects}`;
   return undefined;
+}
+
+/** The run and the runs that it started. */
+function family(run: string, journal: readonly Told[]): string[] {
+  return [run, ...[...eventsOf(journal)].flatMap(({ event }) => (event.type === 'child.started' ? [event.run] : []))];
 }
 
 function lastOf(journal: readonly Told[]): string {
