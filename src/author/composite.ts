@@ -1,5 +1,5 @@
 /** map, loop and the joins of workflows as code: they run branches in scopes of their own and report their ends. */
-import { escapeKey, Fault, faultToData, toFault, toJson } from '../base/index.ts';
+import { canonicalJson, escapeKey, Fault, hashText, faultToData, toFault, toJson } from '../base/index.ts';
 import { type JoinMode, stepHash, type StepAsk, type StepKind, type StepSpec } from '../model/index.ts';
 import { ContinueAsNew } from './continue.ts';
 import type { Asking, Opened } from './coroutine.ts';
@@ -7,6 +7,9 @@ import type { Branches, LoopOptions, MapOptions, NameOptions, Run } from './run.
 
 /** Branches of a map that are open at once, where the author names no width. */
 export const DEFAULT_WIDTH = 16;
+
+/** 66 bits: compared only with the former hash of the same item. */
+const ITEM_HASH_CHARS = 11;
 
 /** What a composite needs of the scope it stands in. */
 export interface CompositeScope {
@@ -69,7 +72,10 @@ export function mapItems<T>(
     throw new Fault('step.repeated', `two items of map '${step}' have the key '${key}'`, { detail: { step, key } });
   }
   const width = Math.max(1, options.width ?? DEFAULT_WIDTH);
-  const ask = scope.describe('map', step, stepHash(items), options, { join: options.join, branches: keys, width });
+  const hashes = items.map((item) => hashText(canonicalJson(item)).slice(0, ITEM_HASH_CHARS));
+  const whole = stepHash({ keys, hashes, mode: (options.join ?? 'all') as never });
+  const spec: StepSpec = { join: options.join, branches: keys, items: hashes, width };
+  const ask = scope.describe('map', step, whole, options, spec);
   return scope.asking.ask(ask, {
     open(opened) {
       const done = new Set(opened.done);

@@ -5,8 +5,21 @@
  * C1  Requests are handed over in the order in which the code made them.
  * C2  The code sees a result only by `release`, and the driver lets all microtasks run between two.
  * C3  A name used twice in one scope without a key is a fault, thrown at the second use.
+ * C4  What the code is given is its own copy: changing it changes no journal.
+ * C5  A failure that nobody awaits harms nobody: promises of ours count as handled.
+ * C6  Code that was stopped is told once; what it asks afterwards never comes (a loop that asks again
+ *     at every failure would else spin for ever). Code that was abandoned is not told at all.
  */
-import { dataToFault, Fault, type FaultData, faultToData, type Json, toFault, toJson } from '../base/index.ts';
+import {
+  copyJson,
+  dataToFault,
+  Fault,
+  type FaultData,
+  faultToData,
+  type Json,
+  toFault,
+  toJson,
+} from '../base/index.ts';
 import type { Input, Outcome, StepAsk } from '../model/index.ts';
 import { ContinueAsNew } from './continue.ts';
 import { createRun } from './create-run.ts';
@@ -22,9 +35,7 @@ export interface Opened {
 }
 
 /** What the code waits for. */
-interface Waiter {
-  resolve(value: unknown): void;
-  reject(fault: unknown): void;
+interface Waiter extends PromiseWithResolvers<unknown> {
   open?: (opened: Opened) => void;
   fn?: () => unknown;
   output?: Schema;
@@ -45,8 +56,10 @@ export interface Coroutine {
   check(step: string, output: Json | undefined): FaultData | undefined;
   /** What has been taken is on its way: loops may turn on. */
   breathe(): void;
-  /** Every wait of the code fails with this; nothing it asks afterwards is heard. */
+  /** Every wait of the code fails with this; nothing it asks afterwards is heard or answered (C6). */
   stop(reason: () => Fault): void;
+  /** The run goes on elsewhere: nothing the code asks is heard, and it waits for ever. */
+  abandon(): void;
   /** Ids asked in this incarnation outside loops; undefined when not kept. */
   readonly asked: ReadonlySet<string> | undefined;
   readonly waiting: number;
@@ -87,7 +100,7 @@ class CodeRun implements Coroutine, Asking {
   readonly asked: Set<string> | undefined;
   private readonly waiters = new Map<string, Waiter>();
   private requests: CodeRequest[] = [];
-  private stopped: (() => Fault) | undefined;
+  private stopped = false;
   private breath: PromiseWithResolvers<void> | undefined;
   private turnsWaiting = 0;
   private readonly wake: () => void;
@@ -109,7 +122,7 @@ class CodeRun implements Coroutine, Asking {
   private async live({ runId, workflow, input, nextRun }: CoroutineOptions): Promise<void> {
     const end: Extract<CodeRequest, { in: 'returned' }> = { in: 'returned', unasked: [] };
     try {
-      const output = await workflow.fn!(createRun(runId, this), input);
+      const output = await workflow.fn!(createRun(runId, this), copyJson(input));
       const { output: schema } = workflow;
       end.data = toJson(schema === undefined ? output : parseOutput(schema, output));
     } catch (thrown) {
@@ -120,20 +133,33 @@ class CodeRun implements Coroutine, Asking {
   }
 
   private push(request: CodeRequest): void {
-    if (this.stopped !== undefined) return;
+    if (this.stopped) return;
     this.requests.push(request);
     if (this.requests.length === 1) this.wake();
   }
 
-  ask(ask: StepAsk, waiter?: Pick<Waiter, 'fn' | 'output' | 'open'>): Promise<unknown> {
-    if (this.stopped !== undefined) return Promise.reject(this.stopped());
-    this.asked?.add(ask.step);
-    return new Promise((resolve, reject) => {
-      this.waiters.set(ask.step, { resolve, reject, fn: waiter?.fn, output: waiter?.output, open: waiter?.open });
-      const last = this.requests.at(-1);
-      if (last?.in === 'asked') last.asks.push(ask);
-      else this.push({ in: 'asked', asks: [ask] });
-    });
+  ask(ask: StepAsk, how?: Pick<Waiter, 'fn' | 'output' | 'open'>): Promise<unknown> {
+    if (this.stopped) return never();
+    if (this.asked !== undefined) this.remember(ask, this.asked);
+    else if (ask.was !== undefined) ask.was = ask.wasAlso = undefined;
+    const waiter: Waiter = Promise.withResolvers<unknown>();
+    waiter.open = how?.open;
+    waiter.fn = how?.fn;
+    waiter.output = how?.output;
+    this.waiters.set(ask.step, waiter);
+    const last = this.requests.at(-1);
+    if (last?.in === 'asked') last.asks.push(ask);
+    else this.push({ in: 'asked', asks: [ask] });
+    return waiter.promise;
+  }
+
+  /** A former id that the code still asks for itself is no former id; a new run has no former ids at all. */
+  private remember(ask: StepAsk, asked: Set<string>): void {
+    asked.add(ask.step);
+    if (ask.wasAlso !== undefined && asked.has(ask.wasAlso)) delete ask.wasAlso;
+    if (ask.was === undefined || !asked.has(ask.was)) return;
+    ask.was = ask.wasAlso;
+    delete ask.wasAlso;
   }
 
   branch(request: Extract<CodeRequest, { in: 'branch' }>): void {
@@ -141,7 +167,7 @@ class CodeRun implements Coroutine, Asking {
   }
 
   turned(step: string, turn: number, value: unknown, done: boolean): Promise<void> | undefined {
-    if (this.stopped !== undefined) return Promise.reject(this.stopped());
+    if (this.stopped) return never();
     const data = toJson(value);
     const last = this.requests.at(-1);
     if (last?.in === 'turned' && last.step === step) {
@@ -170,14 +196,14 @@ class CodeRun implements Coroutine, Asking {
     const waiter = this.waiters.get(step);
     if (waiter === undefined) return false;
     this.waiters.delete(step);
-    if (out === 'ok') waiter.resolve(data);
+    if (out === 'ok') waiter.resolve(given(waiter, data));
     else
-      waiter.reject(fault === undefined ? new Fault('step.failed', `step '${step}' was ${out}`) : dataToFault(fault));
+      reject(waiter, fault === undefined ? new Fault('step.failed', `step '${step}' was ${out}`) : dataToFault(fault));
     return true;
   }
 
   open(step: string, opened: Opened): void {
-    this.waiters.get(step)?.open?.(opened);
+    this.waiters.get(step)?.open?.({ ...opened, data: copyJson(opened.data) });
   }
 
   codeOf(step: string): (() => unknown) | undefined {
@@ -201,16 +227,36 @@ class CodeRun implements Coroutine, Asking {
   }
 
   stop(reason: () => Fault): void {
-    if (this.stopped !== undefined) return;
-    this.stopped = reason;
-    this.requests = [];
-    if (this.waiters.size > 0) {
-      const fault = reason();
-      for (const waiter of this.waiters.values()) waiter.reject(fault);
-      this.waiters.clear();
-    }
-    this.breath?.resolve();
+    if (this.stopped) return;
+    const waiters = [...this.waiters.values()];
+    this.abandon();
+    if (waiters.length === 0) return;
+    const fault = reason();
+    for (const waiter of waiters) reject(waiter, fault);
   }
+
+  abandon(): void {
+    this.stopped = true;
+    this.requests = [];
+    this.waiters.clear();
+  }
+}
+
+/** What a schema makes of the answer (defaults, transforms); the answer itself where it no longer fits. */
+function given(waiter: Waiter, data: Json | undefined): unknown {
+  const copy = copyJson(data);
+  const parsed = waiter.output?.safeParse(copy);
+  return parsed?.success === true ? parsed.data : copy;
+}
+
+/** C5: the code may await it later, or never. */
+function reject(waiter: Waiter, fault: Fault): void {
+  waiter.promise.catch(() => {});
+  waiter.reject(fault);
+}
+
+function never(): Promise<never> {
+  return new Promise(() => {});
 }
 
 function parseOutput(schema: Schema, output: unknown): unknown {

@@ -59,10 +59,17 @@ class ScopedRun implements CompositeScope {
     const ask: StepAsk = { step, kind, hash };
     if (options?.drift !== undefined) spec = { ...spec, drift: options.drift };
     if (spec !== undefined) ask.spec = spec;
-    if (options?.was !== undefined) ask.was = options.was;
+    if (options?.was !== undefined) this.former(ask, options.was, options.key);
     if (options?.labels !== undefined) ask.labels = options.labels;
     if (data !== undefined) ask.data = toJson(data);
     return ask;
+  }
+
+  /** A former name in this scope (with the same key), or a whole former id. */
+  private former(ask: StepAsk, was: string, key: string | number | undefined): void {
+    const here = stepId(this.scope, was, was.includes('#') ? undefined : key);
+    ask.was = here;
+    if (here !== was) ask.wasAlso = was;
   }
 
   inner(scope: string): Run {
@@ -87,7 +94,7 @@ class ScopedRun implements CompositeScope {
     const output = options.output ?? skill.output;
     const id = this.name(options.name ?? skill.name, options);
     const value = skill.input === undefined ? input : parseInput(id, skill, input);
-    const hash = stepHash(value, schemaHash(output), options.effect);
+    const hash = stepHash(value, schemaHash(output), options.effect, skill.name);
     const ask = this.describe(kind, id, hash, options, callSpec(skill.name, options), value);
     return this.asking.ask(ask, output === undefined ? undefined : { output });
   }
@@ -123,10 +130,13 @@ class ScopedRun implements CompositeScope {
     return joinBranches(this, name, 'all', branches, options);
   }
 
-  async any(name: string, branches: Branches, options?: NameOptions): Promise<unknown> {
-    const won = (await joinBranches(this, name, 'any', branches, options)) as Record<string, unknown>;
-    const [branch, value] = Object.entries(won)[0] ?? [];
-    return { branch, value };
+  any(name: string, branches: Branches, options?: NameOptions): Promise<unknown> {
+    const first = joinBranches(this, name, 'any', branches, options).then((won) => {
+      const [branch, value] = Object.entries(won as Record<string, unknown>)[0] ?? [];
+      return { branch, value };
+    });
+    first.catch(() => {});
+    return first;
   }
 
   atLeast(name: string, count: number, branches: Branches, options?: NameOptions): Promise<unknown> {
@@ -162,7 +172,9 @@ class ScopedRun implements CompositeScope {
     const flow: { name: string; version?: string } = typeof child === 'string' ? { name: child } : child;
     const id = this.name(options.name ?? flow.name, options);
     const spec: StepSpec = { workflow: flow.name, version: flow.version, budget: options.budget };
-    return this.asking.ask(this.describe('workflow', id, stepHash(input), options, spec, input));
+    return this.asking.ask(
+      this.describe('workflow', id, stepHash(input, undefined, undefined, flow.name), options, spec, input),
+    );
   }
 
   now(name = 'now', options?: NameOptions): Promise<unknown> {

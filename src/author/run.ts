@@ -1,4 +1,10 @@
-/** The face that a workflow as code sees: `run.ask`, `run.effect`, `run.map` and their kin. */
+/**
+ * The face that a workflow as code sees: `run.ask`, `run.effect`, `run.map` and their kin.
+ *
+ * What a branch, an item or a turn works out leaves it by its return value. A variable that it sets
+ * outside itself is set only while the code runs there: a resumed run does not run it again once the
+ * map, join or loop is settled.
+ */
 import type { Json } from '../base/index.ts';
 import type { AgreeSpec, Amounts, EffectClass, JoinMode, RetrySpec } from '../model/index.ts';
 import type { Schema, Skill } from './skill.ts';
@@ -7,7 +13,7 @@ import type { Workflow } from './workflow.ts';
 export interface NameOptions {
   /** Tells apart uses of one name in one scope. */
   key?: string | number;
-  /** The step's former id, when you renamed it. */
+  /** The step's former name in this scope, or its whole former id, when you renamed or moved it. */
   was?: string;
   /** When the settled input differs: ask a person (default), keep the old result, or work it again. */
   drift?: 'ask' | 'keep' | 'redo';

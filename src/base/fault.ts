@@ -123,7 +123,7 @@ const MAX_CAUSE_CHARS = 2000;
 export function faultToData(fault: Fault): FaultData {
   const data: FaultData = { code: fault.code, retry: fault.retry, message: fault.message };
   if (fault.afterMs !== undefined) data.afterMs = fault.afterMs;
-  if (fault.detail !== undefined) data.detail = fault.detail;
+  if (fault.detail !== undefined) data.detail = plainDetail(fault.detail);
   if (fault.cause !== undefined) data.cause = errorText(fault.cause).slice(0, MAX_CAUSE_CHARS);
   return data;
 }
@@ -144,12 +144,23 @@ export function toFault(thrown: unknown, code: FaultCode): Fault {
   return new Fault(code, errorText(thrown), { cause: thrown });
 }
 
+/** Total: whatever was thrown, even what throws when looked at. */
 export function errorText(thrown: unknown): string {
-  if (thrown instanceof Error) return thrown.message || thrown.name;
-  if (typeof thrown === 'string') return thrown;
   try {
+    const text: unknown = thrown instanceof Error ? thrown.message || thrown.name : thrown;
+    if (text !== thrown) return String(text);
+    if (typeof thrown === 'string') return thrown;
     return JSON.stringify(thrown) ?? String(thrown);
   } catch {
-    return String(thrown);
+    return 'something that cannot be put in words';
+  }
+}
+
+/** Details come from anybody who throws: what JSON cannot carry must not stop a journal. */
+function plainDetail(detail: Record<string, unknown>): Record<string, unknown> {
+  try {
+    return JSON.parse(JSON.stringify(detail)) as Record<string, unknown>;
+  } catch (error) {
+    return { unreadable: errorText(error) };
   }
 }

@@ -12,13 +12,13 @@ import {
   startDeciding,
   type Todo,
 } from '../model/index.ts';
-import { admit } from './admit/index.ts';
+import { admit, carry } from './admit/index.ts';
 import { agree } from './agree/index.ts';
-import { answered, begin, found, heard, reclaim, reconciled, wanted } from './attempt/index.ts';
+import { answered, begin, found, heard, reclaim, reconciled, resume, wanted } from './attempt/index.ts';
 import { heal } from './heal/index.ts';
 import { letter } from './letter.ts';
 import { advance, answerProblem, asked, openInside, replan, replanned } from './plan/index.ts';
-import { begun, branchEnded, end, returned, settle, turned, undone } from './settle/index.ts';
+import { begun, branchEnded, end, rejoin, returned, settle, turned, undone } from './settle/index.ts';
 import { emit } from '../model/index.ts';
 
 /** No input brings about more hand-overs than this: more is a loop between rooms. */
@@ -50,9 +50,13 @@ function take(d: Deciding, input: Input): void {
       emit(d, { type: 'run.claimed', worker: input.worker, epoch: input.epoch });
       d.barrier = true;
       reclaim(d);
+      // The worker before may have died over it.
+      if (d.state.erased !== undefined) d.commands.push({ do: 'erase', seqs: d.state.erased });
       return end(d, true);
     case 'restored':
+      if (d.state.restoredMs === input.restoredMs) return;
       emit(d, { type: 'run.restored', restoredMs: input.restoredMs });
+      d.barrier = true;
       return;
     case 'asked':
       return asked(d, input.asks, input.ran);
@@ -89,12 +93,11 @@ function take(d: Deciding, input: Input): void {
       if (input.say === 'wanted') wanted(d, input.child, input.id, input.amounts);
       else heard(d, input.id, input.granted);
       return;
-    case 'erase':
-      emit(d, { type: 'payload.erased', seqs: input.seqs, by: input.by, reason: input.reason });
-      d.barrier = true;
-      return;
+    case 'fork':
+      return carry(d, input.events);
     case 'replan':
       return replan(d, input);
+    case 'erase':
     case 'timer':
     case 'signal':
     case 'gate':
@@ -126,6 +129,10 @@ function handStep(d: Deciding, todo: Extract<Todo, { step: string }>): void {
   switch (todo.to) {
     case 'begin':
       return begin(d, step, todo);
+    case 'resume':
+      return resume(d, step);
+    case 'join':
+      return rejoin(d, step);
     case 'agree':
       return agree(d, step);
     case 'heal':

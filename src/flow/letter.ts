@@ -1,12 +1,22 @@
 /** Letters: what persons, timers and other runs say to a run. Each is taken by the append that answers it. */
-import { type Deciding, emit, faultData, hasRight, type Input, presentId, type Principal } from '../model/index.ts';
+import {
+  type Deciding,
+  emit,
+  faultData,
+  hasRight,
+  type Input,
+  presentId,
+  type Principal,
+  sendTimer,
+  type StepState,
+} from '../model/index.ts';
 import { DEADLINE_TIMER } from './admit/index.ts';
-import { reconciled } from './attempt/index.ts';
+import { noteOverrun, reconciled } from './attempt/index.ts';
 import { retryDue } from './heal/index.ts';
 import { driftAnswered } from './plan/index.ts';
-import { cancel, sendCancel } from './settle/index.ts';
+import { cancel, isUndoTimer, leave, sendCancel, undoDue } from './settle/index.ts';
 
-type LetterInput = Extract<Input, { in: 'timer' | 'signal' | 'gate' | 'cancel' | 'child' | 'drift' }>;
+type LetterInput = Extract<Input, { in: 'erase' | 'timer' | 'signal' | 'gate' | 'cancel' | 'child' | 'drift' }>;
 
 /** What a gate asks of the one who answers, when it names no right of its own. */
 export const DEFAULT_GATE_RIGHT = 'gate:answer';
@@ -27,6 +37,8 @@ export function letter(d: Deciding, input: LetterInput): void {
       return child(d, input);
     case 'drift':
       return drift(d, input);
+    case 'erase':
+      return erase(d, input);
   }
 }
 
@@ -38,10 +50,12 @@ function timer(d: Deciding, id: string): void {
   }
   if (state.timers.has(id)) {
     emit(d, { type: 'timer.fired', id });
-    return retryDue(d, id);
+    return isUndoTimer(id) ? undoDue(d, id) : retryDue(d, id);
   }
   const step = id.startsWith('wait|') ? state.steps.get(presentId(state, id.slice(5))) : undefined;
-  if (step === undefined || step.settledSeq !== 0) return;
+  if (step === undefined || step.settledSeq !== 0 || step.dueMs === undefined) return;
+  // Sent for an earlier wording of this wait, or the clock has gone back.
+  if (d.at < step.dueMs) return sendTimer(d, `wait|${step.id}`, step.dueMs);
   emit(d, { type: 'timer.fired', id });
   if (step.kind === 'wait') d.todo.push({ to: 'settle', step: step.id, out: 'ok' });
   else
@@ -69,7 +83,8 @@ function signal(d: Deciding, input: Extract<Input, { in: 'signal' }>): void {
   d.barrier = true;
   for (const id of state.open) {
     const step = state.steps.get(id)!;
-    if (step.kind === 'signal' && step.spec.signal === input.signal) return void d.todo.push({ to: 'begin', step: id });
+    if (step.kind === 'signal' && !step.asleep && step.spec.signal === input.signal)
+      return void d.todo.push({ to: 'begin', step: id });
   }
 }
 
@@ -122,11 +137,11 @@ function gate(d: Deciding, input: Extract<Input, { in: 'gate' }>): void {
 }
 
 function child(d: Deciding, input: Extract<Input, { in: 'child' }>): void {
-  const step = d.state.steps.get(input.step);
-  if (step === undefined || step.child !== input.run || step.childEnded === true) return;
+  const step = stepOfChild(d, input.run);
+  if (step === undefined && !d.state.budget.lent.has(input.run)) return;
   emit(d, {
     type: 'child.ended',
-    step: input.step,
+    step: step?.id ?? input.step,
     run: input.run,
     outcome: input.outcome,
     fault: input.fault,
@@ -136,12 +151,13 @@ function child(d: Deciding, input: Extract<Input, { in: 'child' }>): void {
     labels: input.labels,
   });
   d.barrier = true;
+  noteOverrun(d, step?.id ?? input.step);
   if (input.outcome === 'continued') {
-    if (input.next !== undefined && step.settledSeq !== 0)
+    if (input.next !== undefined && step?.settledSeq !== 0)
       sendCancel(d, input.next, 'the parent no longer waits for it');
     return;
   }
-  if (step.settledSeq !== 0) return void d.todo.push({ to: 'end' });
+  if (step === undefined || step.settledSeq !== 0) return void d.todo.push({ to: 'end' });
   if (input.outcome === 'completed')
     d.todo.push({ to: 'settle', step: step.id, out: 'ok', data: input.data, labels: input.labels });
   else
@@ -153,16 +169,32 @@ function child(d: Deciding, input: Extract<Input, { in: 'child' }>): void {
     });
 }
 
+/** Undefined: its step has been worked anew since, by another child. */
+function stepOfChild({ state }: Deciding, run: string): StepState | undefined {
+  for (const step of state.steps.values()) if (step.child === run && step.childEnded !== true) return step;
+  return undefined;
+}
+
 function drift(d: Deciding, input: Extract<Input, { in: 'drift' }>): void {
   const step = d.state.steps.get(input.step);
   if (step?.driftHash === undefined) return;
   if (!hasRight(input.by, 'run:drift'))
     return refuse(d, `drift:${input.step}:${d.at}`, `drift ${input.step}`, input.by, 'run:drift');
   const ask = step.drifted;
-  emit(d, { type: 'drift.answered', step: step.id, choice: input.choice, by: input.by });
+  const at = d.state.head;
+  const { choice, by, allowEffects } = input;
+  emit(d, { type: 'drift.answered', step: step.id, choice, by, allowEffects });
   d.barrier = true;
-  if (input.choice === 'fork') d.commands.push({ do: 'fork', step: step.id, run: `${d.state.run}.fork` });
-  else driftAnswered(d, step, ask, input.choice);
+  if (choice === 'fork') leave(d, { at, step: step.id, allowEffects });
+  else driftAnswered(d, step, ask, choice);
+}
+
+/** What the journal says comes first; then the payloads go. */
+function erase(d: Deciding, { seqs, by, reason, letter }: Extract<Input, { in: 'erase' }>): void {
+  if (!hasRight(by, 'payload:erase')) return refuse(d, letter ?? `erase:${d.at}`, 'erase', by, 'payload:erase');
+  emit(d, { type: 'payload.erased', seqs, by, reason });
+  d.barrier = true;
+  d.commands.push({ do: 'erase', seqs });
 }
 
 function refuse(d: Deciding, id: string, what: string, by: Principal, right: string, attempt?: number): void {

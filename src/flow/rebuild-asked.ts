@@ -23,11 +23,24 @@ function askOf(event: Event, asks: ReadonlyMap<string, StepAsk>, state: RunState
     case 'step.renamed': {
       // Alone, it says that all else was as before.
       const step = state.steps.get(event.was);
-      return step && { step: event.step, was: event.was, kind: step.kind, hash: step.hash };
+      return step && { step: event.step, was: event.was, kind: step.kind, hash: step.hash, spec: step.spec };
+    }
+    case 'step.resumed': {
+      const step = state.steps.get(event.step) ?? asks.get(event.step);
+      if (step === undefined) return undefined;
+      // Asked again otherwise, and nobody has decided yet.
+      if ('driftHash' in step && step.driftHash !== undefined && !asks.has(event.step))
+        return known(event.step, asks, state);
+      const { kind, hash, spec } = step;
+      return { ...asks.get(event.step), step: event.step, kind, hash: event.hash ?? hash, spec: event.spec ?? spec };
     }
     case 'drift.found':
       return event.ask && { ...event.ask, data: event.data, labels: event.labels };
     case 'drift.answered': {
+      if (event.choice === 'withdrawn') {
+        const step = state.steps.get(event.step);
+        return step && { step: step.id, kind: step.kind, hash: step.hash, spec: step.spec };
+      }
       const ask = known(event.step, asks, state);
       return ask && { ...ask, spec: { ...ask.spec, drift: event.choice === 'fork' ? 'ask' : event.choice } };
     }

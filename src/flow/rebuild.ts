@@ -35,12 +35,13 @@ const rebuilders: Record<InputKind, Rebuilder> = {
     return { in: 'admit', ...rest, plan: { hash, plan: planned?.data as unknown as Plan } };
   },
   claim: (events) => factsOf(events, 'run.claimed', 'claim'),
-  restored: (events) => factsOf(events, 'run.restored', 'restored'),
+  restored: (events) => withLetter(factsOf(events, 'run.restored', 'restored')),
   asked(events, state) {
     const asks = asksOf(events, state);
     return { in: 'asked', asks, ran: ranOf(events, asks) };
   },
-  branch: (events) => factsOf(events, 'branch.ended', 'branch'),
+  // What was open in the branch is cancelled first.
+  branch: (events) => factsOf(from(events, 'branch.ended'), 'branch.ended', 'branch'),
   turned: turnedOf,
   returned: returnedOf,
   candidates: (events) => factsOf(events, 'candidates.found', 'candidates'),
@@ -115,7 +116,12 @@ const rebuilders: Record<InputKind, Rebuilder> = {
     const hash = refused?.id.slice('replan:'.length);
     return refused && { in: 'replan', plan: { hash: hash!, plan: refused.data as unknown as Plan }, by: refused.by };
   },
-  erase: (events) => factsOf(events, 'payload.erased', 'erase'),
+  erase(events) {
+    const [event] = events;
+    if (event?.type !== 'letter.refused') return factsOf(events, 'payload.erased', 'erase');
+    return { in: 'erase', seqs: [], by: event.by!, reason: '', letter: event.id };
+  },
+  fork: (events) => ({ in: 'fork', events: [...events] }),
   begun(events) {
     const ended = first(events, 'run.ended');
     return ended?.next === undefined ? undefined : { in: 'begun', run: ended.next };
@@ -176,6 +182,15 @@ function answerOf(events: readonly Event[], state: RunState): Input | undefined 
 
 function faultOf(code: FaultData['code']): FaultData {
   return faultData(code, '', 'elsewhere');
+}
+
+function from(events: readonly Event[], type: EventType): readonly Event[] {
+  return events.slice(
+    Math.max(
+      0,
+      events.findIndex((e) => e.type === type),
+    ),
+  );
 }
 
 function all<T extends EventType>(events: readonly Event[], type: T): EventOf<T>[] {

@@ -1,5 +1,6 @@
 /** What a decision wants done. The driver performs it, and what it brings back is an input. */
 import type { FaultData, Json } from '../base/index.ts';
+import type { ForkPoint } from './events.ts';
 import type { Amounts, Candidate, EffectClass, Outcome, ParentLink, Principal } from './words.ts';
 
 export type Command =
@@ -38,6 +39,8 @@ export type Command =
       parent?: ParentLink;
       continues?: string;
       blockEffects?: boolean;
+      drift?: 'keep' | 'redo';
+      agents?: Record<string, string>;
       goal?: string;
       /** It may have been started before: look first. */
       again?: boolean;
@@ -50,8 +53,10 @@ export type Command =
   | { do: 'open'; step: string; turn: number; data?: Json; done?: string[] }
   /** The code itself must stop (the run ends without it). */
   | { do: 'stopCode'; reason: string }
-  /** A new run from before this step was asked; then the input `begun`. */
-  | { do: 'fork'; step: string; run: string };
+  /** The journal says that these payloads are gone: now they go. */
+  | { do: 'erase'; seqs: number[] }
+  /** A new run from this point of ours, which carries on for us; then the input `begun`. */
+  | { do: 'fork'; run: string; from: ForkPoint };
 
 export type CommandOf<D extends Command['do']> = Extract<Command, { do: D }>;
 

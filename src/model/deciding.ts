@@ -22,6 +22,10 @@ export interface SettleWith {
 export type Todo =
   /** attempt: start work on an asked step. */
   | { to: 'begin'; step: string; why?: 'retry' | 'elsewhere' | 'lesser' | 'again'; agent?: string }
+  /** attempt: the code asks again for a step that was open when its run was taken over. */
+  | { to: 'resume'; step: string }
+  /** settle: a composite was asked again; its branches may make it whole already. */
+  | { to: 'join'; step: string }
   /** agree: an attempt of this step was answered. */
   | { to: 'agree'; step: string }
   /** heal: an attempt failed, or the step cannot begin. */

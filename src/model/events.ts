@@ -6,8 +6,6 @@
  * E1  A turn is what one input brought about; its first event holds the input's facts (`in` names it),
  *     so that replay can rebuild the input and decide again.
  * E2  An event has at most one payload, in `data`; everything else is header and stays for ever.
- *
- * Long because it is one table: every event of a run, side by side.
  */
 import type { FaultData, Json } from '../base/index.ts';
 import type {
@@ -21,6 +19,7 @@ import type {
   RunOutcome,
   StepAsk,
   StepKind,
+  StepSpec,
 } from './words.ts';
 
 /** Which input a turn answers. */
@@ -46,6 +45,7 @@ export type InputKind =
   | 'restored'
   | 'erase'
   | 'begun'
+  | 'fork'
   | 'replan';
 
 export interface Turn {
@@ -80,6 +80,10 @@ export interface RunAdmitted extends Base {
   forkOf?: { run: string; seq: number };
   /** Effects are refused in this run (forks, unless allowed). */
   blockEffects?: boolean;
+  /** What drift does where neither ask nor step says it. */
+  drift?: 'keep' | 'redo';
+  /** Whom to ask for a skill in this run, whatever a step says. */
+  agents?: Record<string, string>;
   /** Runs that this one carries on (continue as new). */
   continues?: string;
 }
@@ -112,6 +116,14 @@ export interface RunEnding extends Base {
   outcome: RunOutcome;
   fault?: FaultData;
   next?: string;
+  /** The next run is a fork of this one. */
+  fork?: ForkPoint;
+}
+/** What a run was before its event `at`, but for one step, which is to be worked anew. */
+export interface ForkPoint {
+  at: number;
+  step: string;
+  allowEffects?: boolean;
 }
 /** data: the output (absent after a `run.ending`, which holds it). */
 export interface RunEnded extends Base {
@@ -126,6 +138,13 @@ export interface RunEnded extends Base {
 /** data: the input. */
 export interface StepAsked extends Base, Omit<StepAsk, 'labels' | 'data'> {
   type: 'step.asked';
+}
+/** The code asks again for a step that was open when its run was taken over; `spec` where that changed. */
+export interface StepResumed extends Base {
+  type: 'step.resumed';
+  step: string;
+  hash?: string;
+  spec?: StepSpec;
 }
 export interface StepRenamed extends Base {
   type: 'step.renamed';
@@ -176,8 +195,11 @@ export interface DriftFound extends Base {
 export interface DriftAnswered extends Base {
   type: 'drift.answered';
   step: string;
-  choice: 'keep' | 'redo' | 'fork';
+  /** withdrawn: the code asks for the settled input again. */
+  choice: 'keep' | 'redo' | 'fork' | 'withdrawn';
   by: Principal;
+  /** fork: effects may happen in it. */
+  allowEffects?: boolean;
 }
 
 export interface CandidatesFound extends Base {
@@ -233,6 +255,16 @@ export interface EffectReconciled extends Base {
   /** The sink, or the person who said so. */
   by: string;
 }
+/** A fork's word on an effect of the run it came from: it happened, and is not this run's to undo. data: its output. */
+export interface EffectCarried extends Base {
+  type: 'effect.carried';
+  step: string;
+  agent: string;
+  skill: string;
+  /** The key it was worked under. */
+  key: string;
+  effect: EffectClass;
+}
 export interface UndoBegun extends Base {
   type: 'undo.begun';
   step: string;
@@ -244,6 +276,8 @@ export interface UndoEnded extends Base {
   type: 'undo.ended';
   step: string;
   fault?: FaultData;
+  /** It failed, and is tried again. */
+  again?: boolean;
   cost?: Amounts;
 }
 
@@ -364,6 +398,8 @@ export interface BudgetWanted extends Base {
   step?: string;
   agent?: string;
   child?: { run: string; id: string };
+  /** What the child asked for; `amounts` is what of it we lack. */
+  asked?: Amounts;
 }
 /** Our parent's word on what we wanted. */
 export interface BudgetHeard extends Base {
@@ -418,6 +454,7 @@ export type Event =
   | RunEnding
   | RunEnded
   | StepAsked
+  | StepResumed
   | StepRenamed
   | StepRedone
   | StepSettled
@@ -431,6 +468,7 @@ export type Event =
   | AttemptEnded
   | EffectUnknown
   | EffectReconciled
+  | EffectCarried
   | UndoBegun
   | UndoEnded
   | AgreeBegun

@@ -1,10 +1,17 @@
 /** Attempts, effects and their undoing. */
+import type { FaultData } from '../base/index.ts';
 import { addAmounts, subtractAmounts } from './amounts.ts';
 import type { EventOf } from './events.ts';
 import { type AttemptState, effectKey, goalSkill, type RunState, type StepState } from './state.ts';
 
 type AttemptEvent = EventOf<
-  'attempt.begun' | 'attempt.ended' | 'effect.unknown' | 'effect.reconciled' | 'undo.begun' | 'undo.ended'
+  | 'attempt.begun'
+  | 'attempt.ended'
+  | 'effect.unknown'
+  | 'effect.reconciled'
+  | 'effect.carried'
+  | 'undo.begun'
+  | 'undo.ended'
 >;
 
 export function foldAttempt(state: RunState, event: AttemptEvent): void {
@@ -12,6 +19,11 @@ export function foldAttempt(state: RunState, event: AttemptEvent): void {
     case 'undo.begun':
     case 'undo.ended':
       return foldUndo(state, event);
+    case 'effect.carried': {
+      const { step, agent, skill, key, effect, data } = event;
+      state.effects.push({ step, agent, skill, key, effect, undoes: false, output: data, state: 'carried', tries: 0 });
+      return;
+    }
     default:
   }
   const step = state.steps.get(event.step);
@@ -44,14 +56,16 @@ export function foldAttempt(state: RunState, event: AttemptEvent): void {
       if (event.late) {
         // It came too late to be output, but it happened: an abort must undo it.
         attempt.output = event.data;
-        if (event.fault === undefined) noteEffect(state, step, attempt);
-        step.attempts = step.attempts?.filter((a) => a !== attempt);
+        if (landed(event.fault)) noteEffect(state, step, attempt, true);
+        letGo(step, attempt);
         return;
       }
       attempt.status = event.fault === undefined ? 'answered' : 'failed';
       attempt.fault = event.fault;
       attempt.output = event.data;
       attempt.labels = event.labels;
+      // The sink did it; only what it answered is of no use.
+      if (event.fault !== undefined && landed(event.fault)) noteEffect(state, step, attempt);
       if (step.at === 'person') step.at = 'working';
       if (event.fault !== undefined) step.failingSince ??= state.at;
       return;
@@ -60,6 +74,7 @@ export function foldAttempt(state: RunState, event: AttemptEvent): void {
       const attempt = findAttempt(step, event.n);
       if (attempt === undefined) return;
       attempt.status = 'unknown';
+      if (event.why === 'restored') attempt.doubted = true;
       step.failingSince ??= state.at;
       return;
     }
@@ -76,18 +91,19 @@ export function foldAttempt(state: RunState, event: AttemptEvent): void {
       attempt.output = event.data;
       if (step.settledSeq === 0) {
         step.at = 'working';
+        if (!event.happened) settleDoubts(step);
         return;
       }
-      if (event.happened) noteEffect(state, step, attempt);
+      if (event.happened) noteEffect(state, step, attempt, true);
       step.at = 'settled';
-      step.attempts = step.attempts?.filter((a) => a !== attempt);
+      letGo(step, attempt);
       return;
     }
   }
 }
 
 /** Remembers an effect that happened, for undo and for the bill of what was changed. */
-export function noteEffect(state: RunState, step: StepState, attempt: AttemptState): void {
+export function noteEffect(state: RunState, step: StepState, attempt: AttemptState, unwanted = false): void {
   if (attempt.effect === 'pure') return;
   state.effects.push({
     step: step.id,
@@ -99,8 +115,28 @@ export function noteEffect(state: RunState, step: StepState, attempt: AttemptSta
     input: step.input,
     output: attempt.output,
     state: 'done',
+    unwanted: unwanted ? true : undefined,
     tries: 0,
   });
+}
+
+/** An answer that does not fit its schema is a failure of the step, but the call was worked. */
+function landed(fault: FaultData | undefined): boolean {
+  return fault === undefined || fault.code === 'output.invalid';
+}
+
+/** The sink has never worked this key: no earlier try can have happened either. */
+function settleDoubts(step: StepState): void {
+  for (const a of step.attempts ?? []) {
+    if (a.effect === 'pure' || a.status !== 'failed') continue;
+    a.fault = undefined;
+    a.again = undefined;
+  }
+}
+
+function letGo(step: StepState, attempt: AttemptState): void {
+  const rest = step.attempts?.filter((a) => a !== attempt);
+  step.attempts = rest?.length === 0 ? undefined : rest;
 }
 
 function findAttempt(step: StepState, n: number): AttemptState | undefined {
@@ -108,13 +144,16 @@ function findAttempt(step: StepState, n: number): AttemptState | undefined {
 }
 
 function foldUndo(state: RunState, event: EventOf<'undo.begun' | 'undo.ended'>): void {
-  const done = state.effects.findLast((e) => e.step === event.step && e.state !== 'undone');
+  const begins = event.type === 'undo.begun';
+  const done = state.effects.findLast(
+    (e) => e.step === event.step && (e.state === 'undoing' || (begins && e.state === 'done')),
+  );
   if (done === undefined) return;
-  if (event.type === 'undo.begun') {
+  if (begins) {
     done.state = 'undoing';
     done.tries++;
     return;
   }
-  done.state = event.fault === undefined ? 'undone' : 'stuck';
+  if (!event.again) done.state = event.fault === undefined ? 'undone' : 'stuck';
   state.budget.spent = addAmounts(state.budget.spent, event.cost);
 }

@@ -1,7 +1,7 @@
 /** Budgets shared down the tree of runs. */
 import { addAmounts, restrictTo, subtractAmounts } from './amounts.ts';
 import type { EventOf } from './events.ts';
-import { type BudgetState, grown, type RunState } from './state.ts';
+import { type BudgetState, grown, type RunState, type StepState } from './state.ts';
 import type { Amounts } from './words.ts';
 
 type BudgetEvent = EventOf<
@@ -18,6 +18,7 @@ export function foldBudget(state: RunState, event: BudgetEvent): void {
         step.at = 'working';
         step.childHeld = event.held;
       }
+      (state.children ??= new Set()).add(event.run);
       if (event.held !== undefined) budget.held = addAmounts(budget.held, event.held);
       return;
     }
@@ -29,6 +30,7 @@ export function foldBudget(state: RunState, event: BudgetEvent): void {
         step: event.step,
         agent: event.agent,
         child: event.child,
+        asked: event.asked,
       });
       const step = event.step === undefined ? undefined : state.steps.get(event.step);
       if (step !== undefined) step.at = 'budget';
@@ -63,7 +65,7 @@ function foldChildEnded(state: RunState, event: EventOf<'child.ended'>): void {
   }
   if (spent !== undefined) budget.spent = addAmounts(budget.spent, spent);
   const step = state.steps.get(event.step);
-  if (step === undefined) return;
+  if (step === undefined || step.child !== event.run) return;
   if (step.childHeld !== undefined) {
     budget.held = subtractAmounts(budget.held, step.childHeld);
     step.childHeld = next === undefined ? undefined : rest(step.childHeld, spent);
@@ -76,6 +78,14 @@ function foldChildEnded(state: RunState, event: EventOf<'child.ended'>): void {
 function lend(budget: BudgetState, child: string, amounts: Amounts): void {
   (budget.lent = grown(budget.lent)).set(child, addAmounts(budget.lent.get(child) ?? {}, amounts));
   budget.held = addAmounts(budget.held, amounts);
+}
+
+/** Its step is worked anew: what the child holds of ours comes back when it ends. */
+export function foldForsaken(state: RunState, step: StepState): void {
+  if (step.child === undefined || step.childEnded === true) return;
+  const { budget } = state;
+  const lent = addAmounts(budget.lent.get(step.child) ?? {}, step.childHeld);
+  (budget.lent = grown(budget.lent)).set(step.child, lent);
 }
 
 /** What a run that goes on as a new one leaves to that. */

@@ -35,7 +35,7 @@ export function foldBranch(state: RunState, event: EventOf<'branch.ended'>): voi
     fault: event.fault,
   });
   if (event.out === 'ok') step.branchesOk = (step.branchesOk ?? 0) + 1;
-  if (event.out === 'failed') step.branchFailed ??= event.branch;
+  if (event.out !== 'ok') step.branchFailed ??= event.branch;
   // What a map's item was worked with is never asked again; a join's branches share variables.
   if (step.kind === 'map') dropScope(state, step, `${step.id}/${escapeKey(event.branch)}`);
 }

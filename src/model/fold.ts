@@ -3,8 +3,9 @@
  * version and on later ones. `at` is the time of the event's turn.
  */
 import type { Event, EventOf, StepAsked, Turn } from './events.ts';
-import { foldBudget } from './fold-budget.ts';
+import { foldBudget, foldForsaken } from './fold-budget.ts';
 import { foldAttempt, noteEffect } from './fold-attempt.ts';
+import { foldClaimed, foldResumed, keepBranches, renameTimers, setDue } from './fold-resumed.ts';
 import { grown, type RunState, type StepState } from './state.ts';
 import {
   addInside,
@@ -31,16 +32,16 @@ export function fold(state: RunState, event: Event): void {
     case 'run.admitted':
       return foldAdmitted(state, event);
     case 'run.planned':
-      if (state.plan !== undefined) state.replanned = true;
+      // A fork's steps stood under another plan, or another input.
+      if (state.plan !== undefined || state.forkOf !== undefined) state.replanned = true;
       state.plan = event.data as unknown as Plan;
       state.planHash = event.hash;
       return;
     case 'run.claimed':
-      state.worker = event.worker;
-      state.epoch = event.epoch;
-      return;
+      return foldClaimed(state, event);
     case 'run.restored':
       state.restoredMs = event.restoredMs;
+      for (const step of state.steps.values()) for (const attempt of step.attempts ?? []) attempt.doubted = undefined;
       return;
     case 'run.cancelling':
       state.cancelling = { by: event.by, reason: event.reason, why: event.why };
@@ -50,6 +51,7 @@ export function fold(state: RunState, event: Event): void {
       state.outcome = event.outcome;
       state.fault = event.fault;
       state.next = event.next;
+      state.forking = event.fork;
       state.output = event.data;
       state.outputLabels = event.labels;
       return;
@@ -65,13 +67,17 @@ export function fold(state: RunState, event: Event): void {
       return;
     case 'step.asked':
       return foldAsked(state, event);
+    case 'step.resumed':
+      return onStep(state, event.step, (step) => foldResumed(step, event));
     case 'step.renamed':
       return foldRenamed(state, event.was, event.step);
     case 'step.redone': {
       const step = state.steps.get(event.step);
       if (step === undefined) return;
+      foldForsaken(state, step);
       takeAway(state, step);
       dropRetries(state, step.id);
+      state.drifting?.delete(step.id);
       return;
     }
     case 'step.settled':
@@ -92,18 +98,25 @@ export function fold(state: RunState, event: Event): void {
       // Calls still out have to come back first, to be billed, and undone if need be.
       if (step === undefined || step.attempts !== undefined) return;
       takeAway(state, step);
+      state.drifting?.delete(event.step);
       return;
     }
     case 'drift.found':
       return onStep(state, event.step, (step) => {
         step.driftHash = event.has;
         if (event.ask !== undefined) step.drifted = { ...event.ask, data: event.data, labels: event.labels };
+        step.asleep = undefined;
         if (step.settledSeq === 0) step.at = 'drifted';
+        else (state.drifting ??= new Set()).add(step.id);
       });
     case 'drift.answered':
       return onStep(state, event.step, (step) => {
-        if (event.choice === 'keep') step.keptHash = step.driftHash;
-        if (step.at === 'drifted') step.at = 'working';
+        if (event.choice === 'keep') {
+          step.keptHash = step.driftHash;
+          step.keptKind = step.drifted?.kind;
+        }
+        if (step.at === 'drifted') step.at = 'asked';
+        state.drifting?.delete(step.id);
         step.driftHash = undefined;
         step.drifted = undefined;
       });
@@ -173,11 +186,13 @@ export function fold(state: RunState, event: Event): void {
         step.at = 'working';
       });
     case 'payload.erased':
+      state.erased = [...(state.erased ?? []), ...event.seqs];
       return;
     case 'attempt.begun':
     case 'attempt.ended':
     case 'effect.unknown':
     case 'effect.reconciled':
+    case 'effect.carried':
     case 'undo.begun':
     case 'undo.ended':
       return foldAttempt(state, event);
@@ -205,10 +220,13 @@ function foldAdmitted(state: RunState, event: EventOf<'run.admitted'>): void {
   state.parent = event.parent;
   state.forkOf = event.forkOf;
   state.blockEffects = event.blockEffects === true;
+  state.drift = event.drift;
+  state.agents = event.agents;
   state.admittedAt = state.at;
   state.deadlineMs = event.deadlineMs;
   state.budget.limit = event.budget;
   state.budget.draws = event.parent?.draws === true;
+  state.budget.drawn = event.parent?.drawn;
   if (state.budget.draws) state.budget.limit = { ...event.budget };
 }
 
@@ -230,18 +248,16 @@ function foldAsked(state: RunState, event: StepAsked): void {
   };
   if (before !== undefined && before.settledSeq === 0) {
     // Asked again while open, with another input: what is inside stays, matched by its own ids.
-    step.branches = before.branches;
-    step.branchesOk = before.branchesOk;
-    step.branchFailed = before.branchFailed;
+    keepBranches(step, before);
     step.inside = before.inside;
     step.turn = before.turn;
     step.carry = before.carry;
     step.child = before.child;
     step.childEnded = before.childEnded;
     step.childHeld = before.childHeld;
+    step.bornAs = before.bornAs;
   }
-  if (spec.untilMs !== undefined) step.dueMs = spec.untilMs;
-  else if (spec.waitMs !== undefined) step.dueMs = state.at + spec.waitMs;
+  if (spec.untilMs !== undefined || spec.waitMs !== undefined) setDue(step);
   state.steps.set(step.id, step);
   state.open.add(step.id);
   if (before === undefined) addInside(state, step.id);
@@ -261,6 +277,9 @@ function foldRenamed(state: RunState, was: string, id: string): void {
   step.id = id;
   state.steps.set(id, step);
   if (state.open.delete(was)) state.open.add(id);
+  if (state.drifting?.delete(was)) state.drifting.add(id);
+  for (const effect of state.effects) if (effect.step === was) effect.step = id;
+  renameTimers(state, was, id);
   addInside(state, id);
   const inside = step.inside;
   step.inside = undefined;
@@ -284,7 +303,7 @@ function foldSettled(state: RunState, event: EventOf<'step.settled'>): void {
       step.labels = joinLabels(step.labels, attempt?.labels);
       if (attempt !== undefined) noteEffect(state, step, attempt);
     }
-    if (step.kind === 'signal') {
+    if (step.kind === 'signal' && event.out === 'ok') {
       const queue = state.signals.get(step.spec.signal ?? '');
       queue?.shift();
       if (queue?.length === 0) state.signals.delete(step.spec.signal ?? '');
@@ -306,6 +325,8 @@ function settle(state: RunState, id: string, change: (step: StepState) => void):
   // Attempts still out may come back late, to be billed.
   step.attempts = step.attempts?.some(isOut) ? step.attempts.filter(isOut) : undefined;
   if (step.attempts === undefined) step.input = undefined;
+  if (step.driftHash !== undefined) (state.drifting ??= new Set()).add(id);
+  if (state.plan === undefined && step.labels !== undefined) state.seen = joinLabels(state.seen, step.labels);
   // What a map or join was made of is in its output.
   if (step.kind === 'map' || step.kind === 'join') step.frozen = undefined;
   state.steps.set(id, settledStep(step));
@@ -326,6 +347,7 @@ const KEPT = [
   'childEnded',
   'lesser',
   'keptHash',
+  'keptKind',
   'driftHash',
   'drifted',
   'frozen',

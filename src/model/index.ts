@@ -5,6 +5,7 @@ export * from './events.ts';
 export * from './expr.ts';
 export { fold, foldTurn } from './fold.ts';
 export { joinedOutput } from './fold-inside.ts';
+export { branchesKept } from './fold-resumed.ts';
 export * from './inputs.ts';
 export * from './plan.ts';
 export * from './planning/index.ts';

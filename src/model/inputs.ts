@@ -1,6 +1,7 @@
 /** What arrives at a run: facts from outside, each with the time it came. Everything decisions may know. */
 import type { FaultData, Json } from '../base/index.ts';
 import type { Amounts, Candidate, Outcome, ParentLink, Principal, RunOutcome, StepAsk } from './words.ts';
+import type { Event } from './events.ts';
 import type { Plan } from './plan.ts';
 
 export interface AdmitInput {
@@ -18,6 +19,8 @@ export interface AdmitInput {
   parent?: ParentLink;
   forkOf?: { run: string; seq: number };
   blockEffects?: boolean;
+  drift?: 'keep' | 'redo';
+  agents?: Record<string, string>;
   continues?: string;
   labels?: string[];
   data?: Json;
@@ -36,7 +39,8 @@ export interface AnswerInput {
 export type Input =
   | AdmitInput
   | { in: 'claim'; worker: string; epoch: number }
-  | { in: 'restored'; restoredMs: number }
+  /** The store was put back from a backup: what this run did since is forgotten. Comes before the claim. */
+  | { in: 'restored'; restoredMs: number; letter: string }
   /** A workflow as code asks for steps; a local function that answered at once is here with its answer. */
   | { in: 'asked'; asks: StepAsk[]; ran?: ({ data?: Json; fault?: FaultData } | undefined)[] }
   | { in: 'branch'; step: string; branch: string; out: Outcome; data?: Json; labels?: string[]; fault?: FaultData }
@@ -77,7 +81,14 @@ export type Input =
   /** A child wants (wanted), or our parent answers (heard). */
   | { in: 'budget'; say: 'wanted'; child: string; id: string; amounts: Amounts; letter: string }
   | { in: 'budget'; say: 'heard'; id: string; granted?: Amounts; letter: string }
-  | { in: 'drift'; step: string; choice: 'keep' | 'redo' | 'fork'; by: Principal; letter: string }
+  | {
+      in: 'drift';
+      step: string;
+      choice: 'keep' | 'redo' | 'fork';
+      by: Principal;
+      allowEffects?: boolean;
+      letter: string;
+    }
   | {
       in: 'reconciled';
       step: string;
@@ -90,6 +101,9 @@ export type Input =
   | { in: 'undone'; step: string; fault?: FaultData; cost?: Amounts }
   /** The next run of a continue-as-new exists. */
   | { in: 'begun'; run: string }
+  /** A fork begins with what the run it came from had settled: events made of that run's state. */
+  | { in: 'fork'; events: Event[] }
   /** A worker has another plan for this run: parts not started may change. */
   | { in: 'replan'; plan: { hash: string; plan: Plan }; by?: Principal; letter?: string }
-  | { in: 'erase'; seqs: number[]; by: Principal; reason: string };
+  /** Payloads of these events are to go. */
+  | { in: 'erase'; seqs: number[]; by: Principal; reason: string; letter?: string };

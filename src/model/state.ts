@@ -4,6 +4,7 @@
  */
 import type { FaultData, Json } from '../base/index.ts';
 import type { SkillView } from './commands.ts';
+import type { ForkPoint } from './events.ts';
 import type { Plan, PlanBody } from './plan.ts';
 import type {
   AgreeSpec,
@@ -25,11 +26,15 @@ export interface AttemptState {
   /** open: no outcome yet; unknown: it may have happened. */
   status: 'open' | 'answered' | 'failed' | 'unknown';
   begunAt: number;
+  /** Since the restore it was asked whether this call had been made before. */
+  doubted?: boolean;
   keyed?: boolean;
   undoes?: boolean;
   reconciles?: boolean;
   held?: Amounts;
   lesser?: number;
+  /** Asked again by a later owner: that it now fails does not say that it never happened. */
+  again?: boolean;
   output?: Json;
   labels?: string[];
   fault?: FaultData;
@@ -51,6 +56,8 @@ export interface StepState {
   spec: StepSpec;
   /** Where it is: what it waits for while it is not settled. */
   at: 'asked' | 'gated' | 'working' | 'budget' | 'person' | 'drifted' | 'settled';
+  /** Open when the run was taken over, and not asked for since: nothing of it begins. */
+  asleep?: boolean;
   /** A person with the right let this effect pass. */
   passed?: boolean;
   askedAt: number;
@@ -89,6 +96,7 @@ export interface StepState {
   drifted?: StepAsk;
   /** drift answered `keep`: this hash is as good as its own. */
   keptHash?: string;
+  keptKind?: StepKind;
   /** When its first failure came, until it is healed. */
   failingSince?: number;
   tries?: number;
@@ -104,7 +112,10 @@ export interface EffectDone {
   undoes: boolean;
   input?: Json;
   output?: Json;
-  state: 'done' | 'undoing' | 'undone' | 'stuck';
+  /** carried: an effect of the run that this one is a fork of, never undone here. */
+  state: 'done' | 'undoing' | 'undone' | 'stuck' | 'carried';
+  /** It landed after its step was cancelled: undone however the run ends. */
+  unwanted?: boolean;
   tries: number;
 }
 
@@ -112,9 +123,11 @@ export interface BudgetState {
   limit?: Amounts;
   /** Draws from its parent: `limit` is then what was granted so far. */
   draws: boolean;
+  /** Only these dimensions may be drawn; absent = all. */
+  drawn?: (keyof Amounts)[];
   held: Amounts;
   spent: Amounts;
-  /** What children were granted from ours, by child run. */
+  /** What children drew, and what is still held for those whose step is worked anew, by child run. */
   lent: Map<string, Amounts>;
   /** What we asked our parent for, by want id; `child` when it is passed on for one. */
   wants: Map<string, BudgetWant>;
@@ -125,6 +138,7 @@ export interface BudgetWant {
   step?: string;
   agent?: string;
   child?: { run: string; id: string };
+  asked?: Amounts;
 }
 
 export interface SignalState {
@@ -159,6 +173,8 @@ export interface RunState {
   parent?: ParentLink;
   forkOf?: { run: string; seq: number };
   blockEffects: boolean;
+  drift?: 'keep' | 'redo';
+  agents?: Record<string, string>;
   worker?: string;
   epoch: number;
   admittedAt: number;
@@ -168,18 +184,28 @@ export interface RunState {
   steps: Map<string, StepState>;
   /** Steps asked and not settled, in the order of asking. */
   open: Set<string>;
+  /** Settled steps on whose drift a person must decide. */
+  drifting?: Set<string>;
+  /** Every child run ever started. */
+  children?: Set<string>;
+  /** Labels of everything settled so far: what the code may have looked at (workflows as code). */
+  seen?: string[];
   skills: Map<string, SkillView>;
   signals: Map<string, SignalState[]>;
   /** Ids of outside messages already taken. */
   heard: Set<string>;
   timers: Map<string, number>;
   effects: EffectDone[];
+  /** Events whose payloads were said to be erased. */
+  erased?: number[];
   cancelling?: { by: Principal; reason: string; why: string };
   outcome?: RunOutcome;
   output?: Json;
   outputLabels?: string[];
   fault?: FaultData;
   next?: string;
+  /** The next run is to be a fork of this one. */
+  forking?: ForkPoint;
 }
 
 /** Most runs never use most of these: they share one empty one, and `grown` makes their own at the first entry. */
@@ -226,15 +252,22 @@ export function newRunState(run: string): RunState {
     replanned: undefined,
     parent: undefined,
     forkOf: undefined,
+    drift: undefined,
+    agents: undefined,
     worker: undefined,
+    drifting: undefined,
+    children: undefined,
+    seen: undefined,
     deadlineMs: undefined,
     restoredMs: undefined,
+    erased: undefined,
     cancelling: undefined,
     outcome: undefined,
     output: undefined,
     outputLabels: undefined,
     fault: undefined,
     next: undefined,
+    forking: undefined,
   };
 }
 

@@ -89,6 +89,8 @@ export interface StepSpec {
   join?: JoinMode;
   /** join, map: the branches' keys when they are known from the start. */
   branches?: string[];
+  /** map: a hash of each item, in the order of the branches. */
+  items?: string[];
   /** map: how many branches may be open at once. */
   width?: number;
   /** loop: the most turns. */
@@ -110,8 +112,9 @@ export interface StepAsk {
   kind: StepKind;
   hash: string;
   spec?: StepSpec;
-  /** The step's former id, when the author renamed it. */
+  /** The step's former id, when the author renamed it; and what it may mean besides. */
   was?: string;
+  wasAlso?: string;
   labels?: string[];
   data?: Json;
 }
@@ -138,8 +141,9 @@ export type RunOutcome = 'completed' | 'failed' | 'cancelled' | 'continued';
 export interface ParentLink {
   run: string;
   step: string;
-  /** The child draws its budget from the parent's. */
+  /** The child draws its budget from the parent's: in these dimensions only, or in all. */
   draws?: boolean;
+  drawn?: (keyof Amounts)[];
 }
 
 export interface Failure {

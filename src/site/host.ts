@@ -59,6 +59,8 @@ export interface Host {
   searching: Set<string> | undefined;
   /** Runs that it starts: until they are on disk it is not parked. */
   starting: number;
+  /** Payloads were erased so often: what the live state still holds of them must not be written. */
+  erasures: number;
   gone: boolean;
   ended: boolean;
   /** Asks the next append to give the run up. */
@@ -107,6 +109,7 @@ export function newHost(
     calls: undefined,
     searching: undefined,
     starting: 0,
+    erasures: 0,
     gone: false,
     ended: false,
     parting: false,
@@ -195,12 +198,17 @@ export function dropHost(host: Host, fault: () => Fault): void {
     host.calls = undefined;
   }
   host.stuckCheck?.();
-  host.coroutine?.stop(fault);
+  host.coroutine?.abandon();
   host.coroutine = undefined;
   host.inbox = [];
   host.turns = [];
   host.after = [];
   host.releases = [];
+}
+
+/** Nothing is open that something from outside could move. */
+export function isIdle(state: RunState): boolean {
+  return state.open.size === 0 && (state.drifting?.size ?? 0) === 0;
 }
 
 /** True when nothing volatile is under way: only letters can move this run. */
@@ -216,9 +224,9 @@ export function isParked(host: Host): boolean {
     host.releases.length > 0
   )
     return false;
-  if ((host.calls?.size ?? 0) > 0 || (host.searching?.size ?? 0) > 0 || host.state.open.size === 0) return false;
+  if ((host.calls?.size ?? 0) > 0 || (host.searching?.size ?? 0) > 0 || isIdle(host.state)) return false;
   if (host.coroutine?.pending === true) return false;
-  let waiting = 0;
+  let waiting = host.state.drifting?.size ?? 0;
   for (const id of host.state.open) {
     const { kind, at } = host.state.steps.get(id)!;
     // What is inside a composite says what it waits for.

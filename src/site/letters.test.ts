@@ -43,7 +43,7 @@ test('what settles before the resumed code asks for it is given when it asks', a
   const door = new Promise<void>((resolve) => (open = resolve));
   const after = await lab.open([flow(() => door)]);
   await after.signal(run, 'go', 'gone');
-  await lab.until(run, 'the signal', (s) => s.steps.get('go')?.settledSeq !== 0);
+  await lab.until(run, 'the signal', (s) => s.signals.has('go') || s.steps.get('go')?.settledSeq !== 0);
   open();
   expect(await after.handle(run).output({ signal: AbortSignal.timeout(3_000) })).toBe('gone');
   await lab.close();

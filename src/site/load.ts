@@ -27,8 +27,8 @@ export interface Loaded {
 export interface LoadOptions {
   /** Fold only events before this one. */
   until?: number;
-  /** Use the snapshot, if there is one. Default true; never with `until`. */
-  snapshot?: boolean;
+  /** Start from the snapshot, if there is one (needed = only where what came before is compacted). Default true. */
+  snapshot?: boolean | 'needed';
   /** Takes the state over a turn, instead of folding it; false = read no further. */
   take?: (state: RunState, turn: Turn) => boolean;
   /** Called between pages, so that a long journal does not hold up its neighbours. */
@@ -39,7 +39,9 @@ export async function loadRun(store: Store, run: string, options: LoadOptions = 
   let state = newRunState(run);
   let hash = chainStart(run);
   const checkpoint = await store.checkpoint(run);
-  const snapshot = options.snapshot === false || options.until !== undefined ? null : await store.snapshot(run);
+  const skip = options.snapshot === false || (options.snapshot === 'needed' && checkpoint === null);
+  let snapshot = skip ? null : await store.snapshot(run);
+  if (snapshot !== null && snapshot.seq > (options.until ?? Infinity)) snapshot = null;
   const snapshotAt = snapshot?.seq ?? 0;
   let from = 0;
   if (snapshot !== null) {

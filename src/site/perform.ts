@@ -1,6 +1,6 @@
 /** Performing commands: the only place where a run's decisions touch the world. */
-import { type Clock, errorText, Fault, faultToData, toFault, toJson } from '../base/index.ts';
-import type { CommandOf } from '../model/index.ts';
+import { type Clock, copyJson, errorText, Fault, faultToData, type Json, toFault, toJson } from '../base/index.ts';
+import { type Amounts, type CommandOf, DIMENSIONS } from '../model/index.ts';
 import type { AgentCall, AgentReply } from '../ports/agent/index.ts';
 import type { AgentBook } from './agents.ts';
 import type { Host } from './host.ts';
@@ -14,6 +14,7 @@ export interface Performing {
 
 /** Waits on undo and reconcile end after this long: a sink that says nothing cannot tell. */
 export const ASIDE_MS = 30_000;
+const FIRST_RECONCILE_MS = 100;
 
 export function askAgent(p: Performing, host: Host, command: CommandOf<'askAgent'>): void {
   const { step, n } = command;
@@ -60,7 +61,7 @@ export function askAgent(p: Performing, host: Host, command: CommandOf<'askAgent
     step,
     attempt: n,
     skill: command.skill,
-    input: command.data,
+    input: copyJson(command.data),
     labels: command.labels ?? [],
     effect: command.effect,
     key: command.key,
@@ -73,13 +74,15 @@ export function askAgent(p: Performing, host: Host, command: CommandOf<'askAgent
     },
   };
   const replied = (reply: AgentReply): void => {
+    const cost = soundCost(reply?.cost);
     try {
       const data = toJson(reply.output);
       const invalid = host.coroutine?.check(step, data);
-      if (invalid === undefined) answer({ data, cost: reply.cost, labels: reply.labels });
-      else answer({ fault: invalid, cost: reply.cost });
+      if (invalid === undefined) answer({ data, cost, labels: soundLabels(reply.labels) });
+      else answer({ fault: invalid, cost });
     } catch (thrown) {
-      answer({ fault: faultToData(toFault(thrown, 'output.invalid')), cost: reply.cost });
+      // It answered, but with what nobody can keep.
+      answer({ fault: faultToData(new Fault('output.invalid', errorText(thrown), { cause: thrown })), cost });
     }
   };
   const failed = (thrown: unknown): void => {
@@ -88,11 +91,34 @@ export function askAgent(p: Performing, host: Host, command: CommandOf<'askAgent
   };
   try {
     const reply = agent.call(call);
-    if (reply instanceof Promise) reply.then(replied, failed);
+    if (isThenable(reply)) Promise.resolve(reply).then(replied, failed);
     else replied(reply);
   } catch (thrown) {
     failed(thrown);
   }
+}
+
+/** Also promises of other makes. */
+function isThenable<T>(value: T | PromiseLike<T>): value is PromiseLike<T> {
+  return typeof value === 'object' && value !== null && 'then' in value && typeof value.then === 'function';
+}
+
+/** A cost that is no sum of money counts as none said: the price is charged then. */
+function soundCost(cost: Amounts | undefined): Amounts | undefined {
+  if (typeof cost !== 'object' || cost === null) return undefined;
+  const sound: Amounts = {};
+  for (const dimension of DIMENSIONS) {
+    const amount = cost[dimension];
+    if (amount === undefined) continue;
+    if (typeof amount !== 'number' || !Number.isFinite(amount) || amount < 0) return undefined;
+    sound[dimension] = amount;
+  }
+  return sound;
+}
+
+function soundLabels(labels: unknown): string[] | undefined {
+  if (!Array.isArray(labels) || labels.length === 0) return undefined;
+  return labels.map(String);
 }
 
 export function runCode(
@@ -103,7 +129,7 @@ export function runCode(
 ): void {
   const { step } = command;
   const named = command.code === undefined ? undefined : functions.get(command.code);
-  const fn = named === undefined ? host.coroutine?.codeOf(step) : () => named(command.data as never);
+  const fn = named === undefined ? host.coroutine?.codeOf(step) : () => named(copyJson(command.data) as never);
   if (fn === undefined) {
     const fault = new Fault(
       'workflow.unknown',
@@ -116,7 +142,7 @@ export function runCode(
   }
   try {
     const value = fn();
-    if (value instanceof Promise) ranLater(p, host, step, value);
+    if (isThenable(value)) ranLater(p, host, step, Promise.resolve(value));
     else p.post(host, { in: 'ran', step, data: toJson(value) });
   } catch (thrown) {
     p.post(host, { in: 'ran', step, fault: faultToData(toFault(thrown, 'step.failed')) });
@@ -137,25 +163,45 @@ export function runAtOnce(host: Host, step: string): { ran: Ran } | { later: Pro
   if (fn === undefined) return undefined;
   try {
     const value = fn();
-    if (value instanceof Promise) return { later: value };
+    if (isThenable(value)) return { later: Promise.resolve(value) };
     return { ran: { data: toJson(value) } };
   } catch (thrown) {
     return { ran: { fault: faultToData(toFault(thrown, 'step.failed')) } };
   }
 }
 
+/** A sink that cannot be reached is asked again, for as long as ASIDE_MS; then a person decides. */
 export function reconcile(p: Performing, host: Host, command: CommandOf<'reconcile'>): void {
   const { step, n } = command;
   const agent = p.agents.get(command.agent);
+  let waitMs = FIRST_RECONCILE_MS;
+  let said = false;
   const say = once(p, (happened: boolean | undefined, output?: unknown) => {
-    p.post(host, { in: 'reconciled', step, n, happened, by: command.agent, data: toJson(output) });
+    said = true;
+    p.post(host, { in: 'reconciled', step, n, happened, by: command.agent, data: soundOutput(output) });
   });
   if (agent?.reconcile === undefined) return say(undefined);
-  attempt(
-    () => agent.reconcile!({ run: host.run, step, skill: command.skill, input: command.data, key: command.key }),
-    (answer) => say(answer.happened, answer.output),
-    () => say(undefined),
-  );
+  const call = { run: host.run, step, skill: command.skill, input: copyJson(command.data), key: command.key };
+  const again = (): void => {
+    if (said || host.gone) return;
+    attempt(
+      () => agent.reconcile!(call),
+      (answer) => say(answer.happened, answer.output),
+      () => {
+        p.clock.after(waitMs, again);
+        waitMs *= 2;
+      },
+    );
+  };
+  again();
+}
+
+function soundOutput(output: unknown): Json | undefined {
+  try {
+    return toJson(output);
+  } catch {
+    return undefined;
+  }
 }
 
 export function undo(p: Performing, host: Host, command: CommandOf<'undo'>): void {
@@ -168,7 +214,9 @@ export function undo(p: Performing, host: Host, command: CommandOf<'undo'>): voi
       new Fault('step.timeout', `the undo of '${command.step}' gave no answer in ${ASIDE_MS} ms`, { retry: 'same' }),
   );
   if (agent?.undo === undefined)
-    return say(new Fault('agent.none', `agent '${command.agent}' is not here to undo '${command.step}'`));
+    return say(
+      new Fault('agent.none', `agent '${command.agent}' is not here to undo '${command.step}'`, { retry: 'same' }),
+    );
   attempt(
     () =>
       agent.undo!({
@@ -176,8 +224,8 @@ export function undo(p: Performing, host: Host, command: CommandOf<'undo'>): voi
         step: command.step,
         skill: command.skill,
         key: command.key,
-        input: command.input,
-        output: command.output,
+        input: copyJson(command.input),
+        output: copyJson(command.output),
       }),
     () => say(),
     (thrown) =>
@@ -209,7 +257,7 @@ function once<A extends unknown[]>(
 function attempt<T>(call: () => T | Promise<T>, ok: (value: T) => void, failed: (thrown: unknown) => void): void {
   try {
     const value = call();
-    if (value instanceof Promise) value.then(ok, failed);
+    if (isThenable(value)) Promise.resolve(value).then(ok).catch(failed);
     else ok(value);
   } catch (thrown) {
     failed(thrown);

@@ -93,6 +93,29 @@ test('a start whose answer was lost, and whose run another has taken up already,
   await site.stop();
 });
 
+test('a run that is claimed while it is made here once more is held once, and goes on', async () => {
+  const memory = createMemoryStore();
+  const waits = workflow('waits', async (run) => run.signal<string>('word'));
+  const first = await openSite({ store: memory, worker: 'first', workflows: [waits] });
+  await first.start(waits, {}, { id: 'r' });
+  const held = Promise.withResolvers<void>();
+  const store = through(memory, async (appends, go) => {
+    if (appends.some((append) => append.create !== undefined)) await held.promise;
+    return go();
+  });
+  const second = await openSite({ store, worker: 'second', workflows: [waits] });
+  const again = second.start(waits, {}, { id: 'r' });
+  // Its owner goes while our own making of it is on its way.
+  await first.stop();
+  while ((await memory.info('r'))?.owner !== 'second') await sleep(5);
+  await sleep(20);
+  held.resolve();
+  const handle = await again;
+  await second.signal('r', 'word', 'go');
+  expect(await handle.output()).toBe('go');
+  await second.stop();
+});
+
 test('a store that is broken for good says so to everyone who waits', async () => {
   const store = through(createMemoryStore(), () => Promise.reject(new Fault('store.corrupt', 'a page is not whole')));
   const site = await openSite({ store, workflows: [hello] });

@@ -40,11 +40,10 @@ export type Replayed = {
 } & ({ equal: true } | ({ equal: false } & Difference));
 
 export async function replay(store: Store, run: string, options: { decide?: Decide } = {}): Promise<Replayed> {
-  const snapshot = (await store.checkpoint(run)) !== null;
   const done = { run, engine: '', from: -1, turns: 0, events: 0, erased: 0 };
   let difference: Difference | undefined;
   const { state } = await loadRun(store, run, {
-    snapshot,
+    snapshot: 'needed',
     take(state, turn) {
       if (done.from < 0) done.from = state.head;
       done.erased += turn.events.filter((event) => event.data === ERASED).length;

@@ -13,7 +13,7 @@ import {
   hashText,
   toFault,
 } from '../base/index.ts';
-import { needsOf, startCoroutine } from '../author/index.ts';
+import { startCoroutine } from '../author/index.ts';
 import type { AnyWorkflow } from '../author/index.ts';
 import { decide } from '../flow/index.ts';
 import {
@@ -26,12 +26,26 @@ import {
   stateToText,
   timerLetter,
 } from '../model/index.ts';
-import type { Delivered, Membership, NewStream, Store, StreamInfo } from '../ports/store/index.ts';
+import type { Delivered, Membership, Store, StreamInfo } from '../ports/store/index.ts';
 import type { AgentBook } from './agents.ts';
+import { restoredLetter } from './backup.ts';
+import { admission, type Admission, findFlow, nextRunId, planHash } from './admission.ts';
 import { createCommitter, type Committer, SNAPSHOT_EVENTS } from './committer.ts';
-import { buffer, dropHost, type Flight, type Host, isParked, newHost, releaseNext, takeLetter } from './host.ts';
+import { forkAdmission, forkFlow, stateAt } from './fork.ts';
+import {
+  buffer,
+  dropHost,
+  type Flight,
+  type Host,
+  isIdle,
+  isParked,
+  newHost,
+  releaseNext,
+  takeLetter,
+} from './host.ts';
 import { loadRun } from './load.ts';
 import { askAgent, type Performing, type Ran, ranLater, reconcile, runAtOnce, runCode, undo } from './perform.ts';
+import { guardStrays, inRun } from './stray.ts';
 
 /** A pass gives up the thread after this long, so that a busy run does not starve its neighbours. */
 export const SLICE_MS = 2;
@@ -70,12 +84,6 @@ export interface WorkerOptions {
   onTrouble(run: string | undefined, fault: Fault | undefined): void;
 }
 
-export interface Admission {
-  input: Extract<Input, { in: 'admit' }>;
-  flow: AnyWorkflow | undefined;
-  meta: NewStream;
-}
-
 export interface Worker {
   readonly hosts: ReadonlyMap<string, Host>;
   /** Makes the run and holds it. Resolves when it is on disk; a run of this id that exists is a `conflict`. */
@@ -106,6 +114,7 @@ export function createWorker(options: WorkerOptions): Worker {
   let stopLook: (() => void) | undefined;
   let lookAt = Infinity;
   let stopWatch: (() => void) | undefined;
+  let stopGuard: (() => void) | undefined;
   let draining = false;
   let stopped = false;
   /** The store may count runs as ours that have no host here: a claim's answer was lost, or a host was. */
@@ -183,7 +192,7 @@ export function createWorker(options: WorkerOptions): Worker {
         if (host.releases.length > 0) wake(host);
       } else if (
         host.coroutine !== undefined &&
-        host.state.open.size === 0 &&
+        isIdle(host.state) &&
         host.releases.length === 0 &&
         host.state.phase === 'running'
       ) {
@@ -209,7 +218,7 @@ export function createWorker(options: WorkerOptions): Worker {
         host.state.steps.has(ask.step)
       )
         continue;
-      const done = runAtOnce(host, ask.step);
+      const done = ownedBy(host, () => runAtOnce(host, ask.step));
       if (done === undefined) continue;
       if ('ran' in done) (ran ??= [])[i] = done.ran;
       else (later ??= []).push({ step: ask.step, value: done.later });
@@ -224,9 +233,11 @@ export function createWorker(options: WorkerOptions): Worker {
   /** What the code no longer asks for is known only when it has come to its end. */
   function finishRequest(host: Host, request: Input): Input {
     const asked = host.coroutine?.asked;
-    if (request.in !== 'returned' || asked === undefined) return request;
+    // Code that failed has not come to its end: what it would have asked is not known.
+    if (request.in !== 'returned' || asked === undefined || request.fault !== undefined) return request;
     const unasked: string[] = [];
-    for (const [id, step] of host.state.steps) if (step.settledSeq !== 0 && !asked.has(id)) unasked.push(id);
+    for (const [id, step] of host.state.steps)
+      if (step.settledSeq !== 0 && step.attempts === undefined && !asked.has(id)) unasked.push(id);
     return { ...request, unasked };
   }
 
@@ -234,6 +245,7 @@ export function createWorker(options: WorkerOptions): Worker {
     if (host.gone || host.ended) return;
     host.stuckCheck?.();
     host.stuckCheck = undefined;
+    if (input.in === 'candidates') host.searching?.delete(input.skill);
     const decision = decideWith(host.state, input, clock.nowMs());
     const letter = 'letter' in input && input.letter !== undefined && input.letter !== '' ? input.letter : undefined;
     if (letter !== undefined) takeLetter(host, letter);
@@ -246,12 +258,15 @@ export function createWorker(options: WorkerOptions): Worker {
   function perform(host: Host, command: Command): void {
     switch (command.do) {
       case 'askAgent':
-        if (isWanted(host, command)) askAgent(performing, host, command);
+        if (isWanted(host, command)) ownedBy(host, () => askAgent(performing, host, command));
         return;
       case 'runCode':
         if (host.under?.has(command.step)) return;
-        return runCode(performing, host, command, options.functions);
+        return ownedBy(host, () => runCode(performing, host, command, options.functions));
       case 'findCandidates':
+        // Many steps may want the same facts at once: they are found once.
+        if (host.searching?.has(command.skill)) return;
+        (host.searching ??= new Set()).add(command.skill);
         return postTo(host, { in: 'candidates', skill: command.skill, ...agents.candidates(command.skill) });
       case 'reconcile':
         return reconcile(performing, host, command);
@@ -260,7 +275,7 @@ export function createWorker(options: WorkerOptions): Worker {
       case 'stopAttempt':
         return host.calls?.get(`${command.step}|${command.n}`)?.cancel(command.reason);
       case 'open':
-        return host.coroutine?.open(command.step, command);
+        return ownedBy(host, () => host.coroutine?.open(command.step, command));
       case 'stopCode':
         host.coroutine?.stop(() => new Fault('step.cancelled', command.reason));
         return;
@@ -271,11 +286,12 @@ export function createWorker(options: WorkerOptions): Worker {
       case 'findChild':
         void findChild(host, command);
         return;
+      case 'erase':
+        void erase(host, command);
+        return;
       case 'fork':
-        options.onTrouble(
-          host.run,
-          new Fault('conflict', `fork ${host.run} before '${command.step}' with \`fork\`, then cancel this run`),
-        );
+        host.starting++;
+        void startFork(host, command);
         return;
       case 'release':
         return;
@@ -325,15 +341,34 @@ export function createWorker(options: WorkerOptions): Worker {
   }
 
   /** From the journal, since the live state no longer holds what the code was given. */
-  async function makeSnapshot(host: Host): Promise<void> {
+  async function makeSnapshot(host: Host, snapshot: boolean | 'needed' = true): Promise<void> {
     host.snapshot = 'coming';
+    const { erasures } = host;
     try {
       const rest = (): Promise<void> => new Promise((resolve) => clock.soon(resolve));
-      const { state } = await loadRun(store, host.run, { rest });
+      const { state } = await loadRun(store, host.run, { rest, snapshot });
+      if (erasures !== host.erasures) return;
       host.snapshot = { seq: state.head, state: stateToText(state) };
     } catch (thrown) {
       host.snapshot = 'none';
       options.onTrouble(host.run, toFault(thrown, 'store.io'));
+    }
+  }
+
+  async function erase(host: Host, { seqs }: CommandOf<'erase'>): Promise<void> {
+    try {
+      await store.erase(host.run, seqs);
+      if (host.gone) return;
+      host.erasures++;
+      if ((await store.snapshot(host.run)) !== null || host.snapshot !== 'none') await makeSnapshot(host, 'needed');
+      if (host.gone) return;
+      committer.add(host, true);
+      committer.flush();
+    } catch (thrown) {
+      options.onTrouble(host.run, toFault(thrown, 'store.io'));
+      clock.after(AGAIN_MS, () => {
+        if (!host.gone) void erase(host, { do: 'erase', seqs });
+      });
     }
   }
 
@@ -354,7 +389,7 @@ export function createWorker(options: WorkerOptions): Worker {
     }
   }
 
-  async function admit({ input, flow, meta }: Admission): Promise<void> {
+  async function admit({ input, carried, flow, meta }: Admission): Promise<void> {
     if (draining) throw new Fault('site.stopped', 'the site is stopping');
     const before = hosts.get(input.run);
     if (before !== undefined) {
@@ -368,6 +403,7 @@ export function createWorker(options: WorkerOptions): Worker {
     const admission = Promise.withResolvers<void>();
     admissions.set(host, admission);
     handle(host, input);
+    if (carried !== undefined) handle(host, { in: 'fork', events: carried });
     if (flow === undefined) {
       // Whoever knows the workflow finds it by this letter.
       const letter = timerLetter('adopt');
@@ -386,17 +422,25 @@ export function createWorker(options: WorkerOptions): Worker {
     return admission.promise;
   }
 
+  /** What it lets fall is this run's. */
+  function ownedBy<T>(host: Host, call: () => T): T {
+    return inRun({ run: host.run, told: options.onTrouble }, call);
+  }
+
   /** Starts the code, where there is code. */
   function run(host: Host): void {
     if (host.state.phase !== 'running' || host.flow?.fn === undefined) return;
-    host.coroutine = startCoroutine({
-      runId: host.run,
-      workflow: host.flow,
-      input: host.state.input,
-      resumed: host.resumed,
-      wake: () => wake(host),
-      nextRun: () => nextRunId(host.run),
-    });
+    const { run: runId, flow: workflow, resumed } = host;
+    const start = () =>
+      startCoroutine({
+        runId,
+        workflow,
+        input: host.state.input,
+        resumed,
+        wake: () => wake(host),
+        nextRun: () => nextRunId(runId),
+      });
+    host.coroutine = ownedBy(host, start);
   }
 
   async function startRun(host: Host, command: Extract<Command, { do: 'startRun' }>): Promise<void> {
@@ -421,6 +465,8 @@ export function createWorker(options: WorkerOptions): Worker {
             deadlineMs: command.deadlineMs,
             parent: command.parent,
             blockEffects: command.blockEffects,
+            drift: command.drift,
+            agents: command.agents,
             continues: command.continues,
             labels: command.labels,
             data: command.data,
@@ -453,6 +499,29 @@ export function createWorker(options: WorkerOptions): Worker {
       clock.after(AGAIN_MS, () => {
         if (!host.gone) void findChild(host, { do: 'findChild', step, run });
       });
+    }
+  }
+
+  /** A fork that takes the place of its run; begun twice, it is one. */
+  async function startFork(host: Host, command: CommandOf<'fork'>): Promise<void> {
+    const { run, from } = command;
+    const { at, step, allowEffects } = from;
+    const { engine } = options;
+    try {
+      const state = await stateAt(store, host.run, { at });
+      const flow = host.flow ?? forkFlow(options.workflows, state, undefined);
+      const how = { id: run, by: state.by, flow, engine, clock, parent: state.parent, redo: [step], allowEffects };
+      const fork = forkAdmission(state, how);
+      if ((await store.info(run)) === null) await admit(fork);
+      host.starting--;
+      postTo(host, { in: 'begun', run });
+    } catch (thrown) {
+      const fault = toFault(thrown, 'internal');
+      options.onTrouble(host.run, fault);
+      if (fault.retry === 'same' || fault.code === 'conflict')
+        clock.after(AGAIN_MS, () => {
+          if (!host.gone) void startFork(host, command);
+        });
     }
   }
 
@@ -515,14 +584,24 @@ export function createWorker(options: WorkerOptions): Worker {
   async function takeUp(info: StreamInfo): Promise<void> {
     const { stream } = info;
     const before = hosts.get(stream);
-    if (before !== undefined) lose(before, new Fault('store.fenced', `run ${stream} was claimed anew`));
+    if (before !== undefined) {
+      // Still being made here, it was there already, and nobody's.
+      const code = admissions.has(before) ? 'conflict' : 'store.fenced';
+      lose(before, new Fault(code, `run ${stream} was claimed anew`));
+    }
     if (loading.has(stream)) return;
     loading.add(stream);
     try {
       const { state, hash, snapshotAt } = await loadRun(store, stream);
       const flow = options.workflows.get(info.needs);
+      // Only a restore (or a claim that came to nothing) raises the epoch beside the journal.
+      const restored = info.epoch > state.epoch + 1 ? await restoredLetter(store, stream) : undefined;
       const host = newHost(stream, flow, state, hash, info.epoch, true, snapshotAt);
       hosts.set(stream, host);
+      if (restored !== undefined) {
+        host.letters = new Set([restored.letter]);
+        handle(host, restored);
+      }
       handle(host, { in: 'claim', worker: options.name, epoch: info.epoch });
       run(host);
       wake(host);
@@ -600,7 +679,7 @@ export function createWorker(options: WorkerOptions): Worker {
     if (host.stuckCheck !== undefined || host.coroutine === undefined) return;
     const cancel = clock.after(STUCK_MS, () => {
       host.stuckCheck = undefined;
-      if (host.gone || host.ended || host.state.open.size > 0 || host.inbox.length > 0) return;
+      if (host.gone || host.ended || !isIdle(host.state) || host.inbox.length > 0) return;
       const fault: FaultData = faultToData(
         new Fault(
           'workflow.stuck',
@@ -631,6 +710,7 @@ export function createWorker(options: WorkerOptions): Worker {
       if (host !== undefined) postTo(host, input);
     },
     start() {
+      stopGuard = guardStrays();
       stopWatch = membership.watch(() => void look());
       agents.onChange((skills) => {
         for (const host of hosts.values()) {
@@ -654,6 +734,7 @@ export function createWorker(options: WorkerOptions): Worker {
       committer.stop();
       stopLook?.();
       stopWatch?.();
+      stopGuard?.();
       for (const host of hosts.values()) lose(host, new Fault('site.stopped', 'the site has stopped'));
       // A store in trouble cannot be told; that we are gone shows by the lock we let go.
       await membership.leave().catch((thrown: unknown) => options.onTrouble(undefined, toFault(thrown, 'store.io')));
@@ -666,51 +747,4 @@ export function createWorker(options: WorkerOptions): Worker {
 
 function left(): Fault {
   return new Fault('site.stopped', 'the run has left this worker');
-}
-
-export function findFlow(
-  workflows: ReadonlyMap<string, AnyWorkflow>,
-  name: string,
-  version: string | undefined,
-): AnyWorkflow | undefined {
-  if (version !== undefined) return workflows.get(`${name}@${version}`);
-  let found: AnyWorkflow | undefined;
-  for (const flow of workflows.values()) if (flow.name === name) found = flow;
-  return found;
-}
-
-export function planHash(flow: AnyWorkflow): string {
-  return hashText(JSON.stringify(flow.plan)).slice(0, 22);
-}
-
-export function admission(
-  input: Extract<Input, { in: 'admit' }>,
-  flow: AnyWorkflow | undefined,
-  createdMs: number,
-): Admission {
-  const meta = {
-    workflow: input.workflow,
-    version: input.version,
-    by: input.by.id,
-    parent: input.parent?.run,
-    labels: input.labels,
-    goal: input.goal,
-  };
-  return {
-    input,
-    flow,
-    meta: {
-      needs: needsOf({ name: input.workflow, version: input.version }),
-      format: JOURNAL_FORMAT,
-      meta: JSON.stringify(meta),
-      createdMs,
-    },
-  };
-}
-
-/** `r_x` is followed by `r_x~2`, that by `r_x~3`. */
-function nextRunId(run: string): string {
-  const cut = run.lastIndexOf('~');
-  const turn = cut < 0 ? NaN : Number(run.slice(cut + 1));
-  return Number.isInteger(turn) ? `${run.slice(0, cut)}~${turn + 1}` : `${run}~2`;
 }

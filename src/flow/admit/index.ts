@@ -1,6 +1,8 @@
 /** Admit: a task becomes a run. What is wrong with it is said before anything is written (author/check). */
 import { type AdmitInput, type Deciding, emit, JOURNAL_FORMAT, sendTimer } from '../../model/index.ts';
 
+export { carry, forkEvents } from './fork.ts';
+
 export const DEADLINE_TIMER = 'deadline';
 
 export function admit(d: Deciding, input: AdmitInput): void {
@@ -22,13 +24,16 @@ export function admit(d: Deciding, input: AdmitInput): void {
     parent: input.parent,
     forkOf: input.forkOf,
     blockEffects: input.blockEffects === true ? true : undefined,
+    drift: input.drift,
+    agents: input.agents,
     continues: input.continues,
     labels: input.labels,
     data: input.data,
   });
   if (input.plan !== undefined) {
     emit(d, { type: 'run.planned', hash: input.plan.hash, data: input.plan.plan as unknown as AdmitInput['data'] });
-    d.todo.push({ to: 'advance', scope: '' });
+    // A fork first takes over what was settled.
+    if (input.forkOf === undefined) d.todo.push({ to: 'advance', scope: '' });
   }
   if (input.deadlineMs !== undefined) sendTimer(d, DEADLINE_TIMER, input.deadlineMs);
   d.barrier = true;

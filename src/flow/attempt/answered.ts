@@ -1,39 +1,53 @@
 /** Attempt: an agent answered, or failed to. */
-import { type AnswerInput, type AttemptState, type Deciding, emit, type StepState } from '../../model/index.ts';
+import {
+  type Amounts,
+  type AnswerInput,
+  type AttemptState,
+  type Deciding,
+  emit,
+  type StepState,
+} from '../../model/index.ts';
 import { answerProblem } from '../plan/index.ts';
 import { noteOverrun } from './budget.ts';
-import { reconcile, repeatable } from './unknown.ts';
-
-/** Faults that do not say whether the call was worked. */
-const AMBIGUOUS = new Set(['agent.lost', 'step.timeout', 'site.stopped']);
+import { mayTryAgain, stepTimeLeft } from './limits.ts';
+import { isAmbiguous, reconcile, repeatable } from './unknown.ts';
 
 export function answered(d: Deciding, input: AnswerInput): void {
   const step = d.state.steps.get(input.step);
   const attempt = step?.attempts?.find((a) => a.n === input.n);
   if (step === undefined || attempt === undefined) return;
   if (attempt.status !== 'open' && attempt.status !== 'unknown') return;
-  if (input.fault === undefined && attempt.effect === 'pure') {
+  const acting = attempt.effect !== 'pure';
+  if (input.fault === undefined && !acting) {
     const problem = answerProblem(d.state, step, input.data);
     if (problem !== undefined) return answered(d, { ...input, fault: problem });
   }
-  const ambiguous = input.fault !== undefined && AMBIGUOUS.has(input.fault.code);
-  if (ambiguous && attempt.effect !== 'pure' && !repeatable(attempt)) return becomesUnknown(d, step, attempt, input);
   const late = step.settledSeq !== 0;
+  const ambiguous = isAmbiguous(step, attempt, input.fault);
+  const mayRepeat = repeatable(attempt) && (late || (mayTryAgain(step, attempt) && stepTimeLeft(d, step)));
+  if (ambiguous && !mayRepeat) return becomesUnknown(d, step, attempt, input);
+  const fault = input.fault && healable(input.fault, acting, ambiguous);
   emit(d, {
     type: 'attempt.ended',
     step: step.id,
     n: attempt.n,
-    fault: input.fault,
-    cost: cost(attempt, input),
+    fault,
+    cost: cost(d, attempt, input),
     late: late ? true : undefined,
     data: input.data,
     labels: input.labels,
   });
-  if (input.cost !== undefined) noteOverrun(d, step.id);
-  if (attempt.effect !== 'pure' || input.cost?.money !== undefined) d.barrier = true;
+  noteOverrun(d, step.id);
+  if (acting || input.cost?.money !== undefined) d.barrier = true;
   if (late) d.todo.push({ to: 'end' });
-  else if (input.fault === undefined) d.todo.push({ to: 'agree', step: step.id });
-  else d.todo.push({ to: 'heal', step: step.id, n: attempt.n, fault: input.fault });
+  else if (fault === undefined) d.todo.push({ to: 'agree', step: step.id });
+  else d.todo.push({ to: 'heal', step: step.id, n: attempt.n, fault });
+}
+
+/** U2: an effect that may have happened is tried again with its key where it was tried, and nowhere else. */
+function healable(fault: NonNullable<AnswerInput['fault']>, acting: boolean, ambiguous: boolean): typeof fault {
+  if (ambiguous) return { ...fault, retry: 'same' };
+  return acting && fault.code === 'output.invalid' ? { ...fault, retry: 'never' } : fault;
 }
 
 function becomesUnknown(d: Deciding, step: StepState, attempt: AttemptState, input: AnswerInput): void {
@@ -49,11 +63,18 @@ function becomesUnknown(d: Deciding, step: StepState, attempt: AttemptState, inp
   reconcile(d, step, attempt);
 }
 
-/** A reported cost counts; without one the price does, except where the agent never took the call. */
-function cost(attempt: AttemptState, input: AnswerInput): AttemptState['held'] {
-  if (input.cost !== undefined) return input.cost;
-  if (attempt.held === undefined) return undefined;
-  const refused =
-    input.fault?.code === 'agent.busy' || input.fault?.code === 'agent.refused' || input.fault?.code === 'overloaded';
-  return refused ? undefined : attempt.held;
+const NOT_TAKEN = new Set(['agent.busy', 'agent.refused', 'overloaded']);
+
+/**
+ * What the agent reports counts; where it says nothing, the price does. Calls and time are counted by us.
+ * A call that was never taken costs nothing.
+ */
+function cost(d: Deciding, attempt: AttemptState, input: AnswerInput): Amounts | undefined {
+  const { held } = attempt;
+  if (input.cost === undefined && input.fault !== undefined && NOT_TAKEN.has(input.fault.code)) return undefined;
+  if (held === undefined) return input.cost;
+  const sum: Amounts = { ...held, ...input.cost };
+  if (held.calls !== undefined) sum.calls = held.calls;
+  if (held.timeMs !== undefined) sum.timeMs = Math.max(input.cost?.timeMs ?? 0, d.at - attempt.begunAt);
+  return sum;
 }

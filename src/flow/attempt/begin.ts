@@ -1,18 +1,9 @@
 /** Attempt: an asked step starts to be worked, each kind in its way. */
-import {
-  type Deciding,
-  emit,
-  faultData,
-  type RunState,
-  sendTimer,
-  type StepState,
-  type Todo,
-} from '../../model/index.ts';
+import { type Deciding, faultData, sendTimer, type StepState, type Todo } from '../../model/index.ts';
 import { createSeededChance } from '../../base/index.ts';
 import { openComposite, openInside } from '../plan/index.ts';
-import { lacking } from './budget.ts';
 import { beginCall } from './call.ts';
-import { earliest } from './limits.ts';
+import { beginChild } from './child.ts';
 
 export function begin(d: Deciding, step: StepState, todo: Todo & { to: 'begin' }): void {
   const { state } = d;
@@ -26,6 +17,8 @@ export function begin(d: Deciding, step: StepState, todo: Todo & { to: 'begin' }
     });
     return;
   }
+  // I6: the code must ask for it again first; I3: a person must decide first.
+  if (step.asleep || step.driftHash !== undefined) return;
   switch (step.kind) {
     case 'now':
       d.todo.push({ to: 'settle', step: step.id, out: 'ok', data: state.at });
@@ -68,13 +61,13 @@ export function begin(d: Deciding, step: StepState, todo: Todo & { to: 'begin' }
   }
 }
 
-/** The code may run the branches or turns; a composite of nothing is settled at once. */
+/** The code may run the branches or turns; branches that have ended already may make it whole. */
 function beginComposite(d: Deciding, step: StepState): void {
-  if (step.kind !== 'loop' && step.spec.branches?.length === 0) {
-    d.todo.push({ to: 'settle', step: step.id, out: 'ok', data: step.kind === 'map' ? [] : {} });
-    return;
-  }
-  if (d.state.plan === undefined) openComposite(d, step);
+  const { branches } = step.spec;
+  const asCode = d.state.plan === undefined;
+  if (step.kind !== 'loop' && (branches?.length === 0 || (asCode && step.branches !== undefined)))
+    d.todo.push({ to: 'join', step: step.id });
+  else if (asCode) openComposite(d, step);
   else openInside(d, step);
 }
 
@@ -85,72 +78,4 @@ function beginSignal(d: Deciding, step: StepState): void {
     return;
   }
   if (step.dueMs !== undefined) sendTimer(d, `wait|${step.id}`, step.dueMs);
-}
-
-/** The child's id follows from ours and the step's, so starting it twice starts one. */
-function beginChild(d: Deciding, step: StepState): void {
-  const { state } = d;
-  const run = childRun(state, step);
-  // The run that carries the child on is started by the child.
-  if (step.child !== undefined && step.child !== run) return;
-  const limit = state.budget.limit;
-  const own = step.spec.budget;
-  let draws = false;
-  let budget = own;
-  if (limit !== undefined) {
-    if (own === undefined) {
-      draws = true;
-      budget = Object.fromEntries(Object.keys(limit).map((dimension) => [dimension, 0]));
-    } else if (step.child === undefined) {
-      const over = lacking(d, own);
-      if (over !== undefined) {
-        d.todo.push({
-          to: 'settle',
-          step: step.id,
-          out: 'failed',
-          fault: faultData(
-            'budget.spent',
-            `the budget cannot hold what the child of step '${step.id}' may spend`,
-            'never',
-            { wants: own, left: over },
-          ),
-        });
-        return;
-      }
-    }
-  }
-  const again = step.child !== undefined;
-  if (!again) emit(d, { type: 'child.started', step: step.id, run, held: limit === undefined ? undefined : own });
-  startChild(d, step, run, draws, budget, again);
-}
-
-export function childRun(state: RunState, step: StepState): string {
-  return `${state.run}.${step.id.replaceAll('/', '.')}`;
-}
-
-function startChild(
-  d: Deciding,
-  step: StepState,
-  run: string,
-  draws: boolean,
-  budget: StepState['childHeld'],
-  again: boolean,
-): void {
-  const { state } = d;
-  d.barrier = true;
-  d.commands.push({
-    do: 'startRun',
-    run,
-    workflow: step.spec.workflow ?? '',
-    version: step.spec.version,
-    data: step.input,
-    labels: step.labels,
-    by: state.by,
-    budget,
-    deadlineMs: earliest(state.deadlineMs, step.dueMs),
-    parent: { run: state.run, step: step.id, draws: draws ? true : undefined },
-    blockEffects: state.blockEffects ? true : undefined,
-    goal: state.goal,
-    again: again ? true : undefined,
-  });
 }

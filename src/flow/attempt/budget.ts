@@ -21,12 +21,19 @@ export function lacking(d: { state: RunState }, more: Amounts): Amounts | undefi
   return overrun(addAmounts(addAmounts(spent, held), more), limit);
 }
 
+/** Whether all of this may be drawn from our parent's budget. */
+export function canDraw(d: { state: RunState }, over: Amounts): boolean {
+  const { draws, drawn } = d.state.budget;
+  if (!draws || d.state.parent === undefined) return false;
+  return drawn === undefined || DIMENSIONS.every((one) => over[one] === undefined || drawn.includes(one));
+}
+
 /** Asks our parent for what we lack. The id names the want, so that asking twice is one want. */
 export function wantFromParent(
   d: Deciding,
   id: string,
   amounts: Amounts,
-  waiter: { step?: string; agent?: string; child?: { run: string; id: string } },
+  waiter: { step?: string; agent?: string; child?: { run: string; id: string }; asked?: Amounts },
 ): void {
   const { state } = d;
   const parent = state.parent;
@@ -48,16 +55,16 @@ export function wanted(d: Deciding, child: string, id: string, amounts: Amounts)
   const known =
     state.phase === 'running' &&
     [...state.open].some((open) => firstOf(state.steps.get(open)?.child ?? '') === firstOf(child));
-  if (known && over !== undefined && state.budget.draws) {
+  if (known && over !== undefined && canDraw(d, over)) {
     emit(d, { type: 'budget.answered', child, id, wanted: amounts });
-    wantFromParent(d, `${child}|${id}`, over, { child: { run: child, id } });
+    wantFromParent(d, `${child}|${id}`, over, { child: { run: child, id }, asked: amounts });
     return;
   }
   answerChild(d, child, id, amounts, known && over === undefined);
 }
 
 /** `r.a~3` carries `r.a` on. */
-function firstOf(run: string): string {
+export function firstOf(run: string): string {
   return run.replace(/~\d+$/, '');
 }
 
@@ -82,10 +89,7 @@ export function heard(d: Deciding, id: string, granted: Amounts | undefined): vo
   const want = d.state.budget.wants.get(id);
   if (want === undefined) return;
   emit(d, { type: 'budget.heard', id, granted });
-  if (want.child !== undefined) {
-    const amounts = d.state.budget.limit === undefined ? want.amounts : want.amounts;
-    answerChild(d, want.child.run, want.child.id, amounts, granted !== undefined && lacking(d, amounts) === undefined);
-  }
+  if (want.child !== undefined) passOn(d, id, want.child, want.asked ?? want.amounts, granted !== undefined);
   if (want.step === undefined) return;
   if (granted !== undefined) d.todo.push({ to: 'begin', step: want.step, agent: want.agent });
   else
@@ -99,6 +103,14 @@ export function heard(d: Deciding, id: string, granted: Amounts | undefined): vo
         detail: { wanted: want.amounts },
       },
     });
+}
+
+/** A child waited for what we wanted. Another step may have taken of it meanwhile: then we want again. */
+function passOn(d: Deciding, id: string, child: { run: string; id: string }, asked: Amounts, granted: boolean): void {
+  const over = lacking(d, asked);
+  const runs = d.state.phase === 'running';
+  if (granted && over !== undefined && runs && canDraw(d, over)) wantFromParent(d, `${id}+`, over, { child, asked });
+  else answerChild(d, child.run, child.id, asked, granted && runs && over === undefined);
 }
 
 export function noteOverrun(d: Deciding, step: string): void {

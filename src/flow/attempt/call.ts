@@ -1,5 +1,6 @@
 /** Attempt: calls to agents. Gates and budgets come before the intent; the intent before the call. */
 import {
+  addAmounts,
   type Amounts,
   type AttemptState,
   type Deciding,
@@ -7,20 +8,20 @@ import {
   emit,
   faultData,
   goalSkill,
+  presentId,
   type StepState,
   type Todo,
 } from '../../model/index.ts';
-import { eligible, nobody, type Routed, skillView, worstCost } from '../route/index.ts';
-import { lacking, wantFromParent } from './budget.ts';
+import { DEFAULT_ATTEMPT_MS, eligible, nobody, type Routed, skillView, worstCost } from '../route/index.ts';
+import { canDraw, lacking, wantFromParent } from './budget.ts';
 import { earliest } from './limits.ts';
-import { reconcile } from './unknown.ts';
-
-/** Where a step names no limit of its own, an attempt may take this long. */
-export const DEFAULT_ATTEMPT_MS = 60_000;
+import { doubt, isAmbiguous, reconcile, repeatable } from './unknown.ts';
+import { isOut } from './waits.ts';
 
 export function beginCall(d: Deciding, step: StepState, todo: Todo & { to: 'begin' }): void {
   const { state } = d;
   const fail = (fault: ReturnType<typeof faultData>) => d.todo.push({ to: 'heal', step: step.id, fault });
+  if (isOut(step) && step.panel === undefined) return;
   if (step.at === 'gated' || step.at === 'budget' || step.at === 'person' || step.at === 'drifted') return;
   if (state.deadlineMs !== undefined && d.at >= state.deadlineMs)
     return void fail(faultData('deadline.passed', 'the deadline of the run has passed'));
@@ -30,7 +31,11 @@ export function beginCall(d: Deciding, step: StepState, todo: Todo & { to: 'begi
   }
   const panel = step.agree === undefined ? (step.spec.agree?.panel ?? 1) : 1;
   const { routed, cut } = eligible(state, step, Math.max(panel, step.panel?.length ?? 1));
-  const again = todo.agent === undefined ? undefined : again1(d, step, todo.agent);
+  const again = todo.agent === undefined ? undefined : sameAgain(d, step, todo.agent);
+  if (again === undefined && todo.agent !== undefined) {
+    const last = step.attempts?.findLast((a) => a.agent === todo.agent);
+    if (last?.status === 'failed' && isAmbiguous(step, last, last.fault)) return doubt(d, step, last);
+  }
   const chosen = again === undefined ? routed.slice(0, panel) : [again];
   if (chosen.length === 0) {
     // Elsewhere was meant, and there is no elsewhere: the failure itself is what the step ends with.
@@ -43,18 +48,19 @@ export function beginCall(d: Deciding, step: StepState, todo: Todo & { to: 'begi
       fault: { ...last.fault, retry: last.fault.retry === 'never' ? 'never' : 'elsewhere' },
     });
   }
-  if (panel > 1)
-    emit(d, {
-      type: 'agree.begun',
-      step: step.id,
-      agree: step.spec.agree!,
-      panel: chosen.map((c) => c.candidate.agent),
-    });
+  if (panel > 1) {
+    // All of a panel or none: held together, or one more would be asked when the verdict is out.
+    const together = chosen.map((one) => worstCost(state, step, one.candidate)).reduce<Amounts>(addAmounts, {});
+    if (!mayHold(d, step, together, undefined)) return;
+    const agents = chosen.map((c) => c.candidate.agent);
+    emit(d, { type: 'agree.begun', step: step.id, agree: step.spec.agree!, panel: agents });
+  }
   for (const one of chosen) if (!beginAttempt(d, step, one, panel > 1 ? 'panel' : todo.why)) return;
 }
 
 /** The same agent once more: its failure is known, so nothing of it is still out. */
-function again1(d: Deciding, step: StepState, agent: string): Routed | undefined {
+function sameAgain(d: Deciding, step: StepState, agent: string): Routed | undefined {
+  if (step.lesser === undefined && step.spec.agent !== undefined && step.spec.agent !== agent) return undefined;
   const candidate = skillView(d.state, step)?.candidates.find((c) => c.agent === agent);
   const last = step.attempts?.findLast((a) => a.agent === agent);
   return candidate === undefined || last === undefined ? undefined : { candidate, effect: last.effect };
@@ -96,14 +102,19 @@ function beginAttempt(
   });
   if (effect !== 'pure' || held?.money !== undefined) d.barrier = true;
   const attempt = step.attempts!.at(-1)!;
-  // A restored backup has forgotten what came after it: this very call may have been made already.
-  if (state.restoredMs !== undefined && effect !== 'pure' && !(effect === 'idempotent' && candidate.keyed)) {
+  if (mayHaveBeenMade(d, step, attempt)) {
     emit(d, { type: 'effect.unknown', step: step.id, n, why: 'restored' });
     reconcile(d, step, attempt);
   } else {
     askAgain(d, step, attempt);
   }
   return true;
+}
+
+/** A restored backup has forgotten what came after it: the first call that it knows of may have been made already. */
+function mayHaveBeenMade(d: Deciding, step: StepState, attempt: AttemptState): boolean {
+  if (d.state.restoredMs === undefined || repeatable(attempt)) return false;
+  return !step.attempts?.some((a) => a.agent === attempt.agent && a.doubted);
 }
 
 /** The command of an attempt: same key every time. */
@@ -130,38 +141,43 @@ function stepDeadline(step: StepState): number | undefined {
 /** An irreversible effect, and any step that names a gate or a right, waits for a person. */
 function mayPass(d: Deciding, step: StepState, effect: string): boolean {
   if (step.passed) return true;
-  const gate = step.spec.gate === undefined ? undefined : d.state.steps.get(step.spec.gate);
-  if (gate !== undefined) return gate.out === 'ok' ? true : waitOrFail(d, step, gate);
+  const { gate: name } = step.spec;
+  if (name !== undefined) {
+    const gate = d.state.steps.get(presentId(d.state, name));
+    if (gate?.kind === 'gate') return gate.out === 'ok' ? true : waitOrFail(d, step, gate);
+    return ungated(d, step, `there is no gate '${name}' in this run: ask for the gate before the step that names it`);
+  }
   if (step.spec.right !== undefined) {
     emit(d, { type: 'gate.opened', step: step.id, right: step.spec.right });
     d.barrier = true;
     return false;
   }
   if (effect !== 'irreversible') return true;
-  const fault = faultData(
-    'effect.ungated',
+  return ungated(
+    d,
+    step,
     `step '${step.id}' is irreversible and passes no gate: name a \`gate\` or a \`right\`, or let the agent declare a milder effect class`,
   );
-  d.todo.push({ to: 'settle', step: step.id, out: 'failed', fault });
+}
+
+function ungated(d: Deciding, step: StepState, why: string): false {
+  d.todo.push({ to: 'settle', step: step.id, out: 'failed', fault: faultData('effect.ungated', why) });
   return false;
 }
 
 function waitOrFail(d: Deciding, step: StepState, gate: StepState): false {
-  if (gate.settledSeq !== 0)
-    d.todo.push({
-      to: 'settle',
-      step: step.id,
-      out: 'failed',
-      fault: faultData('gate.denied', `the gate '${gate.id}' did not let step '${step.id}' pass`),
-    });
+  if (gate.settledSeq !== 0) {
+    const fault = faultData('gate.denied', `the gate '${gate.id}' did not let step '${step.id}' pass`);
+    d.todo.push({ to: 'settle', step: step.id, out: 'failed', fault });
+  }
   return false;
 }
 
-function mayHold(d: Deciding, step: StepState, held: Amounts, agent: string): boolean {
+function mayHold(d: Deciding, step: StepState, held: Amounts, agent: string | undefined): boolean {
   const { state } = d;
   const over = lacking(d, held);
   if (over === undefined) return true;
-  if (state.budget.draws) {
+  if (canDraw(d, over)) {
     wantFromParent(d, `${step.id}|${state.head}`, over, { step: step.id, agent });
     return false;
   }

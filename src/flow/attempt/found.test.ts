@@ -14,6 +14,7 @@ test('a retry that falls due after a takeover is made at the same agent', () => 
   run.take(candidates('x', 'y'));
   run.take({ in: 'answer', step: 'a', n: 1, fault: busy });
   run.take(claim);
+  run.ask('a', {});
   const due = run.take({ in: 'timer', id: 'retry|a|x', letter: 't:retry|a|x' });
   expect(due.events.at(-1)).toMatchObject({ type: 'attempt.begun', agent: 'x', why: 'retry' });
 });
@@ -31,6 +32,7 @@ test('a call that did not happen is made again once the agents are known', () =>
   run.ask('a', { kind: 'effect' });
   run.take(candidates({ agent: 'x', effect: 'reversible', reconciles: true }, 'y'));
   run.take(claim);
+  run.ask('a', { kind: 'effect' });
   const again = run.take({ in: 'reconciled', step: 'a', n: 1, happened: false, by: 'x' });
   expect(again.events.at(-1)).toMatchObject({ type: 'attempt.begun', agent: 'x', n: 2, why: 'again' });
 });
@@ -40,6 +42,7 @@ test('a call asked again by the takeover that then fails goes elsewhere', () => 
   run.ask('a', {});
   run.take(candidates('x', 'y'));
   run.take(claim);
+  run.ask('a', {});
   const failed = run.take({ in: 'answer', step: 'a', n: 1, fault: broken });
   expect(failed.events.at(-1)).toMatchObject({ type: 'attempt.begun', agent: 'y', why: 'elsewhere' });
 });
@@ -49,6 +52,7 @@ test('and fails for good when nobody else is found', () => {
   run.ask('a', {});
   run.take(candidates('x'));
   run.take(claim);
+  run.ask('a', {});
   const failed = run.take({ in: 'answer', step: 'a', n: 1, fault: broken });
   expect(types(failed)).toEqual(['attempt.ended', 'fault.escalated', 'step.settled']);
 });

@@ -19,7 +19,7 @@ function isCall(step: StepState): boolean {
  * Where the last attempt left it. A fault that allows the same again had its wait already; a call that is
  * known not to have happened (failed, without a fault) is made again where it was to be made.
  */
-function after(step: StepState): { why?: 'retry' | 'again' | 'elsewhere'; agent?: string } {
+export function after(step: StepState): { why?: 'retry' | 'again' | 'elsewhere'; agent?: string } {
   const last = step.attempts?.findLast((attempt) => attempt.lesser === step.lesser);
   if (last === undefined) return step.tries === undefined ? {} : { why: 'again' };
   if (last.fault === undefined) return { why: 'again', agent: last.agent };

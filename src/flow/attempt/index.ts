@@ -1,7 +1,8 @@
 export { answered } from './answered.ts';
 export { begin } from './begin.ts';
-export { mayTryAgain, tries } from './limits.ts';
+export { mayTryAgain, stepTimeLeft, tries } from './limits.ts';
 export { found } from './found.ts';
-export { reclaim } from './reclaim.ts';
+export { hearOut, reclaim, resume } from './reclaim.ts';
 export { reconciled } from './unknown.ts';
-export { heard, wanted } from './budget.ts';
+export { heard, noteOverrun, wanted } from './budget.ts';
+export { isOut } from './waits.ts';

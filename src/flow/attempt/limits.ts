@@ -1,5 +1,5 @@
 /** How long, and how often. */
-import type { AttemptState, StepState } from '../../model/index.ts';
+import type { AttemptState, Deciding, StepState } from '../../model/index.ts';
 
 /** Tries at one agent before its turn is over, when the fault allows the same again. */
 export const DEFAULT_TRIES = 3;
@@ -11,6 +11,11 @@ export function mayTryAgain(step: StepState, attempt: AttemptState): boolean {
 /** Attempts at the agent of this one, for the same goal. */
 export function tries(step: StepState, attempt: AttemptState): number {
   return step.attempts?.filter((a) => a.agent === attempt.agent && a.lesser === attempt.lesser).length ?? 0;
+}
+
+export function stepTimeLeft(d: Deciding, step: StepState): boolean {
+  if (step.spec.deadlineMs !== undefined && d.at >= step.askedAt + step.spec.deadlineMs) return false;
+  return d.state.deadlineMs === undefined || d.at < d.state.deadlineMs;
 }
 
 /** The earlier of two moments, where each may be missing. */

@@ -1,41 +1,62 @@
-/** Attempt: a worker has taken the run over. */
-import { type AttemptState, type Deciding, emit, faultData, hasChildOut, type StepState } from '../../model/index.ts';
-import { childRun } from './begin.ts';
+/**
+ * Attempt: a worker has taken the run over, and everything volatile starts again. In workflows as code
+ * an open step goes on only when the code asks for it again (plan/asked.ts, I6).
+ */
+import {
+  type AttemptState,
+  type Deciding,
+  emit,
+  faultData,
+  hasChildOut,
+  type StepKind,
+  type StepState,
+} from '../../model/index.ts';
 import { askAgain } from './call.ts';
+import { childRun } from './child.ts';
+import { after } from './found.ts';
 import { reconcile, repeatable } from './unknown.ts';
-import { waits } from './waits.ts';
+import { isOut, waits } from './waits.ts';
 
-/** A worker has taken the run: everything volatile starts again. */
+/** Timers, signals and gates are letters. */
+const VOLATILE: ReadonlySet<StepKind> = new Set<StepKind>(['code', 'ask', 'effect', 'plan', 'workflow']);
+
 export function reclaim(d: Deciding): void {
+  const asCode = d.state.plan === undefined;
   // Facts of the site may have changed while nobody held the run. Until the answer those known count.
   for (const skill of d.state.skills.keys()) d.commands.push({ do: 'findCandidates', skill });
   for (const step of d.state.steps.values()) {
-    const child = childRun(d.state, step);
-    if (step.settledSeq !== 0 && hasChildOut(step) && step.child === child)
-      d.commands.push({ do: 'findChild', step: step.id, run: child });
+    if (step.settledSeq !== 0 && hasChildOut(step) && step.child === childRun(d.state, step))
+      d.commands.push({ do: 'findChild', step: step.id, run: step.child });
     for (const attempt of step.attempts ?? []) {
-      if (attempt.status === 'unknown') reconcile(d, step, attempt);
-      if (attempt.status !== 'open') continue;
-      if (repeatable(attempt)) {
-        if (step.settledSeq === 0) again(d, step, attempt);
-        else emit(d, { type: 'attempt.ended', step: step.id, n: attempt.n, cost: attempt.held, late: true });
-        continue;
-      }
-      emit(d, { type: 'effect.unknown', step: step.id, n: attempt.n, why: 'claim' });
-      reconcile(d, step, attempt);
+      if (attempt.status === 'open' && !repeatable(attempt))
+        emit(d, { type: 'effect.unknown', step: step.id, n: attempt.n, why: 'claim' });
+      if (step.settledSeq !== 0) hearOut(d, step, attempt);
+      else if (!asCode) goOn(d, step, attempt);
     }
   }
+  if (asCode) return;
   for (const id of d.state.open) {
     const step = d.state.steps.get(id)!;
-    if (waits(d, step) || d.todo.some((todo) => todo.to === 'begin' && todo.step === id)) continue;
-    // The code asks for its own functions and loops again; timers, signals and gates are letters.
-    const again =
-      d.state.plan !== undefined
-        ? ['code', 'ask', 'effect', 'plan', 'workflow']
-        : ['ask', 'effect', 'plan', 'workflow'];
-    if (again.includes(step.kind))
-      d.todo.push({ to: 'begin', step: id, why: step.tries === undefined ? undefined : 'again' });
+    if (waits(d, step) || isToBegin(d, id) || !VOLATILE.has(step.kind)) continue;
+    d.todo.push({ to: 'begin', step: id, ...after(step) });
   }
+}
+
+/** The code asks again for a step that was open. While its drift is open, only what is unknown is found out. */
+export function resume(d: Deciding, step: StepState): void {
+  const drifted = step.driftHash !== undefined || step.settledSeq !== 0;
+  for (const attempt of step.attempts ?? []) {
+    if (drifted && attempt.status !== 'unknown') continue;
+    if (elsewhereNow(step, attempt)) lose(d, step, attempt, 'another agent is asked for now');
+    else goOn(d, step, attempt);
+  }
+  if (drifted || isOut(step) || waits(d, step) || isToBegin(d, step.id)) return;
+  d.todo.push({ to: 'begin', step: step.id, ...after(step) });
+}
+
+function goOn(d: Deciding, step: StepState, attempt: AttemptState): void {
+  if (attempt.status === 'unknown') reconcile(d, step, attempt);
+  else if (attempt.status === 'open') again(d, step, attempt);
 }
 
 /** A paid call of which nothing came back stays charged, so asking again is an attempt of its own. */
@@ -44,4 +65,25 @@ function again(d: Deciding, step: StepState, attempt: AttemptState): void {
   const fault = faultData('agent.lost', `the worker that asked '${attempt.agent}' is gone`, 'same');
   emit(d, { type: 'attempt.ended', step: step.id, n: attempt.n, fault, cost: attempt.held });
   d.todo.push({ to: 'begin', step: step.id, why: 'again', agent: attempt.agent });
+}
+
+/** Nobody waits for this step any more: what may have happened is found out, the rest is let go. */
+export function hearOut(d: Deciding, step: StepState, attempt: AttemptState): void {
+  if (attempt.status === 'unknown') reconcile(d, step, attempt);
+  else if (attempt.status === 'open') lose(d, step, attempt, 'its worker was lost, and nobody waits for it');
+}
+
+function lose(d: Deciding, step: StepState, attempt: AttemptState, why: string): void {
+  const fault = faultData('step.cancelled', why);
+  emit(d, { type: 'attempt.ended', step: step.id, n: attempt.n, cost: attempt.held, late: true, fault });
+}
+
+function isToBegin(d: Deciding, id: string): boolean {
+  return d.todo.some((todo) => todo.to === 'begin' && todo.step === id);
+}
+
+/** The author has named another agent since; a pure call may move there. */
+function elsewhereNow(step: StepState, attempt: AttemptState): boolean {
+  if (attempt.status !== 'open' || attempt.effect !== 'pure' || attempt.lesser !== undefined) return false;
+  return step.spec.agent !== undefined && step.spec.agent !== attempt.agent;
 }

@@ -4,8 +4,10 @@
  * U1  An unknown effect never moves elsewhere before it is reconciled.
  * U2  What may be repeated (pure; idempotent with our key honoured) is asked again, same agent, same key.
  * U3  Else the sink is asked whether it happened; if it cannot say, a person decides.
+ * U4  An agent that fails without a word on it (an error, silence) may have worked the call: only a Fault
+ *     that says more (`agent.refused`, `agent.busy`, ...) is proof that it did not.
  */
-import type { Json } from '../../base/index.ts';
+import type { FaultData, Json } from '../../base/index.ts';
 import {
   type AttemptState,
   type Deciding,
@@ -19,6 +21,35 @@ import {
 /** The same call with the same key may be made again without harm. */
 export function repeatable(attempt: AttemptState): boolean {
   return attempt.effect === 'pure' || (attempt.effect === 'idempotent' && attempt.keyed === true);
+}
+
+/** Faults that do not say whether the call was worked. */
+const AMBIGUOUS: ReadonlySet<string> = new Set([
+  'agent.failed',
+  'agent.lost',
+  'step.timeout',
+  'step.cancelled',
+  'site.stopped',
+  'internal',
+]);
+
+/** After this, an effect may or may not have happened: by this call, or by an earlier one with the same key. */
+export function isAmbiguous(step: StepState, attempt: AttemptState, fault: FaultData | undefined): boolean {
+  if (fault === undefined || attempt.effect === 'pure' || fault.code === 'output.invalid') return false;
+  return leavesDoubt(attempt, fault) || (step.attempts?.some((a) => a !== attempt && leavesDoubt(a, a.fault)) ?? false);
+}
+
+/** What a later try was told says nothing of the call that a lost worker had made. */
+function leavesDoubt(attempt: AttemptState, fault: FaultData | undefined): boolean {
+  if (fault === undefined || attempt.effect === 'pure') return false;
+  return attempt.again === true || AMBIGUOUS.has(fault.code);
+}
+
+/** What was taken for a failure may have happened after all, and the one who could be asked again is gone. */
+export function doubt(d: Deciding, step: StepState, attempt: AttemptState): void {
+  emit(d, { type: 'effect.unknown', step: step.id, n: attempt.n, why: 'lost' });
+  d.barrier = true;
+  reconcile(d, step, attempt);
 }
 
 export function reconcile(d: Deciding, step: StepState, attempt: AttemptState): void {

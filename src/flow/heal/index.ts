@@ -4,7 +4,7 @@
  */
 import { type Backoff, backoffMs, createSeededChance, DEFAULT_BACKOFF, type FaultData } from '../../base/index.ts';
 import { type AttemptState, type Deciding, emit, presentId, setTimer, type StepState } from '../../model/index.ts';
-import { mayTryAgain, tries } from '../attempt/index.ts';
+import { isOut, mayTryAgain, stepTimeLeft, tries } from '../attempt/index.ts';
 import { eligible, skillView } from '../route/index.ts';
 
 export function heal(d: Deciding, step: StepState, n: number | undefined, fault: FaultData): void {
@@ -48,12 +48,8 @@ export function retryDue(d: Deciding, timer: string): void {
   const id = named === undefined ? undefined : presentId(d.state, named);
   // An agent's name may hold the sign, a step's id does not.
   const agent = rest.join('|');
-  if (id !== undefined && d.state.steps.has(id)) d.todo.push({ to: 'begin', step: id, why: 'retry', agent });
-}
-
-function stepTimeLeft(d: Deciding, step: StepState): boolean {
-  if (step.spec.deadlineMs !== undefined && d.at >= step.askedAt + step.spec.deadlineMs) return false;
-  return d.state.deadlineMs === undefined || d.at < d.state.deadlineMs;
+  const step = id === undefined ? undefined : d.state.steps.get(id);
+  if (step !== undefined && !isOut(step)) d.todo.push({ to: 'begin', step: step.id, why: 'retry', agent });
 }
 
 function escalate(d: Deciding, step: StepState, fault: FaultData, attempt: AttemptState | undefined): void {

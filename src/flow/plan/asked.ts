@@ -4,14 +4,18 @@
  * I1  A step is known by its id alone; nothing is matched by position.
  * I2  A settled step asked again with the same hash gives its result again, and nothing is worked.
  * I3  With another hash it is drift: keep, redo, or a person decides; until then the step gives nothing.
- * I4  An open step asked again with another hash is worked anew, unless an effect of it may have happened:
- *     then that is drift too.
+ * I4  An open step asked again with another hash is worked anew, unless an effect of it may have happened
+ *     (or turns of a loop follow from the former input): then that is drift too.
  * I5  Where the scope has settled, its code may still run on for a moment: what it asks is not begun.
+ * I6  What was open when the run was taken over goes on only when the code asks for it again: code that
+ *     no longer wants a step pays for no more of it.
  */
 import { type FaultData, type Json, scopeOf } from '../../base/index.ts';
 import { type Deciding, emit, faultData, type RunState, type StepAsk, type StepState } from '../../model/index.ts';
-
-import { clearTimers } from './timers.ts';
+import { begin, renew, settleAtOnce } from './anew.ts';
+import { handleDrift, withdrawDrift } from './drift.ts';
+import { openComposite, rearm, release } from './release.ts';
+import { changedSpec, hasActed, isBranching, isComposite, isSame, losesActs } from './same.ts';
 
 type Ran = { data?: Json; fault?: FaultData } | undefined;
 
@@ -20,39 +24,16 @@ export function asked(d: Deciding, asks: readonly StepAsk[], ran: readonly Ran[]
 }
 
 function askedOne(d: Deciding, ask: StepAsk, ran: Ran): void {
-  const { state } = d;
-  let step = state.steps.get(ask.step);
-  if (step === undefined && ask.was !== undefined && state.steps.has(ask.was)) {
-    emit(d, { type: 'step.renamed', step: ask.step, was: ask.was });
-    step = state.steps.get(ask.step);
+  const step = d.state.steps.get(ask.step) ?? renamed(d, ask);
+  if (step === undefined) {
+    if (inSettledScope(d.state, ask.step)) return tellOver(d, ask);
+    return ran === undefined ? begin(d, ask) : settleAtOnce(d, ask, ran);
   }
-  if (step === undefined && inSettledScope(state, ask.step)) return tellOver(d, ask);
-  if (step === undefined) return ran === undefined ? begin(d, ask) : settleAtOnce(d, ask, ran);
-  if (step.kind !== ask.kind) return drift(d, step, ask, `it was a ${step.kind} step and is now asked as ${ask.kind}`);
-  if (step.settledSeq !== 0) return askedSettled(d, step, ask);
-  if (step.hash === ask.hash || step.keptHash === ask.hash) return attach(d, step);
-  if (isComposite(step) || !mayHaveActed(d, step)) return askAnew(d, step, ask);
-  drift(d, step, ask, 'an effect of it may already have happened with the former input');
-}
-
-function begin(d: Deciding, ask: StepAsk): void {
-  emit(d, { type: 'step.asked', ...ask });
-  d.todo.push({ to: 'begin', step: ask.step });
-}
-
-/** A local function that answered before anything was decided: asked and settled in one turn. */
-function settleAtOnce(d: Deciding, ask: StepAsk, ran: { data?: Json; fault?: FaultData }): void {
-  emit(d, { type: 'step.asked', ...ask });
-  const running = d.state.cancelling === undefined && d.state.phase === 'running';
-  if (!running) d.todo.push({ to: 'begin', step: ask.step });
-  else
-    d.todo.push({
-      to: 'settle',
-      step: ask.step,
-      out: ran.fault === undefined ? 'ok' : 'failed',
-      data: ran.data,
-      fault: ran.fault,
-    });
+  const same = isSame(step, ask);
+  if (same) withdrawDrift(d, step);
+  if (step.settledSeq !== 0) return askedSettled(d, step, ask, same);
+  if (same) return attach(d, step, ask);
+  askedOtherwise(d, step, ask);
 }
 
 /** Only composites make scopes; one that is settled, or gone with one that is, works nothing any more. */
@@ -68,106 +49,84 @@ function tellOver(d: Deciding, ask: StepAsk): void {
   d.commands.push({ do: 'release', step: ask.step, seq: d.state.head, out: 'cancelled', fault });
 }
 
-/** Gives the result of a settled step again; while a person decides on its drift it gives nothing. */
-export function release(d: Deciding, step: StepState): void {
-  if (d.state.plan !== undefined || step.driftHash !== undefined) return;
-  d.commands.push({
-    do: 'release',
-    step: step.id,
-    seq: step.settledSeq,
-    out: step.out ?? 'cancelled',
-    data: step.output,
-    fault: step.fault,
-  });
+function renamed(d: Deciding, ask: StepAsk): StepState | undefined {
+  const was = [ask.was, ask.wasAlso].find((id) => id !== undefined && d.state.steps.has(id));
+  if (was === undefined) return undefined;
+  emit(d, { type: 'step.renamed', step: ask.step, was });
+  for (const id of d.state.open)
+    if (id === ask.step || id.startsWith(`${ask.step}/`)) rearm(d, id, was + id.slice(ask.step.length));
+  return d.state.steps.get(ask.step);
 }
 
-function askedSettled(d: Deciding, step: StepState, ask: StepAsk): void {
-  if (step.hash === ask.hash || step.keptHash === ask.hash) return release(d, step);
+function askedSettled(d: Deciding, step: StepState, ask: StepAsk, same: boolean): void {
+  if (same) return release(d, step);
   // A cancelled or skipped step gave nothing that could be inconsistent.
-  if (step.out === 'cancelled' || step.out === 'skipped') return redo(d, step, ask);
-  drift(d, step, ask, 'its input, output schema or effect class differs from what was settled');
+  if ((step.out === 'cancelled' || step.out === 'skipped') && !hasActed(d, step)) return redo(d, step, ask);
+  const why =
+    step.kind === ask.kind
+      ? 'its input, output schema, skill or effect class differs from what was settled'
+      : `it was a step of the kind ${step.kind} and is now asked as ${ask.kind}`;
+  drift(d, step, ask, why);
 }
 
-/** An open step that the code asks for again after a restart: what is volatile about it starts again. */
-function attach(d: Deciding, step: StepState): void {
-  if (step.kind === 'loop' || step.kind === 'map' || step.kind === 'join') openComposite(d, step);
+/** An open step that the code asks for again: what is volatile about it starts again. */
+function attach(d: Deciding, step: StepState, ask: StepAsk): void {
+  const spec = changedSpec(step, ask);
+  const isNews = step.asleep === true || spec !== undefined;
+  if (isNews) emit(d, { type: 'step.resumed', step: step.id, spec });
+  if (spec !== undefined) rearm(d, step.id);
+  goOn(d, step, isNews);
+}
+
+function goOn(d: Deciding, step: StepState, isNews: boolean): void {
+  if (isComposite(step.kind)) openComposite(d, step);
   else if (step.kind === 'code')
     d.commands.push({ do: 'runCode', step: step.id, code: step.spec.code, data: step.input });
+  else if (isNews) d.todo.push({ to: 'resume', step: step.id });
 }
 
-/** The code may run what is inside: from this turn, but for these branches. */
-export function openComposite(d: Deciding, step: StepState): void {
-  d.commands.push({
-    do: 'open',
-    step: step.id,
-    turn: step.turn ?? 0,
-    data: step.carry ?? step.input,
-    done: step.branches === undefined ? undefined : [...step.branches.keys()],
-  });
-}
-
-function askAnew(d: Deciding, step: StepState, ask: StepAsk): void {
-  clearTimers(d, step);
-  for (const attempt of step.attempts ?? []) {
-    if (attempt.status !== 'open') continue;
-    d.commands.push({ do: 'stopAttempt', step: step.id, n: attempt.n, reason: 'asked again with another input' });
-    emit(d, { type: 'attempt.ended', step: step.id, n: attempt.n, cost: attempt.held, late: true });
+function askedOtherwise(d: Deciding, step: StepState, ask: StepAsk): void {
+  if (step.kind === 'wait' && ask.kind === 'wait') {
+    // The wait goes on from where it began.
+    emit(d, { type: 'step.resumed', step: step.id, hash: ask.hash, spec: ask.spec ?? {} });
+    return rearm(d, step.id);
   }
-  if (!isComposite(step)) emit(d, { type: 'step.redone', step: step.id, why: 'input' });
-  begin(d, ask);
+  if (isBranching(step.kind) && isBranching(ask.kind)) {
+    if (!losesActs(d.state, step, ask)) return begin(d, ask);
+    return drift(d, step, ask, 'an item changed whose branch has had effects');
+  }
+  const turned = step.kind === 'loop' && (step.turn ?? 0) > 0;
+  if (!turned && !hasActed(d, step)) return renew(d, step, ask, 'input');
+  const why = turned
+    ? 'its turns so far follow from what it began with'
+    : 'an effect of it may already have happened with the former input';
+  drift(d, step, ask, why);
+}
+
+/** Found, and kept or worked anew where the author says so; else a person decides. */
+export function drift(d: Deciding, step: StepState, ask: StepAsk, why: string): void {
+  const choice = handleDrift(d, step, ask, why);
+  if (choice === 'redo') redo(d, step, ask);
+  else if (choice === 'keep') keep(d, step);
+}
+
+function keep(d: Deciding, step: StepState): void {
+  if (d.state.plan !== undefined) return;
+  if (step.settledSeq !== 0) release(d, step);
+  else goOn(d, step, true);
 }
 
 function redo(d: Deciding, step: StepState, ask: StepAsk): void {
-  clearTimers(d, step);
-  emit(d, { type: 'step.redone', step: step.id, why: 'drift' });
-  // The plan says itself what it asks for.
-  if (d.state.plan === undefined) begin(d, ask);
-  else d.todo.push({ to: 'advance', scope: scopeOf(step.id) });
-}
-
-export function drift(d: Deciding, step: StepState, ask: StepAsk, why: string): void {
-  const policy = ask.spec?.drift ?? step.spec.drift ?? 'ask';
-  if (step.driftHash !== ask.hash) {
-    const { data, labels, ...rest } = ask;
-    emit(d, { type: 'drift.found', step: step.id, had: step.hash, has: ask.hash, ask: rest, data, labels });
-  }
-  if (policy === 'keep' && step.settledSeq !== 0) {
-    emit(d, { type: 'drift.answered', step: step.id, choice: 'keep', by: d.state.by });
-    return release(d, step);
-  }
-  if (policy === 'redo' && !mayHaveActed(d, step)) {
-    emit(d, { type: 'drift.answered', step: step.id, choice: 'redo', by: d.state.by });
-    return redo(d, step, ask);
-  }
-  const fault = faultData('step.drift', `step '${step.id}' drifted: ${why}`, 'never', {
-    step: step.id,
-    had: step.hash,
-    has: ask.hash,
-  });
-  emit(d, { type: 'fault.escalated', step: step.id, to: 'person', fault, cut: [] });
+  renew(d, step, ask, 'drift');
 }
 
 /** A person has chosen (`ask` is what the drift was about). `redo` of something that may have acted is the person's own word. */
 export function driftAnswered(d: Deciding, step: StepState, ask: StepAsk | undefined, choice: 'keep' | 'redo'): void {
-  const { state } = d;
-  if (state.plan !== undefined) {
+  if (d.state.plan !== undefined) {
     if (choice === 'redo') emit(d, { type: 'step.redone', step: step.id, why: 'drift' });
     return void d.todo.push({ to: 'advance', scope: scopeOf(step.id) });
   }
-  if (choice === 'keep') {
-    if (step.settledSeq !== 0) release(d, step);
-    else attach(d, step);
-    return;
-  }
-  if (ask !== undefined) redo(d, step, ask);
-}
-
-function isComposite(step: StepState): boolean {
-  return step.kind === 'map' || step.kind === 'join' || step.kind === 'loop' || step.kind === 'workflow';
-}
-
-export function mayHaveActed(d: Deciding, step: StepState): boolean {
-  if (step.kind === 'workflow') return step.child !== undefined;
-  if (step.attempts?.some((a) => a.effect !== 'pure')) return true;
-  return d.state.effects.some((done) => done.step === step.id && done.state !== 'undone');
+  if (choice === 'redo') {
+    if (ask !== undefined) redo(d, step, ask);
+  } else keep(d, step);
 }

@@ -1,5 +1,6 @@
 export { answerProblem } from './answer.ts';
-export { asked, driftAnswered, inSettledScope, openComposite, release } from './asked.ts';
+export { asked, driftAnswered, inSettledScope } from './asked.ts';
+export { openComposite, release } from './release.ts';
 export { clearTimers } from './timers.ts';
 export { advance } from './advance.ts';
 export { graft } from './graft.ts';

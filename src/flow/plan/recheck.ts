@@ -17,9 +17,10 @@ import {
   type StepState,
 } from '../../model/index.ts';
 import { askFor } from './ask.ts';
-import { drift, mayHaveActed } from './asked.ts';
+import { drift } from './asked.ts';
 import { edgesOf, followers } from './body.ts';
 import { isNeeded } from './prune.ts';
+import { hasActed } from './same.ts';
 import { branchScope, type Scope } from './scope.ts';
 import { type Verdict, verdictOn } from './verdict.ts';
 
@@ -83,7 +84,7 @@ function takeAway(d: Deciding, step: StepState): true {
 
 function recheckOpen(d: Deciding, step: StepState, ask: StepAsk, sameInput: boolean): false {
   if (sameInput && !isOtherWork(step, ask)) return false;
-  if (mayHaveActed(d, step)) {
+  if (hasActed(d, step)) {
     if (!sameInput) drift(d, step, ask, 'an effect of it may already have happened with the former input');
     return false;
   }

@@ -5,12 +5,13 @@ import { candidates, given } from '../../../test/workloads/given.ts';
 
 const wait = (waitMs: number) => ({ kind: 'wait', hash: `${waitMs}`, spec: { waitMs } }) as const;
 
-test('a wait asked anew withdraws its letter and sends another', () => {
+test('a wait asked for another time withdraws its letter and sends another, due from where it began', () => {
   const run = given();
   run.ask('w', wait(60_000));
+  const askedAt = run.state.at;
   const again = run.ask('w', wait(10));
   expect(again.take).toEqual(['t:wait|w']);
-  expect(again.send).toMatchObject([{ id: 't:wait|w', dueMs: run.state.at + 10 }]);
+  expect(again.send).toMatchObject([{ id: 't:wait|w', dueMs: askedAt + 10 }]);
 });
 
 test('a wait that is begun and cancelled in one decision sends nothing', () => {

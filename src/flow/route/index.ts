@@ -15,6 +15,9 @@ import {
   stricter,
 } from '../../model/index.ts';
 
+/** Where a step names no limit of its own, an attempt may take this long. */
+export const DEFAULT_ATTEMPT_MS = 60_000;
+
 export interface Routed {
   candidate: Candidate;
   effect: EffectClass;
@@ -35,7 +38,8 @@ export function eligible(
   const routed: Routed[] = [];
   const cut: { agent: string; why: string }[] = [];
   const refused: Record<string, number> = { ...view?.refused };
-  const only = step.lesser === undefined ? step.spec.agent : step.spec.lesser?.[step.lesser]?.agent;
+  const own = step.lesser === undefined ? step.spec.agent : step.spec.lesser?.[step.lesser]?.agent;
+  const only = state.agents?.[goalSkill(step, step.lesser)] ?? own;
   for (const candidate of view?.candidates ?? []) {
     const effect = stricter(step.spec.effect ?? 'pure', candidate.effect);
     const why = refusal(state, step, candidate, effect, only, panel);
@@ -60,17 +64,22 @@ function refusal(
   if (only !== undefined && candidate.agent !== only) return 'not the agent asked for';
   if (candidate.healthy === false) return 'unhealthy';
   if (panel > 1 && effect !== 'pure') return `${effect}: never on a panel`;
-  if (
-    state.budget.limit?.money !== undefined &&
-    candidate.price?.money === undefined &&
-    step.spec.ceiling?.money === undefined
-  )
-    return 'unpriced';
+  if (isUnpriced(state, step, candidate)) return 'unpriced';
   const failed = step.attempts?.findLast((a) => a.agent === candidate.agent && a.lesser === step.lesser);
   // One that is known not to have happened may be asked again.
   if (failed?.status === 'failed' && failed.fault !== undefined) return `failed: ${failed.fault.code}`;
   if (failed?.status === 'open' || failed?.status === 'unknown') return 'already asked';
   return undefined;
+}
+
+/** What is limited must have a most that it can cost. Calls and time we count and bound ourselves. */
+function isUnpriced(state: RunState, step: StepState, { price }: Candidate): boolean {
+  const { limit } = state.budget;
+  const { ceiling } = step.spec;
+  return (['money', 'tokens'] as const).some(
+    (dimension) =>
+      limit?.[dimension] !== undefined && price?.[dimension] === undefined && ceiling?.[dimension] === undefined,
+  );
 }
 
 /** The most a call may cost, in the dimensions that the run's budget limits. */
@@ -82,7 +91,7 @@ export function worstCost(state: RunState, step: StepState, candidate: Candidate
   if (limit.money !== undefined) held.money = most.money ?? 0;
   if (limit.tokens !== undefined) held.tokens = most.tokens ?? 0;
   if (limit.calls !== undefined) held.calls = 1;
-  if (limit.timeMs !== undefined) held.timeMs = step.spec.timeoutMs ?? most.timeMs ?? 0;
+  if (limit.timeMs !== undefined) held.timeMs = most.timeMs ?? step.spec.timeoutMs ?? DEFAULT_ATTEMPT_MS;
   return held;
 }
 
@@ -92,11 +101,11 @@ export function nobody(step: StepState, cut: { agent: string; why: string }[]): 
     return faultData('agent.none', `nobody here has the skill '${skill}' that step '${step.id}' needs`, 'never', {
       skill,
     });
-  const unpriced = cut.every((c) => c.why === 'unpriced');
-  if (unpriced)
+  const unpriced = cut.filter((c) => c.why === 'unpriced').length;
+  if (unpriced > 0 && cut.every((c) => c.why === 'unpriced' || c.why === 'not the agent asked for'))
     return faultData(
       'budget.unpriced',
-      `step '${step.id}' runs under a budget and no agent with '${skill}' names a price`,
+      `step '${step.id}' runs under a budget and no agent with '${skill}' names a price in all that it limits; a \`ceiling\` on the step does too`,
       'never',
       { skill },
     );

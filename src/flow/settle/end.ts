@@ -11,6 +11,7 @@ import {
   type EffectDone,
   emit,
   faultData,
+  type ForkPoint,
   hasChildOut,
   joinLabels,
   type Principal,
@@ -21,9 +22,7 @@ import {
 } from '../../model/index.ts';
 import { inSettledScope } from '../plan/index.ts';
 import { sendCancel, settle } from './settle.ts';
-
-/** An undo that keeps failing is left to a person after this many tries. */
-export const UNDO_TRIES = 5;
+import { beginUndo, commandUndo } from './undo.ts';
 
 export interface Returned {
   data?: Json;
@@ -38,12 +37,17 @@ export function returned(d: Deciding, input: Returned): void {
   const { state } = d;
   if (state.phase !== 'running') return;
   cancelOpen(d, 'the workflow has returned');
-  for (const id of input.unasked)
-    if (state.steps.get(id)?.settledSeq && !inSettledScope(state, id)) emit(d, { type: 'step.orphaned', step: id });
+  for (const id of input.unasked) if (isOrphan(state, id)) emit(d, { type: 'step.orphaned', step: id });
   const { continueWith } = input;
   if (continueWith !== undefined) ending(d, 'continued', continueWith.data, undefined, continueWith.run);
   else if (input.fault !== undefined) ending(d, 'failed', undefined, input.fault);
   else ending(d, 'completed', input.data, undefined, undefined, input.labels);
+}
+
+/** Settled, and nothing of it is out. */
+function isOrphan(state: RunState, id: string): boolean {
+  const step = state.steps.get(id);
+  return step !== undefined && step.settledSeq !== 0 && step.attempts === undefined && !inSettledScope(state, id);
 }
 
 export function cancel(d: Deciding, by: Principal, reason: string, why: 'asked' | 'deadline' | 'parent'): void {
@@ -57,6 +61,15 @@ export function cancel(d: Deciding, by: Principal, reason: string, why: 'asked' 
   d.commands.push({ do: 'stopCode', reason });
   const code = why === 'deadline' ? 'deadline.passed' : 'step.cancelled';
   ending(d, why === 'deadline' ? 'failed' : 'cancelled', undefined, faultData(code, reason));
+}
+
+/** The run goes on elsewhere: in a fork of itself. */
+export function leave(d: Deciding, fork: ForkPoint): void {
+  const { state } = d;
+  if (state.phase !== 'running') return;
+  cancelOpen(d, 'the run goes on in a fork');
+  d.commands.push({ do: 'stopCode', reason: 'the run goes on in a fork' });
+  ending(d, 'continued', undefined, undefined, `${state.run}.fork`, undefined, fork);
 }
 
 function cancelOpen(d: Deciding, reason: string): void {
@@ -73,12 +86,13 @@ export function ending(
   fault?: FaultData,
   next?: string,
   own?: string[],
+  fork?: ForkPoint,
 ): void {
   const { state } = d;
-  const labels = joinLabels(state.labels, own);
+  const labels = joinLabels(joinLabels(state.labels, own), state.seen);
   d.barrier = true;
   if (next === undefined && !mustUndo(d, outcome) && !workOut(d)) return ended(d, outcome, { data, fault, labels });
-  emit(d, { type: 'run.ending', outcome, fault, next, data, labels });
+  emit(d, { type: 'run.ending', outcome, fault, next, fork, data, labels });
   if (next !== undefined) tellParent(d, outcome);
   d.todo.push({ to: 'end' });
 }
@@ -88,16 +102,14 @@ export function end(d: Deciding, again = false): void {
   const { state } = d;
   if (state.phase !== 'ending') return;
   if (workOut(d)) return;
-  if (state.next !== undefined) return beginNext(d, again);
-  if (state.outcome === 'failed' || state.outcome === 'cancelled') {
-    const undoing = state.effects.find((e) => e.state === 'undoing');
-    if (undoing !== undefined) {
-      if (again) commandUndo(d, undoing);
-      return;
-    }
-    const next = state.effects.findLast((e) => e.undoes && e.state === 'done');
-    if (next !== undefined) return beginUndo(d, next);
+  const undoing = state.effects.find((e) => e.state === 'undoing');
+  if (undoing !== undefined) {
+    if (again) commandUndo(d, undoing);
+    return;
   }
+  const last = state.effects.findLast((e) => isToUndo(e, state.outcome));
+  if (last !== undefined) return beginUndo(d, last);
+  if (state.next !== undefined) return beginNext(d, again);
   ended(d, state.outcome ?? 'failed', {});
 }
 
@@ -158,9 +170,13 @@ function allSpent({ budget }: RunState): Amounts {
 }
 
 function mustUndo(d: Deciding, outcome: RunOutcome): boolean {
-  return (
-    (outcome === 'failed' || outcome === 'cancelled') && d.state.effects.some((e) => e.undoes && e.state === 'done')
-  );
+  return d.state.effects.some((e) => isToUndo(e, outcome));
+}
+
+/** All that can be, when the run fails; what landed for a cancelled step however it ends. */
+function isToUndo(done: EffectDone, outcome: RunOutcome | undefined): boolean {
+  if (!done.undoes || done.state !== 'done') return false;
+  return done.unwanted === true || outcome === 'failed' || outcome === 'cancelled';
 }
 
 /** Calls with effects whose outcome is not known yet, and children that have not ended. */
@@ -172,62 +188,28 @@ function workOut(d: Deciding): boolean {
   return false;
 }
 
-function beginUndo(d: Deciding, done: EffectDone): void {
-  emit(d, { type: 'undo.begun', step: done.step, agent: done.agent });
-  d.barrier = true;
-  commandUndo(d, done);
-}
-
-function commandUndo(d: Deciding, done: EffectDone): void {
-  d.commands.push({
-    do: 'undo',
-    step: done.step,
-    agent: done.agent,
-    skill: done.skill,
-    key: `undo:${done.key}`,
-    input: done.input,
-    output: done.output,
-  });
-}
-
-export function undone(d: Deciding, id: string, fault: FaultData | undefined, cost: Amounts | undefined): void {
-  const done = d.state.effects.findLast((e) => e.step === id && e.state === 'undoing');
-  if (done === undefined) return;
-  d.barrier = true;
-  if (fault !== undefined && done.tries < UNDO_TRIES && fault.retry !== 'never') {
-    emit(d, { type: 'undo.begun', step: id, agent: done.agent, fault });
-    commandUndo(d, done);
-    return;
-  }
-  emit(d, { type: 'undo.ended', step: id, fault, cost });
-  if (fault !== undefined)
-    emit(d, {
-      type: 'fault.escalated',
-      step: id,
-      to: 'run',
-      fault,
-      cut: [{ agent: done.agent, why: 'the undo failed' }],
-    });
-  d.todo.push({ to: 'end' });
-}
-
 function beginNext(d: Deciding, again: boolean): void {
   const { state } = d;
-  if (d.commands.some((command) => command.do === 'startRun' && command.run === state.next)) return;
+  const next = state.next!;
+  if (d.commands.some((command) => (command.do === 'startRun' || command.do === 'fork') && command.run === next))
+    return;
   d.barrier = true;
+  if (state.forking !== undefined) return void d.commands.push({ do: 'fork', run: next, from: state.forking });
   d.commands.push({
     do: 'startRun',
-    run: state.next!,
+    run: next,
     workflow: state.workflow,
     version: state.version,
     data: state.output,
-    labels: state.labels,
+    labels: state.outputLabels ?? state.labels,
     by: state.by,
     budget: budgetLeft(state),
     deadlineMs: state.deadlineMs,
     parent: state.parent,
     continues: state.run,
     blockEffects: state.blockEffects ? true : undefined,
+    drift: state.drift,
+    agents: state.agents,
     goal: state.goal,
     again: again ? true : undefined,
   });

@@ -4,7 +4,7 @@
  * J1  The join is decided at the first moment its rule is met or cannot be met any more.
  * J2  Its inputs are frozen then; what ends later is not even heard.
  */
-import type { FaultData, Json } from '../../base/index.ts';
+import { escapeKey, type FaultData, type Json } from '../../base/index.ts';
 import {
   type BranchState,
   type Deciding,
@@ -14,6 +14,8 @@ import {
   type Outcome,
   type StepState,
 } from '../../model/index.ts';
+import { openComposite } from '../plan/index.ts';
+import { cancelInside, cancelScope } from './settle.ts';
 
 export interface BranchEnd {
   step: string;
@@ -27,6 +29,8 @@ export interface BranchEnd {
 export function branchEnded(d: Deciding, branch: BranchEnd): void {
   const step = d.state.steps.get(branch.step);
   if (step === undefined || step.settledSeq !== 0 || step.branches?.has(branch.branch)) return;
+  if (d.state.plan === undefined)
+    cancelScope(d, step, `${step.id}/${escapeKey(branch.branch)}`, `branch '${branch.branch}' has ended`);
   emit(d, {
     type: 'branch.ended',
     step: step.id,
@@ -36,18 +40,23 @@ export function branchEnded(d: Deciding, branch: BranchEnd): void {
     data: branch.data,
     labels: branch.labels,
   });
+  if (!decideJoin(d, step) && d.state.plan !== undefined) d.todo.push({ to: 'inside', step: step.id });
+}
+
+/** A composite was asked again, with other branches or another rule, or has none at all. */
+export function rejoin(d: Deciding, step: StepState): void {
+  if (step.settledSeq === 0 && !decideJoin(d, step)) openComposite(d, step);
+}
+
+function decideJoin(d: Deciding, step: StepState): boolean {
   const verdict = join(step);
-  if (verdict === undefined) {
-    if (d.state.plan !== undefined) d.todo.push({ to: 'inside', step: step.id });
-    return;
-  }
-  emit(d, { type: 'join.frozen', step: step.id, inputs: verdict.inputs });
-  d.todo.push({
-    to: 'settle',
-    step: step.id,
-    out: verdict.fault === undefined ? 'ok' : 'failed',
-    fault: verdict.fault,
-  });
+  if (verdict === undefined) return false;
+  const { inputs, fault } = verdict;
+  emit(d, { type: 'join.frozen', step: step.id, inputs });
+  const none = step.branches === undefined && fault === undefined;
+  const data = none ? (step.kind === 'map' ? [] : {}) : undefined;
+  d.todo.push({ to: 'settle', step: step.id, out: fault === undefined ? 'ok' : 'failed', fault, data });
+  return true;
 }
 
 export function join(step: StepState): { inputs: string[]; fault?: FaultData } | undefined {
@@ -94,6 +103,8 @@ export function turned(
 ): void {
   const step = d.state.steps.get(id);
   if (step === undefined || step.settledSeq !== 0) return;
+  if (step.inside !== undefined && turns.length > 0 && d.state.plan === undefined)
+    cancelInside(d, step, 'its turn has ended');
   const fresh = turns.filter(({ turn }) => turn > (step.turn ?? 0));
   const first = fresh[0];
   const last = fresh.at(-1);

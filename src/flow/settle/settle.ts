@@ -1,6 +1,7 @@
 /** Settle: a step gets its outcome, once; what waited for it goes on. */
 import { scopeOf } from '../../base/index.ts';
-import { type Deciding, emit, faultData, type SettleWith, type StepState } from '../../model/index.ts';
+import { type Deciding, emit, faultData, joinLabels, type SettleWith, type StepState } from '../../model/index.ts';
+import { hearOut } from '../attempt/index.ts';
 import { clearTimers, graft, release } from '../plan/index.ts';
 
 export function settle(d: Deciding, step: StepState, how: SettleWith): void {
@@ -20,7 +21,7 @@ export function settle(d: Deciding, step: StepState, how: SettleWith): void {
     lesser: how.lesser,
     fault: how.fault,
     data: how.data,
-    labels: how.labels,
+    labels: isComposite(step) ? joinLabels(state.seen, how.labels) : how.labels,
   });
   release(d, step);
   if (step.kind === 'gate') wakeGated(d, step);
@@ -34,23 +35,33 @@ export function sendCancel(d: Deciding, run: string, reason: string): void {
   d.send.push({ to: run, id: `cancel:${state.run}`, dueMs: 0, body });
 }
 
+/** What is inside of a composite as code gives may have come from anything worked in it. */
+function isComposite(step: StepState): boolean {
+  return step.kind === 'join' || step.kind === 'map' || step.kind === 'loop';
+}
+
 export function cancelInside(d: Deciding, step: StepState, reason: string): void {
-  for (const ids of step.inside?.values() ?? []) {
-    for (const id of ids) {
-      const inner = d.state.steps.get(id);
-      if (inner === undefined || inner.settledSeq !== 0) continue;
-      settle(d, inner, { out: 'cancelled', fault: faultData('step.cancelled', reason) });
-    }
+  for (const scope of step.inside?.keys() ?? []) cancelScope(d, step, scope, reason);
+}
+
+/** Steps of this scope that are open: nobody waits for them any more. */
+export function cancelScope(d: Deciding, step: StepState, scope: string, reason: string): void {
+  for (const id of step.inside?.get(scope) ?? []) {
+    const inner = d.state.steps.get(id);
+    if (inner === undefined || inner.settledSeq !== 0) continue;
+    settle(d, inner, { out: 'cancelled', fault: faultData('step.cancelled', reason) });
   }
 }
 
 /** Volatile work stops; a call with an effect is left to end, so that its outcome is known. */
 function stopAttempts(d: Deciding, step: StepState, reason: string): void {
   for (const attempt of step.attempts ?? []) {
-    if (attempt.status !== 'open') continue;
-    if (attempt.effect === 'pure') {
+    // Nothing of it was started again since the take-over.
+    if (step.asleep) hearOut(d, step, attempt);
+    else if (attempt.status === 'open' && attempt.effect === 'pure') {
       d.commands.push({ do: 'stopAttempt', step: step.id, n: attempt.n, reason });
-      emit(d, { type: 'attempt.ended', step: step.id, n: attempt.n, cost: attempt.held, late: true });
+      const fault = faultData('step.cancelled', reason);
+      emit(d, { type: 'attempt.ended', step: step.id, n: attempt.n, cost: attempt.held, late: true, fault });
     }
   }
 }

@@ -118,7 +118,7 @@ function checkEnd(c: FinalChecking, view: RunView): void {
   );
 }
 
-/** After an abort nothing that can be undone is left; without one nothing was undone. */
+/** After an abort nothing that can be undone is left; without one only what landed too late was undone. */
 function checkDeeds(c: FinalChecking, view: RunView): void {
   const { state } = view;
   if (state.phase !== 'ended') return;
@@ -129,7 +129,9 @@ function checkDeeds(c: FinalChecking, view: RunView): void {
     const left = deed.done - deed.undone - deed.stale;
     if (aborted && left > 0 && !stuck.has(deed.step))
       c.findings.add('undo.whole', view.run, `${deed.step} is left (${deed.done} done, ${deed.undone} undone)`);
-    if (!aborted && deed.undone > 0) c.findings.add('undo.whole', view.run, `${deed.step} was undone without an abort`);
+    const unwanted = state.effects.some((e) => e.step === deed.step && e.unwanted === true);
+    if (!aborted && !unwanted && deed.undone > 0)
+      c.findings.add('undo.whole', view.run, `${deed.step} was undone without an abort`);
   }
 }
 

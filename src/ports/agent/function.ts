@@ -33,7 +33,7 @@ export function functionAgent(name: string, options: FunctionAgentOptions): Agen
     description: one.description,
     effect: one.effect ?? 'pure',
     keyed: one.keyed,
-    price: one.price ?? { money: 0 },
+    price: one.price ?? { money: 0, tokens: 0 },
   }));
 
   function reply(one: FunctionSkill, output: unknown): AgentReply {

@@ -54,7 +54,11 @@ export interface AgentSkill {
 export interface Agent {
   readonly name: string;
   readonly skills: readonly AgentSkill[];
-  /** A thrown Fault is an expected failure; anything else becomes `agent.failed`. */
+  /**
+   * A thrown Fault is an expected failure; anything else becomes `agent.failed`. For a call with an effect
+   * `agent.failed`, `agent.lost` and `step.timeout` mean that it may have happened; to say that it did
+   * not, throw `agent.refused` or `agent.busy`.
+   */
   call(call: AgentCall): AgentReply | Promise<AgentReply>;
   /** Whether a call with this key was worked. */
   reconcile?(call: Pick<AgentCall, 'run' | 'step' | 'skill' | 'input' | 'key'>): Happened | Promise<Happened>;

@@ -1,0 +1,67 @@
+/** Plan: a step is asked, or asked anew in the place of what it was. */
+import { type FaultData, type Json, scopeOf } from '../../base/index.ts';
+import { type Deciding, emit, faultData, joinLabels, type StepAsk, type StepState } from '../../model/index.ts';
+import { clearTimers } from './timers.ts';
+
+export function begin(d: Deciding, ask: StepAsk): void {
+  emitAsked(d, ask);
+  d.todo.push({ to: 'begin', step: ask.step });
+}
+
+/** A local function that answered before anything was decided: asked and settled in one turn. */
+export function settleAtOnce(d: Deciding, ask: StepAsk, ran: { data?: Json; fault?: FaultData }): void {
+  emitAsked(d, ask);
+  const running = d.state.cancelling === undefined && d.state.phase === 'running';
+  const out = ran.fault === undefined ? 'ok' : 'failed';
+  if (running) d.todo.push({ to: 'settle', step: ask.step, out, data: ran.data, fault: ran.fault });
+  else d.todo.push({ to: 'begin', step: ask.step });
+}
+
+/** What code looks at cannot be known by value: a step inherits the labels of all that came before it. */
+function emitAsked(d: Deciding, ask: StepAsk): void {
+  const { labels, seen } = d.state;
+  if (labels === undefined && seen === undefined) emit(d, { type: 'step.asked', ...ask });
+  else emit(d, { type: 'step.asked', ...ask, labels: joinLabels(joinLabels(labels, seen), ask.labels) });
+}
+
+/** Forgets what was worked of this step and asks again. Its effects stay in the books, to be undone. */
+export function renew(d: Deciding, step: StepState, ask: StepAsk, why: 'drift' | 'input'): void {
+  clearTimers(d, step);
+  dropInside(d, step);
+  dropAttempts(d, step);
+  if (step.child !== undefined && step.childEnded !== true) {
+    d.send.push({
+      to: step.child,
+      id: `cancel:${d.state.run}`,
+      dueMs: 0,
+      body: { in: 'cancel', by: d.state.by, reason: `step '${step.id}' is worked anew`, why: 'parent' },
+    });
+  }
+  emit(d, { type: 'step.redone', step: step.id, why });
+  // A plan says itself what it asks for.
+  if (d.state.plan === undefined) begin(d, ask);
+  else d.todo.push({ to: 'advance', scope: scopeOf(step.id) });
+}
+
+/** Calls that are still out: the charge stays, the answer will find nobody. */
+function dropAttempts(d: Deciding, step: StepState): void {
+  for (const attempt of step.attempts ?? []) {
+    if (attempt.status !== 'open' && attempt.status !== 'unknown') continue;
+    d.commands.push({ do: 'stopAttempt', step: step.id, n: attempt.n, reason: 'asked again with another input' });
+    const fault = faultData('step.cancelled', `step '${step.id}' is worked anew`);
+    emit(d, { type: 'attempt.ended', step: step.id, n: attempt.n, cost: attempt.held, late: true, fault });
+  }
+}
+
+/** Open steps inside end as cancelled: calls with effects among them are heard out. */
+function dropInside(d: Deciding, step: StepState): void {
+  for (const ids of step.inside?.values() ?? []) {
+    for (const id of ids) {
+      const inner = d.state.steps.get(id);
+      if (inner === undefined || inner.settledSeq !== 0) continue;
+      const fault = faultData('step.cancelled', `'${step.id}' is worked anew`);
+      d.todo.push({ to: 'settle', step: id, out: 'cancelled', fault });
+      dropInside(d, inner);
+    }
+  }
+}

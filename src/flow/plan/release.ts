@@ -1,0 +1,42 @@
+/** Plan: results go to the code, composites open to it, timers keep their step's name. */
+import { type Deciding, sendTimer, type StepState, withdrawTimer } from '../../model/index.ts';
+
+/** Gives the result of a settled step again; not while a person decides on its drift. */
+export function release(d: Deciding, step: StepState): void {
+  if (d.state.plan !== undefined || step.driftHash !== undefined) return;
+  d.commands.push({
+    do: 'release',
+    step: step.id,
+    seq: step.settledSeq,
+    out: step.out ?? 'cancelled',
+    data: step.output,
+    fault: step.fault,
+  });
+}
+
+/** The code may run what is inside: from this turn, but for these branches. */
+export function openComposite(d: Deciding, step: StepState): void {
+  d.commands.push({
+    do: 'open',
+    step: step.id,
+    turn: step.turn ?? 0,
+    data: (step.turn ?? 0) > 0 ? step.carry : step.input,
+    done: step.branches === undefined ? undefined : [...step.branches.keys()],
+  });
+}
+
+/** The timers of an open step are set anew: it was renamed, or is due at another time. */
+export function rearm(d: Deciding, id: string, was = id): void {
+  const step = d.state.steps.get(id);
+  if (step === undefined) return;
+  if (step.kind === 'wait' || step.kind === 'gate' || step.kind === 'signal') {
+    withdrawTimer(d, `wait|${was}`);
+    if (step.dueMs !== undefined) sendTimer(d, `wait|${id}`, step.dueMs);
+  }
+  if (was === id) return;
+  for (const [timer, dueMs] of d.state.timers) {
+    if (!timer.startsWith(`retry|${id}|`)) continue;
+    withdrawTimer(d, `retry|${was}|${timer.slice(`retry|${id}|`.length)}`);
+    sendTimer(d, timer, dueMs);
+  }
+}

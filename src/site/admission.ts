@@ -1,0 +1,56 @@
+/** What a run is made of when it is admitted: its first input, its code, and what the store is told of it. */
+import { hashText } from '../base/index.ts';
+import { type AnyWorkflow, needsOf } from '../author/index.ts';
+import { type AdmitInput, type Event, JOURNAL_FORMAT } from '../model/index.ts';
+import type { NewStream } from '../ports/store/index.ts';
+
+export interface Admission {
+  input: AdmitInput;
+  /** A fork: what it takes over from the run it came from. */
+  carried?: Event[];
+  flow: AnyWorkflow | undefined;
+  meta: NewStream;
+}
+
+export function findFlow(
+  workflows: ReadonlyMap<string, AnyWorkflow>,
+  name: string,
+  version: string | undefined,
+): AnyWorkflow | undefined {
+  if (version !== undefined) return workflows.get(`${name}@${version}`);
+  let found: AnyWorkflow | undefined;
+  for (const flow of workflows.values()) if (flow.name === name) found = flow;
+  return found;
+}
+
+export function planHash(flow: AnyWorkflow): string {
+  return hashText(JSON.stringify(flow.plan)).slice(0, 22);
+}
+
+export function admission(input: AdmitInput, flow: AnyWorkflow | undefined, createdMs: number): Admission {
+  const meta = {
+    workflow: input.workflow,
+    version: input.version,
+    by: input.by.id,
+    parent: input.parent?.run,
+    labels: input.labels,
+    goal: input.goal,
+  };
+  return {
+    input,
+    flow,
+    meta: {
+      needs: needsOf({ name: input.workflow, version: input.version }),
+      format: JOURNAL_FORMAT,
+      meta: JSON.stringify(meta),
+      createdMs,
+    },
+  };
+}
+
+/** `r_x` is followed by `r_x~2`, that by `r_x~3`. */
+export function nextRunId(run: string): string {
+  const cut = run.lastIndexOf('~');
+  const turn = cut < 0 ? NaN : Number(run.slice(cut + 1));
+  return Number.isInteger(turn) ? `${run.slice(0, cut)}~${turn + 1}` : `${run}~2`;
+}
