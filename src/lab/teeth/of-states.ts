@@ -41,7 +41,7 @@ export const stateTeeth: readonly Tooth[] = [
     ['effect.repeated'],
     (_, input) => {
       if (input.in !== 'answer' || input.fault?.code !== 'step.timeout') return undefined;
-      return { ...input, fault: { ...input.fault, code: 'agent.failed', retry: 'elsewhere' } };
+      return { ...input, fault: { ...input.fault, code: 'overloaded', retry: 'elsewhere' } };
     },
   ),
   wrongState('gate without right', 'whoever answers a gate is believed', ['rights.kept'], (_, input) =>

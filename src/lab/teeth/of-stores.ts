@@ -3,6 +3,7 @@ import { chainNext } from '../../model/index.ts';
 import type { Append, Membership, Snapshot, Store } from '../../ports/store/index.ts';
 import type { CheckId } from '../sim/finding.ts';
 import type { Disk } from '../sim/disk.ts';
+import { wrongState } from './deciding.ts';
 import type { Tooth } from './tooth.ts';
 
 type Wrap = (member: Membership, disk: Disk) => Partial<Membership>;
@@ -50,7 +51,22 @@ function wrongStore(id: string, bug: string, by: readonly CheckId[], change: (st
   return { id, bug, by, plant: () => ({ store: (store) => ({ ...store, ...change(store) }) }) };
 }
 
+const early = wrongMember(
+  'timers early',
+  'a wait ends when its timer comes, due or not',
+  ['wait.early'],
+  () => (member) => ({
+    due: (nowMs, limit) => member.due(nowMs + 600_000, limit),
+  }),
+);
+const unasking = wrongState('', '', [], (state, input) => {
+  const step = input.in === 'timer' ? state.steps.get(input.id.replace(/^wait\|/, '')) : undefined;
+  if (step?.kind === 'wait') step.dueMs = 0;
+});
+
 export const storeTeeth: readonly Tooth[] = [
+  // The store hands it out early, and the decision does not look.
+  { ...early, plant: () => ({ ...early.plant(), ...unasking.plant() }) },
   wrongCommit('no fence', 'an append of an older epoch wins', ['journal.epoch'], () => (append, disk) => {
     const stream = disk.state.streams.get(append.stream);
     return stream === undefined || append.create !== undefined ? append : { ...append, epoch: stream.epoch };
@@ -122,9 +138,6 @@ export const storeTeeth: readonly Tooth[] = [
       },
     }),
   ),
-  wrongMember('timers early', 'a letter is handed out before it is due', ['wait.early'], () => (member) => ({
-    due: (nowMs, limit) => member.due(nowMs + 600_000, limit),
-  })),
   wrongMember('claims forgotten', 'a claim whose answer was lost is not found again', ['run.ends'], () => (member) => ({
     claim: (request) => member.claim({ ...request, holds: undefined }),
   })),
