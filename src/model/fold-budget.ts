@@ -18,6 +18,7 @@ export function foldBudget(state: RunState, event: BudgetEvent): void {
         step.at = 'working';
         step.childHeld = event.held;
       }
+      (state.children ??= new Set()).add(event.run);
       if (event.held !== undefined) budget.held = addAmounts(budget.held, event.held);
       return;
     }
@@ -81,9 +82,7 @@ function lend(budget: BudgetState, child: string, amounts: Amounts): void {
 
 /** Its step is worked anew: what the child holds of ours comes back when it ends. */
 export function foldForsaken(state: RunState, step: StepState): void {
-  if (step.child === undefined) return;
-  (state.children ??= new Set()).add(step.child);
-  if (step.childEnded === true) return;
+  if (step.child === undefined || step.childEnded === true) return;
   const { budget } = state;
   const lent = addAmounts(budget.lent.get(step.child) ?? {}, step.childHeld);
   (budget.lent = grown(budget.lent)).set(step.child, lent);

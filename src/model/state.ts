@@ -186,7 +186,7 @@ export interface RunState {
   open: Set<string>;
   /** Settled steps on whose drift a person must decide. */
   drifting?: Set<string>;
-  /** Child runs of steps that were worked anew. */
+  /** Every child run ever started. */
   children?: Set<string>;
   /** Labels of everything settled so far: what the code may have looked at (workflows as code). */
   seen?: string[];

@@ -4,7 +4,14 @@ import { dataWorkloads } from './data.ts';
 import { plainWorkloads } from './plain.ts';
 import { takeoverWorkloads } from './takeover.ts';
 import { troubleWorkloads } from './trouble.ts';
+import { upkeepWorkloads } from './upkeep.ts';
 
 export * from './lab.ts';
 
-export const workloads: Workload[] = [...plainWorkloads, ...troubleWorkloads, ...takeoverWorkloads, ...dataWorkloads];
+export const workloads: Workload[] = [
+  ...plainWorkloads,
+  ...troubleWorkloads,
+  ...takeoverWorkloads,
+  ...dataWorkloads,
+  ...upkeepWorkloads,
+];

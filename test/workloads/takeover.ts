@@ -125,7 +125,8 @@ const edits: Edit[] = [
         run.ask('hold', 2),
         run.wait('w', { ms: 1 }).then(() => 'waited'),
         run.signal('go'),
-        run.loop('turns', { from: 10, maxTurns: 3 }, (n) => n + 1),
+        // It has turned already: what it began with then is kept.
+        run.loop('turns', { from: 10, maxTurns: 3, drift: 'keep' }, (n) => n + 1),
       ]),
   },
 ];

@@ -39,10 +39,10 @@ export function beginChild(d: Deciding, step: StepState): void {
   startChild(d, step, run, false);
 }
 
-/** A dot stands for a slash, two for a dot; a step worked anew starts another child. */
+/** No two children have one id: neither a step worked anew, nor `a/b` beside `a.b`. */
 export function childRun(state: RunState, step: StepState): string {
   if (step.child !== undefined) return firstOf(step.child);
-  const first = `${state.run}.${step.id.replaceAll('.', '..').replaceAll('/', '.')}`;
+  const first = `${state.run}.${step.id.replaceAll('/', '.')}`;
   let id = first;
   for (let n = 2; state.children?.has(id); n++) id = `${first}.r${n}`;
   return id;

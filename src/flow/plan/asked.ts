@@ -105,7 +105,15 @@ function askedOtherwise(d: Deciding, step: StepState, ask: StepAsk): void {
 
 /** Found, and kept or worked anew where the author says so; else a person decides. */
 export function drift(d: Deciding, step: StepState, ask: StepAsk, why: string): void {
-  if (handleDrift(d, step, ask, why) === 'redo') redo(d, step, ask);
+  const choice = handleDrift(d, step, ask, why);
+  if (choice === 'redo') redo(d, step, ask);
+  else if (choice === 'keep') keep(d, step);
+}
+
+function keep(d: Deciding, step: StepState): void {
+  if (d.state.plan !== undefined) return;
+  if (step.settledSeq !== 0) release(d, step);
+  else goOn(d, step, true);
 }
 
 function redo(d: Deciding, step: StepState, ask: StepAsk): void {
@@ -120,6 +128,5 @@ export function driftAnswered(d: Deciding, step: StepState, ask: StepAsk | undef
   }
   if (choice === 'redo') {
     if (ask !== undefined) redo(d, step, ask);
-  } else if (step.settledSeq !== 0) release(d, step);
-  else goOn(d, step, true);
+  } else keep(d, step);
 }

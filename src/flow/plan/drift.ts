@@ -1,10 +1,9 @@
 /** Plan: a step is asked otherwise than it was worked. The author's word decides, or a person's. */
 import { type Deciding, emit, faultData, type StepAsk, type StepState } from '../../model/index.ts';
-import { release } from './release.ts';
 import { hasActed } from './same.ts';
 
 /** A redo that would repeat an effect is never the author's word alone. */
-export function handleDrift(d: Deciding, step: StepState, ask: StepAsk, why: string): 'redo' | 'handled' {
+export function handleDrift(d: Deciding, step: StepState, ask: StepAsk, why: string): 'keep' | 'redo' | 'handled' {
   // Of an erased input nobody can say what it was: the result stands.
   const otherwise = d.state.erased === undefined ? 'ask' : 'keep';
   const policy = ask.spec?.drift ?? step.spec.drift ?? d.state.drift ?? otherwise;
@@ -13,10 +12,9 @@ export function handleDrift(d: Deciding, step: StepState, ask: StepAsk, why: str
     const { data, labels, ...rest } = ask;
     emit(d, { type: 'drift.found', step: step.id, had: step.hash, has: ask.hash, ask: rest, data, labels });
   } else if (step.asleep) emit(d, { type: 'step.resumed', step: step.id });
-  if (policy === 'keep' && step.settledSeq !== 0) {
+  if (policy === 'keep') {
     emit(d, { type: 'drift.answered', step: step.id, choice: 'keep', by: d.state.by });
-    release(d, step);
-    return 'handled';
+    return 'keep';
   }
   if (policy === 'redo' && !hasActed(d, step)) {
     emit(d, { type: 'drift.answered', step: step.id, choice: 'redo', by: d.state.by });

@@ -66,7 +66,11 @@ export function checkBefore(c: EventChecking, view: RunView, event: Event, turn:
       if (event.granted !== undefined || event.refused === true) heardOnce(c, view, `want:${event.child}:${event.id}`);
       return;
     case 'undo.begun': {
-      const last = state.effects.findLast((e) => e.undoes && (e.state === 'done' || e.state === 'undoing'));
+      // A run that completes undoes only what landed after its step was cancelled.
+      const all = state.outcome === 'failed' || state.outcome === 'cancelled';
+      const last = state.effects.findLast(
+        (e) => e.undoes && (all || e.unwanted === true) && (e.state === 'done' || e.state === 'undoing'),
+      );
       if (last?.step !== event.step) bad('undo.order', `${event.step} is undone before ${last?.step ?? 'nothing'}`);
       return;
     }

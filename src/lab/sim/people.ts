@@ -3,10 +3,10 @@
  * are heard, and a person who answers gates, late, twice, and after somebody without the right tried.
  */
 import type { Amounts, Event, Principal } from '../../model/index.ts';
-import { type Fault, hashText, type SeededChance } from '../../base/index.ts';
-import type { Site } from '../../site/site.ts';
+import { type Fault, hashText, type Json, type SeededChance } from '../../base/index.ts';
+import type { RunHandle, Site } from '../../site/site.ts';
 import { sinkSays } from './agents.ts';
-import type { GenInput } from './flows/index.ts';
+import { type GenInput, signalsOf } from './flows/index.ts';
 import type { Truth } from './truth.ts';
 import type { RunView } from './views.ts';
 import type { World } from './world.ts';
@@ -37,6 +37,8 @@ export interface People {
   /** Words that the site has acknowledged: run and id of the message. */
   readonly acknowledged: readonly { run: string; id: string }[];
   readonly started: ReadonlySet<string>;
+  /** What clients were told of how their runs ended. */
+  readonly told: readonly { run: string; outcome: string; output: Json | undefined }[];
   /** Something is still being said. */
   readonly busy: boolean;
 }
@@ -48,7 +50,7 @@ export interface PeopleOptions {
   /** Any site that is up now. */
   site(): Site | undefined;
   /** Starts a run with the same seed, whoever starts it. */
-  start(site: Site, job: Job): Promise<unknown>;
+  start(site: Site, job: Job): Promise<RunHandle>;
   viewOf(run: string): RunView | undefined;
   views(): Iterable<RunView>;
 }
@@ -59,6 +61,7 @@ export function createPeople(options: PeopleOptions): People {
   const { world, chance, truth } = options;
   const acknowledged: { run: string; id: string }[] = [];
   const started = new Set<string>();
+  const told: { run: string; outcome: string; output: Json | undefined }[] = [];
   let saying = 0;
 
   /** Says it until a site acknowledges it. */
@@ -83,6 +86,15 @@ export function createPeople(options: PeopleOptions): People {
       world.after(AGAIN_MS + chance.int(200), attempt);
     };
     attempt();
+  }
+
+  async function follow(handle: RunHandle): Promise<void> {
+    try {
+      const { run, outcome, output } = await handle.result();
+      told.push({ run, outcome, output });
+    } catch {
+      // The site has stopped: nobody was told anything.
+    }
   }
 
   function gate(run: string, step: string, question: string): void {
@@ -128,7 +140,7 @@ export function createPeople(options: PeopleOptions): People {
 
   /** One message for every step that waits for one. */
   function signal(run: string, step: string, name: string): void {
-    const id = `${run}|${step}`;
+    const id = `${run}|${step}|${name}`;
     const word = (site: Site): Promise<unknown> => site.signal(run, name, { of: name }, { id, by: PAT });
     if (chance.yes(0.2))
       say(
@@ -142,16 +154,23 @@ export function createPeople(options: PeopleOptions): People {
   return {
     acknowledged,
     started,
+    told,
     get busy() {
       return saying > 0;
     },
     begin(job) {
       world.after(job.atMs, () =>
         say(
-          (site) => options.start(site, job),
+          async (site) => {
+            const handle = await options.start(site, job);
+            if (chance.yes(0.3)) void follow(handle);
+          },
           () => started.add(job.run),
         ),
       );
+      // Some words come before anybody waits for them.
+      for (const name of new Set(signalsOf(job.input.part)))
+        if (chance.yes(0.3)) world.after(job.atMs + chance.int(400), () => signal(job.run, 'early', name));
       if (job.cancelAtMs !== undefined)
         world.after(job.atMs + job.cancelAtMs, () =>
           say(

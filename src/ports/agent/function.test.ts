@@ -44,7 +44,7 @@ describe('function agent', () => {
   test('a skill says nothing of its effect: it is pure, and free', () => {
     const agent = functionAgent('a', { skills: { think: () => 1 } });
     expect(agent.skills).toEqual([
-      { name: 'think', description: undefined, effect: 'pure', keyed: undefined, price: { money: 0 } },
+      { name: 'think', description: undefined, effect: 'pure', keyed: undefined, price: { money: 0, tokens: 0 } },
     ]);
   });
 
