@@ -16,11 +16,13 @@ export interface OpenGate {
 
 export function openGates(state: RunState): OpenGate[] {
   const gates: OpenGate[] = [];
-  for (const id of state.open) {
-    const step = state.steps.get(id)!;
+  // A cancelled step may still have a call of which nobody knows whether it happened.
+  for (const [id, step] of state.steps) {
+    const open = step.settledSeq === 0;
     const unknown = step.attempts?.some((attempt) => attempt.status === 'unknown') === true;
-    const asks = step.kind === 'gate' ? 'gate' : step.at === 'gated' ? 'effect' : unknown ? 'unknown' : undefined;
-    if (asks === undefined) continue;
+    const waits = open && (step.kind === 'gate' ? 'gate' : step.at === 'gated' && 'effect');
+    const asks = unknown ? 'unknown' : waits;
+    if (asks === false) continue;
     gates.push({
       step: id,
       asks,

@@ -68,20 +68,24 @@ export function createPeople(options: PeopleOptions): People {
   function say(word: (site: Site) => Promise<unknown>, done: () => void): void {
     let heard = false;
     saying++;
-    const end = (): void => {
+    const end = (acknowledged: boolean): void => {
       if (heard) return;
       heard = true;
       saying--;
-      done();
+      if (acknowledged) done();
     };
     const attempt = (): void => {
       if (heard) return;
       const site = options.site();
       if (site !== undefined) {
-        word(site).then(end, (thrown: Fault) => {
-          // Nothing is there to be told any more.
-          if (thrown.code === 'not-found') end();
-        });
+        word(site).then(
+          () => end(true),
+          (thrown: Fault) => {
+            // Nothing is there to be told any more; or nobody asks for it, so nothing is promised.
+            if (thrown.code === 'not-found') end(true);
+            if (thrown.code === 'conflict') end(false);
+          },
+        );
       }
       world.after(AGAIN_MS + chance.int(200), attempt);
     };
