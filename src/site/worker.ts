@@ -8,7 +8,6 @@ import {
   type Chance,
   type Clock,
   Fault,
-  type FaultData,
   faultToData,
   hashText,
   toFault,
@@ -56,6 +55,8 @@ export const LOOK_MS = 50;
 const AGAIN_MS = 200;
 /** Code that waits for nothing of ours for this long is stuck. */
 export const STUCK_MS = 30_000;
+/** It is looked at this often in that time. */
+const STUCK_LOOKS = 4;
 
 /** A run that could not be taken up is tried again, ever less often. */
 const TAKE_UP_AGAIN: Backoff = { firstMs: 100, factor: 2, maxMs: 60_000 };
@@ -114,6 +115,7 @@ export function createWorker(options: WorkerOptions): Worker {
   let lookAt = Infinity;
   let stopWatch: (() => void) | undefined;
   let stopGuard: (() => void) | undefined;
+  let stuckLookAt = 0;
   let draining = false;
   let stopped = false;
   /** The store may count runs as ours that have no host here: a claim's answer was lost, or a host was. */
@@ -189,13 +191,6 @@ export function createWorker(options: WorkerOptions): Worker {
         if (host.releases.length > 0) wake(host);
       } else if (releaseNext(host, passes)) {
         if (host.releases.length > 0) wake(host);
-      } else if (
-        host.coroutine !== undefined &&
-        isIdle(host.state) &&
-        host.releases.length === 0 &&
-        host.state.phase === 'running'
-      ) {
-        watchStuck(host);
       }
     } catch (thrown) {
       const fault = toFault(thrown, 'internal');
@@ -242,8 +237,7 @@ export function createWorker(options: WorkerOptions): Worker {
 
   function handle(host: Host, input: Input): void {
     if (host.gone || host.ended) return;
-    host.stuckCheck?.();
-    host.stuckCheck = undefined;
+    host.idleLooks = 0;
     if (input.in === 'candidates') host.searching?.delete(input.skill);
     const decision = decideWith(host.state, input, clock.nowMs());
     const letter = 'letter' in input && input.letter !== undefined && input.letter !== '' ? input.letter : undefined;
@@ -524,6 +518,7 @@ export function createWorker(options: WorkerOptions): Worker {
       takenMeanwhile = undefined;
     }
     evictParked();
+    findStuck();
     await planNextLook();
   }
 
@@ -636,20 +631,18 @@ export function createWorker(options: WorkerOptions): Worker {
     });
   }
 
-  function watchStuck(host: Host): void {
-    if (host.stuckCheck !== undefined || host.coroutine === undefined) return;
-    const cancel = clock.after(STUCK_MS, () => {
-      host.stuckCheck = undefined;
-      if (host.gone || host.ended || !isIdle(host.state) || host.inbox.length > 0) return;
-      const fault: FaultData = faultToData(
-        new Fault(
-          'workflow.stuck',
-          `the code of '${host.state.workflow}' has waited ${STUCK_MS} ms for something that is no step`,
-        ),
-      );
-      postTo(host, { in: 'returned', fault, unasked: [] });
-    });
-    host.stuckCheck = cancel;
+  /** Code that waits for something that is no step of ours would wait for ever, and nobody would know. */
+  function findStuck(): void {
+    const now = clock.monotonicMs();
+    if (now - stuckLookAt < STUCK_MS / STUCK_LOOKS) return;
+    stuckLookAt = now;
+    for (const host of hosts.values()) {
+      if (host.coroutine === undefined || host.coroutine.pending || !isIdle(host.state)) continue;
+      if (host.gone || host.ended || host.state.phase !== 'running') continue;
+      if (host.inbox.length > 0 || host.releases.length > 0 || host.idleLooks++ < STUCK_LOOKS) continue;
+      const message = `the code of '${host.state.workflow}' has waited ${STUCK_MS} ms for something that is no step`;
+      postTo(host, { in: 'returned', fault: faultToData(new Fault('workflow.stuck', message)), unasked: [] });
+    }
   }
 
   function within(work: Promise<void>, ms: number): Promise<boolean> {
