@@ -6,7 +6,7 @@ import type { Amounts, Event, Principal } from '../../model/index.ts';
 import { type Fault, hashText, type Json, type SeededChance } from '../../base/index.ts';
 import type { RunHandle, Site } from '../../site/site.ts';
 import { sinkSays } from './agents.ts';
-import type { GenInput } from './flows/index.ts';
+import { type GenInput, signalsOf } from './flows/index.ts';
 import type { Truth } from './truth.ts';
 import type { RunView } from './views.ts';
 import type { World } from './world.ts';
@@ -140,7 +140,7 @@ export function createPeople(options: PeopleOptions): People {
 
   /** One message for every step that waits for one. */
   function signal(run: string, step: string, name: string): void {
-    const id = `${run}|${step}`;
+    const id = `${run}|${step}|${name}`;
     const word = (site: Site): Promise<unknown> => site.signal(run, name, { of: name }, { id, by: PAT });
     if (chance.yes(0.2))
       say(
@@ -168,6 +168,9 @@ export function createPeople(options: PeopleOptions): People {
           () => started.add(job.run),
         ),
       );
+      // Some words come before anybody waits for them.
+      for (const name of new Set(signalsOf(job.input.part)))
+        if (chance.yes(0.3)) world.after(job.atMs + chance.int(400), () => signal(job.run, 'early', name));
       if (job.cancelAtMs !== undefined)
         world.after(job.atMs + job.cancelAtMs, () =>
           say(
