@@ -16,13 +16,14 @@ export interface OpenGate {
 
 export function openGates(state: RunState): OpenGate[] {
   const gates: OpenGate[] = [];
-  for (const id of state.open) {
-    const step = state.steps.get(id)!;
+  for (const step of state.steps.values()) {
     const unknown = step.attempts?.some((attempt) => attempt.status === 'unknown') === true;
-    const asks = step.kind === 'gate' ? 'gate' : step.at === 'gated' ? 'effect' : unknown ? 'unknown' : undefined;
+    // A cancelled step may still have a call of which nobody knows whether it happened.
+    if (step.settledSeq !== 0 && !unknown) continue;
+    const asks = unknown ? 'unknown' : step.kind === 'gate' ? 'gate' : step.at === 'gated' ? 'effect' : undefined;
     if (asks === undefined) continue;
     gates.push({
-      step: id,
+      step: step.id,
       asks,
       right: step.spec.right ?? DEFAULT_GATE_RIGHT,
       show: step.input,
