@@ -14,15 +14,15 @@ const word = (id: string, choice: 'approve' | 'deny', attempt?: number): Input =
   letter: `gate:${id}`,
 });
 
-const ask = { kind: 'effect', spec: { skill: 's', right: 'pay' } } as const;
+const pay = { kind: 'effect', spec: { skill: 's', right: 'pay' } } as const;
 
 function unknown() {
   const run = given();
-  run.ask('a', ask);
+  run.ask('a', pay);
   run.take(candidates({ agent: 'x', effect: 'irreversible' }));
   run.take(word('g1', 'approve'));
   run.take({ in: 'claim', worker: 'w2', epoch: 2 });
-  run.ask('a', ask);
+  run.ask('a', pay);
   return run;
 }
 
@@ -37,7 +37,7 @@ test('a late word on a former attempt says nothing of the next', () => {
   const run = unknown();
   expect(types(run.take(word('g2', 'deny', 1)))).toContain('attempt.begun');
   run.take({ in: 'claim', worker: 'w3', epoch: 3 });
-  run.ask('a', ask);
+  run.ask('a', pay);
   expect(types(run.take(word('g3', 'deny', 1)))).toEqual(['letter.refused']);
   expect(types(run.take(word('g4', 'deny', 2)))).toContain('attempt.begun');
 });

@@ -151,7 +151,7 @@ test('the files as the kill left them: every run finishes', async () => {
 });
 
 test('logs torn, flipped, overwritten: a site carries on from what is left, and the signed heads tell', async () => {
-  const count = 240;
+  const count = 160;
   const chance = createSeededChance('site log');
   const sum = { finished: 0, faults: 0, shorter: 0 };
   await cases(count, async (i) => {
@@ -170,7 +170,7 @@ test('logs torn, flipped, overwritten: a site carries on from what is left, and 
 }, 120_000);
 
 test('files flipped and overwritten: nothing wrong is finished', async () => {
-  const count = 120;
+  const count = 80;
   const chance = createSeededChance('site file');
   const sum = { finished: 0, faults: 0, silent: 0 };
   await cases(count, async (i) => {

@@ -56,3 +56,29 @@ test('and fails for good when nobody else is found', () => {
   const failed = run.take({ in: 'answer', step: 'a', n: 1, fault: broken });
   expect(types(failed)).toEqual(['attempt.ended', 'fault.escalated', 'step.settled']);
 });
+
+test('a paid call that died with its worker is made at the same agent, even when its budget comes before the code asks', () => {
+  const run = given({ budget: { money: 0 }, parent: { run: 'p', step: 's', draws: true } });
+  const spec = { skill: 's', retry: { tries: 1 } };
+  run.ask('a', { spec });
+  run.take(candidates({ agent: 'x', price: { money: 1 } }));
+  run.take({
+    in: 'budget',
+    say: 'heard',
+    id: [...run.state.budget.wants.keys()][0]!,
+    granted: { money: 1 },
+    letter: '',
+  });
+  run.take(claim);
+  run.ask('a', { spec });
+  run.take({ ...claim, epoch: 3 } as Input);
+  run.take({
+    in: 'budget',
+    say: 'heard',
+    id: [...run.state.budget.wants.keys()][0]!,
+    granted: { money: 1 },
+    letter: '',
+  });
+  const again = run.ask('a', { spec });
+  expect(again.events.at(-1)).toMatchObject({ type: 'attempt.begun', agent: 'x', why: 'again' });
+});

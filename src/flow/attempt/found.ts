@@ -1,6 +1,6 @@
 /** Attempt: the facts about a skill are there; steps that waited for them begin. */
 import { type Deciding, goalSkill, type StepState } from '../../model/index.ts';
-import { mayTryAgain } from './limits.ts';
+import { diedWithWorker, mayTryAgain } from './limits.ts';
 import { waits } from './waits.ts';
 
 export function found(d: Deciding, skill: string): void {
@@ -22,7 +22,7 @@ function isCall(step: StepState): boolean {
 export function after(step: StepState): { why?: 'retry' | 'again' | 'elsewhere'; agent?: string } {
   const last = step.attempts?.findLast((attempt) => attempt.lesser === step.lesser);
   if (last === undefined) return step.tries === undefined ? {} : { why: 'again' };
-  if (last.fault === undefined) return { why: 'again', agent: last.agent };
+  if (last.fault === undefined || diedWithWorker(last)) return { why: 'again', agent: last.agent };
   return last.fault.retry === 'same' && mayTryAgain(step, last)
     ? { why: 'retry', agent: last.agent }
     : { why: 'elsewhere' };

@@ -8,9 +8,17 @@ export function mayTryAgain(step: StepState, attempt: AttemptState): boolean {
   return tries(step, attempt) < (step.spec.retry?.tries ?? DEFAULT_TRIES);
 }
 
-/** Attempts at the agent of this one, for the same goal. */
+/** Attempts at the agent of this one, for the same goal. Those that died with their worker are not its fault. */
 export function tries(step: StepState, attempt: AttemptState): number {
-  return step.attempts?.filter((a) => a.agent === attempt.agent && a.lesser === attempt.lesser).length ?? 0;
+  const same = step.attempts?.filter(
+    (a) => a.agent === attempt.agent && a.lesser === attempt.lesser && !diedWithWorker(a),
+  );
+  return same?.length ?? 0;
+}
+
+/** Of a call whose worker was lost nothing came back; it is made again where it was made. */
+export function diedWithWorker({ fault }: AttemptState): boolean {
+  return fault?.code === 'agent.lost' && fault.retry === 'same';
 }
 
 export function stepTimeLeft(d: Deciding, step: StepState): boolean {

@@ -66,10 +66,10 @@ export function checkBefore(c: EventChecking, view: RunView, event: Event, turn:
       if (event.granted !== undefined || event.refused === true) heardOnce(c, view, `want:${event.child}:${event.id}`);
       return;
     case 'undo.begun': {
-      // A run that completes undoes only what landed after its step was cancelled.
-      const all = state.outcome === 'failed' || state.outcome === 'cancelled';
+      // A run that completes undoes only what landed for steps that were cancelled.
+      const aborts = state.outcome !== 'completed' && state.outcome !== 'continued';
       const last = state.effects.findLast(
-        (e) => e.undoes && (all || e.unwanted === true) && (e.state === 'done' || e.state === 'undoing'),
+        (e) => e.undoes && (aborts || e.unwanted) && (e.state === 'done' || e.state === 'undoing'),
       );
       if (last?.step !== event.step) bad('undo.order', `${event.step} is undone before ${last?.step ?? 'nothing'}`);
       return;

@@ -17,7 +17,8 @@ export const checks = {
   'effect.elsewhere': 'an unknown effect moves nowhere before it is reconciled',
   'effect.ungated': 'nothing irreversible without the word of a person who has the right',
   'undo.order': 'an abort undoes in reverse order',
-  'undo.whole': 'after an abort no reversible effect is left, and without one none is undone',
+  'undo.whole':
+    'after an abort no reversible effect is left; without one only what landed for cancelled steps is undone',
   'budget.held': 'spent and held never exceed the limit when a call begins or a child is lent to',
   'budget.spent': 'a tree of runs never spends more than its budget',
   'rights.kept': 'only the word of a principal with the right is taken',
