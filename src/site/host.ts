@@ -72,7 +72,8 @@ export interface Host {
   create: NewStream | undefined;
   /** Head of the journal when the host was made: what is beyond it, this incarnation did. */
   readonly resumed: boolean;
-  stuckCheck: (() => void) | undefined;
+  /** Looks at it, one after another, that found its code waiting for nothing of ours. */
+  idleLooks: number;
   /** Code steps whose function runs already, while their ask is decided. */
   under: Set<string> | undefined;
 }
@@ -117,7 +118,7 @@ export function newHost(
     snapshot: 'none',
     create: undefined,
     resumed,
-    stuckCheck: undefined,
+    idleLooks: 0,
     under: undefined,
   };
 }
@@ -197,7 +198,6 @@ export function dropHost(host: Host, fault: () => Fault): void {
     for (const call of host.calls.values()) call.cancel(message);
     host.calls = undefined;
   }
-  host.stuckCheck?.();
   host.coroutine?.abandon();
   host.coroutine = undefined;
   host.inbox = [];

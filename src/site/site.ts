@@ -286,11 +286,6 @@ export async function openSite(options: SiteOptions = {}): Promise<Site> {
     await worker.look();
   }
 
-  /** As far as this site knows it, which may be a little more than is on disk. */
-  async function stateNow(run: string): Promise<RunState> {
-    return worker.hosts.get(run)?.state ?? (await loadRun(store, run)).state;
-  }
-
   /** Resolves when the step waits for a person. */
   async function untilAsked(
     run: string,
@@ -300,7 +295,7 @@ export async function openSite(options: SiteOptions = {}): Promise<Site> {
     const until = clock.monotonicMs() + (how.timeoutMs ?? UNTIL_ASKED_MS);
     for (;;) {
       how.signal?.throwIfAborted();
-      const state = await stateNow(run);
+      const { state } = await loadRun(store, run);
       const gate = openGates(state).find((one) => one.step === step);
       if (gate !== undefined) return gate;
       if (state.phase === 'ended') throw new Fault('conflict', `run ${run} has ended: ${state.outcome}`);
@@ -323,7 +318,7 @@ export async function openSite(options: SiteOptions = {}): Promise<Site> {
   function answerGate(choice: 'approve' | 'edit' | 'deny') {
     return async (run: string, step: string, word: GateWord = {}): Promise<void> => {
       const id = word.id ?? freshId('g', clock.nowMs(), chance);
-      const state = await stateNow(run);
+      const { state } = await loadRun(store, run);
       if (state.phase === 'new') throw new Fault('not-found', `there is no run ${run}`);
       // Said twice, it counts once.
       if (state.heard.has(id)) return;

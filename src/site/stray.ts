@@ -23,14 +23,17 @@ export function inRun<T>(origin: Origin, call: () => T): T {
 
 /** Until the returned function is called, stray failures of runs are told and do no harm. */
 export function guardStrays(): () => void {
-  if (guards++ === 0) process.on('unhandledRejection', onStray);
+  if (guards++ === 0) process.on('unhandledRejection', onStray).on('rejectionHandled', awaitedLate);
   let done = false;
   return () => {
     if (done) return;
     done = true;
-    if (--guards === 0) process.off('unhandledRejection', onStray);
+    if (--guards === 0) process.off('unhandledRejection', onStray).off('rejectionHandled', awaitedLate);
   };
 }
+
+/** `const a = one(); const b = two(); await a; await b`: nothing to warn of. */
+function awaitedLate(): void {}
 
 function onStray(reason: unknown): void {
   const origin = origins.getStore();

@@ -11,22 +11,12 @@ import { type Admission, nextRunId } from './admission.ts';
 import type { AgentBook } from './agents.ts';
 import { createCommander } from './commander.ts';
 import { createCommitter, type Committer, SNAPSHOT_EVENTS } from './committer.ts';
-import {
-  buffer,
-  dropHost,
-  type Flight,
-  type Host,
-  isIdle,
-  isParked,
-  newHost,
-  releaseNext,
-  takeLetter,
-} from './host.ts';
+import { buffer, dropHost, type Flight, type Host, isParked, newHost, releaseNext, takeLetter } from './host.ts';
 import { createLooker, LOOK_MS } from './looker.ts';
 import { type Performing, type Ran, ranLater, runAtOnce } from './perform.ts';
 import { createStarter } from './starter.ts';
 import { guardStrays, inRun } from './stray.ts';
-import { watchStuck } from './stuck.ts';
+import { createStuckFinder } from './stuck.ts';
 import { createTaker } from './taking.ts';
 import { createUpkeep } from './upkeep.ts';
 import { within } from './within.ts';
@@ -110,13 +100,17 @@ export function createWorker(options: WorkerOptions): Worker {
       wake(host);
     },
   });
+  const findStuck = createStuckFinder(clock, hosts, postTo);
   const looker = createLooker({
     ...options,
     hosts,
     ...taker,
     post: postTo,
     isDraining: () => draining,
-    onLooked: evictParked,
+    onLooked() {
+      evictParked();
+      findStuck();
+    },
   });
 
   function postTo(host: Host, input: Input): void {
@@ -172,13 +166,6 @@ export function createWorker(options: WorkerOptions): Worker {
         if (host.releases.length > 0) wake(host);
       } else if (releaseNext(host, passes)) {
         if (host.releases.length > 0) wake(host);
-      } else if (
-        host.coroutine !== undefined &&
-        isIdle(host.state) &&
-        host.releases.length === 0 &&
-        host.state.phase === 'running'
-      ) {
-        watchStuck(clock, host, postTo);
       }
     } catch (thrown) {
       const fault = toFault(thrown, 'internal');
@@ -225,8 +212,7 @@ export function createWorker(options: WorkerOptions): Worker {
 
   function handle(host: Host, input: Input): void {
     if (host.gone || host.ended) return;
-    host.stuckCheck?.();
-    host.stuckCheck = undefined;
+    host.idleLooks = 0;
     if (input.in === 'candidates') host.searching?.delete(input.skill);
     const decision = decideWith(host.state, input, clock.nowMs());
     const letter = 'letter' in input && input.letter !== undefined && input.letter !== '' ? input.letter : undefined;

@@ -65,7 +65,7 @@ export function createPeople(options: PeopleOptions): People {
   let saying = 0;
 
   /** Says it until a site acknowledges it. */
-  function say(word: (site: Site) => Promise<unknown>, done: () => void): void {
+  function say(word: (site: Site) => Promise<unknown>, done: () => void, over: () => boolean = () => true): void {
     let heard = false;
     saying++;
     const end = (): void => {
@@ -74,13 +74,18 @@ export function createPeople(options: PeopleOptions): People {
       saying--;
       done();
     };
+    const giveUp = (): void => {
+      if (heard) return;
+      heard = true;
+      saying--;
+    };
     const attempt = (): void => {
       if (heard) return;
       const site = options.site();
       if (site !== undefined) {
         word(site).then(end, (thrown: Fault) => {
-          // Nothing is there to be told any more.
-          if (thrown.code === 'not-found') end();
+          // Nothing is there to be told any more, or it waits no longer.
+          if (thrown.code === 'not-found' || (thrown.code === 'conflict' && over())) giveUp();
         });
       }
       world.after(AGAIN_MS + chance.int(200), attempt);
@@ -122,8 +127,9 @@ export function createPeople(options: PeopleOptions): People {
       if (choice === 'deny') return site.deny(run, step, how);
       return choice === 'edit' ? site.edit(run, step, value, how) : site.approve(run, step, { ...how, value });
     };
-    say(word, () => acknowledged.push({ run, id }));
-    if (chance.yes(0.15)) say(word, () => {});
+    const over = (): boolean => !isAsked(options.viewOf(run), step);
+    say(word, () => acknowledged.push({ run, id }), over);
+    if (chance.yes(0.15)) say(word, () => {}, over);
   }
 
   function intrude(run: string, step: string): void {
@@ -151,6 +157,13 @@ export function createPeople(options: PeopleOptions): People {
     if (chance.yes(0.2)) world.after(chance.int(1_500), () => say(word, () => {}));
   }
 
+  function isAsked(view: RunView | undefined, id: string): boolean {
+    const step = view?.state.steps.get(id);
+    if (step === undefined || view?.state.phase === 'ended') return false;
+    if (step.attempts?.some((a) => a.status === 'unknown') === true) return true;
+    return step.settledSeq === 0 && (step.at === 'gated' || step.kind === 'gate');
+  }
+
   return {
     acknowledged,
     started,
@@ -166,6 +179,7 @@ export function createPeople(options: PeopleOptions): People {
             if (chance.yes(0.3)) void follow(handle);
           },
           () => started.add(job.run),
+          () => false,
         ),
       );
       // Some words come before anybody waits for them.
