@@ -37,7 +37,7 @@ export interface KillOptions {
   onSay?: (line: string) => void;
 }
 
-const DEFAULTS = { load: 30, leaseMs: 2000, finishMs: 8_000, pausesPercent: 3, onSay: (_line: string): void => {} };
+const DEFAULTS = { load: 30, leaseMs: 2000, finishMs: 60_000, pausesPercent: 3, onSay: (_line: string): void => {} };
 const EVERY_MS = { from: 50, to: 400 };
 /** Processes that wait warm: a start takes longer than the time between two kills. */
 const WARM = 3;
