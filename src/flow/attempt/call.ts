@@ -100,7 +100,7 @@ function beginAttempt(
     lesser: step.lesser,
     why,
   });
-  if (effect !== 'pure' || held?.money !== undefined) d.barrier = true;
+  if (effect !== 'pure' || held !== undefined) d.barrier = true;
   const attempt = step.attempts!.at(-1)!;
   // A restored backup has forgotten what came after it: this very call may have been made already.
   if (state.restoredMs !== undefined && effect !== 'pure' && !(effect === 'idempotent' && candidate.keyed)) {
