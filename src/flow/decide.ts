@@ -50,9 +50,13 @@ function take(d: Deciding, input: Input): void {
       emit(d, { type: 'run.claimed', worker: input.worker, epoch: input.epoch });
       d.barrier = true;
       reclaim(d);
+      // The worker before may have died over it.
+      if (d.state.erased !== undefined) d.commands.push({ do: 'erase', seqs: d.state.erased });
       return end(d, true);
     case 'restored':
+      if (d.state.restoredMs === input.restoredMs) return;
       emit(d, { type: 'run.restored', restoredMs: input.restoredMs });
+      d.barrier = true;
       return;
     case 'asked':
       return asked(d, input.asks, input.ran);
@@ -89,14 +93,11 @@ function take(d: Deciding, input: Input): void {
       if (input.say === 'wanted') wanted(d, input.child, input.id, input.amounts);
       else heard(d, input.id, input.granted);
       return;
-    case 'erase':
-      emit(d, { type: 'payload.erased', seqs: input.seqs, by: input.by, reason: input.reason });
-      d.barrier = true;
-      return;
     case 'fork':
       return carry(d, input.events);
     case 'replan':
       return replan(d, input);
+    case 'erase':
     case 'timer':
     case 'signal':
     case 'gate':

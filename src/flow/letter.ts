@@ -16,7 +16,7 @@ import { retryDue } from './heal/index.ts';
 import { driftAnswered } from './plan/index.ts';
 import { cancel, isUndoTimer, leave, sendCancel, undoDue } from './settle/index.ts';
 
-type LetterInput = Extract<Input, { in: 'timer' | 'signal' | 'gate' | 'cancel' | 'child' | 'drift' }>;
+type LetterInput = Extract<Input, { in: 'erase' | 'timer' | 'signal' | 'gate' | 'cancel' | 'child' | 'drift' }>;
 
 /** What a gate asks of the one who answers, when it names no right of its own. */
 export const DEFAULT_GATE_RIGHT = 'gate:answer';
@@ -37,6 +37,8 @@ export function letter(d: Deciding, input: LetterInput): void {
       return child(d, input);
     case 'drift':
       return drift(d, input);
+    case 'erase':
+      return erase(d, input);
   }
 }
 
@@ -185,6 +187,14 @@ function drift(d: Deciding, input: Extract<Input, { in: 'drift' }>): void {
   d.barrier = true;
   if (choice === 'fork') leave(d, { at, step: step.id, allowEffects });
   else driftAnswered(d, step, ask, choice);
+}
+
+/** What the journal says comes first; then the payloads go. */
+function erase(d: Deciding, { seqs, by, reason, letter }: Extract<Input, { in: 'erase' }>): void {
+  if (!hasRight(by, 'payload:erase')) return refuse(d, letter ?? `erase:${d.at}`, 'erase', by, 'payload:erase');
+  emit(d, { type: 'payload.erased', seqs, by, reason });
+  d.barrier = true;
+  d.commands.push({ do: 'erase', seqs });
 }
 
 function refuse(d: Deciding, id: string, what: string, by: Principal, right: string, attempt?: number): void {

@@ -35,7 +35,7 @@ const rebuilders: Record<InputKind, Rebuilder> = {
     return { in: 'admit', ...rest, plan: { hash, plan: planned?.data as unknown as Plan } };
   },
   claim: (events) => factsOf(events, 'run.claimed', 'claim'),
-  restored: (events) => factsOf(events, 'run.restored', 'restored'),
+  restored: (events) => withLetter(factsOf(events, 'run.restored', 'restored')),
   asked(events, state) {
     const asks = asksOf(events, state);
     return { in: 'asked', asks, ran: ranOf(events, asks) };
@@ -116,7 +116,11 @@ const rebuilders: Record<InputKind, Rebuilder> = {
     const hash = refused?.id.slice('replan:'.length);
     return refused && { in: 'replan', plan: { hash: hash!, plan: refused.data as unknown as Plan }, by: refused.by };
   },
-  erase: (events) => factsOf(events, 'payload.erased', 'erase'),
+  erase(events) {
+    const [event] = events;
+    if (event?.type !== 'letter.refused') return factsOf(events, 'payload.erased', 'erase');
+    return { in: 'erase', seqs: [], by: event.by!, reason: '', letter: event.id };
+  },
   fork: (events) => ({ in: 'fork', events: [...events] }),
   begun(events) {
     const ended = first(events, 'run.ended');

@@ -2,10 +2,12 @@
 import { Command } from 'commander';
 import { killCommand } from './kill/command.ts';
 import { simCommand } from './sim/command.ts';
+import { teethCommand } from './teeth/command.ts';
 
 export function labCommand(): Command {
   return new Command('lab')
     .description('simulations, campaigns and planted bugs: what Skein is tested with')
     .addCommand(simCommand())
+    .addCommand(teethCommand())
     .addCommand(killCommand());
 }

@@ -39,6 +39,8 @@ export type Command =
       parent?: ParentLink;
       continues?: string;
       blockEffects?: boolean;
+      drift?: 'keep' | 'redo';
+      agents?: Record<string, string>;
       goal?: string;
       /** It may have been started before: look first. */
       again?: boolean;
@@ -51,6 +53,8 @@ export type Command =
   | { do: 'open'; step: string; turn: number; data?: Json; done?: string[] }
   /** The code itself must stop (the run ends without it). */
   | { do: 'stopCode'; reason: string }
+  /** The journal says that these payloads are gone: now they go. */
+  | { do: 'erase'; seqs: number[] }
   /** A new run from this point of ours, which carries on for us; then the input `begun`. */
   | { do: 'fork'; run: string; from: ForkPoint };
 

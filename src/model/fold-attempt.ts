@@ -74,6 +74,7 @@ export function foldAttempt(state: RunState, event: AttemptEvent): void {
       const attempt = findAttempt(step, event.n);
       if (attempt === undefined) return;
       attempt.status = 'unknown';
+      if (event.why === 'restored') attempt.doubted = true;
       step.failingSince ??= state.at;
       return;
     }

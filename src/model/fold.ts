@@ -41,6 +41,7 @@ export function fold(state: RunState, event: Event): void {
       return foldClaimed(state, event);
     case 'run.restored':
       state.restoredMs = event.restoredMs;
+      for (const step of state.steps.values()) for (const attempt of step.attempts ?? []) attempt.doubted = undefined;
       return;
     case 'run.cancelling':
       state.cancelling = { by: event.by, reason: event.reason, why: event.why };
@@ -185,6 +186,7 @@ export function fold(state: RunState, event: Event): void {
         step.at = 'working';
       });
     case 'payload.erased':
+      state.erased = [...(state.erased ?? []), ...event.seqs];
       return;
     case 'attempt.begun':
     case 'attempt.ended':

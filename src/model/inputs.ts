@@ -39,7 +39,8 @@ export interface AnswerInput {
 export type Input =
   | AdmitInput
   | { in: 'claim'; worker: string; epoch: number }
-  | { in: 'restored'; restoredMs: number }
+  /** The store was put back from a backup: what this run did since is forgotten. Comes before the claim. */
+  | { in: 'restored'; restoredMs: number; letter: string }
   /** A workflow as code asks for steps; a local function that answered at once is here with its answer. */
   | { in: 'asked'; asks: StepAsk[]; ran?: ({ data?: Json; fault?: FaultData } | undefined)[] }
   | { in: 'branch'; step: string; branch: string; out: Outcome; data?: Json; labels?: string[]; fault?: FaultData }
@@ -104,4 +105,5 @@ export type Input =
   | { in: 'fork'; events: Event[] }
   /** A worker has another plan for this run: parts not started may change. */
   | { in: 'replan'; plan: { hash: string; plan: Plan }; by?: Principal; letter?: string }
-  | { in: 'erase'; seqs: number[]; by: Principal; reason: string };
+  /** Payloads of these events are to go. */
+  | { in: 'erase'; seqs: number[]; by: Principal; reason: string; letter?: string };

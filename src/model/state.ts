@@ -26,6 +26,8 @@ export interface AttemptState {
   /** open: no outcome yet; unknown: it may have happened. */
   status: 'open' | 'answered' | 'failed' | 'unknown';
   begunAt: number;
+  /** Since the restore it was asked whether this call had been made before. */
+  doubted?: boolean;
   keyed?: boolean;
   undoes?: boolean;
   reconciles?: boolean;
@@ -194,6 +196,8 @@ export interface RunState {
   heard: Set<string>;
   timers: Map<string, number>;
   effects: EffectDone[];
+  /** Events whose payloads were said to be erased. */
+  erased?: number[];
   cancelling?: { by: Principal; reason: string; why: string };
   outcome?: RunOutcome;
   output?: Json;
@@ -256,6 +260,7 @@ export function newRunState(run: string): RunState {
     seen: undefined,
     deadlineMs: undefined,
     restoredMs: undefined,
+    erased: undefined,
     cancelling: undefined,
     outcome: undefined,
     output: undefined,

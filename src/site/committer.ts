@@ -207,7 +207,7 @@ function seal(host: Host, chance: Chance, snapshotEvents: number): Flight {
     append.release = true;
   } else if (host.snapshot === 'none' && isSnapshotDue(host, snapshotEvents)) {
     // What the code was given is forgotten: the live state is whole only where nothing settled is in it.
-    if (hasSettled(host)) host.snapshot = 'wanted';
+    if (hasSettled(host) || host.erasures > 0) host.snapshot = 'wanted';
     else append.snapshot = { seq: host.encoded, state: stateToText(host.state) };
   }
   if (typeof host.snapshot === 'object') {

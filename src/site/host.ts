@@ -59,6 +59,8 @@ export interface Host {
   searching: Set<string> | undefined;
   /** Runs that it starts: until they are on disk it is not parked. */
   starting: number;
+  /** Payloads were erased so often: what the live state still holds of them must not be written. */
+  erasures: number;
   gone: boolean;
   ended: boolean;
   /** Asks the next append to give the run up. */
@@ -108,6 +110,7 @@ export function newHost(
     calls: undefined,
     searching: undefined,
     starting: 0,
+    erasures: 0,
     gone: false,
     ended: false,
     parting: false,

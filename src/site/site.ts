@@ -4,11 +4,15 @@ import type { Chance, Clock, Json } from '../base/index.ts';
 import { type AnyWorkflow, needsOf, problems, type Workflow } from '../author/index.ts';
 import type { decide } from '../flow/index.ts';
 import type { Amounts, Input, Principal, RunOutcome, RunState } from '../model/index.ts';
+import { presentId } from '../model/index.ts';
 import type { Agent } from '../ports/agent/index.ts';
 import { openStore, type Store } from '../ports/store/index.ts';
 import { type AgentBook, createAgentBook } from './agents.ts';
 import { createSecureChance, realClock } from './clock.ts';
+import type { Erased, RetentionRule } from './audit/index.ts';
+import { erasePayloads, type Erasing, retain } from './erase.ts';
 import { forkAdmission, forkFlow, type ForkOptions, stateAt } from './fork.ts';
+import { type OpenGate, openGates } from './gates.ts';
 import { loadRun } from './load.ts';
 import { type Admission, admission, findFlow, planHash } from './admission.ts';
 import { createWorker, type Durability, type Worker } from './worker.ts';
@@ -63,6 +67,8 @@ export interface RunHandle<O = Json> {
   /** The output; throws the run's fault when it did not complete. Follows continued runs. */
   output(options?: { signal?: AbortSignal }): Promise<O>;
   result(options?: { signal?: AbortSignal }): Promise<RunResult<O>>;
+  /** When the step has come to wait for a person (a gate, a gated effect, an unknown call). */
+  untilAsked(step: string, options?: { signal?: AbortSignal; timeoutMs?: number }): Promise<OpenGate>;
 }
 
 export interface GateWord {
@@ -86,6 +92,8 @@ export interface Site {
   start(flow: string, input?: unknown, options?: StartOptions): Promise<RunHandle>;
   handle<O = Json>(run: string): RunHandle<O>;
   state(run: string): Promise<RunState>;
+  /** What the run waits for a person to say. */
+  gates(run: string): Promise<OpenGate[]>;
   signal(run: string, name: string, data?: unknown, options?: { id?: string; by?: Principal }): Promise<void>;
   approve(run: string, step: string, word?: GateWord): Promise<void>;
   edit(run: string, step: string, value: unknown, word?: GateWord): Promise<void>;
@@ -101,12 +109,19 @@ export interface Site {
   /** A new run that begins with what this one had settled; effects are blocked in it unless allowed. */
   fork<O = Json>(run: string, options?: ForkOptions): Promise<RunHandle<O>>;
   cancel(run: string, reason: string, by?: Principal): Promise<void>;
+  /** Erases payloads (of these events, or all of a run that is over); the journal says so. Returns how many were there. */
+  erase(run: string, which: readonly number[] | 'payloads', word: { by?: Principal; reason: string }): Promise<number>;
+  /** Erases payloads older than the rule allows. */
+  retain(rule: RetentionRule): Promise<Erased[]>;
   /** Drains, then stops. Runs are given up, for others or for the next start. */
   stop(options?: { graceMs?: number }): Promise<void>;
 }
 
 /** A result that no commit of ours announces is looked for this often. */
 const FOLLOW_MS = 100;
+const LOOK_AGAIN_MS = 10;
+/** How long to wait for a step to come to a person, where the caller names no time. */
+const UNTIL_ASKED_MS = 60_000;
 export const DEFAULT_EVICT_MS = 60_000;
 
 export async function openSite(options: SiteOptions = {}): Promise<Site> {
@@ -213,6 +228,7 @@ export async function openSite(options: SiteOptions = {}): Promise<Site> {
     return {
       run,
       result,
+      untilAsked: (step, how = {}) => untilAsked(run, step, how),
       async output(how) {
         const done = await result(how);
         if (done.outcome === 'completed') return done.output as O;
@@ -270,21 +286,56 @@ export async function openSite(options: SiteOptions = {}): Promise<Site> {
     await worker.look();
   }
 
-  /** The question that the step asks now, if it is whether a call of it happened. */
-  async function unknownAttempt(run: string, step: string): Promise<number | undefined> {
-    const { state } = await loadRun(store, run);
-    return state.steps.get(step)?.attempts?.find((a) => a.status === 'unknown')?.n;
+  /** Resolves when the step waits for a person. */
+  async function untilAsked(
+    run: string,
+    step: string,
+    how: { signal?: AbortSignal; timeoutMs?: number },
+  ): Promise<OpenGate> {
+    const until = clock.monotonicMs() + (how.timeoutMs ?? UNTIL_ASKED_MS);
+    for (;;) {
+      how.signal?.throwIfAborted();
+      const { state } = await loadRun(store, run);
+      const gate = openGates(state).find((one) => one.step === step);
+      if (gate !== undefined) return gate;
+      if (state.phase === 'ended') throw new Fault('conflict', `run ${run} has ended: ${state.outcome}`);
+      if (clock.monotonicMs() >= until)
+        throw new Fault('step.timeout', `'${step}' did not come to wait for a person`, { retry: 'same' });
+      await new Promise<void>((resolve) => clock.after(LOOK_AGAIN_MS, resolve));
+    }
   }
+  const erasing: Erasing = {
+    store,
+    membership,
+    clock,
+    chance,
+    ask(run, seqs, { by, reason }) {
+      const letter = `erase:${freshId('e', clock.nowMs(), chance)}`;
+      return send(run, letter, { in: 'erase', seqs, by, reason, letter });
+    },
+  };
 
   function answerGate(choice: 'approve' | 'edit' | 'deny') {
     return async (run: string, step: string, word: GateWord = {}): Promise<void> => {
       const id = word.id ?? freshId('g', clock.nowMs(), chance);
+      const { state } = await loadRun(store, run);
+      if (state.phase === 'new') throw new Fault('not-found', `there is no run ${run}`);
+      // Said twice, it counts once.
+      if (state.heard.has(id)) return;
+      const gates = openGates(state);
+      if (!gates.some((gate) => gate.step === presentId(state, step))) {
+        const others = gates.map((gate) => `'${gate.step}'`).join(', ') || 'nothing';
+        throw new Fault('conflict', `'${step}' of run ${run} waits for no answer now; waiting: ${others}`, {
+          detail: { gates },
+        });
+      }
+      const asked = state.steps.get(step)?.attempts?.find((a) => a.status === 'unknown')?.n;
       return send(run, `gate:${id}`, {
         in: 'gate',
         step,
         id,
         choice,
-        attempt: word.attempt === undefined ? await unknownAttempt(run, step) : (word.attempt ?? undefined),
+        attempt: word.attempt === undefined ? asked : (word.attempt ?? undefined),
         by: word.by ?? OPERATOR,
         reason: word.reason,
         data: toJson(word.value),
@@ -300,6 +351,7 @@ export async function openSite(options: SiteOptions = {}): Promise<Site> {
     start: start as unknown as Site['start'],
     handle,
     state: async (run) => (await loadRun(store, run)).state,
+    gates: async (run) => openGates((await loadRun(store, run)).state),
     signal(run, signal, data, how = {}) {
       const id = how.id ?? freshId('s', clock.nowMs(), chance);
       return send(run, `signal:${id}`, {
@@ -330,6 +382,8 @@ export async function openSite(options: SiteOptions = {}): Promise<Site> {
     },
     cancel: (run, reason, by = OPERATOR) =>
       send(run, `cancel:${freshId('c', clock.nowMs(), chance)}`, { in: 'cancel', by, reason, why: 'asked' }),
+    erase: (run, which, word) => erasePayloads(erasing, run, which, { by: OPERATOR, ...word }),
+    retain: (rule) => retain(erasing, rule),
     async stop(how = {}) {
       if (stopped) return;
       await worker.stop(how.graceMs ?? 5_000);

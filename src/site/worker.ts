@@ -2,64 +2,27 @@
  * A worker: holds runs, lets their inputs in, their decisions out, and looks for runs that nobody
  * alive holds. One loop: passes, each a macrotask, each giving every ready run a turn.
  */
-import {
-  type Backoff,
-  backoffMs,
-  type Chance,
-  type Clock,
-  Fault,
-  faultToData,
-  hashText,
-  toFault,
-} from '../base/index.ts';
-import { startCoroutine } from '../author/index.ts';
-import type { AnyWorkflow } from '../author/index.ts';
+import { type Chance, type Clock, Fault, toFault } from '../base/index.ts';
+import { type AnyWorkflow, startCoroutine } from '../author/index.ts';
 import { decide } from '../flow/index.ts';
-import {
-  chainStart,
-  type Command,
-  type CommandOf,
-  type Input,
-  JOURNAL_FORMAT,
-  newRunState,
-  stateToText,
-  timerLetter,
-} from '../model/index.ts';
-import type { Delivered, Membership, Store, StreamInfo } from '../ports/store/index.ts';
+import { chainStart, type Input, newRunState, timerLetter } from '../model/index.ts';
+import type { Membership, Store } from '../ports/store/index.ts';
+import { type Admission, nextRunId } from './admission.ts';
 import type { AgentBook } from './agents.ts';
-import { admission, type Admission, findFlow, nextRunId, planHash } from './admission.ts';
+import { createCommander } from './commander.ts';
 import { createCommitter, type Committer, SNAPSHOT_EVENTS } from './committer.ts';
-import { forkAdmission, forkFlow, stateAt } from './fork.ts';
-import {
-  buffer,
-  dropHost,
-  type Flight,
-  type Host,
-  isIdle,
-  isParked,
-  newHost,
-  releaseNext,
-  takeLetter,
-} from './host.ts';
-import { loadRun } from './load.ts';
-import { askAgent, type Performing, type Ran, ranLater, reconcile, runAtOnce, runCode, undo } from './perform.ts';
+import { buffer, dropHost, type Flight, type Host, isParked, newHost, releaseNext, takeLetter } from './host.ts';
+import { createLooker, LOOK_MS } from './looker.ts';
+import { type Performing, type Ran, ranLater, runAtOnce } from './perform.ts';
+import { createStarter } from './starter.ts';
 import { guardStrays, inRun } from './stray.ts';
+import { createStuckFinder } from './stuck.ts';
+import { createTaker } from './taking.ts';
+import { createUpkeep } from './upkeep.ts';
+import { within } from './within.ts';
 
 /** A pass gives up the thread after this long, so that a busy run does not starve its neighbours. */
 export const SLICE_MS = 2;
-export const LETTERS_AT_ONCE = 500;
-export const CLAIMS_AT_ONCE = 1_000;
-/** Looks for dead owners and due letters at least this often. */
-export const LOOK_MS = 50;
-/** A look at the store that failed is tried again after this. */
-const AGAIN_MS = 200;
-/** Code that waits for nothing of ours for this long is stuck. */
-export const STUCK_MS = 30_000;
-/** It is looked at this often in that time. */
-const STUCK_LOOKS = 4;
-
-/** A run that could not be taken up is tried again, ever less often. */
-const TAKE_UP_AGAIN: Backoff = { firstMs: 100, factor: 2, maxMs: 60_000 };
 
 export type Durability = 'due' | 'step';
 
@@ -100,31 +63,16 @@ export function createWorker(options: WorkerOptions): Worker {
   const { clock, chance, membership, agents, store } = options;
   const decideWith = options.decide ?? decide;
   const hosts = new Map<string, Host>();
-  const loading = new Set<string>();
   const parkedSince = new Map<Host, number>();
   const everyStep = options.durability === 'step';
   const admissions = new Map<Host, PromiseWithResolvers<void>>();
   let ready = new Set<Host>();
   let scheduled = false;
   let passes = 0;
-  let looking: Promise<void> | undefined;
-  let lookAgain = false;
-  /** Looks one after another that found nothing new. */
-  let vainLooks = 0;
-  let stopLook: (() => void) | undefined;
-  let lookAt = Infinity;
   let stopWatch: (() => void) | undefined;
   let stopGuard: (() => void) | undefined;
-  let stuckLookAt = 0;
   let draining = false;
   let stopped = false;
-  /** The store may count runs as ours that have no host here: a claim's answer was lost, or a host was. */
-  let unsure = false;
-  let lost = 0;
-  /** Runs that could not be taken up, and when that is tried again. */
-  const putOff = new Map<string, { untilMs: number; times: number }>();
-  /** Letters taken while the store was asked for letters: its answer may still hold them. */
-  let takenMeanwhile: [Host, string][] | undefined;
 
   const committer: Committer = createCommitter({
     membership,
@@ -137,6 +85,33 @@ export function createWorker(options: WorkerOptions): Worker {
     onTrouble: (fault) => options.onTrouble(undefined, fault),
   });
   const performing: Performing = { clock, agents, post: postTo };
+  const { onTrouble } = options;
+  const starter = createStarter({ ...options, admit, post: postTo });
+  const upkeep = createUpkeep({ store, clock, committer: () => committer, onTrouble });
+  const perform = createCommander({ ...options, performing, starter, upkeep, post: postTo, ownedBy });
+  const taker = createTaker({
+    ...options,
+    hosts,
+    isBeingMade: (host) => admissions.has(host),
+    lose,
+    handle,
+    begin(host) {
+      run(host);
+      wake(host);
+    },
+  });
+  const findStuck = createStuckFinder(clock, hosts, postTo);
+  const looker = createLooker({
+    ...options,
+    hosts,
+    ...taker,
+    post: postTo,
+    isDraining: () => draining,
+    onLooked() {
+      evictParked();
+      findStuck();
+    },
+  });
 
   function postTo(host: Host, input: Input): void {
     if (host.gone) return;
@@ -248,63 +223,11 @@ export function createWorker(options: WorkerOptions): Worker {
       committer.add(host, urgent);
   }
 
-  function perform(host: Host, command: Command): void {
-    switch (command.do) {
-      case 'askAgent':
-        if (isWanted(host, command)) ownedBy(host, () => askAgent(performing, host, command));
-        return;
-      case 'runCode':
-        if (host.under?.has(command.step)) return;
-        return ownedBy(host, () => runCode(performing, host, command, options.functions));
-      case 'findCandidates':
-        // Many steps may want the same facts at once: they are found once.
-        if (host.searching?.has(command.skill)) return;
-        (host.searching ??= new Set()).add(command.skill);
-        return postTo(host, { in: 'candidates', skill: command.skill, ...agents.candidates(command.skill) });
-      case 'reconcile':
-        return reconcile(performing, host, command);
-      case 'undo':
-        return undo(performing, host, command);
-      case 'stopAttempt':
-        return host.calls?.get(`${command.step}|${command.n}`)?.cancel(command.reason);
-      case 'open':
-        return ownedBy(host, () => host.coroutine?.open(command.step, command));
-      case 'stopCode':
-        host.coroutine?.stop(() => new Fault('step.cancelled', command.reason));
-        return;
-      case 'startRun':
-        host.starting++;
-        void startRun(host, command);
-        return;
-      case 'findChild':
-        void findChild(host, command);
-        return;
-      case 'fork':
-        void startFork(host, command);
-        return;
-      case 'release':
-        return;
-    }
-  }
-
-  /** While the intent was on its way to disk, the step may have been cancelled: then nobody is called. */
-  function isWanted(host: Host, { step: id, n }: CommandOf<'askAgent'>): boolean {
-    const step = host.state.steps.get(id);
-    if (step?.attempts?.find((a) => a.n === n)?.status !== 'open') return false;
-    if (step.settledSeq === 0) return true;
-    const fault = new Fault('agent.refused', `'${id}' was cancelled before anybody was called`);
-    postTo(host, { in: 'answer', step: id, n, fault: faultToData(fault) });
-    return false;
-  }
-
   function onCommitted(host: Host, flight: Flight): void {
     admitted(host, flight.made === true);
     if (!host.gone) {
-      if (host.snapshot === 'wanted') void makeSnapshot(host);
-      for (const id of flight.append.take ?? []) {
-        if (takenMeanwhile === undefined) host.letters?.delete(id);
-        else takenMeanwhile.push([host, id]);
-      }
+      if (host.snapshot === 'wanted') void upkeep.makeSnapshot(host);
+      for (const id of flight.append.take ?? []) looker.taken(host, id);
       for (const command of flight.after) perform(host, command);
       if (!host.resumed && host.releasedIn !== passes && releaseNext(host, passes) && host.releases.length === 0) {
         // Released at once: the next pass drains what the code asks.
@@ -316,8 +239,9 @@ export function createWorker(options: WorkerOptions): Worker {
       dropHost(host, left);
     }
     options.onMoved(host);
-    if (flight.append.send?.some((letter) => letter.to !== host.run || letter.dueMs <= clock.nowMs())) void look();
-    else if (flight.append.send !== undefined) planLook(LOOK_MS);
+    if (flight.append.send?.some((letter) => letter.to !== host.run || letter.dueMs <= clock.nowMs()))
+      void looker.look();
+    else if (flight.append.send !== undefined) looker.planLook(LOOK_MS);
   }
 
   /** Answers whoever waits for the run to be on disk: it is (made), or this host has lost it. */
@@ -327,19 +251,6 @@ export function createWorker(options: WorkerOptions): Worker {
     admissions.delete(host);
     if (!host.gone || made) admission.resolve();
     else admission.reject(fault ?? new Fault('conflict', `there is a run ${host.run} already`));
-  }
-
-  /** From the journal, since the live state no longer holds what the code was given. */
-  async function makeSnapshot(host: Host): Promise<void> {
-    host.snapshot = 'coming';
-    try {
-      const rest = (): Promise<void> => new Promise((resolve) => clock.soon(resolve));
-      const { state } = await loadRun(store, host.run, { rest });
-      host.snapshot = { seq: state.head, state: stateToText(state) };
-    } catch (thrown) {
-      host.snapshot = 'none';
-      options.onTrouble(host.run, toFault(thrown, 'store.io'));
-    }
   }
 
   function lose(host: Host, fault: Fault): void {
@@ -353,10 +264,7 @@ export function createWorker(options: WorkerOptions): Worker {
   function forget(host: Host): void {
     if (hosts.get(host.run) === host) hosts.delete(host.run);
     parkedSince.delete(host);
-    if (host.gone) {
-      lost++;
-      unsure = true;
-    }
+    if (host.gone) looker.lostOne();
   }
 
   async function admit({ input, carried, flow, meta }: Admission): Promise<void> {
@@ -413,184 +321,6 @@ export function createWorker(options: WorkerOptions): Worker {
     host.coroutine = ownedBy(host, start);
   }
 
-  async function startRun(host: Host, command: Extract<Command, { do: 'startRun' }>): Promise<void> {
-    const flow = findFlow(options.workflows, command.workflow, command.version);
-    const version = command.version ?? flow?.version ?? '1';
-    try {
-      if (command.again === true && (await store.info(command.run)) !== null)
-        throw new Fault('conflict', `there is a run ${command.run} already`);
-      await admit(
-        admission(
-          {
-            in: 'admit',
-            run: command.run,
-            workflow: command.workflow,
-            version,
-            by: command.by,
-            seed: hashText(`${host.state.seed}/${command.run}`).slice(0, 16),
-            engine: options.engine,
-            goal: command.goal,
-            plan: flow?.plan === undefined ? undefined : { hash: planHash(flow), plan: flow.plan },
-            budget: command.budget,
-            deadlineMs: command.deadlineMs,
-            parent: command.parent,
-            blockEffects: command.blockEffects,
-            continues: command.continues,
-            labels: command.labels,
-            data: command.data,
-          },
-          flow,
-          clock.nowMs(),
-        ),
-      );
-    } catch (thrown) {
-      const fault = toFault(thrown, 'internal');
-      if (fault.code !== 'conflict') {
-        options.onTrouble(command.run, fault);
-        if (fault.retry === 'same')
-          clock.after(AGAIN_MS, () => {
-            if (!host.gone) void startRun(host, { ...command, again: true });
-          });
-        return;
-      }
-    }
-    host.starting--;
-    if (command.continues !== undefined) postTo(host, { in: 'begun', run: command.run });
-  }
-
-  /** A child that was cancelled before it was there will never tell its end. */
-  async function findChild(host: Host, { step, run }: CommandOf<'findChild'>): Promise<void> {
-    try {
-      if ((await store.info(run)) === null) postTo(host, { in: 'child', step, run, outcome: 'cancelled' });
-    } catch (thrown) {
-      options.onTrouble(host.run, toFault(thrown, 'store.io'));
-      clock.after(AGAIN_MS, () => {
-        if (!host.gone) void findChild(host, { do: 'findChild', step, run });
-      });
-    }
-  }
-
-  /** A fork that takes the place of its run; begun twice, it is one. */
-  async function startFork(host: Host, { run, from }: Extract<Command, { do: 'fork' }>): Promise<void> {
-    const { at, step, allowEffects } = from;
-    const { engine } = options;
-    try {
-      const state = await stateAt(store, host.run, { at });
-      const flow = host.flow ?? forkFlow(options.workflows, state, undefined);
-      const how = { id: run, by: state.by, flow, engine, clock, parent: state.parent, redo: [step], allowEffects };
-      const fork = forkAdmission(state, how);
-      if ((await store.info(run)) === null) await admit(fork);
-      postTo(host, { in: 'begun', run });
-    } catch (thrown) {
-      options.onTrouble(host.run, toFault(thrown, 'internal'));
-    }
-  }
-
-  async function look(): Promise<void> {
-    if (stopped) return;
-    lookAgain = true;
-    looking ??= lookLoop().finally(() => (looking = undefined));
-    return looking;
-  }
-
-  async function lookLoop(): Promise<void> {
-    while (lookAgain && !stopped) {
-      lookAgain = false;
-      try {
-        const nowMs = clock.nowMs();
-        let found = 0;
-        if (!draining) {
-          const claimed = await claim(nowMs);
-          for (const info of claimed) await takeUp(info);
-          found += claimed.length;
-          if (claimed.length === CLAIMS_AT_ONCE) lookAgain = true;
-        }
-        takenMeanwhile = [];
-        const letters = await membership.due(nowMs, LETTERS_AT_ONCE);
-        let taken = 0;
-        for (const letter of letters) if (deliver(letter)) taken++;
-        if (letters.length === LETTERS_AT_ONCE && taken > 0) lookAgain = true;
-        vainLooks = found + taken > 0 ? 0 : vainLooks + 1;
-      } catch (thrown) {
-        options.onTrouble(undefined, toFault(thrown, 'store.io'));
-      }
-      for (const [host, id] of takenMeanwhile ?? []) host.letters?.delete(id);
-      takenMeanwhile = undefined;
-    }
-    evictParked();
-    findStuck();
-    await planNextLook();
-  }
-
-  async function claim(nowMs: number): Promise<StreamInfo[]> {
-    const now = clock.monotonicMs();
-    const held = (run: string): boolean => hosts.has(run) || (putOff.get(run)?.untilMs ?? 0) > now;
-    const holds = unsure ? held : undefined;
-    const before = lost;
-    unsure = true;
-    const claimed = await membership.claim({
-      has: needs(),
-      format: JOURNAL_FORMAT,
-      limit: CLAIMS_AT_ONCE,
-      nowMs,
-      holds,
-    });
-    unsure = putOff.size > 0 || lost > before;
-    return claimed;
-  }
-
-  function needs(): string[] {
-    return [...options.workflows.keys()];
-  }
-
-  async function takeUp(info: StreamInfo): Promise<void> {
-    const { stream } = info;
-    const before = hosts.get(stream);
-    if (before !== undefined) {
-      // Still being made here, it was there already, and nobody's.
-      const code = admissions.has(before) ? 'conflict' : 'store.fenced';
-      lose(before, new Fault(code, `run ${stream} was claimed anew`));
-    }
-    if (loading.has(stream)) return;
-    loading.add(stream);
-    try {
-      const { state, hash, snapshotAt } = await loadRun(store, stream);
-      const flow = options.workflows.get(info.needs);
-      const host = newHost(stream, flow, state, hash, info.epoch, true, snapshotAt);
-      hosts.set(stream, host);
-      handle(host, { in: 'claim', worker: options.name, epoch: info.epoch });
-      run(host);
-      wake(host);
-      putOff.delete(stream);
-    } catch (thrown) {
-      hosts.delete(stream);
-      const times = (putOff.get(stream)?.times ?? 0) + 1;
-      putOff.set(stream, { times, untilMs: clock.monotonicMs() + backoffMs(TAKE_UP_AGAIN, times, chance.next()) });
-      unsure = true;
-      options.onTrouble(stream, toFault(thrown, 'internal'));
-    } finally {
-      loading.delete(stream);
-    }
-  }
-
-  function deliver(letter: Delivered): boolean {
-    const host = hosts.get(letter.stream);
-    if (host === undefined || host.gone || host.letters?.has(letter.id)) return false;
-    (host.letters ??= new Set()).add(letter.id);
-    let input: Input;
-    try {
-      input = { ...(JSON.parse(letter.body) as Input), letter: letter.id } as Input;
-    } catch (thrown) {
-      options.onTrouble(
-        letter.stream,
-        new Fault('journal.broken', `letter ${letter.id} cannot be read`, { cause: thrown }),
-      );
-      return false;
-    }
-    postTo(host, input);
-    return true;
-  }
-
   function evictParked(): void {
     if (options.evictAfterMs === Infinity) return;
     const now = clock.monotonicMs();
@@ -605,74 +335,24 @@ export function createWorker(options: WorkerOptions): Worker {
     }
   }
 
-  async function planNextLook(): Promise<void> {
-    let waitMs = LOOK_MS;
-    try {
-      const dueMs = await membership.nextDueMs();
-      const leftMs = dueMs === null ? LOOK_MS : dueMs - clock.nowMs();
-      // What is due and was not taken is on its way to disk, or another's to take: ask for it ever less often.
-      waitMs = Math.min(LOOK_MS, leftMs > 0 ? leftMs : 2 ** Math.min(vainLooks, 10));
-    } catch {
-      // The next look says what is wrong.
-    }
-    planLook(waitMs);
-  }
-
-  /** Never later than planned already. */
-  function planLook(waitMs: number): void {
-    if (stopped) return;
-    const at = clock.monotonicMs() + waitMs;
-    if (stopLook !== undefined && at >= lookAt) return;
-    stopLook?.();
-    lookAt = at;
-    stopLook = clock.after(waitMs, () => {
-      stopLook = undefined;
-      void look();
-    });
-  }
-
-  /** Code that waits for something that is no step of ours would wait for ever, and nobody would know. */
-  function findStuck(): void {
-    const now = clock.monotonicMs();
-    if (now - stuckLookAt < STUCK_MS / STUCK_LOOKS) return;
-    stuckLookAt = now;
-    for (const host of hosts.values()) {
-      if (host.coroutine === undefined || host.coroutine.pending || !isIdle(host.state)) continue;
-      if (host.gone || host.ended || host.state.phase !== 'running') continue;
-      if (host.inbox.length > 0 || host.releases.length > 0 || host.idleLooks++ < STUCK_LOOKS) continue;
-      const message = `the code of '${host.state.workflow}' has waited ${STUCK_MS} ms for something that is no step`;
-      postTo(host, { in: 'returned', fault: faultToData(new Fault('workflow.stuck', message)), unasked: [] });
-    }
-  }
-
-  function within(work: Promise<void>, ms: number): Promise<boolean> {
-    return new Promise((resolve) => {
-      const cancel = clock.after(ms, () => resolve(false));
-      void work.then(() => {
-        cancel();
-        resolve(true);
-      });
-    });
-  }
-
   return {
     hosts,
     admit,
-    look,
+    look: () => looker.look(),
     post(run, input) {
       const host = hosts.get(run);
       if (host !== undefined) postTo(host, input);
     },
     start() {
       stopGuard = guardStrays();
-      stopWatch = membership.watch(() => void look());
+      stopWatch = membership.watch(() => void looker.look());
       agents.onChange((skills) => {
         for (const host of hosts.values()) {
           for (const skill of skills)
             if (host.state.skills.has(skill)) postTo(host, { in: 'candidates', skill, ...agents.candidates(skill) });
         }
       });
-      void look();
+      void looker.look();
     },
     async stop(graceMs) {
       draining = true;
@@ -683,10 +363,10 @@ export function createWorker(options: WorkerOptions): Worker {
       for (const host of hosts.values())
         if (host.turns.length + host.send.length + host.take.length > 0) committer.add(host, true);
       committer.flush();
-      await within(committer.settled(), Math.max(1_000, graceMs));
+      await within(clock, committer.settled(), Math.max(1_000, graceMs));
       stopped = true;
       committer.stop();
-      stopLook?.();
+      looker.stop();
       stopWatch?.();
       stopGuard?.();
       for (const host of hosts.values()) lose(host, new Fault('site.stopped', 'the site has stopped'));

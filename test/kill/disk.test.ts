@@ -94,7 +94,7 @@ async function finish({ site, acknowledged, done }: Work): Promise<void> {
     expect(await handle.output()).toEqual(expectedOutput({ n }));
     expect(await verifyStream(site.store, `errand-${n}`)).toEqual([]);
   }
-  for (const [what, keys] of done) expect(keys.size, what).toBe(1);
+  expect([...done].filter(([, keys]) => keys.size !== 1)).toEqual([]);
   const effects = [...acknowledged.keys()].reduce((sum, n) => sum + expectedEffects({ n }), 0);
   expect(done.size).toBe(effects);
 }

@@ -2,14 +2,15 @@
 import { expect, test } from 'vitest';
 import { canonicalJson } from '../../src/base/index.ts';
 import { decide, forkEvents } from '../../src/flow/index.ts';
-import { foldTurn, newRunState, type RunState, type Turn } from '../../src/model/index.ts';
+import { ERASED, foldTurn, newRunState, type RunState, type Turn } from '../../src/model/index.ts';
 import { loadRun } from '../../src/site/load.ts';
 import { replayTurns } from '../../src/site/replay.ts';
 import { openLab, workloads } from '../workloads/index.ts';
 
 /** What the code could be told of this run. */
 function told(state: RunState): unknown {
-  const settled = [...state.steps.values()].filter((step) => step.settledSeq !== 0);
+  // What was erased cannot be kept: it is worked again.
+  const settled = [...state.steps.values()].filter((step) => step.settledSeq !== 0 && step.output !== ERASED);
   return {
     settled: settled
       .sort((a, b) => a.settledSeq - b.settledSeq)

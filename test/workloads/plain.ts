@@ -103,7 +103,9 @@ export const plainWorkloads: Workload[] = [
       await site.signal(run, 'early', 1, { id: 'e1' });
       await lab.until(run, 'the gate', (s) => s.open.has('agree'));
       await site.approve(run, 'agree', { by: nobody });
-      await site.approve(run, 'nothing', {});
+      // Past the verb, which would refuse it at once.
+      const body = { in: 'gate', step: 'nothing', id: 'n1', choice: 'approve', by: boss, letter: '' };
+      await lab.store.post([{ to: run, id: 'gate:n1', dueMs: 0, body: JSON.stringify(body) }]);
       await site.edit(run, 'agree', { text: 'yes, you' }, { reason: 'said better' });
       await lab.until(run, 'the strict gate', (s) => s.open.has('strict'));
       await site.approve(run, 'strict', { by: nobody });

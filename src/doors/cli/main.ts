@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 /** The command line. What went wrong is said as: what, why, what to do. */
 import { Command } from 'commander';
-import { Fault, toFault } from '../../base/index.ts';
+import { toFault } from '../../base/index.ts';
 import { labCommand } from '../../lab/commands.ts';
 
 /** Exit codes: 0 done, 1 it ran and something is not as it must be, 2 called wrongly, 3 a fault. */
@@ -17,7 +17,7 @@ try {
   await program.parseAsync();
 } catch (thrown) {
   if (!isCommanderError(thrown)) {
-    const fault: Fault = toFault(thrown, 'internal');
+    const fault = toFault(thrown, 'internal');
     process.stderr.write(`${fault.code}: ${fault.message}\n${fault.todo}\n`);
     process.exitCode = FAULT_EXIT;
   }

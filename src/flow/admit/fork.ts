@@ -2,17 +2,33 @@
  * Admit: a fork begins with what the run it came from had settled, said again in its own journal.
  *
  * F1  A settled step comes with its output and is not worked again; so do a loop's turns and a map's branches.
- * F2  What was open is not taken over: the fork asks for it itself.
+ * F2  What was open is asked again: by the code, or, where a plan asked for it, as it stood.
  * F3  Effects come as facts. They happened under the other run's keys, and are not undone here.
  */
 import { isWithin, type Json } from '../../base/index.ts';
-import { type Deciding, emit, ERASED, type Event, type RunState, type StepState } from '../../model/index.ts';
+import {
+  type Deciding,
+  emit,
+  ERASED,
+  type Event,
+  type RunState,
+  type StepKind,
+  type StepState,
+} from '../../model/index.ts';
+
+/** Steps that wait for their time, or for somebody. */
+const CLOCKED = new Set<StepKind>(['wait', 'signal', 'gate']);
 
 /** Takes them over. What is open in them goes on where it was. */
 export function carry(d: Deciding, events: readonly Event[]): void {
   for (const event of events) emit(d, event);
   d.barrier = true;
-  if (d.state.plan !== undefined) d.todo.push({ to: 'replanned', redo: [] });
+  if (d.state.plan === undefined) return;
+  // Calls begin with the claim, which follows.
+  const open = [...d.state.open].map((id) => d.state.steps.get(id)!);
+  for (const { id, kind } of open) if (CLOCKED.has(kind)) d.todo.push({ to: 'begin', step: id });
+  d.todo.push({ to: 'replanned', redo: [] });
+  for (const step of open) if (isOpened(step)) d.todo.push({ to: 'inside', step: step.id });
 }
 
 /** What a fork of a run in this state begins with. Steps to redo are left out, with all inside them. */
@@ -20,7 +36,8 @@ export function forkEvents(state: RunState, redo: readonly string[] = []): Event
   const all = [...state.steps.values()];
   const gone = [...redo, ...all.filter(isErased).map((step) => step.id)];
   const again = (step: StepState) => gone.some((id) => id === step.id || isWithin(step.id, id));
-  const steps = all.filter((step) => (step.settledSeq !== 0 || isOpened(step)) && !again(step));
+  const keepOpen = state.plan !== undefined;
+  const steps = all.filter((step) => (keepOpen || step.settledSeq !== 0 || isOpened(step)) && !again(step));
   // A scope is asked before what stands in it; results come in the order they came.
   const asked = steps.filter((step) => step.out !== 'skipped').sort((a, b) => depth(a.id) - depth(b.id));
   const settled = steps.filter((step) => step.settledSeq !== 0).sort((a, b) => a.settledSeq - b.settledSeq);
@@ -44,6 +61,7 @@ function askedEvents(step: StepState): Event[] {
   if (step.settledSeq !== 0) return events;
   for (const [branch, { out, fault, output, labels }] of step.branches ?? [])
     events.push({ type: 'branch.ended', step: step.id, branch, out, fault, data: output, labels });
+  if (step.frozen !== undefined) events.push({ type: 'join.frozen', step: step.id, inputs: step.frozen });
   if (step.graft !== undefined)
     events.push({ type: 'plan.grafted', step: step.id, data: step.graft as unknown as Json });
   if (step.turn !== undefined) events.push({ type: 'loop.turned', step: step.id, turn: step.turn, data: step.carry });

@@ -15,7 +15,7 @@ import {
 import { DEFAULT_ATTEMPT_MS, eligible, nobody, type Routed, skillView, worstCost } from '../route/index.ts';
 import { canDraw, lacking, wantFromParent } from './budget.ts';
 import { earliest } from './limits.ts';
-import { doubt, isAmbiguous, reconcile } from './unknown.ts';
+import { doubt, isAmbiguous, reconcile, repeatable } from './unknown.ts';
 import { isOut } from './waits.ts';
 
 export function beginCall(d: Deciding, step: StepState, todo: Todo & { to: 'begin' }): void {
@@ -102,14 +102,19 @@ function beginAttempt(
   });
   if (effect !== 'pure' || held !== undefined) d.barrier = true;
   const attempt = step.attempts!.at(-1)!;
-  // A restored backup has forgotten what came after it: this very call may have been made already.
-  if (state.restoredMs !== undefined && effect !== 'pure' && !(effect === 'idempotent' && candidate.keyed)) {
+  if (mayHaveBeenMade(d, step, attempt)) {
     emit(d, { type: 'effect.unknown', step: step.id, n, why: 'restored' });
     reconcile(d, step, attempt);
   } else {
     askAgain(d, step, attempt);
   }
   return true;
+}
+
+/** A restored backup has forgotten what came after it: the first call that it knows of may have been made already. */
+function mayHaveBeenMade(d: Deciding, step: StepState, attempt: AttemptState): boolean {
+  if (d.state.restoredMs === undefined || repeatable(attempt)) return false;
+  return !step.attempts?.some((a) => a.agent === attempt.agent && a.doubted);
 }
 
 /** The command of an attempt: same key every time. */

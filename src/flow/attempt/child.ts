@@ -74,6 +74,7 @@ function startChild(d: Deciding, step: StepState, run: string, again: boolean): 
       drawn: draws && own !== undefined ? drawn : undefined,
     },
     blockEffects: state.blockEffects ? true : undefined,
+    agents: state.agents,
     goal: state.goal,
     again: again ? true : undefined,
   });

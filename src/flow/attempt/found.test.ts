@@ -71,7 +71,7 @@ test('a paid call that died with its worker is made at the same agent, even when
   });
   run.take(claim);
   run.ask('a', { spec });
-  run.take({ ...claim, epoch: 3 } as Input);
+  run.take({ ...claim, epoch: 3 });
   run.take({
     in: 'budget',
     say: 'heard',

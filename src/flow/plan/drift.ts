@@ -4,7 +4,9 @@ import { hasActed } from './same.ts';
 
 /** A redo that would repeat an effect is never the author's word alone. */
 export function handleDrift(d: Deciding, step: StepState, ask: StepAsk, why: string): 'keep' | 'redo' | 'handled' {
-  const policy = ask.spec?.drift ?? step.spec.drift ?? d.state.drift ?? 'ask';
+  // Of an erased input nobody can say what it was: the result stands.
+  const otherwise = d.state.erased === undefined ? 'ask' : 'keep';
+  const policy = ask.spec?.drift ?? step.spec.drift ?? d.state.drift ?? otherwise;
   const found = step.driftHash !== ask.hash || step.drifted?.kind !== ask.kind;
   if (found) {
     const { data, labels, ...rest } = ask;

@@ -208,6 +208,8 @@ function beginNext(d: Deciding, again: boolean): void {
     parent: state.parent,
     continues: state.run,
     blockEffects: state.blockEffects ? true : undefined,
+    drift: state.drift,
+    agents: state.agents,
     goal: state.goal,
     again: again ? true : undefined,
   });

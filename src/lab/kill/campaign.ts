@@ -10,6 +10,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createSeededChance, type SeededChance } from '../../base/index.ts';
+import type { Store } from '../../ports/store/index.ts';
 import { openSite } from '../../site/site.ts';
 import { startPostgres } from '../servers/postgres.ts';
 import { createCrew, type Crew, type Hand } from './crew.ts';
@@ -36,7 +37,7 @@ export interface KillOptions {
   onSay?: (line: string) => void;
 }
 
-const DEFAULTS = { load: 30, leaseMs: 2000, finishMs: 8_000, pausesPercent: 3, onSay: (_line: string): void => {} };
+const DEFAULTS = { load: 30, leaseMs: 2000, finishMs: 60_000, pausesPercent: 3, onSay: (_line: string): void => {} };
 const EVERY_MS = { from: 50, to: 400 };
 /** Processes that wait warm: a start takes longer than the time between two kills. */
 const WARM = 3;
@@ -106,7 +107,7 @@ async function campaign(options: Full, place: Place, sinkUrl: string, ends: Ends
       options.onSay(text);
     },
   });
-  const struck = await strike(crew, chance.split('strikes'), options);
+  const struck = await strike(store, crew, chance.split('strikes'), options);
   crew.fill(options.workers, 0);
   options.onSay(`${struck.kills.length} kills, ${struck.pauses} pauses; the runs may finish now`);
   await Promise.race([starter.end(), sleep(options.finishMs, undefined, { ref: false })]);
@@ -118,6 +119,7 @@ async function campaign(options: Full, place: Place, sinkUrl: string, ends: Ends
 
 /** Kills and pauses until the time is over; paused ones are woken before it returns. */
 async function strike(
+  store: Store,
   crew: Crew,
   chance: SeededChance,
   { seconds, workers, leaseMs, pausesPercent }: Full,
@@ -136,7 +138,11 @@ async function strike(
       pauses++;
       waking.push(pause(crew, hand, leaseMs * (1.2 + chance.next())));
     } else {
-      kills.push({ worker: hand.worker, atMs: crew.kill(hand) });
+      const atMs = crew.kill(hand);
+      // At once: what it held is still written as its own.
+      const open = await store.list({ status: 'open', limit: 1000 });
+      const held = open.filter(({ owner }) => owner === hand.worker).map(({ stream }) => stream);
+      kills.push({ worker: hand.worker, atMs, held: new Set(held) });
     }
     crew.fill(workers, WARM);
   }

@@ -10,6 +10,8 @@ export interface Kill {
   worker: string;
   /** Wall time. */
   atMs: number;
+  /** Open runs that were its own when it died. One that was parked and given up was interrupted by nobody. */
+  held: ReadonlySet<string>;
 }
 
 export interface Evidence {
@@ -40,7 +42,7 @@ export interface KillReport {
   effects: number;
   /** Calls that the sink knew already. */
   repeated: number;
-  /** Runs that a kill or a pause found under way. */
+  /** How often a run was taken up after its owner was killed. */
   takeovers: number;
   events: number;
   troubles: Record<string, number>;
@@ -58,13 +60,11 @@ export async function verify(evidence: Evidence): Promise<KillReport> {
   const { store, works, acknowledged, kills } = evidence;
   const findings: string[] = [];
   const find = (text: string): void => void (findings.length < MAX_FINDINGS && findings.push(text));
-  const killedAt = new Map(kills.map(({ worker, atMs }) => [worker, atMs]));
   const seen = new Set<string>();
   const promised = new Set<string>();
   const resumes: number[] = [];
   const bad = { lost: 0, unfinished: 0, broken: 0 };
   let events = 0;
-  let takeovers = 0;
   for await (const info of all(store)) {
     const { stream } = info;
     seen.add(stream);
@@ -73,7 +73,7 @@ export async function verify(evidence: Evidence): Promise<KillReport> {
     const wrong = [...(await chainOf(store, stream)), ...problemsIn(journal)];
     if (wrong.length > 0) bad.broken++;
     for (const text of wrong) find(`${stream}: ${text}`);
-    takeovers += takeoversIn(journal, killedAt, resumes);
+    resumes.push(...resumesOf(stream, journal, kills));
     for (const key of effectKeys(stream, journal)) promised.add(key);
     if (info.status !== 'ended') {
       bad.unfinished++;
@@ -109,7 +109,7 @@ export async function verify(evidence: Evidence): Promise<KillReport> {
     pauses: evidence.pauses,
     effects: done.size,
     repeated: works.reduce((sum, { asked }) => sum + asked - 1, 0),
-    takeovers,
+    takeovers: resumes.length,
     events,
     troubles: Object.fromEntries(evidence.troubles),
     findings,
@@ -161,23 +161,15 @@ function problemsIn(journal: readonly Told[]): string[] {
   return problems;
 }
 
-/** Times from a kill to the first new event of each run that the killed worker held. */
-function takeoversIn(journal: readonly Told[], killedAt: ReadonlyMap<string, number>, resumes: number[]): number {
-  let takeovers = 0;
-  let owner: string | undefined;
-  for (const { event, at } of eventsOf(journal)) {
-    if (event.type !== 'run.claimed') continue;
-    if (owner !== undefined && owner !== event.worker) {
-      const killed = killedAt.get(owner);
-      // A run that its owner had given up before it died was not interrupted; its claim waits for a letter.
-      if (killed !== undefined && at >= killed) {
-        takeovers++;
-        resumes.push(at - killed);
-      }
-    }
-    owner = event.worker;
-  }
-  return takeovers;
+/** Times from each kill that found the run held to the run's first new event: that of its next claim. */
+function resumesOf(stream: string, journal: readonly Told[], kills: readonly Kill[]): number[] {
+  const hits = kills.filter(({ held }) => held.has(stream));
+  if (hits.length === 0) return [];
+  const claims = [...eventsOf(journal)].filter(({ event }) => event.type === 'run.claimed').map(({ at }) => at);
+  return hits.flatMap(({ atMs }) => {
+    const next = claims.find((at) => at >= atMs);
+    return next === undefined ? [] : [next - atMs];
+  });
 }
 
 /** Keys of the effects that this journal says were begun. */
@@ -210,13 +202,18 @@ async function lostBecause(
   if (end?.outcome !== 'completed') return `it ended ${end?.outcome}: ${end?.fault?.message ?? ''}`;
   if (canonicalJson(end.data) !== canonicalJson(expectedOutput(input)))
     return `its output is ${JSON.stringify(end.data)}`;
-  const child = `${run}.kill.small`;
-  const keys = [...promised].filter((key) => key.startsWith(`${run}:`) || key.startsWith(`${child}:`));
+  const runs = family(run, journal);
+  const keys = [...promised].filter((key) => runs.some((one) => key.startsWith(`${one}:`)));
   const missing = keys.filter((key) => !done.has(key)).length;
   const effects = expectedEffects(input);
   if (missing > 0 || keys.length !== effects)
     return `it has ${keys.length - missing} effects at the sink and ${keys.length} in its journal, not ${effects}`;
   return undefined;
+}
+
+/** The run and the runs that it started. */
+function family(run: string, journal: readonly Told[]): string[] {
+  return [run, ...[...eventsOf(journal)].flatMap(({ event }) => (event.type === 'child.started' ? [event.run] : []))];
 }
 
 function lastOf(journal: readonly Told[]): string {

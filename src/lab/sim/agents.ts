@@ -100,7 +100,7 @@ function checkCall(o: Outside, process: SimProcess, skill: SimSkill, call: Agent
   const stale = view === undefined || held === undefined || held < view.epoch;
   if (call.effect !== 'pure' && (intent === undefined || intent >= (view?.durable ?? 0)))
     o.findings.add('effect.intent', run, `${step}|${n} is called and its intent is not on disk`);
-  if (call.effect === 'irreversible') checkGate(o, view, step);
+  if (call.effect === 'irreversible' && !stale) checkGate(o, view, step);
   const settled = view?.settled.get(step);
   if (!stale && settled !== undefined && (intent === undefined || intent > settled.seq || call.effect === 'pure'))
     o.findings.add('settled.worked', run, `${step}|${n} is called though the step is settled (${settled.out})`);

@@ -8,12 +8,12 @@ import {
   textToState,
   type EncodedRecord,
 } from '../../model/index.ts';
-import { hashText } from '../../base/index.ts';
+import { canonicalJson, hashText } from '../../base/index.ts';
 import type { Disk } from './disk.ts';
 import type { Findings } from './finding.ts';
 import type { Incarnation } from './nodes.ts';
 import type { Observer } from './observer.ts';
-import type { Job } from './people.ts';
+import type { Job, People } from './people.ts';
 import type { Truth } from './truth.ts';
 import { firstDifference, foldRecords, rootOf, type RunView, wholeText } from './views.ts';
 
@@ -25,6 +25,7 @@ export interface FinalChecking {
   jobs: readonly Job[];
   lives: readonly Incarnation[];
   acknowledged: readonly { run: string; id: string }[];
+  told: People['told'];
 }
 
 export function checkFinal(c: FinalChecking): void {
@@ -60,6 +61,11 @@ export function checkFinal(c: FinalChecking): void {
       c.findings.add('budget.spent', run, `${paid} were paid of ${budget.money}`);
   }
   for (const { run, id } of c.acknowledged) checkAcknowledged(c, run, id);
+  for (const { run, outcome, output } of c.told) {
+    const state = c.observer.views.get(run)?.state;
+    if (state?.outcome !== outcome || canonicalJson(state.output) !== canonicalJson(output))
+      c.findings.add('answer.true', run, `a client was told ${outcome}, the journal says ${state?.outcome}`);
+  }
   checkReleases(c);
 }
 
@@ -112,7 +118,7 @@ function checkEnd(c: FinalChecking, view: RunView): void {
   );
 }
 
-/** After an abort nothing that can be undone is left; without one nothing was undone. */
+/** After an abort nothing that can be undone is left; without one only what landed too late was undone. */
 function checkDeeds(c: FinalChecking, view: RunView): void {
   const { state } = view;
   if (state.phase !== 'ended') return;

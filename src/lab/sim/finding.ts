@@ -6,7 +6,6 @@ export const checks = {
   'journal.epoch': 'nothing is appended after a newer epoch, and every epoch begins with its claim',
   'claim.live': 'a run is taken only from an owner that is dead or whose lease has run out',
   'letters.kept': 'no letter is lost: taken by its run, or still there',
-  'letters.durable': 'a letter that waits is taken by the append that answers it, not before',
   'settled.once': 'a settled step is neither settled nor begun again',
   'settled.worked': 'no call begins for a step that was settled before its intent',
   'attempt.once': 'an attempt begins once and ends once',

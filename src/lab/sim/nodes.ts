@@ -1,6 +1,7 @@
 /** The processes of a simulated site: each boots a real site over its wire to the disk, and dies. */
 import { type Chance, createSeededChance, type SeededChance } from '../../base/index.ts';
 import type { Run } from '../../author/index.ts';
+import type { Agent } from '../../ports/agent/index.ts';
 import type { Store } from '../../ports/store/index.ts';
 import { openSite, type Site, type SiteOptions } from '../../site/site.ts';
 import { agentsFor, type Outside } from './agents.ts';
@@ -31,6 +32,9 @@ export interface Plant {
   store?: (store: Store, disk: Disk) => Store;
   decide?: () => NonNullable<SiteOptions['decide']>;
   run?: (run: Run) => Run;
+  agent?: (agent: Agent, process: SimProcess, world: World) => Agent;
+  /** The disk says that it has written, and has not. */
+  lies?: boolean;
 }
 
 export interface NodesOptions {
@@ -105,6 +109,7 @@ export function createNodes(options: NodesOptions): Nodes {
       chance: own,
       fate: options.fate,
       latencyMs: options.latencyMs,
+      lies: options.plant.lies === true,
       crash: (dead) => {
         const found = nodeOf(dead);
         if (found !== undefined) crash(found);
@@ -125,7 +130,7 @@ export function createNodes(options: NodesOptions): Nodes {
       clock: process.clock,
       chance,
       workflows: simFlows(began, options.plant.run),
-      agents: agentsFor(outside, process),
+      agents: agentsFor(outside, process).map((agent) => options.plant.agent?.(agent, process, world) ?? agent),
       durability: options.durability,
       evictAfterMs: options.evictAfterMs,
       snapshotEvents: options.snapshotEvents,

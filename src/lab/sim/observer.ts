@@ -9,6 +9,8 @@ const ENDS = new Set<Event['type']>(['run.cancelling', 'run.ending', 'run.ended'
 
 export interface Observer extends DiskWatcher {
   readonly views: ReadonlyMap<string, RunView>;
+  /** Events so far. */
+  readonly appended: number;
   /** A commit with a barrier was acknowledged to a worker. */
   acked(appends: readonly Append[], results: readonly AppendResult[], barrier: boolean): void;
   /** Records acknowledged with a barrier, by run: seq to hash. */
@@ -27,6 +29,7 @@ export function createObserver(options: ObserverOptions): Observer {
   const { disk, findings } = options;
   let views = new Map<string, RunView>();
   const promised = new Map<string, Map<number, string>>();
+  let appended = 0;
 
   function viewOf(run: string): RunView {
     let view = views.get(run);
@@ -99,6 +102,9 @@ export function createObserver(options: ObserverOptions): Observer {
       return views;
     },
     promised,
+    get appended() {
+      return appended;
+    },
     committed(worker, appends, results, barrier) {
       appends.forEach((append, i) => {
         const result = results[i]!;
@@ -114,6 +120,7 @@ export function createObserver(options: ObserverOptions): Observer {
         if (append.release === true || append.status === 'ended') view.owner = undefined;
         if (append.epoch !== view.epoch || (append.record !== undefined && append.record.epoch !== view.epoch))
           findings.add('journal.epoch', view.run, `${worker} appends with epoch ${append.epoch} of ${view.epoch}`);
+        appended += append.record?.count ?? 0;
         if (append.record !== undefined) take(view, append.record, true);
         checkCancels(view, append);
         for (const id of append.take ?? []) view.letters.delete(id);

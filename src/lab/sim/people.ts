@@ -3,10 +3,10 @@
  * are heard, and a person who answers gates, late, twice, and after somebody without the right tried.
  */
 import type { Amounts, Event, Principal } from '../../model/index.ts';
-import { type Fault, hashText, type SeededChance } from '../../base/index.ts';
-import type { Site } from '../../site/site.ts';
+import { type Fault, hashText, type Json, type SeededChance } from '../../base/index.ts';
+import type { RunHandle, Site } from '../../site/site.ts';
 import { sinkSays } from './agents.ts';
-import type { GenInput } from './flows/index.ts';
+import { type GenInput, signalsOf } from './flows/index.ts';
 import type { Truth } from './truth.ts';
 import type { RunView } from './views.ts';
 import type { World } from './world.ts';
@@ -37,6 +37,8 @@ export interface People {
   /** Words that the site has acknowledged: run and id of the message. */
   readonly acknowledged: readonly { run: string; id: string }[];
   readonly started: ReadonlySet<string>;
+  /** What clients were told of how their runs ended. */
+  readonly told: readonly { run: string; outcome: string; output: Json | undefined }[];
   /** Something is still being said. */
   readonly busy: boolean;
 }
@@ -48,7 +50,7 @@ export interface PeopleOptions {
   /** Any site that is up now. */
   site(): Site | undefined;
   /** Starts a run with the same seed, whoever starts it. */
-  start(site: Site, job: Job): Promise<unknown>;
+  start(site: Site, job: Job): Promise<RunHandle>;
   viewOf(run: string): RunView | undefined;
   views(): Iterable<RunView>;
 }
@@ -59,10 +61,11 @@ export function createPeople(options: PeopleOptions): People {
   const { world, chance, truth } = options;
   const acknowledged: { run: string; id: string }[] = [];
   const started = new Set<string>();
+  const told: { run: string; outcome: string; output: Json | undefined }[] = [];
   let saying = 0;
 
   /** Says it until a site acknowledges it. */
-  function say(word: (site: Site) => Promise<unknown>, done: () => void): void {
+  function say(word: (site: Site) => Promise<unknown>, done: () => void, over: () => boolean = () => true): void {
     let heard = false;
     saying++;
     const end = (): void => {
@@ -71,18 +74,32 @@ export function createPeople(options: PeopleOptions): People {
       saying--;
       done();
     };
+    const giveUp = (): void => {
+      if (heard) return;
+      heard = true;
+      saying--;
+    };
     const attempt = (): void => {
       if (heard) return;
       const site = options.site();
       if (site !== undefined) {
         word(site).then(end, (thrown: Fault) => {
-          // Nothing is there to be told any more.
-          if (thrown.code === 'not-found') end();
+          // Nothing is there to be told any more, or it waits no longer.
+          if (thrown.code === 'not-found' || (thrown.code === 'conflict' && over())) giveUp();
         });
       }
       world.after(AGAIN_MS + chance.int(200), attempt);
     };
     attempt();
+  }
+
+  async function follow(handle: RunHandle): Promise<void> {
+    try {
+      const { run, outcome, output } = await handle.result();
+      told.push({ run, outcome, output });
+    } catch {
+      // The site has stopped: nobody was told anything.
+    }
   }
 
   function gate(run: string, step: string, question: string): void {
@@ -110,8 +127,9 @@ export function createPeople(options: PeopleOptions): People {
       if (choice === 'deny') return site.deny(run, step, how);
       return choice === 'edit' ? site.edit(run, step, value, how) : site.approve(run, step, { ...how, value });
     };
-    say(word, () => acknowledged.push({ run, id }));
-    if (chance.yes(0.15)) say(word, () => {});
+    const over = (): boolean => !isAsked(options.viewOf(run), step);
+    say(word, () => acknowledged.push({ run, id }), over);
+    if (chance.yes(0.15)) say(word, () => {}, over);
   }
 
   function intrude(run: string, step: string): void {
@@ -128,7 +146,7 @@ export function createPeople(options: PeopleOptions): People {
 
   /** One message for every step that waits for one. */
   function signal(run: string, step: string, name: string): void {
-    const id = `${run}|${step}`;
+    const id = `${run}|${step}|${name}`;
     const word = (site: Site): Promise<unknown> => site.signal(run, name, { of: name }, { id, by: PAT });
     if (chance.yes(0.2))
       say(
@@ -139,19 +157,34 @@ export function createPeople(options: PeopleOptions): People {
     if (chance.yes(0.2)) world.after(chance.int(1_500), () => say(word, () => {}));
   }
 
+  function isAsked(view: RunView | undefined, id: string): boolean {
+    const step = view?.state.steps.get(id);
+    if (step === undefined || view?.state.phase === 'ended') return false;
+    if (step.attempts?.some((a) => a.status === 'unknown') === true) return true;
+    return step.settledSeq === 0 && (step.at === 'gated' || step.kind === 'gate');
+  }
+
   return {
     acknowledged,
     started,
+    told,
     get busy() {
       return saying > 0;
     },
     begin(job) {
       world.after(job.atMs, () =>
         say(
-          (site) => options.start(site, job),
+          async (site) => {
+            const handle = await options.start(site, job);
+            if (chance.yes(0.3)) void follow(handle);
+          },
           () => started.add(job.run),
+          () => false,
         ),
       );
+      // Some words come before anybody waits for them.
+      for (const name of new Set(signalsOf(job.input.part)))
+        if (chance.yes(0.3)) world.after(job.atMs + chance.int(400), () => signal(job.run, 'early', name));
       if (job.cancelAtMs !== undefined)
         world.after(job.atMs + job.cancelAtMs, () =>
           say(

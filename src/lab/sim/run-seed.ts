@@ -15,10 +15,15 @@ import { createWorld, type World } from './world.ts';
 
 export interface SeedOptions {
   keepTrace?: boolean;
-  plant?: Plant;
+  /** A bug, planted anew in every world. */
+  plant?: () => Plant;
   /** Instead of what the seed draws. */
   jobs?: readonly Job[];
   mix?: FaultMix;
+  /** Whether outcomes hang on nothing but inputs; else the seed says. */
+  steady?: boolean;
+  /** Changes what the seed drew: more of the trouble that is looked for. */
+  tune?: (mix: FaultMix) => FaultMix;
   crashAt?: CrashAt;
   /** What outcomes should be; else a run without trouble is made to know. */
   expected?: ReadonlyMap<string, End>;
@@ -46,12 +51,15 @@ export interface End {
 }
 
 /** In the quiet everything comes to its end within this. */
-const QUIET_MS = 240_000;
+const QUIET_MS = 270_000;
+/** Longer than any time limit here: the undo's, the stuck code's, the attempt's. */
+const STILL_MS = 45_000;
 
 export async function runSeed(seed: number | string, options: SeedOptions = {}): Promise<SeedResult> {
   const chance = createSeededChance(`seed ${seed}`);
-  const steady = chance.yes(0.5);
-  const mix = options.mix ?? drawFaults(chance.split('faults'), steady);
+  const drawn = chance.yes(0.5);
+  const steady = options.steady ?? drawn;
+  const mix = options.mix ?? (options.tune ?? asItIs)(drawFaults(chance.split('faults'), steady));
   const jobs = options.jobs ?? drawJobs(chance.split('jobs'), steady);
   const world = createWorld(seed, options.keepTrace === true);
   const { trace } = world;
@@ -111,7 +119,7 @@ export async function runSeed(seed: number | string, options: SeedOptions = {}):
     evictAfterMs: mix.evictAfterMs,
     snapshotEvents: mix.snapshotEvents,
     slow: mix.slow,
-    plant: options.plant ?? {},
+    plant: options.plant?.() ?? {},
     fate: (op, process) => trouble.fate(op, process),
     latencyMs: () => trouble.latencyMs(),
   });
@@ -128,13 +136,18 @@ export async function runSeed(seed: number | string, options: SeedOptions = {}):
     [...observer.views.values()].every(({ state }) => state.head === 0 || state.phase === 'ended');
   await world.run(mix.forMs, () => findings.list.length > 0);
   trouble.end();
-  await world.run(QUIET_MS, () => findings.list.length > 0 || finished());
+  await untilStill(
+    world,
+    () => observer.appended,
+    () => findings.list.length > 0 || finished(),
+  );
   // What is still on its way arrives: late answers, second words.
   if (findings.list.length === 0) await world.run(2_000, () => false);
 
   const ends = new Map(jobs.map((job) => [job.run, endOf(observer, job.run)] as const));
   if (findings.list.length === 0) {
-    checkFinal({ disk, findings, observer, truth, jobs, lives: nodes.lives, acknowledged: people.acknowledged });
+    const { acknowledged, told } = people;
+    checkFinal({ disk, findings, observer, truth, jobs, lives: nodes.lives, acknowledged, told });
     const expected = options.expected ?? (steady ? await calmEnds(seed, jobs) : undefined);
     for (const job of jobs) {
       const wanted = expected?.get(job.run);
@@ -181,6 +194,18 @@ export const NO_FAULTS: FaultMix = {
   snapshotEvents: undefined,
   slow: false,
 };
+
+function asItIs(mix: FaultMix): FaultMix {
+  return mix;
+}
+
+/** Until it is done, or nothing has been written for longer than anything may take. */
+async function untilStill(world: World, written: () => number, done: () => boolean): Promise<void> {
+  for (let before = -1, spent = 0; spent < QUIET_MS && before !== written(); spent += STILL_MS) {
+    before = written();
+    if (await world.run(STILL_MS, done)) return;
+  }
+}
 
 async function calmEnds(seed: number | string, jobs: readonly Job[]): Promise<ReadonlyMap<string, End>> {
   return (await runCalm(seed, jobs)).ends;

@@ -25,6 +25,18 @@ language sql volatile as $body$
         and classid::bigint = (${s}.lock_class()::bigint & 4294967295) and objsubid = 2 and mode = 'ShareLock' and granted)))
 $body$;
 
+-- A member that woke after its row was swept may own streams and have no row: it is as dead as its row.
+create function ${s}.dead_1(me int) returns setof int
+language sql volatile as $body$
+  with recursive owners as (
+    (select owner from ${s}.streams where owner is not null order by owner limit 1)
+    union all
+    select (select s.owner from ${s}.streams s where s.owner > o.owner order by s.owner limit 1) from owners o where o.owner is not null)
+  select * from (select member from ${s}.members union select owner from owners where owner is not null) as known (member)
+    where member <> me
+  except select ${s}.living_1()
+$body$;
+
 create function ${s}.note_start_1() returns void
 language sql as $body$
   update ${s}.server_run set start = pg_postmaster_start_time(), opened = clock_timestamp() where start <> pg_postmaster_start_time()
@@ -124,7 +136,7 @@ begin
     perform set_config('synchronous_commit', 'on', true);
   end if;
   perform ${s}.note_start_1();
-  dead := array(select member from ${s}.members where member <> me except select ${s}.living_1());
+  dead := array(select ${s}.dead_1(me));
   if only_stream is not null then
     return query update ${s}.streams x set epoch = epoch + 1, owner = me
       where stream = only_stream and ${fits} and (owner is null or owner = any (dead) or (owner = me and stream = any (stray)))

@@ -146,6 +146,26 @@ describe.skipIf(why !== null)('postgres store', () => {
     }
   });
 
+  test('what a member takes after its lease ran out and its row was swept is not lost with it', async () => {
+    const store = await lab.open();
+    const [late, heir] = [await store.join('late'), await store.join('heir')];
+    await lab.expire!(store, 'late');
+    expect(await heir.claim(claimOf())).toEqual([]);
+    expect((await store.workers()).map(({ worker }) => worker)).toEqual(['heir']);
+    // It wakes, makes a run and takes another, and dies before its next heartbeat.
+    await won(late, journal('made').create());
+    await won(heir, journal('given').create({ release: true, send: [letter('given', 'go')] }));
+    expect((await late.claim(claimOf())).map(({ stream }) => stream)).toEqual(['given']);
+    await lab.kill!(store, 'late');
+    const taken = new Set<string>();
+    const all = await soon(async () => {
+      for (const { stream } of await heir.claim(claimOf())) taken.add(stream);
+      return taken.size === 2;
+    });
+    expect([...taken].sort()).toEqual(['given', 'made']);
+    expect(all).toBe(true);
+  });
+
   test('letters that reached an ended stream are put aside, and are due again when it is opened again', async () => {
     const store = await lab.open();
     const { member, run } = await begun(store);

@@ -5,7 +5,7 @@ import { type Part, work } from './part.ts';
 import { type Released, watched } from './watched.ts';
 
 export { generatePart, type GenerateOptions } from './generate.ts';
-export type { Part } from './part.ts';
+export { type Part, signalsOf } from './part.ts';
 export type { Released } from './watched.ts';
 
 export interface GenInput {

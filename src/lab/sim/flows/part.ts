@@ -116,3 +116,23 @@ async function composite(run: Run, part: Part & { do: 'map' | 'loop' | 'join' },
     }
   }
 }
+
+/** The signals that a part waits for, in the run itself. */
+export function signalsOf(part: Part): string[] {
+  switch (part.do) {
+    case 'signal':
+      return [part.name];
+    case 'seq':
+    case 'pair':
+      return part.of.flatMap(signalsOf);
+    case 'map':
+    case 'loop':
+      return signalsOf(part.body);
+    case 'join':
+      return part.branches.flatMap(signalsOf);
+    case 'try':
+      return signalsOf(part.of);
+    default:
+      return [];
+  }
+}

@@ -1,0 +1,29 @@
+/** A thousand worlds (half here, half in seeds-more), each seed as good as the one before. */
+import { describe, expect, test } from 'vitest';
+import { runCampaign } from './campaign.ts';
+import { runSeed } from './run-seed.ts';
+
+const SEEDS = 100;
+
+describe('500 worlds where everything goes wrong', () => {
+  for (let from = 1; from <= 500; from += SEEDS) {
+    test(`seeds ${from} to ${from + SEEDS - 1}`, async () => {
+      const bad: string[] = [];
+      const report = await runCampaign({
+        from,
+        seeds: SEEDS,
+        twiceEvery: 0,
+        onBad: ({ seed }, findings) => bad.push(`seed ${seed}: ${findings[0]!.check} ${findings[0]!.what}`),
+      });
+      expect(bad).toEqual([]);
+      expect(report.seeds).toBe(SEEDS);
+    });
+  }
+});
+
+test('the same seed gives the same trace, another seed another', async () => {
+  const [first, again, other] = [await runSeed(7), await runSeed(7, { keepTrace: true }), await runSeed(8)];
+  expect(again.traceHash).toBe(first.traceHash);
+  expect(again.lines.length).toBeGreaterThan(50);
+  expect(other.traceHash).not.toBe(first.traceHash);
+});

@@ -1,0 +1,70 @@
+/** Planted: code that is matched by place, and agents that take matters into their own hands. */
+import type { CallOptions, Run } from '../../author/index.ts';
+import { type Json, toFault } from '../../base/index.ts';
+import type { Tooth } from './tooth.ts';
+
+export const otherTeeth: readonly Tooth[] = [
+  {
+    id: 'positional match',
+    bug: 'a step is known by when it is asked, not by its name',
+    by: ['drift.none'],
+    plant: () => ({ run: (run) => byPlace(run, { n: 0 }) }),
+  },
+  {
+    id: 'second retry owner',
+    bug: 'an agent sends every call twice, by itself',
+    by: ['settled.worked', 'effect.repeated', 'effect.keyed'],
+    plant: () => ({
+      agent: (agent, process, world) => ({
+        ...agent,
+        call(call) {
+          world.after(
+            120,
+            () => {
+              void Promise.resolve()
+                .then(() => agent.call(call))
+                .catch((thrown: unknown) => toFault(thrown, 'agent.failed'));
+            },
+            process,
+          );
+          return agent.call(call);
+        },
+      }),
+    }),
+  },
+  {
+    id: 'answers differ',
+    bug: 'an answer differs each time it is given',
+    by: ['output.equal'],
+    plant: () => {
+      let told = 0;
+      return {
+        agent: (agent) => ({
+          ...agent,
+          async call(call) {
+            const reply = await agent.call(call);
+            return call.effect === 'pure' ? { ...reply, output: { ...(reply.output as object), told: told++ } } : reply;
+          },
+        }),
+      };
+    },
+  },
+];
+
+/** Names are counted over, in the order of asking. */
+function byPlace(run: Run, count: { n: number }): Run {
+  const next = (options: CallOptions<Json> | undefined): CallOptions<Json> => ({
+    ...options,
+    name: 'step',
+    key: count.n++,
+  });
+  return {
+    ...run,
+    ask: (skill: string, input?: unknown, options?: CallOptions<Json>) => run.ask(skill, input, next(options)),
+    effect: (skill: string, input?: unknown, options?: CallOptions<Json>) => run.effect(skill, input, next(options)),
+    map: (name: string, items: readonly Json[], options: never, fn: (item: Json, inner: Run) => Promise<Json>) =>
+      run.map(name, items, options, (item, inner) => fn(item, byPlace(inner, count))),
+    loop: (name: string, options: never, body: (state: Json, inner: Run, turn: number) => Promise<Json>) =>
+      run.loop(name, options, (state: Json, inner, turn) => body(state, byPlace(inner, count), turn)),
+  } as unknown as Run;
+}

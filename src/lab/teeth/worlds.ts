@@ -1,0 +1,30 @@
+/** Worlds with more of one trouble, for bugs that show only there. */
+import type { SeedOptions } from '../sim/run-seed.ts';
+
+export type Worlds = Pick<SeedOptions, 'steady' | 'tune'>;
+
+/** Answers are lost. */
+export const LOSSY: Worlds = {
+  steady: false,
+  tune: (mix) => ({ ...mix, forMs: 4_000, reply: { ...mix.reply, lostReply: 0.3 } }),
+};
+
+/** Agents fail in passing, and workers die. */
+export const FAILING: Worlds = {
+  steady: false,
+  tune: (mix) => ({ ...mix, forMs: 4_000, everyMs: 60, crash: 0.7, reply: { ...mix.reply, fails: 0.4 } }),
+};
+
+/** Workers die at the disk. */
+export const DYING: Worlds = { tune: (mix) => ({ ...mix, forMs: 4_000, ioCrash: 0.15 }) };
+
+/** Leases run out under owners who live, at a slow disk. */
+export const FIGHTING: Worlds = {
+  tune: (mix) => ({ ...mix, workers: 3, forMs: 4_000, everyMs: 60, fight: 1, slowDisk: 0.2 }),
+};
+
+/** Answers come twice. */
+export const REPEATING: Worlds = { tune: (mix) => ({ ...mix, forMs: 4_000, reply: { ...mix.reply, again: 0.8 } }) };
+
+/** Budgets are small. */
+export const TIGHT: Worlds = { steady: false };

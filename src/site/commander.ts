@@ -1,0 +1,78 @@
+/** Hands each command to whoever performs it. */
+import { Fault, faultToData } from '../base/index.ts';
+import type { Command, CommandOf, Input } from '../model/index.ts';
+import type { AgentBook } from './agents.ts';
+import type { Host } from './host.ts';
+import { askAgent, type Performing, reconcile, runCode, undo } from './perform.ts';
+import type { Starter } from './starter.ts';
+import type { Upkeep } from './upkeep.ts';
+
+export interface CommanderOptions {
+  performing: Performing;
+  agents: AgentBook;
+  functions: ReadonlyMap<string, (input: never) => unknown>;
+  starter: Starter;
+  upkeep: Upkeep;
+  post(host: Host, input: Input): void;
+  /** Runs the call so that what it lets fall is this run's. */
+  ownedBy<T>(host: Host, call: () => T): T;
+}
+
+export function createCommander(options: CommanderOptions): (host: Host, command: Command) => void {
+  const { performing, agents, starter, upkeep, post: postTo, ownedBy } = options;
+
+  function perform(host: Host, command: Command): void {
+    switch (command.do) {
+      case 'askAgent':
+        if (isWanted(host, command)) ownedBy(host, () => askAgent(performing, host, command));
+        return;
+      case 'runCode':
+        if (host.under?.has(command.step)) return;
+        return ownedBy(host, () => runCode(performing, host, command, options.functions));
+      case 'findCandidates':
+        // Many steps may want the same facts at once: they are found once.
+        if (host.searching?.has(command.skill)) return;
+        (host.searching ??= new Set()).add(command.skill);
+        return postTo(host, { in: 'candidates', skill: command.skill, ...agents.candidates(command.skill) });
+      case 'reconcile':
+        return reconcile(performing, host, command);
+      case 'undo':
+        return undo(performing, host, command);
+      case 'stopAttempt':
+        return host.calls?.get(`${command.step}|${command.n}`)?.cancel(command.reason);
+      case 'open':
+        return ownedBy(host, () => host.coroutine?.open(command.step, command));
+      case 'stopCode':
+        host.coroutine?.stop(() => new Fault('step.cancelled', command.reason));
+        return;
+      case 'startRun':
+        host.starting++;
+        void starter.startRun(host, command);
+        return;
+      case 'findChild':
+        void starter.findChild(host, command);
+        return;
+      case 'erase':
+        void upkeep.erase(host, command);
+        return;
+      case 'fork':
+        host.starting++;
+        void starter.startFork(host, command);
+        return;
+      case 'release':
+        return;
+    }
+  }
+
+  /** While the intent was on its way to disk, the step may have been cancelled: then nobody is called. */
+  function isWanted(host: Host, { step: id, n }: CommandOf<'askAgent'>): boolean {
+    const step = host.state.steps.get(id);
+    if (step?.attempts?.find((a) => a.n === n)?.status !== 'open') return false;
+    if (step.settledSeq === 0) return true;
+    const fault = new Fault('agent.refused', `'${id}' was cancelled before anybody was called`);
+    postTo(host, { in: 'answer', step: id, n, fault: faultToData(fault) });
+    return false;
+  }
+
+  return perform;
+}
