@@ -38,7 +38,7 @@ export function answered(d: Deciding, input: AnswerInput): void {
     labels: input.labels,
   });
   noteOverrun(d, step.id);
-  if (acting || input.cost?.money !== undefined) d.barrier = true;
+  if (acting || attempt.held !== undefined || input.cost?.money !== undefined) d.barrier = true;
   if (late) d.todo.push({ to: 'end' });
   else if (fault === undefined) d.todo.push({ to: 'agree', step: step.id });
   else d.todo.push({ to: 'heal', step: step.id, n: attempt.n, fault });

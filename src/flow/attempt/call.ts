@@ -100,7 +100,7 @@ function beginAttempt(
     lesser: step.lesser,
     why,
   });
-  if (effect !== 'pure' || held?.money !== undefined) d.barrier = true;
+  if (effect !== 'pure' || held !== undefined) d.barrier = true;
   const attempt = step.attempts!.at(-1)!;
   if (mayHaveBeenMade(d, step, attempt)) {
     emit(d, { type: 'effect.unknown', step: step.id, n, why: 'restored' });

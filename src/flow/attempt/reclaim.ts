@@ -59,9 +59,9 @@ function goOn(d: Deciding, step: StepState, attempt: AttemptState): void {
   else if (attempt.status === 'open') again(d, step, attempt);
 }
 
-/** A paid call of which nothing came back stays charged, so asking again is an attempt of its own. */
+/** A call under a budget of which nothing came back stays charged, so asking again is an attempt of its own. */
 function again(d: Deciding, step: StepState, attempt: AttemptState): void {
-  if (attempt.effect !== 'pure' || attempt.held?.money === undefined) return askAgain(d, step, attempt);
+  if (attempt.effect !== 'pure' || attempt.held === undefined) return askAgain(d, step, attempt);
   const fault = faultData('agent.lost', `the worker that asked '${attempt.agent}' is gone`, 'same');
   emit(d, { type: 'attempt.ended', step: step.id, n: attempt.n, fault, cost: attempt.held });
   d.todo.push({ to: 'begin', step: step.id, why: 'again', agent: attempt.agent });
