@@ -158,7 +158,7 @@ export async function openSite(options: SiteOptions = {}): Promise<Site> {
       const waiting = waiters.get(host.run);
       if (!host.ended && !host.gone) return;
       // The state is the proof only when its end was committed here.
-      const state = host.state.phase === 'ended' && host.committed === host.batch - 1 ? host.state : undefined;
+      const state = host.endKept ? host.state : undefined;
       if (waiting === undefined) {
         if (state !== undefined) remember(recent, host.run, state);
       } else {
