@@ -4,4 +4,17 @@ export * from './author/index.ts';
 export type { Amounts, EffectClass, Principal, RunOutcome } from './model/index.ts';
 export { type Agent, type AgentCall, functionAgent } from './ports/agent/index.ts';
 export { openStore, type Store } from './ports/store/index.ts';
+export {
+  compactStream,
+  type Finding as AuditFinding,
+  loadSiteKey,
+  retainPayloads,
+  signHead,
+  verifyStream,
+} from './site/audit/index.ts';
+export { backup, markRestored, openRestored } from './site/backup.ts';
+export { describeDiff, diffRuns, type RunDiff, type StepDiff } from './site/diff.ts';
+export type { OpenGate } from './site/gates.ts';
+export { type Difference, replay, type Replayed } from './site/replay.ts';
 export { openSite, OPERATOR, type RunHandle, type RunResult, type Site, type SiteOptions } from './site/site.ts';
+export { tellRun } from './site/tale.ts';

@@ -21,6 +21,11 @@ describe('500 worlds where everything goes wrong', () => {
   }
 });
 
+/** Seeds that found a bug once, beyond the first thousand. */
+test.each([7320])('seed %i, which found a bug', async (seed) => {
+  expect((await runSeed(seed)).findings).toEqual([]);
+});
+
 test('the same seed gives the same trace, another seed another', async () => {
   const [first, again, other] = [await runSeed(7), await runSeed(7, { keepTrace: true }), await runSeed(8)];
   expect(again.traceHash).toBe(first.traceHash);
