@@ -39,7 +39,7 @@ const buyAll = (run: Run, count: number): Promise<unknown[]> =>
 async function bought(flow: AnyWorkflow, own: Shop, start: StartOptions, others: AnyWorkflow[] = []) {
   const trial = createTrial();
   const { site } = await trial.open({ workflows: [flow, ...others], agents: [own.agent] });
-  await site.start(flow as never, undefined as never, { id: 'r', ...start });
+  await site.start(flow as never, undefined, { id: 'r', ...start });
   expect(await trial.clock.until(() => trial.isEnded('r'))).toBe(true);
   expect(trial.troubles).toEqual([]);
   return { trial, state: await site.state('r'), events: await trial.events('r') };

@@ -33,7 +33,7 @@ test('concurrent code resumes in the order in which its steps settled, wherever 
     const chain = async (name: string): Promise<void> => {
       // What each chain does next hangs on what the others have done: a race over a shared variable.
       for (let i = 0; i < 3; i++)
-        log.push(String(await run.ask('slow', { name, i, seen: log.length > 4 }, { key: `${name}${i}` })));
+        log.push(await run.ask<string>('slow', { name, i, seen: log.length > 4 }, { key: `${name}${i}` }));
     };
     await Promise.all([chain('x'), chain('y'), chain('z')]);
     return log;
