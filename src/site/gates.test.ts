@@ -99,21 +99,22 @@ describe('answers', () => {
     expect(state.output).toMatchObject({ by: 'bo' });
   });
 
-  test('said twice count once; a second word is too late', async () => {
+  test('said twice count once; of two words at once the first counts; a word that comes too late is told so', async () => {
     const { events, state } = await played(
       async (run) => [(await run.gate('one')).choice, (await run.gate('two')).choice],
       async (site, trial) => {
-        await site.approve('r', 'one', { id: 'same' });
-        await site.approve('r', 'one', { id: 'same' });
+        await Promise.all([
+          site.approve('r', 'one', { id: 'same' }),
+          site.approve('r', 'one', { id: 'same' }),
+          site.deny('r', 'one', { id: 'other' }),
+        ]);
         await trial.clock.until(async () => (await site.state('r')).steps.has('two'), 1_000);
-        await site.approve('r', 'one', { id: 'same' });
-        // Nobody asks any more: whoever says it is told at once, and nothing of it is written.
-        await expect(site.deny('r', 'one', { id: 'other' })).rejects.toMatchObject({ code: 'conflict' });
+        await expect(site.deny('r', 'one', { id: 'late' })).rejects.toMatchObject({ code: 'conflict' });
         await site.approve('r', 'two');
       },
     );
     expect(of(events, 'gate.answered').map((e) => e.step)).toEqual(['one', 'two']);
-    expect(of(events, 'letter.refused')).toEqual([]);
+    expect(of(events, 'letter.refused').map((e) => [e.id, e.fault.code])).toEqual([['other', 'conflict']]);
     expect(state.output).toEqual(['approve', 'approve']);
   });
 

@@ -1,0 +1,88 @@
+/** The ladder: the same again, elsewhere, a lesser goal, the end with its cut set. */
+import { expect, test } from 'vitest';
+import { Fault, type FaultCode, type FaultOptions, faultToData } from '../../base/index.ts';
+import type { Input } from '../../model/index.ts';
+import { candidates, given, types } from '../../../test/workloads/given.ts';
+
+const fails = (code: FaultCode, n: number, options?: FaultOptions): Input => ({
+  in: 'answer',
+  step: 'a',
+  n,
+  fault: faultToData(new Fault(code, `no ${n}`, options)),
+});
+
+test('same: with a wait that grows, is no shorter than asked for, and is the same at every replay', () => {
+  const waits = [1, 2].map(() => {
+    const run = given();
+    run.ask('a', { spec: { skill: 's', retry: { tries: 3, firstMs: 100, factor: 2 } } });
+    run.take(candidates('x', 'y'));
+    return [1, 2, 3].map((n) => {
+      const failed = run.take(fails('agent.busy', n, n === 2 ? { afterMs: 5_000 } : {}));
+      const [timer] = failed.send;
+      if (timer === undefined) return failed.events.at(-1);
+      run.take({ in: 'timer', id: 'retry|a|x', letter: '' });
+      return timer.dueMs - failed.at;
+    });
+  });
+  expect(waits[0]).toEqual(waits[1]);
+  const [first, second, third] = waits[0]!;
+  expect(first).toBeGreaterThanOrEqual(50);
+  expect(first).toBeLessThanOrEqual(100);
+  expect(second).toBe(5_000);
+  // The tries at x are over: y is asked.
+  expect(third).toMatchObject({ type: 'attempt.begun', agent: 'y', why: 'elsewhere' });
+});
+
+test('elsewhere: each that is eligible, once, the best first; then the cut set names them all', () => {
+  const run = given();
+  run.ask('a', {});
+  run.take(candidates({ agent: 'x', score: 1 }, { agent: 'y', score: 2 }, { agent: 'z', healthy: false }));
+  expect(run.state.steps.get('a')?.attempts?.[0]?.agent).toBe('y');
+  expect(run.take(fails('agent.failed', 1)).events.at(-1)).toMatchObject({ agent: 'x', why: 'elsewhere' });
+  const end = run.take(fails('agent.failed', 2));
+  expect(types(end)).toEqual(['attempt.ended', 'fault.escalated', 'step.settled']);
+  expect(end.events.at(-1)).toMatchObject({
+    out: 'failed',
+    fault: { code: 'no-way-left', detail: { cut: [{ agent: 'x' }, { agent: 'y' }, { agent: 'z', why: 'unhealthy' }] } },
+  });
+});
+
+test('never: a fault that says so ends the step at once, but a lesser goal is still tried', () => {
+  const run = given();
+  run.ask('a', {});
+  run.take(candidates('x', 'y'));
+  expect(types(run.take(fails('agent.refused', 1)))).toEqual(['attempt.ended', 'fault.escalated', 'step.settled']);
+  const lesser = given();
+  lesser.ask('a', { spec: { skill: 's', lesser: [{ skill: 'less' }] } });
+  lesser.take(candidates('x'));
+  expect(types(lesser.take(fails('agent.refused', 1)))).toEqual(['attempt.ended', 'step.demoted']);
+  lesser.take({ in: 'candidates', skill: 'less', position: 1, candidates: [{ agent: 'y', effect: 'pure' }] });
+  const done = lesser.take({ in: 'answer', step: 'a', n: 2, data: 'less' });
+  expect(done.events).toMatchObject([
+    { type: 'attempt.ended' },
+    { type: 'fault.healed', by: 'lesser' },
+    { type: 'step.settled', lesser: 0 },
+  ]);
+});
+
+test('nobody has the skill: said so, not waited for', () => {
+  const run = given();
+  run.ask('a', {});
+  expect(run.take(candidates()).events.at(-1)).toMatchObject({ out: 'failed', fault: { code: 'agent.none' } });
+});
+
+test("when the step's own time is over, nothing is tried again", () => {
+  const run = given();
+  run.ask('a', { spec: { skill: 's', deadlineMs: 10 } });
+  run.take(candidates('x', 'y'));
+  expect(types(run.take(fails('agent.failed', 1), 20))).toEqual(['attempt.ended', 'fault.escalated', 'step.settled']);
+});
+
+test('healed, and by what: the journal says it', () => {
+  const run = given();
+  run.ask('a', {});
+  run.take(candidates('x', 'y'));
+  run.take(fails('agent.failed', 1), 5);
+  const healed = run.take({ in: 'answer', step: 'a', n: 2, data: 1 }, 7);
+  expect(healed.events[1]).toMatchObject({ type: 'fault.healed', by: 'elsewhere', tries: 2, tookMs: 7 });
+});
