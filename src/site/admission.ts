@@ -1,6 +1,6 @@
 /** What a run is made of when it is admitted: its first input, its code, and what the store is told of it. */
-import { hashText } from '../base/index.ts';
-import { type AnyWorkflow, needsOf } from '../author/index.ts';
+import { Fault, hashText, type Json, toJson } from '../base/index.ts';
+import { type AnyWorkflow, needsOf, problems } from '../author/index.ts';
 import { type AdmitInput, type Event, JOURNAL_FORMAT } from '../model/index.ts';
 import type { NewStream } from '../ports/store/index.ts';
 
@@ -53,4 +53,12 @@ export function nextRunId(run: string): string {
   const cut = run.lastIndexOf('~');
   const turn = cut < 0 ? NaN : Number(run.slice(cut + 1));
   return Number.isInteger(turn) ? `${run.slice(0, cut)}~${turn + 1}` : `${run}~2`;
+}
+
+/** The input as the workflow's schema leaves it. */
+export function checkInput(flow: AnyWorkflow, input: unknown): Json | undefined {
+  if (flow.input === undefined) return toJson(input);
+  const parsed = flow.input.safeParse(input);
+  if (parsed.success) return toJson(parsed.data);
+  throw new Fault('input.invalid', `the input of '${flow.name}' does not fit: ${problems(parsed.error)}`);
 }

@@ -74,6 +74,8 @@ export interface Host {
   readonly resumed: boolean;
   /** Looks at it, one after another, that found its code waiting for nothing of ours. */
   idleLooks: number;
+  /** The run's end is on disk, by our own append. */
+  endKept: boolean;
   /** Code steps whose function runs already, while their ask is decided. */
   under: Set<string> | undefined;
 }
@@ -119,6 +121,7 @@ export function newHost(
     create: undefined,
     resumed,
     idleLooks: 0,
+    endKept: false,
     under: undefined,
   };
 }

@@ -1,7 +1,7 @@
 /** A site: a store, a worker, agents and workflows, and the verbs that users and doors call. */
 import { Fault, freshId, toJson } from '../base/index.ts';
 import type { Chance, Clock, Json } from '../base/index.ts';
-import { type AnyWorkflow, needsOf, problems, type Workflow } from '../author/index.ts';
+import { type AnyWorkflow, needsOf, type Workflow } from '../author/index.ts';
 import type { decide } from '../flow/index.ts';
 import type { Amounts, Input, Principal, RunOutcome, RunState } from '../model/index.ts';
 import { presentId } from '../model/index.ts';
@@ -14,7 +14,8 @@ import { erasePayloads, type Erasing, retain } from './erase.ts';
 import { forkAdmission, forkFlow, type ForkOptions, stateAt } from './fork.ts';
 import { type OpenGate, openGates } from './gates.ts';
 import { loadRun } from './load.ts';
-import { type Admission, admission, findFlow, planHash } from './admission.ts';
+import { admission, type Admission, checkInput, findFlow, planHash } from './admission.ts';
+import { remember } from './recent.ts';
 import { createWorker, type Durability, type Worker } from './worker.ts';
 
 export const ENGINE = 'skein/1';
@@ -157,7 +158,7 @@ export async function openSite(options: SiteOptions = {}): Promise<Site> {
       const waiting = waiters.get(host.run);
       if (!host.ended && !host.gone) return;
       // The state is the proof only when its end was committed here.
-      const state = host.state.phase === 'ended' && host.committed === host.batch - 1 ? host.state : undefined;
+      const state = host.endKept ? host.state : undefined;
       if (waiting === undefined) {
         if (state !== undefined) remember(recent, host.run, state);
       } else {
@@ -393,23 +394,4 @@ export async function openSite(options: SiteOptions = {}): Promise<Site> {
       if (own) await store.close();
     },
   };
-}
-
-/** Short runs end before anybody waits for them: the last few ends are kept at hand. */
-const RECENT = 256;
-
-function remember(recent: Map<string, RunState>, run: string, state: RunState): void {
-  recent.set(run, state);
-  if (recent.size <= RECENT) return;
-  for (const oldest of recent.keys()) {
-    recent.delete(oldest);
-    return;
-  }
-}
-
-function checkInput(flow: AnyWorkflow, input: unknown): Json | undefined {
-  if (flow.input === undefined) return toJson(input);
-  const parsed = flow.input.safeParse(input);
-  if (parsed.success) return toJson(parsed.data);
-  throw new Fault('input.invalid', `the input of '${flow.name}' does not fit: ${problems(parsed.error)}`);
 }

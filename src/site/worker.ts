@@ -233,6 +233,7 @@ export function createWorker(options: WorkerOptions): Worker {
         // Released at once: the next pass drains what the code asks.
       } else if (host.releases.length > 0 || host.inbox.length > 0) wake(host);
     }
+    if (!host.gone && flight.append.status === 'ended') host.endKept = true;
     if (flight.append.status === 'ended' || flight.append.release === true || host.gone) {
       forget(host);
       host.ended = true;

@@ -8,7 +8,7 @@ const SHARES = 4;
 describe('a run of more than 200 steps, crashed at each append in turn', () => {
   for (const how of CRASHES) {
     for (let at = 0; at < SHARES; at++) {
-      test(`${how}, ${at + 1} of ${SHARES}`, async () => {
+      test(`${how}, ${at + 1} of ${SHARES}`, { timeout: 120_000 }, async () => {
         const { steps, appends, runs, bad, expected } = await enumerate({ hows: [how], share: { at, of: SHARES } });
         expect(steps).toBeGreaterThanOrEqual(200);
         expect(runs).toBe(Math.ceil((appends - at) / SHARES));
