@@ -51,3 +51,5 @@ export function candidates(...agents: (string | { agent: string; effect?: string
     candidates: list.map((one) => Object.assign({ effect: 'pure', price: { money: 0 } }, one)) as Candidate[],
   };
 }
+
+export { decide } from '../../src/flow/index.ts';

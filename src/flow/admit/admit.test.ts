@@ -1,8 +1,7 @@
 /** Admit: a task becomes a run, once. */
 import { expect, test } from 'vitest';
 import { type AdmitInput, newRunState } from '../../model/index.ts';
-import { decide } from '../index.ts';
-import { given, types } from '../../../test/workloads/given.ts';
+import { decide, given, types } from '../../../test/workloads/given.ts';
 
 const task: AdmitInput = {
   in: 'admit',
