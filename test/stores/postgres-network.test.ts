@@ -1,4 +1,5 @@
 /** Two workers at two addresses on one PostgreSQL server: whatever happens to one, every run goes on, once. */
+import { join } from 'node:path';
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -65,7 +66,7 @@ async function scene(): Promise<Scene> {
     const options = { url: server.url, schema, leaseMs: LEASE_MS, commitTimeoutMs: 500, connectTimeoutMs: 300 };
     const child = network.nodes[name].spawn(
       process.execPath,
-      [new URL('worker.ts', import.meta.url).pathname, JSON.stringify(options), name, 'drive'],
+      [join(import.meta.dirname, 'worker.ts'), JSON.stringify(options), name, 'drive'],
       { stdio: ['ignore', 'pipe', 'ignore'] },
     );
     started.push(child);

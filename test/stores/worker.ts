@@ -5,7 +5,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { journal, type Journal } from '../../src/ports/store/contract/kit.ts';
 import { createPostgresStore, type PostgresStoreOptions } from '../../src/ports/store/postgres.ts';
-import type { AppendResult, Membership } from '../../src/ports/store/port.ts';
+import type { AppendResult, Membership, Store } from '../../src/ports/store/port.ts';
 
 export const STEPS = 40;
 
@@ -15,7 +15,7 @@ async function main(): Promise<void> {
   const [options, worker, mode] = process.argv.slice(2) as [string, string, string | undefined];
   const store = await createPostgresStore(JSON.parse(options) as PostgresStoreOptions);
   const member = await store.join(worker);
-  if (mode === 'drive') void drive(member);
+  if (mode === 'drive') void drive(store, member);
   else obey(member);
   process.send?.({ ready: true });
   // The console is the way out of a network namespace.
@@ -35,7 +35,10 @@ function obey(member: Membership): void {
   });
 }
 
-async function drive(member: Membership): Promise<void> {
+async function drive(store: Store, member: Membership): Promise<void> {
+  // Whoever starts first would take every run, and losing the other would show nothing.
+  const alive = async (): Promise<number> => (await store.workers()).filter((w) => w.alive).length;
+  for (let tries = 0; tries < 500 && (await alive()) < 2; tries++) await sleep(10);
   const held = new Set<string>();
   let unsure = false;
   for (;;) {
