@@ -1,6 +1,11 @@
 import { expect, test } from 'vitest';
-import { functionAgent, openSite, openStore, workflow, type Json, type Watched } from '../index.ts';
 import { z } from 'zod';
+import { workflow } from '../author/index.ts';
+import type { Json } from '../base/index.ts';
+import { functionAgent } from '../ports/agent/index.ts';
+import { openStore } from '../ports/store/index.ts';
+import { openSite } from './site.ts';
+import type { Watched } from './watch.ts';
 
 const echo = functionAgent('echo', { skills: { say: (input: Json) => input } });
 
@@ -69,10 +74,10 @@ test('runs are listed newest first, a page at a time, with how they ended', asyn
   expect([...one.runs, ...two.runs].map((row) => row.run).toSorted()).toEqual(ids.toSorted());
   expect(two.next).toBeUndefined();
   const ended = (await site.runs({ status: 'ended' })).runs;
-  expect(ended.map((row) => [row.run, row.outcome]).toSorted()).toEqual([
-    ['r_1', 'completed'],
-    ['r_2', 'cancelled'],
-  ]);
+  expect(Object.fromEntries(ended.map((row) => [row.run, row.outcome]))).toEqual({
+    r_1: 'completed',
+    r_2: 'cancelled',
+  });
   expect((await site.runs({ workflow: 'another' })).runs).toEqual([]);
   expect((await site.runs({ prefix: 'r_4' })).runs[0]).toMatchObject({
     workflow: 'talk',
