@@ -3,7 +3,7 @@
  * else does. It serialises to JSON for snapshots (snapshot.ts), so it holds data only.
  */
 import type { FaultData, Json } from '../base/index.ts';
-import type { SkillView } from './commands.ts';
+import type { SkillView, StepView } from './commands.ts';
 import type { ForkPoint } from './events.ts';
 import type { Plan, PlanBody } from './plan.ts';
 import type {
@@ -12,6 +12,7 @@ import type {
   EffectClass,
   Outcome,
   ParentLink,
+  Preference,
   Principal,
   RunOutcome,
   StepAsk,
@@ -71,6 +72,8 @@ export interface StepState {
   attempts?: AttemptState[];
   /** The goal now worked for: absent = the goal itself. */
   lesser?: number;
+  /** Candidates found for this step alone. */
+  view?: StepView;
   agree?: AgreeSpec;
   /** How the panel was chosen (agents), and whom it still waits for. */
   panel?: string[];
@@ -175,6 +178,7 @@ export interface RunState {
   blockEffects: boolean;
   drift?: 'keep' | 'redo';
   agents?: Record<string, string>;
+  prefer?: Preference;
   worker?: string;
   epoch: number;
   admittedAt: number;
@@ -254,6 +258,7 @@ export function newRunState(run: string): RunState {
     forkOf: undefined,
     drift: undefined,
     agents: undefined,
+    prefer: undefined,
     worker: undefined,
     drifting: undefined,
     children: undefined,

@@ -27,7 +27,7 @@ export function beginCall(d: Deciding, step: StepState, todo: Todo & { to: 'begi
   if (state.deadlineMs !== undefined && d.at >= state.deadlineMs)
     return void fail(faultData('deadline.passed', 'the deadline of the run has passed'));
   if (skillView(state, step) === undefined) {
-    d.commands.push({ do: 'findCandidates', skill: goalSkill(step, step.lesser) });
+    d.commands.push({ do: 'findCandidates', skill: goalSkill(step, step.lesser), step: step.id });
     return;
   }
   const panel = step.agree === undefined ? (step.spec.agree?.panel ?? 1) : 1;
@@ -71,7 +71,7 @@ function sameAgain(d: Deciding, step: StepState, agent: string): Routed | undefi
 function beginAttempt(
   d: Deciding,
   step: StepState,
-  { candidate, effect }: Routed,
+  { candidate, effect, chosen }: Routed,
   why: 'retry' | 'elsewhere' | 'lesser' | 'again' | 'panel' | undefined,
 ): boolean {
   const { state } = d;
@@ -100,6 +100,7 @@ function beginAttempt(
     held,
     lesser: step.lesser,
     why,
+    chosen: why === undefined || why === 'elsewhere' || why === 'lesser' ? chosen : undefined,
   });
   if (effect !== 'pure' || held !== undefined) d.barrier = true;
   const attempt = step.attempts!.at(-1)!;

@@ -6,14 +6,21 @@ import type { FaultData } from '../../base/index.ts';
 import {
   type Amounts,
   type Candidate,
+  type Chosen,
   type EffectClass,
   faultData,
   goalSkill,
   type RunState,
   type SkillView,
   type StepState,
+  type StepView,
   stricter,
 } from '../../model/index.ts';
+
+import { rank, ruledOut } from './choose.ts';
+
+export { type Features } from './bandit/linear.ts';
+export { PREFERENCES, weigh, weightsOf } from './choose.ts';
 
 /** Where a step names no limit of its own, an attempt may take this long. */
 export const DEFAULT_ATTEMPT_MS = 60_000;
@@ -21,11 +28,17 @@ export const DEFAULT_ATTEMPT_MS = 60_000;
 export interface Routed {
   candidate: Candidate;
   effect: EffectClass;
+  /** Why it stands where it stands, where there was a choice. */
+  chosen?: Chosen;
 }
 
 /** The facts about a step's skill, if they are there already. */
-export function skillView(state: RunState, step: StepState): SkillView | undefined {
-  return state.skills.get(goalSkill(step, step.lesser));
+export function skillView(state: RunState, step: StepState): StepView | SkillView | undefined {
+  const skill = goalSkill(step, step.lesser);
+  if (step.view?.skill === skill) return step.view;
+  const view = state.skills.get(skill);
+  // There is a choice: this step needs facts of its own.
+  return view?.choice === true ? undefined : view;
 }
 
 /** Everybody eligible for this step's present goal, the best first; with how many each gate refused. */
@@ -35,6 +48,7 @@ export function eligible(
   panel: number,
 ): { routed: Routed[]; refused: Record<string, number>; cut: { agent: string; why: string }[] } {
   const view = skillView(state, step);
+  const choose = view !== undefined && 'choose' in view ? view.choose : undefined;
   const routed: Routed[] = [];
   const cut: { agent: string; why: string }[] = [];
   const refused: Record<string, number> = { ...view?.refused };
@@ -42,7 +56,7 @@ export function eligible(
   const only = state.agents?.[goalSkill(step, step.lesser)] ?? own;
   for (const candidate of view?.candidates ?? []) {
     const effect = stricter(step.spec.effect ?? 'pure', candidate.effect);
-    const why = refusal(state, step, candidate, effect, only, panel);
+    const why = refusal(state, step, candidate, effect, only, panel) ?? ruledOut(choose, candidate);
     if (why === undefined) routed.push({ candidate, effect });
     else {
       refused[why] = (refused[why] ?? 0) + 1;
@@ -50,6 +64,7 @@ export function eligible(
     }
   }
   routed.sort((a, b) => (b.candidate.score ?? 0) - (a.candidate.score ?? 0) || price(a) - price(b) || compare(a, b));
+  if (choose !== undefined && only === undefined) rank(state, step, routed, choose);
   return { routed, refused, cut };
 }
 
