@@ -90,5 +90,6 @@ test('whoever only reads makes no store', async () => {
 });
 
 test('every member of the schema says what it is', () => {
-  for (const [name, member] of Object.entries(configSchema.shape)) expect(member.description, name).toBeTruthy();
+  const silent = Object.entries(configSchema.shape).filter(([, member]) => !member.description);
+  expect(silent).toEqual([]);
 });
