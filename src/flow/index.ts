@@ -3,3 +3,20 @@ export { decide } from './decide.ts';
 export { DEFAULT_GATE_RIGHT } from './letter.ts';
 export { protocols, type Protocol, type Verdict } from './agree/index.ts';
 export { inputOf } from './rebuild.ts';
+export {
+  addSums,
+  applyRules,
+  type Bandit,
+  type Belief,
+  createBandit,
+  type Features,
+  newSums,
+  readSignals,
+  type RouteRule,
+  type Signals,
+  sortsOf,
+  type Sums,
+  weigh,
+  weightsOf,
+  wordsOf,
+} from './route/index.ts';

@@ -1,6 +1,16 @@
 /** What arrives at a run: facts from outside, each with the time it came. Everything decisions may know. */
 import type { FaultData, Json } from '../base/index.ts';
-import type { Amounts, Candidate, ChooseFacts, Outcome, ParentLink, Preference, Principal, RunOutcome, StepAsk } from './words.ts';
+import type {
+  Amounts,
+  Candidate,
+  ChooseFacts,
+  Outcome,
+  ParentLink,
+  Preference,
+  Principal,
+  RunOutcome,
+  StepAsk,
+} from './words.ts';
 import type { Event } from './events.ts';
 import type { Plan } from './plan.ts';
 

@@ -16,6 +16,7 @@ import { listRuns } from './runs.ts';
 import { watchRun } from './watch.ts';
 import { createFacts, keepFacts } from './facts/index.ts';
 import { within } from './within.ts';
+import { createRouter } from './route/index.ts';
 import { createWorker, type Worker } from './worker.ts';
 
 export type { GateWord, RunHandle, RunResult, Site, SiteOptions, StartOptions } from './face.ts';
@@ -45,6 +46,7 @@ export async function openSite(options: SiteOptions = {}): Promise<Site> {
   const membership = await store.join(name);
   const onTrouble = options.onTrouble ?? (() => {});
   const facts = createFacts();
+  const router = createRouter({ ...options.routing, agents, facts, clock });
   const keeping = keepFacts({ facts, store, membership, clock, chance, onTrouble });
   if (options.keepFacts !== false) await keeping.start();
   let stopped = false;
@@ -58,6 +60,7 @@ export async function openSite(options: SiteOptions = {}): Promise<Site> {
     chance,
     agents,
     facts,
+    router,
     workflows: options.works === false ? new Map() : workflows,
     functions,
     durability: options.durability ?? 'due',
@@ -93,6 +96,7 @@ export async function openSite(options: SiteOptions = {}): Promise<Site> {
       budget: how.budget ?? flow.budget,
       deadlineMs: how.deadlineMs ?? (flow.deadlineMs === undefined ? undefined : nowMs + flow.deadlineMs),
       labels: how.labels ?? flow.labels,
+      prefer: how.prefer,
       blockEffects: how.blockEffects,
       data,
     };

@@ -31,7 +31,7 @@ export function beginCall(d: Deciding, step: StepState, todo: Todo & { to: 'begi
     return;
   }
   const panel = step.agree === undefined ? (step.spec.agree?.panel ?? 1) : 1;
-  const { routed, cut } = eligible(state, step, Math.max(panel, step.panel?.length ?? 1));
+  const { routed, cut, refused } = eligible(state, step, Math.max(panel, step.panel?.length ?? 1));
   const again = todo.agent === undefined ? undefined : sameAgain(d, step, todo.agent);
   if (again === undefined && todo.agent !== undefined) {
     const last = step.attempts?.findLast((a) => a.agent === todo.agent);
@@ -41,7 +41,7 @@ export function beginCall(d: Deciding, step: StepState, todo: Todo & { to: 'begi
   if (chosen.length === 0) {
     // Elsewhere was meant, and there is no elsewhere: the failure itself is what the step ends with.
     const last = todo.why === 'elsewhere' ? step.attempts?.findLast((a) => a.lesser === step.lesser) : undefined;
-    if (last?.fault === undefined) return void fail(nobody(step, cut));
+    if (last?.fault === undefined) return void fail(nobody(step, cut, refused));
     return void d.todo.push({
       to: 'heal',
       step: step.id,

@@ -19,8 +19,10 @@ import {
 
 import { rank, ruledOut } from './choose.ts';
 
-export { type Features } from './bandit/linear.ts';
-export { PREFERENCES, weigh, weightsOf } from './choose.ts';
+export * from './bandit/index.ts';
+export { normal, PREFERENCES, weigh, weightsOf } from './choose.ts';
+export { applyRules, type Condition, holds, type RouteRule } from './rules.ts';
+export { readSignals, type Signals, sortsOf, wordsOf } from './signals.ts';
 
 /** Where a step names no limit of its own, an attempt may take this long. */
 export const DEFAULT_ATTEMPT_MS = 60_000;
@@ -110,8 +112,20 @@ export function worstCost(state: RunState, step: StepState, candidate: Candidate
   return held;
 }
 
-export function nobody(step: StepState, cut: { agent: string; why: string }[]): FaultData {
+export function nobody(
+  step: StepState,
+  cut: { agent: string; why: string }[],
+  refused: Record<string, number> = {},
+): FaultData {
   const skill = goalSkill(step, step.lesser);
+  const gates = Object.entries(refused).map(([why, n]) => `${n} ${why}`);
+  if (cut.length === 0 && gates.length > 0)
+    return faultData(
+      'agent.none',
+      `nobody who has the skill '${skill}' may work step '${step.id}': ${gates.join(', ')}`,
+      'never',
+      { skill, refused },
+    );
   if (cut.length === 0)
     return faultData('agent.none', `nobody here has the skill '${skill}' that step '${step.id}' needs`, 'never', {
       skill,

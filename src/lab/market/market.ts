@@ -86,8 +86,7 @@ export function createMarket(options: MarketOptions): Market {
     tasks,
     worth: (agent, task) => quality(agent, task) - PRICE_WEIGHT * agent.price,
     // One draw for an agent and task, whoever chooses: the sides are compared on the same luck.
-    right: (agent, task) =>
-      createSeededChance(`${options.seed}/${task.t}/${agent.name}`).next() < quality(agent, task),
+    right: (agent, task) => createSeededChance(`${options.seed}/${task.t}/${agent.name}`).next() < quality(agent, task),
     delay(agent, task) {
       if (task.t >= agent.diesAt) return timeout;
       const draw = createSeededChance(`${options.seed}/delay/${task.t}`).next();

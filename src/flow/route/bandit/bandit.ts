@@ -16,8 +16,8 @@ import { addReward, addSums, addTry, type Features, newSums, type Posterior, pos
 import { scaleSums, type Sums } from './linear.ts';
 
 export interface BanditOptions {
+  /** Feature 0 is always 1: the agent's general level. The others are what it is at this sort of task. */
   dims: number;
-  /** Index 0 is always 1 (the agent's general level); the others are what it is at this sort of task. */
   /** Spread of agents' general levels, and of their levels at sorts of tasks around that. */
   levelSd?: number;
   sortSd?: number;
@@ -29,10 +29,13 @@ export interface BanditOptions {
   wander?: number;
   /** B3 off: for comparison. */
   alarms?: boolean;
+  /** Standard deviations that surprises may add up to, less a slack for each, before they count as a change. */
   alarm?: number;
   slack?: number;
+  /** What is left of an agent's evidence after its alarm; of everybody's, when several had one. */
   afterAlarm?: number;
   afterCommon?: number;
+  /** So many alarms within so many of the skill's tries have one cause. */
   commonAlarms?: number;
   commonWithin?: number;
 }
@@ -53,16 +56,21 @@ export interface Belief {
   tries: number;
 }
 
-export const DEFAULTS = { levelSd: 0.25, sortSd: 0.2, noise: 0.12, keep: 0.995, wander: 2e-5, alarms: true, alarm: 9, slack: 0.5, afterAlarm: 0.08, afterCommon: 0.7, commonAlarms: 2, commonWithin: 150 };
-/** Standard deviations that residuals may add up to (less a slack for each) before it counts as a change. */
-const ALARM = 9;
-const SLACK = 0.35;
-/** What is left of an agent's evidence after its alarm; of everybody's, when several had one lately. */
-const AFTER_ALARM = 0.08;
-const AFTER_COMMON = 0.3;
-/** Of the skill's tries: alarms so close together have one cause. */
-const COMMON_WITHIN = 150;
-const COMMON_ALARMS = 2;
+/** Found by a search over simulated markets other than those of the bench (src/lab/market). */
+export const DEFAULTS: Required<Omit<BanditOptions, 'dims'>> = {
+  levelSd: 0.26,
+  sortSd: 0.14,
+  noise: 0.25,
+  keep: 0.9985,
+  wander: 2e-7,
+  alarms: true,
+  alarm: 9,
+  slack: 0.32,
+  afterAlarm: 0.17,
+  afterCommon: 0.82,
+  commonAlarms: 3,
+  commonWithin: 150,
+};
 /** Tries of one agent that count towards the crowd: the much used must not drown the others. */
 const CROWD_SHARE = 25;
 /** The crowd is looked at again after so many tries. */
