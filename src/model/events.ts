@@ -20,6 +20,7 @@ import type {
   StepAsk,
   StepKind,
   StepSpec,
+  Usage,
 } from './words.ts';
 
 /** Which input a turn answers. */
@@ -236,6 +237,8 @@ export interface AttemptEnded extends Base {
   cost?: Amounts;
   /** It came after the step was settled: billed and credited, never output. */
   late?: boolean;
+  /** What a model's answer took. */
+  usage?: Usage;
 }
 /** Whether an intent was worked is unknown. */
 export interface EffectUnknown extends Base {

@@ -1,6 +1,6 @@
 /** Performing commands: the only place where a run's decisions touch the world. */
 import { type Clock, copyJson, errorText, Fault, faultToData, type Json, toFault, toJson } from '../base/index.ts';
-import { type Amounts, type CommandOf, DIMENSIONS } from '../model/index.ts';
+import { type Amounts, type CommandOf, DIMENSIONS, type Usage } from '../model/index.ts';
 import type { AgentCall, AgentReply } from '../ports/agent/index.ts';
 import type { AgentBook } from './agents.ts';
 import type { Host } from './host.ts';
@@ -76,10 +76,13 @@ export function askAgent(p: Performing, host: Host, command: CommandOf<'askAgent
   const replied = (reply: AgentReply): void => {
     const cost = soundCost(reply?.cost);
     try {
+      if (reply?.fault !== undefined)
+        return answer({ fault: faultToData(reply.fault), cost, usage: soundUsage(reply.usage) });
       const data = toJson(reply.output);
       const invalid = host.coroutine?.check(step, data);
-      if (invalid === undefined) answer({ data, cost, labels: soundLabels(reply.labels) });
-      else answer({ fault: invalid, cost });
+      if (invalid === undefined)
+        answer({ data, cost, labels: soundLabels(reply.labels), usage: soundUsage(reply.usage) });
+      else answer({ fault: invalid, cost, usage: soundUsage(reply.usage) });
     } catch (thrown) {
       // It answered, but with what nobody can keep.
       answer({ fault: faultToData(new Fault('output.invalid', errorText(thrown), { cause: thrown })), cost });
@@ -114,6 +117,14 @@ function soundCost(cost: Amounts | undefined): Amounts | undefined {
     sound[dimension] = amount;
   }
   return sound;
+}
+
+function soundUsage(usage: Usage | undefined): Usage | undefined {
+  try {
+    return usage === undefined ? undefined : (toJson(usage) as Usage);
+  } catch {
+    return undefined;
+  }
 }
 
 function soundLabels(labels: unknown): string[] | undefined {
