@@ -7,8 +7,10 @@ import type { Agent } from '../ports/agent/index.ts';
 import type { Store } from '../ports/store/index.ts';
 import type { AgentBook } from './agents.ts';
 import type { Erased, RetentionRule } from './audit/index.ts';
+import type { Facts } from './facts/index.ts';
 import type { ForkOptions } from './fork.ts';
 import type { OpenGate } from './gates.ts';
+import type { Piece } from './pieces.ts';
 import type { RunList, RunsOptions } from './runs.ts';
 import type { Watched, WatchOptions } from './watch.ts';
 import type { Durability, Worker } from './worker.ts';
@@ -30,6 +32,8 @@ export interface SiteOptions {
   works?: boolean;
   /** A resume folds at most about this many events beyond a snapshot. */
   snapshotEvents?: number;
+  /** What is observed of agents is kept in the store. Default true. */
+  keepFacts?: boolean;
   /** Other decisions: for the laboratory, which plants bugs in them. */
   decide?: typeof decide;
 }
@@ -78,6 +82,8 @@ export interface GateWord {
 export interface Site {
   readonly store: Store;
   readonly agents: AgentBook;
+  /** What was observed of agents. */
+  readonly facts: Facts;
   readonly worker: Worker;
   start<I, O>(flow: Workflow<I, O>, input?: I, options?: StartOptions): Promise<RunHandle<O>>;
   start(flow: string, input?: unknown, options?: StartOptions): Promise<RunHandle>;
@@ -85,6 +91,8 @@ export interface Site {
   state(run: string): Promise<RunState>;
   /** Every event of the run after a seq, as it reaches the disk, here or at another worker; ends with the run. */
   watch(run: string, options?: WatchOptions): AsyncIterable<Watched>;
+  /** Pieces of answers while agents make them at this worker. A hint: journaled is only the answer. */
+  listen(run: string, heard: (piece: Piece) => void): () => void;
   /** Runs, newest first, a page at a time. */
   runs(options?: RunsOptions): Promise<RunList>;
   /** What the run waits for a person to say. */

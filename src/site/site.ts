@@ -4,7 +4,7 @@ import { type AnyWorkflow, needsOf } from '../author/index.ts';
 import { type Input, type Principal, presentId } from '../model/index.ts';
 import { openStore, type Store } from '../ports/store/index.ts';
 import { admission, type Admission, checkInput, findFlow, planHash } from './admission.ts';
-import { createAgentBook } from './agents.ts';
+import { type AgentBook, createAgentBook } from './agents.ts';
 import { createSecureChance, realClock } from './clock.ts';
 import { erasePayloads, type Erasing, retain } from './erase.ts';
 import type { GateWord, RunHandle, RunResult, Site, SiteOptions, StartOptions } from './face.ts';
@@ -14,6 +14,10 @@ import { type OpenGate, openGates } from './gates.ts';
 import { loadRun } from './load.ts';
 import { listRuns } from './runs.ts';
 import { watchRun } from './watch.ts';
+import { createPieces } from './pieces.ts';
+import { createFacts, keepFacts } from './facts/index.ts';
+import { within } from './within.ts';
+import { createDesk, modelTurns, takesTurns } from './turns/index.ts';
 import { createWorker, type Worker } from './worker.ts';
 
 export type { GateWord, RunHandle, RunResult, Site, SiteOptions, StartOptions } from './face.ts';
@@ -26,6 +30,8 @@ export const OPERATOR: Principal = { id: 'operator', rights: ['*'] };
 const LOOK_AGAIN_MS = 10;
 /** How long to wait for a step to come to a person, where the caller names no time. */
 const UNTIL_ASKED_MS = 60_000;
+/** A store in trouble does not hold up a stop for what journals know anyway. */
+const KEEP_AT_STOP_MS = 1_000;
 export const DEFAULT_EVICT_MS = 60_000;
 
 export async function openSite(options: SiteOptions = {}): Promise<Site> {
@@ -33,12 +39,25 @@ export async function openSite(options: SiteOptions = {}): Promise<Site> {
   const chance = options.chance ?? createSecureChance();
   const own = options.store === undefined || typeof options.store === 'string';
   const store = own ? await openStore((options.store as string | undefined) ?? 'memory:') : (options.store as Store);
-  const agents = createAgentBook(options.agents);
   const workflows = new Map<string, AnyWorkflow>();
   for (const flow of options.workflows ?? []) workflows.set(needsOf(flow), flow);
+  const pieces = createPieces();
+  const lent: { site?: Site } = {};
+  const desk = createDesk(
+    () => agents,
+    () => lent.site!,
+  );
+  const agents: AgentBook = createAgentBook(options.agents, (agent) => {
+    if (takesTurns(agent)) workflows.set(needsOf(modelTurns), modelTurns);
+    agent.bind?.(desk);
+  });
   const functions = new Map(Object.entries(options.functions ?? {}));
   const name = options.worker ?? freshId('w', clock.nowMs(), chance);
   const membership = await store.join(name);
+  const onTrouble = options.onTrouble ?? (() => {});
+  const facts = createFacts();
+  const keeping = keepFacts({ facts, store, membership, clock, chance, onTrouble });
+  if (options.keepFacts !== false) await keeping.start();
   let stopped = false;
 
   const follower = createFollower({ store, clock, isHere: (run) => worker.hosts.has(run) });
@@ -49,6 +68,8 @@ export async function openSite(options: SiteOptions = {}): Promise<Site> {
     clock,
     chance,
     agents,
+    facts,
+    pieces,
     workflows: options.works === false ? new Map() : workflows,
     functions,
     durability: options.durability ?? 'due',
@@ -57,7 +78,7 @@ export async function openSite(options: SiteOptions = {}): Promise<Site> {
     snapshotEvents: options.snapshotEvents,
     decide: options.decide,
     onMoved: (host) => follower.moved(host),
-    onTrouble: options.onTrouble ?? (() => {}),
+    onTrouble,
   });
   worker.start();
 
@@ -198,13 +219,15 @@ export async function openSite(options: SiteOptions = {}): Promise<Site> {
     };
   }
 
-  return {
+  const site: Site = {
     store,
     agents,
+    facts,
     worker,
-    start: start as unknown as Site['start'],
+    start,
     handle,
     state: async (run) => (await loadRun(store, run)).state,
+    listen: (run, heard) => pieces.listen(run, heard),
     watch: (run, how) => watchRun(store, follower, run, how),
     runs: (how) => listRuns(store, how),
     gates: async (run) => openGates((await loadRun(store, run)).state),
@@ -242,6 +265,7 @@ export async function openSite(options: SiteOptions = {}): Promise<Site> {
     retain: (rule) => retain(erasing, rule),
     async stop(how = {}) {
       if (stopped) return;
+      if (options.keepFacts !== false) await within(clock, keeping.stop(), KEEP_AT_STOP_MS);
       await worker.stop(how.graceMs ?? 5_000);
       stopped = true;
       follower.stop();
@@ -249,4 +273,6 @@ export async function openSite(options: SiteOptions = {}): Promise<Site> {
       if (own) await store.close();
     },
   };
+  lent.site = site;
+  return site;
 }

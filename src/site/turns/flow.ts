@@ -45,7 +45,9 @@ const ENDS_THE_RUN = new Set(['budget.spent', 'step.cancelled', 'deadline.passed
 
 export const modelTurns = workflow('model-turns', { version: '1', input: shape }, async (run, task): Promise<Json> => {
   const wanted = isPlainText(task.schema) ? undefined : wantedOf(task.schema!);
-  const system = [task.system, wanted === undefined ? undefined : wordsFor(wanted)].filter((text) => text !== undefined);
+  const system = [task.system, wanted === undefined ? undefined : wordsFor(wanted)].filter(
+    (text) => text !== undefined,
+  );
   const told = system.length === 0 ? undefined : system.join('\n\n');
   const tools = task.tools.map(({ name, description, input }) => ({ name, description, input }));
   const messages: Message[] = [{ by: 'user', text: task.input }];
@@ -72,7 +74,12 @@ export const modelTurns = workflow('model-turns', { version: '1', input: shape }
   );
 });
 
-async function callTools(run: Run, tools: readonly Tool[], calls: readonly ModelCall[], turn: number): Promise<Results> {
+async function callTools(
+  run: Run,
+  tools: readonly Tool[],
+  calls: readonly ModelCall[],
+  turn: number,
+): Promise<Results> {
   const known = calls.map((call) => ({ call, tool: tools.find((one) => one.name === call.tool) }));
   const atOnce = known.length > 1 && known.every((one) => one.tool === undefined || one.tool.effect === 'pure');
   if (!atOnce) {
@@ -84,9 +91,13 @@ async function callTools(run: Run, tools: readonly Tool[], calls: readonly Model
     String(i + 1),
     (inner: Run) => callTool(inner, one.call, one.tool, `${turn}.${i + 1}`),
   ]);
-  const settled = await run.all('tools', Object.fromEntries(branches) as Record<string, (r: Run) => Promise<Results[0]>>, {
-    key: turn,
-  });
+  const settled = await run.all(
+    'tools',
+    Object.fromEntries(branches) as Record<string, (r: Run) => Promise<Results[0]>>,
+    {
+      key: turn,
+    },
+  );
   return known.map((_, i) => settled[String(i + 1)]!);
 }
 

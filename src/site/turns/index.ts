@@ -1,2 +1,2 @@
-export { createDesk } from './desk.ts';
+export { createDesk, takesTurns } from './desk.ts';
 export { modelTurns } from './flow.ts';

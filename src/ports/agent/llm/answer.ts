@@ -3,6 +3,11 @@ import type { Json } from '../../../base/index.ts';
 import { schemaProblem } from '../../../model/index.ts';
 import type { Part } from './turn.ts';
 
+/** The skill under which a model's single turns are asked for, in a run of its turns and tool calls. */
+export function turnSkillOf(agent: string): string {
+  return `${agent}.turn`;
+}
+
 /** Times that a model is told what is wrong with its answer, and asked for it again. */
 export const MAX_REPAIRS = 2;
 

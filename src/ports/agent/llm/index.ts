@@ -8,10 +8,10 @@
  * L4  Nothing is sent that could cost more than what the budget holds for the call.
  */
 import { Fault, type Json } from '../../../base/index.ts';
-import type { EffectClass, Usage } from '../../../model/index.ts';
+import type { Amounts, EffectClass, Usage } from '../../../model/index.ts';
 import type { AgentEnvironment, LlmDeclaration, SkillDeclaration } from '../declare.ts';
 import type { Agent, AgentCall, AgentDesk, AgentReply, AgentSkill } from '../port.ts';
-import { isPlainText, MAX_REPAIRS, mendWords, readAnswer, textOf, wantedOf, wordsFor } from './answer.ts';
+import { isPlainText, MAX_REPAIRS, mendWords, readAnswer, textOf, turnSkillOf, wantedOf, wordsFor } from './answer.ts';
 import { providerFault } from './faults.ts';
 import { keyNames, type Model, openModel } from './model.ts';
 import { costOf, mostOf, priceOf, PRICES, type PriceTable } from './prices.ts';
@@ -27,11 +27,6 @@ export interface LlmOptions {
   /** Instead of opening one by the declaration: any model of the AI SDK. */
   model?: Model;
   prices?: PriceTable;
-}
-
-/** The skill under which a model's single turns are asked for, by the run of L2. */
-export function turnSkillOf(agent: string): string {
-  return `${agent}.turn`;
 }
 
 export function open(declaration: LlmDeclaration, environment: AgentEnvironment): Agent {
@@ -125,7 +120,7 @@ export function createLlmAgent(given: LlmDeclaration, environment: AgentEnvironm
 
   /** L1 */
   async function answer(call: AgentCall, skill: SkillDeclaration): Promise<AgentReply> {
-    const schema = call.schema ?? (skill.output as Json | undefined);
+    const schema = call.schema ?? skill.output;
     const wanted = schema === undefined || isPlainText(schema) ? undefined : wantedOf(schema);
     const messages: Message[] = [{ by: 'user', text: inputText(call.input) }];
     const system = [
@@ -169,6 +164,12 @@ export function createLlmAgent(given: LlmDeclaration, environment: AgentEnvironm
         retry: 'elsewhere',
       });
     });
+    const pure = skill.effect === 'pure' ? cards.find((card) => card.effect !== 'pure') : undefined;
+    if (pure !== undefined)
+      throw new Fault(
+        'input.invalid',
+        `skill '${skill.name}' of agent '${name}' is declared pure, and its tool '${pure.name}' is ${pure.effect}: declare the skill idempotent, or give it other tools`,
+      );
     const task = {
       turn: turnSkillOf(name),
       system: systemOf(skill),
@@ -176,6 +177,7 @@ export function createLlmAgent(given: LlmDeclaration, environment: AgentEnvironm
       schema: call.schema ?? skill.output,
       maxTurns: given.maxTurns ?? MAX_TURNS,
       tools: cards.map((card) => ({
+        name: toolName(card.name),
         skill: card.name,
         description: card.description,
         input: card.input,
@@ -195,7 +197,8 @@ export function createLlmAgent(given: LlmDeclaration, environment: AgentEnvironm
   const cards: AgentSkill[] = given.skills.map(({ instructions: _, ...skill }) => ({
     ...skill,
     ...effectOf(skill.effect, withTools),
-    price: skill.price ?? most,
+    // With tools the most is every turn at its dearest; a price of its own or a ceiling on the step says less.
+    price: skill.price ?? (withTools ? times(most, given.maxTurns ?? MAX_TURNS) : most),
   }));
   if (withTools)
     cards.push({ name: turnSkillOf(name), description: `one turn of ${given.llm}`, effect: 'pure', price: most });
@@ -228,6 +231,16 @@ function effectOf(declared: EffectClass | undefined, withTools: boolean): Pick<A
   return { effect: declared ?? 'idempotent', keyed: true };
 }
 
+function times(amounts: Amounts, n: number): Amounts {
+  const { tokens = 0, money } = amounts;
+  return money === undefined ? { tokens: tokens * n } : { tokens: tokens * n, money: money * n };
+}
+
 function inputText(input: Json | undefined): string {
   return typeof input === 'string' ? input : JSON.stringify(input ?? null, undefined, 1);
+}
+
+/** What every provider takes as the name of a tool. */
+function toolName(skill: string): string {
+  return skill.replace(/[^A-Za-z0-9_-]/g, '_').slice(0, 64);
 }
