@@ -193,7 +193,7 @@ class ScopedRun implements CompositeScope {
 
 /** How answers of this shape are compared, where the step does not say. */
 function equalIn(output: Schema | undefined): Json | undefined {
-  return output === undefined ? undefined : (equalityFor(schemaJson(output)) as unknown as Json);
+  return output === undefined ? undefined : equalityFor(schemaJson(output));
 }
 
 function callSpec(skill: string, output: Schema | undefined, options: CallOptions<unknown>): StepSpec {

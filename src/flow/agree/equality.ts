@@ -54,7 +54,7 @@ export function plainText(text: string): string {
     .normalize('NFKC')
     .toLowerCase()
     .replaceAll(/\s+/g, ' ')
-    .replaceAll(/^[\s"'`*(\[]+|[\s"'`*)\].!]+$/g, '');
+    .replaceAll(/^[\s"'`*([]+|[\s"'`*)\].!]+$/g, '');
 }
 
 function readNumber(output: Json | undefined): number | undefined {
@@ -76,7 +76,8 @@ function bySchema(schema: Json | undefined, value: Json | undefined): Json | und
   if (Array.isArray(value)) {
     const items = value.map((one) => bySchema(schema.items, one) ?? null);
     if (schema.uniqueItems !== true) return items;
-    return [...new Map(items.map((one) => [canonicalJson(one), one])).entries()].sort().map(([, one]) => one);
+    const unique = new Map(items.map((one) => [canonicalJson(one), one]));
+    return [...unique.keys()].sort().map((key) => unique.get(key)!);
   }
   if (typeof value !== 'object' || value === null || typeof schema.properties !== 'object') return value;
   const named = schema.properties as { [name: string]: Json };

@@ -13,7 +13,7 @@ export function addProtocol<S>(protocol: Protocol<S>): void {
   const before = known.get(protocol.name);
   if (before !== undefined && before !== (protocol as Protocol))
     throw new Fault('conflict', `a protocol is called '${protocol.name}' already`);
-  known.set(protocol.name, protocol as Protocol);
+  known.set(protocol.name, protocol);
 }
 
 export function protocolNamed(name: string): Protocol | undefined {
