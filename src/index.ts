@@ -13,8 +13,11 @@ export {
   verifyStream,
 } from './site/audit/index.ts';
 export { backup, markRestored, openRestored } from './site/backup.ts';
+export { type Config, defineConfig } from './site/config/index.ts';
 export { describeDiff, diffRuns, type RunDiff, type StepDiff } from './site/diff.ts';
 export type { OpenGate } from './site/gates.ts';
 export { type Difference, replay, type Replayed } from './site/replay.ts';
 export { openSite, OPERATOR, type RunHandle, type RunResult, type Site, type SiteOptions } from './site/site.ts';
+export type { RunList, RunRow, RunsOptions } from './site/runs.ts';
 export { tellRun } from './site/tale.ts';
+export type { Watched, WatchOptions } from './site/watch.ts';

@@ -123,6 +123,8 @@ export interface StepAsk {
 export interface Candidate {
   agent: string;
   effect: EffectClass;
+  /** It declares none: irreversible, because nobody knows. */
+  undeclared?: boolean;
   /** Keys of ours are honoured: an idempotent call may be repeated. */
   keyed?: boolean;
   /** Can say whether a key was worked. */

@@ -1,128 +1,35 @@
 /** A site: a store, a worker, agents and workflows, and the verbs that users and doors call. */
 import { Fault, freshId, toJson } from '../base/index.ts';
-import type { Chance, Clock, Json } from '../base/index.ts';
-import { type AnyWorkflow, needsOf, type Workflow } from '../author/index.ts';
-import type { decide } from '../flow/index.ts';
-import type { Amounts, Input, Principal, RunOutcome, RunState } from '../model/index.ts';
-import { presentId } from '../model/index.ts';
-import type { Agent } from '../ports/agent/index.ts';
+import { type AnyWorkflow, needsOf } from '../author/index.ts';
+import { type Input, type Principal, presentId } from '../model/index.ts';
 import { openStore, type Store } from '../ports/store/index.ts';
-import { type AgentBook, createAgentBook } from './agents.ts';
+import { admission, type Admission, checkInput, findFlow, planHash } from './admission.ts';
+import { createAgentBook } from './agents.ts';
 import { createSecureChance, realClock } from './clock.ts';
-import type { Erased, RetentionRule } from './audit/index.ts';
 import { erasePayloads, type Erasing, retain } from './erase.ts';
+import type { GateWord, RunHandle, RunResult, Site, SiteOptions, StartOptions } from './face.ts';
+import { createFollower } from './follow.ts';
 import { forkAdmission, forkFlow, type ForkOptions, stateAt } from './fork.ts';
 import { type OpenGate, openGates } from './gates.ts';
 import { loadRun } from './load.ts';
-import { admission, type Admission, checkInput, findFlow, planHash } from './admission.ts';
-import { remember } from './recent.ts';
-import { createWorker, type Durability, type Worker } from './worker.ts';
+import { listRuns } from './runs.ts';
+import { watchRun } from './watch.ts';
+import { createFacts, keepFacts } from './facts/index.ts';
+import { within } from './within.ts';
+import { createWorker, type Worker } from './worker.ts';
+
+export type { GateWord, RunHandle, RunResult, Site, SiteOptions, StartOptions } from './face.ts';
 
 export const ENGINE = 'skein/1';
 
 /** Who acts when nobody is named: the person at this machine, with every right. */
 export const OPERATOR: Principal = { id: 'operator', rights: ['*'] };
 
-export interface SiteOptions {
-  /** A store, or its address: `memory:`, a path, `postgres://...`. */
-  store?: Store | string;
-  workflows?: readonly AnyWorkflow[];
-  agents?: readonly Agent[];
-  /** Local functions that workflows as data call by name. */
-  functions?: Record<string, (input: never) => unknown>;
-  worker?: string;
-  durability?: Durability;
-  evictAfterMs?: number;
-  clock?: Clock;
-  chance?: Chance;
-  onTrouble?: (run: string | undefined, fault: Fault | undefined) => void;
-  /** A site that only asks carries no run on. Default true. */
-  works?: boolean;
-  /** A resume folds at most about this many events beyond a snapshot. */
-  snapshotEvents?: number;
-  /** Other decisions: for the laboratory, which plants bugs in them. */
-  decide?: typeof decide;
-}
-
-export interface StartOptions {
-  /** The same id starts one run, however often it is said. */
-  id?: string;
-  by?: Principal;
-  budget?: Amounts;
-  deadlineMs?: number;
-  labels?: string[];
-  goal?: string;
-  blockEffects?: boolean;
-}
-
-export interface RunResult<O = Json> {
-  run: string;
-  outcome: RunOutcome;
-  output?: O;
-  fault?: RunState['fault'];
-  spent: Amounts;
-}
-
-export interface RunHandle<O = Json> {
-  readonly run: string;
-  /** The output; throws the run's fault when it did not complete. Follows continued runs. */
-  output(options?: { signal?: AbortSignal }): Promise<O>;
-  result(options?: { signal?: AbortSignal }): Promise<RunResult<O>>;
-  /** When the step has come to wait for a person (a gate, a gated effect, an unknown call). */
-  untilAsked(step: string, options?: { signal?: AbortSignal; timeoutMs?: number }): Promise<OpenGate>;
-}
-
-export interface GateWord {
-  id?: string;
-  by?: Principal;
-  reason?: string;
-  /**
-   * On an unknown effect: the attempt that this is about; null = none, it is about a gate. Without it the
-   * question is the one that the step asks when the word is given.
-   */
-  attempt?: number | null;
-  /** With `edit`: what it becomes. On an unknown effect: what the sink answered. */
-  value?: unknown;
-}
-
-export interface Site {
-  readonly store: Store;
-  readonly agents: AgentBook;
-  readonly worker: Worker;
-  start<I, O>(flow: Workflow<I, O>, input?: I, options?: StartOptions): Promise<RunHandle<O>>;
-  start(flow: string, input?: unknown, options?: StartOptions): Promise<RunHandle>;
-  handle<O = Json>(run: string): RunHandle<O>;
-  state(run: string): Promise<RunState>;
-  /** What the run waits for a person to say. */
-  gates(run: string): Promise<OpenGate[]>;
-  signal(run: string, name: string, data?: unknown, options?: { id?: string; by?: Principal }): Promise<void>;
-  approve(run: string, step: string, word?: GateWord): Promise<void>;
-  edit(run: string, step: string, value: unknown, word?: GateWord): Promise<void>;
-  deny(run: string, step: string, word?: GateWord): Promise<void>;
-  /** fork: the run ends here and is carried on by a fork of it, in which this step is worked again. */
-  resolveDrift(
-    run: string,
-    step: string,
-    choice: 'keep' | 'redo' | 'fork',
-    by?: Principal,
-    options?: { allowEffects?: boolean },
-  ): Promise<void>;
-  /** A new run that begins with what this one had settled; effects are blocked in it unless allowed. */
-  fork<O = Json>(run: string, options?: ForkOptions): Promise<RunHandle<O>>;
-  cancel(run: string, reason: string, by?: Principal): Promise<void>;
-  /** Erases payloads (of these events, or all of a run that is over); the journal says so. Returns how many were there. */
-  erase(run: string, which: readonly number[] | 'payloads', word: { by?: Principal; reason: string }): Promise<number>;
-  /** Erases payloads older than the rule allows. */
-  retain(rule: RetentionRule): Promise<Erased[]>;
-  /** Drains, then stops. Runs are given up, for others or for the next start. */
-  stop(options?: { graceMs?: number }): Promise<void>;
-}
-
-/** A result that no commit of ours announces is looked for this often. */
-const FOLLOW_MS = 100;
 const LOOK_AGAIN_MS = 10;
 /** How long to wait for a step to come to a person, where the caller names no time. */
 const UNTIL_ASKED_MS = 60_000;
+/** A store in trouble does not hold up a stop for what journals know anyway. */
+const KEEP_AT_STOP_MS = 1_000;
 export const DEFAULT_EVICT_MS = 60_000;
 
 export async function openSite(options: SiteOptions = {}): Promise<Site> {
@@ -135,18 +42,22 @@ export async function openSite(options: SiteOptions = {}): Promise<Site> {
   for (const flow of options.workflows ?? []) workflows.set(needsOf(flow), flow);
   const functions = new Map(Object.entries(options.functions ?? {}));
   const name = options.worker ?? freshId('w', clock.nowMs(), chance);
-  const waiters = new Map<string, Set<(state?: RunState) => void>>();
-  const recent = new Map<string, RunState>();
   const membership = await store.join(name);
+  const onTrouble = options.onTrouble ?? (() => {});
+  const facts = createFacts();
+  const keeping = keepFacts({ facts, store, membership, clock, chance, onTrouble });
+  if (options.keepFacts !== false) await keeping.start();
   let stopped = false;
 
-  const worker = createWorker({
+  const follower = createFollower({ store, clock, isHere: (run) => worker.hosts.has(run) });
+  const worker: Worker = createWorker({
     name,
     store,
     membership,
     clock,
     chance,
     agents,
+    facts,
     workflows: options.works === false ? new Map() : workflows,
     functions,
     durability: options.durability ?? 'due',
@@ -154,18 +65,8 @@ export async function openSite(options: SiteOptions = {}): Promise<Site> {
     engine: ENGINE,
     snapshotEvents: options.snapshotEvents,
     decide: options.decide,
-    onMoved(host) {
-      const waiting = waiters.get(host.run);
-      if (!host.ended && !host.gone) return;
-      // The state is the proof only when its end was committed here.
-      const state = host.endKept ? host.state : undefined;
-      if (waiting === undefined) {
-        if (state !== undefined) remember(recent, host.run, state);
-      } else {
-        for (const call of waiting) call(state);
-      }
-    },
-    onTrouble: options.onTrouble ?? (() => {}),
+    onMoved: (host) => follower.moved(host),
+    onTrouble,
   });
   worker.start();
 
@@ -222,7 +123,7 @@ export async function openSite(options: SiteOptions = {}): Promise<Site> {
 
   function handle<O>(run: string): RunHandle<O> {
     const result = async (how: { signal?: AbortSignal } = {}): Promise<RunResult<O>> => {
-      const state = (await ended(run, how.signal)) ?? (await loadRun(store, run)).state;
+      const state = (await follower.ended(run, how.signal)) ?? (await loadRun(store, run)).state;
       if (state.outcome === 'continued' && state.next !== undefined) return handle<O>(state.next).result(how);
       return { run, outcome: state.outcome!, output: state.output as O, fault: state.fault, spent: state.budget.spent };
     };
@@ -240,45 +141,6 @@ export async function openSite(options: SiteOptions = {}): Promise<Site> {
         );
       },
     };
-  }
-
-  /** Until the run's end is on disk, here or at another worker; its state, when it ended here. */
-  async function ended(run: string, signal: AbortSignal | undefined): Promise<RunState | undefined> {
-    for (;;) {
-      signal?.throwIfAborted();
-      if (stopped) throw new Fault('site.stopped', 'the site has stopped');
-      const ended = recent.get(run);
-      if (ended !== undefined) return ended;
-      const here = worker.hosts.has(run);
-      if (!here) {
-        const info = await store.info(run);
-        if (info === null) throw new Fault('not-found', `there is no run ${run}`);
-        if (info.status === 'ended') return undefined;
-      }
-      const state = await moved(run, here, signal);
-      if (state !== undefined) return state;
-    }
-  }
-
-  function moved(run: string, here: boolean, signal: AbortSignal | undefined): Promise<RunState | undefined> {
-    return new Promise((resolve) => {
-      let waiting = waiters.get(run);
-      if (waiting === undefined) {
-        waiting = new Set();
-        waiters.set(run, waiting);
-      }
-      const cancel = here ? undefined : clock.after(FOLLOW_MS, () => done());
-      const aborted = signal === undefined ? undefined : (): void => done();
-      if (aborted !== undefined) signal?.addEventListener('abort', aborted, { once: true });
-      const done = (state?: RunState): void => {
-        cancel?.();
-        if (aborted !== undefined) signal?.removeEventListener('abort', aborted);
-        waiting.delete(done);
-        if (waiting.size === 0) waiters.delete(run);
-        resolve(state);
-      };
-      waiting.add(done);
-    });
   }
 
   async function send(run: string, id: string, body: Input): Promise<void> {
@@ -348,10 +210,13 @@ export async function openSite(options: SiteOptions = {}): Promise<Site> {
   return {
     store,
     agents,
+    facts,
     worker,
     start: start as unknown as Site['start'],
     handle,
     state: async (run) => (await loadRun(store, run)).state,
+    watch: (run, how) => watchRun(store, follower, run, how),
+    runs: (how) => listRuns(store, how),
     gates: async (run) => openGates((await loadRun(store, run)).state),
     signal(run, signal, data, how = {}) {
       const id = how.id ?? freshId('s', clock.nowMs(), chance);
@@ -387,9 +252,10 @@ export async function openSite(options: SiteOptions = {}): Promise<Site> {
     retain: (rule) => retain(erasing, rule),
     async stop(how = {}) {
       if (stopped) return;
+      if (options.keepFacts !== false) await within(clock, keeping.stop(), KEEP_AT_STOP_MS);
       await worker.stop(how.graceMs ?? 5_000);
       stopped = true;
-      for (const waiting of waiters.values()) for (const call of waiting) call();
+      follower.stop();
       for (const agent of agents.list()) await agent.close?.();
       if (own) await store.close();
     },

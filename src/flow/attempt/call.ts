@@ -3,6 +3,7 @@ import {
   addAmounts,
   type Amounts,
   type AttemptState,
+  type Candidate,
   type Deciding,
   effectKey,
   emit,
@@ -83,7 +84,7 @@ function beginAttempt(
     });
     return false;
   }
-  if (!mayPass(d, step, effect)) return false;
+  if (!mayPass(d, step, effect, candidate)) return false;
   const held = worstCost(state, step, candidate);
   if (held !== undefined && !mayHold(d, step, held, candidate.agent)) return false;
   const n = (step.tries ?? 0) + 1;
@@ -139,7 +140,7 @@ function stepDeadline(step: StepState): number | undefined {
 }
 
 /** An irreversible effect, and any step that names a gate or a right, waits for a person. */
-function mayPass(d: Deciding, step: StepState, effect: string): boolean {
+function mayPass(d: Deciding, step: StepState, effect: string, candidate: Candidate): boolean {
   if (step.passed) return true;
   const { gate: name } = step.spec;
   if (name !== undefined) {
@@ -153,11 +154,17 @@ function mayPass(d: Deciding, step: StepState, effect: string): boolean {
     return false;
   }
   if (effect !== 'irreversible') return true;
+  if (candidate.undeclared) return ungated(d, step, undeclared(step, candidate.agent));
   return ungated(
     d,
     step,
     `step '${step.id}' is irreversible and passes no gate: name a \`gate\` or a \`right\`, or let the agent declare a milder effect class`,
   );
+}
+
+function undeclared(step: StepState, agent: string): string {
+  const skill = goalSkill(step, step.lesser);
+  return `agent '${agent}' declares no effect class for '${skill}', so it counts as irreversible, and step '${step.id}' passes no gate: name a \`gate\` or a \`right\`, or, if you know better, declare the skill with the agent: skills: [{ name: '${skill}', effect: 'pure' }] (pure, idempotent or reversible)`;
 }
 
 function ungated(d: Deciding, step: StepState, why: string): false {

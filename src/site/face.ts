@@ -1,0 +1,118 @@
+/** What a site offers, and what it is opened with. */
+import type { Chance, Clock, Fault, Json } from '../base/index.ts';
+import type { AnyWorkflow, Workflow } from '../author/index.ts';
+import type { decide } from '../flow/index.ts';
+import type { Amounts, Principal, RunOutcome, RunState } from '../model/index.ts';
+import type { Agent } from '../ports/agent/index.ts';
+import type { Store } from '../ports/store/index.ts';
+import type { AgentBook } from './agents.ts';
+import type { Erased, RetentionRule } from './audit/index.ts';
+import type { Facts } from './facts/index.ts';
+import type { ForkOptions } from './fork.ts';
+import type { OpenGate } from './gates.ts';
+import type { RunList, RunsOptions } from './runs.ts';
+import type { Watched, WatchOptions } from './watch.ts';
+import type { Durability, Worker } from './worker.ts';
+
+export interface SiteOptions {
+  /** A store, or its address: `memory:`, a path, `postgres://...`. */
+  store?: Store | string;
+  workflows?: readonly AnyWorkflow[];
+  agents?: readonly Agent[];
+  /** Local functions that workflows as data call by name. */
+  functions?: Record<string, (input: never) => unknown>;
+  worker?: string;
+  durability?: Durability;
+  evictAfterMs?: number;
+  clock?: Clock;
+  chance?: Chance;
+  onTrouble?: (run: string | undefined, fault: Fault | undefined) => void;
+  /** A site that only asks carries no run on. Default true. */
+  works?: boolean;
+  /** A resume folds at most about this many events beyond a snapshot. */
+  snapshotEvents?: number;
+  /** What is observed of agents is kept in the store. Default true. */
+  keepFacts?: boolean;
+  /** Other decisions: for the laboratory, which plants bugs in them. */
+  decide?: typeof decide;
+}
+
+export interface StartOptions {
+  /** The same id starts one run, however often it is said. */
+  id?: string;
+  by?: Principal;
+  budget?: Amounts;
+  deadlineMs?: number;
+  labels?: string[];
+  goal?: string;
+  blockEffects?: boolean;
+}
+
+export interface RunResult<O = Json> {
+  run: string;
+  outcome: RunOutcome;
+  output?: O;
+  fault?: RunState['fault'];
+  spent: Amounts;
+}
+
+export interface RunHandle<O = Json> {
+  readonly run: string;
+  /** The output; throws the run's fault when it did not complete. Follows continued runs. */
+  output(options?: { signal?: AbortSignal }): Promise<O>;
+  result(options?: { signal?: AbortSignal }): Promise<RunResult<O>>;
+  /** When the step has come to wait for a person (a gate, a gated effect, an unknown call). */
+  untilAsked(step: string, options?: { signal?: AbortSignal; timeoutMs?: number }): Promise<OpenGate>;
+}
+
+export interface GateWord {
+  id?: string;
+  by?: Principal;
+  reason?: string;
+  /**
+   * On an unknown effect: the attempt that this is about; null = none, it is about a gate. Without it the
+   * question is the one that the step asks when the word is given.
+   */
+  attempt?: number | null;
+  /** With `edit`: what it becomes. On an unknown effect: what the sink answered. */
+  value?: unknown;
+}
+
+export interface Site {
+  readonly store: Store;
+  readonly agents: AgentBook;
+  /** What was observed of agents. */
+  readonly facts: Facts;
+  readonly worker: Worker;
+  start<I, O>(flow: Workflow<I, O>, input?: I, options?: StartOptions): Promise<RunHandle<O>>;
+  start(flow: string, input?: unknown, options?: StartOptions): Promise<RunHandle>;
+  handle<O = Json>(run: string): RunHandle<O>;
+  state(run: string): Promise<RunState>;
+  /** Every event of the run after a seq, as it reaches the disk, here or at another worker; ends with the run. */
+  watch(run: string, options?: WatchOptions): AsyncIterable<Watched>;
+  /** Runs, newest first, a page at a time. */
+  runs(options?: RunsOptions): Promise<RunList>;
+  /** What the run waits for a person to say. */
+  gates(run: string): Promise<OpenGate[]>;
+  signal(run: string, name: string, data?: unknown, options?: { id?: string; by?: Principal }): Promise<void>;
+  approve(run: string, step: string, word?: GateWord): Promise<void>;
+  edit(run: string, step: string, value: unknown, word?: GateWord): Promise<void>;
+  deny(run: string, step: string, word?: GateWord): Promise<void>;
+  /** fork: the run ends here and is carried on by a fork of it, in which this step is worked again. */
+  resolveDrift(
+    run: string,
+    step: string,
+    choice: 'keep' | 'redo' | 'fork',
+    by?: Principal,
+    options?: { allowEffects?: boolean },
+  ): Promise<void>;
+  /** A new run that begins with what this one had settled; effects are blocked in it unless allowed. */
+  fork<O = Json>(run: string, options?: ForkOptions): Promise<RunHandle<O>>;
+  cancel(run: string, reason: string, by?: Principal): Promise<void>;
+  /** Erases payloads (of these events, or all of a run that is over); the journal says so. Returns how many were there. */
+  erase(run: string, which: readonly number[] | 'payloads', word: { by?: Principal; reason: string }): Promise<number>;
+  /** Erases payloads older than the rule allows. */
+  retain(rule: RetentionRule): Promise<Erased[]>;
+  /** Drains, then stops. Runs are given up, for others or for the next start. */
+  stop(options?: { graceMs?: number }): Promise<void>;
+}
