@@ -72,16 +72,16 @@ export function createNet(options: NetOptions = {}): Net {
     async fetch(given, init = {}) {
       const { limits: tighter, ...rest } = init;
       const limits = { ...DEFAULT_NET_LIMITS, ...options.limits, ...tighter };
-      const request = new Request(given, { ...rest, redirect: 'manual' });
-      // Read from what was given, not from the request: it may have lost what must be refused.
       let target = readTarget(given instanceof Request ? given.url : given, allow);
+      const request = new Request(given, { ...rest, redirect: 'manual' });
       let sent = await readSent(request, limits);
       for (let hop = 0; ; hop++) {
         const incoming = await send(target, sent, limits);
         const next = redirectOf(incoming);
         if (next === undefined) return answerOf(incoming, target, sent, limits);
         incoming.destroy();
-        if (hop >= limits.redirects) throw refused(target.url.host, 'it sends us elsewhere, and no redirect is followed');
+        if (hop >= limits.redirects)
+          throw refused(target.url.host, 'it sends us elsewhere, and no redirect is followed');
         const from = target.url;
         target = readTarget(URL.parse(next, from) ?? next, allow);
         sent = follow(sent, incoming.statusCode ?? 0, target.url.origin === from.origin);
