@@ -25,15 +25,14 @@ export function createNet(options: NetOptions = {}): Net {
 
   /** Judges what the name leads to at the moment of dialling: there is no second look-up to rebind. */
   function pinned(target: Target) {
-    return (
-      _host: string,
-      how: { all?: boolean },
-      done: (error: Error | null, address?: unknown, family?: number) => void,
-    ): void => {
-      resolveTarget(target, allow, resolve).then(
-        ({ address, family }) => (how.all ? done(null, [{ address, family }]) : done(null, address, family)),
-        (thrown: unknown) => done(thrown as Error),
-      );
+    return async (_host: string, how: { all?: boolean }, found: Found): Promise<void> => {
+      try {
+        const { address, family } = await resolveTarget(target, allow, resolve);
+        if (how.all === true) found(null, [{ address, family }]);
+        else found(null, address, family);
+      } catch (thrown) {
+        found(thrown as Error);
+      }
     };
   }
 
@@ -97,6 +96,8 @@ export function createNet(options: NetOptions = {}): Net {
     },
   };
 }
+
+type Found = (error: Error | null, address?: unknown, family?: number) => void;
 
 async function readSent(request: Request, limits: NetLimits): Promise<Sent> {
   const headers: Record<string, string> = {};
