@@ -35,6 +35,9 @@ export interface AnswerInput {
   fault?: FaultData;
   cost?: Amounts;
   usage?: Usage;
+  /** What the step's own equality made of the answer, and why its check refused it. */
+  camp?: string;
+  illegal?: string;
 }
 
 export type Input =

@@ -31,7 +31,12 @@ export interface Performing {
 export const ASIDE_MS = 30_000;
 const FIRST_RECONCILE_MS = 100;
 
-export function askAgent(p: Performing, host: Host, command: CommandOf<'askAgent'>): void {
+export function askAgent(
+  p: Performing,
+  host: Host,
+  command: CommandOf<'askAgent'>,
+  functions: ReadonlyMap<string, (input: never) => unknown>,
+): void {
   const { step, n } = command;
   const id = `${step}|${n}`;
   if (host.calls?.has(id)) return;
@@ -95,6 +100,7 @@ export function askAgent(p: Performing, host: Host, command: CommandOf<'askAgent
     by: host.state.by,
     say: (text) => p.pieces.say({ run: host.run, step, n, agent: name, text }),
     get schema() {
+      if (command.aside) return undefined;
       return host.coroutine?.schemaOf(step) ?? outputSchema(host.state, step);
     },
     get signal() {
@@ -106,14 +112,14 @@ export function askAgent(p: Performing, host: Host, command: CommandOf<'askAgent
   };
   const replied = (reply: AgentReply): void => {
     const cost = soundCost(reply?.cost);
+    const usage = soundUsage(reply?.usage);
     try {
-      if (reply?.fault !== undefined)
-        return answer({ fault: faultToData(reply.fault), cost, usage: soundUsage(reply.usage) });
+      if (reply?.fault !== undefined) return answer({ fault: faultToData(reply.fault), cost, usage });
       const data = toJson(reply.output);
-      const invalid = host.coroutine?.check(step, data);
+      const invalid = command.aside ? undefined : host.coroutine?.check(step, data);
       if (invalid === undefined)
-        answer({ data, cost, labels: soundLabels(reply.labels), usage: soundUsage(reply.usage) });
-      else answer({ fault: invalid, cost, usage: soundUsage(reply.usage) });
+        answer({ data, cost, usage, labels: soundLabels(reply.labels), ...judged(command, data, functions) });
+      else answer({ fault: invalid, cost, usage });
     } catch (thrown) {
       // It answered, but with what nobody can keep.
       answer({ fault: faultToData(new Fault('output.invalid', errorText(thrown), { cause: thrown })), cost });
@@ -130,6 +136,26 @@ export function askAgent(p: Performing, host: Host, command: CommandOf<'askAgent
   } catch (thrown) {
     failed(thrown);
   }
+}
+
+/** What the step's own equality and check say of an answer: journaled with it, so that replay needs neither. */
+function judged(
+  { equal, check, data: input }: CommandOf<'askAgent'>,
+  answer: Json | undefined,
+  functions: ReadonlyMap<string, (input: never) => unknown>,
+): { camp?: string; illegal?: string } {
+  const call = (name: string, given: unknown): unknown => {
+    const fn = functions.get(name);
+    if (fn === undefined)
+      throw new Fault('workflow.unknown', `no function is registered as '${name}'`, { retry: 'never' });
+    return fn(copyJson(given as Json) as never);
+  };
+  const said: { camp?: string; illegal?: string } = {};
+  if (equal !== undefined) said.camp = String(call(equal, answer));
+  if (check === undefined) return said;
+  const word = call(check, { answer: answer ?? null, input: input ?? null });
+  if (word !== true) said.illegal = typeof word === 'string' && word !== '' ? word : 'the check refused it';
+  return said;
 }
 
 /** Also promises of other makes. */
