@@ -14,6 +14,10 @@ export const faultTable = {
   'plan.invalid': { retry: 'never', todo: 'Mend the places named in the detail.' },
   'not-found': { retry: 'never', todo: 'Check the name; list what there is.' },
   'rights.missing': { retry: 'never', todo: 'Ask somebody who has the right named in the detail.' },
+  'address.refused': {
+    retry: 'never',
+    todo: 'Name a public http(s) address; a local one must be on the allow-list of the site.',
+  },
   conflict: { retry: 'never', todo: 'Look at the present state and decide again.' },
   // workflows and their steps
   'step.repeated': { retry: 'never', todo: 'Give each use of the name its own `key`.' },
@@ -56,6 +60,18 @@ export const faultTable = {
   'budget.unpriced': { retry: 'never', todo: 'Give the agent a price or the step a ceiling.' },
   'deadline.passed': { retry: 'never', todo: 'Give the task more time.' },
   overloaded: { retry: 'same', todo: 'Wait `afterMs` and try again.' },
+  // the network doors
+  'token.missing': { retry: 'never', todo: 'Send `Authorization: Bearer TOKEN`; the site keeps its token in a file.' },
+  'token.refused': { retry: 'never', todo: 'Use a token that this site made for this door and that has not ended.' },
+  'token.in-url': {
+    retry: 'never',
+    todo: 'Send it as `Authorization: Bearer TOKEN`, and rotate it: addresses end up in logs and histories.',
+  },
+  'host.refused': { retry: 'never', todo: 'Call the site by its own name, or add the name to `hosts`.' },
+  'origin.refused': { retry: 'never', todo: 'Add the origin of this page to `origins` if it may call the site.' },
+  'rate.exceeded': { retry: 'same', todo: 'Wait `afterMs`, then send fewer at a time.' },
+  'method.refused': { retry: 'never', todo: 'Use a method that the Allow header names.' },
+  'media.refused': { retry: 'never', todo: 'Send `Content-Type: application/json`.' },
   // the journal and its store
   'store.fenced': { retry: 'never', todo: 'Another worker owns this run now; nothing to do.' },
   'store.full': { retry: 'same', todo: 'Free disk space; work goes on by itself.' },

@@ -36,6 +36,7 @@ export function createAgentBook(first: readonly Agent[] = []): AgentBook {
       const card = agent.skills.find((s) => s.name === skill);
       if (card === undefined) continue;
       const candidate: Candidate = { agent: agent.name, effect: card.effect };
+      if (card.undeclared) candidate.undeclared = true;
       if (card.keyed) candidate.keyed = true;
       if (agent.reconcile !== undefined) candidate.reconciles = true;
       if (agent.undo !== undefined && card.effect === 'reversible') candidate.undoes = true;

@@ -1,14 +1,26 @@
 /** Performing commands: the only place where a run's decisions touch the world. */
-import { type Clock, copyJson, errorText, Fault, faultToData, type Json, toFault, toJson } from '../base/index.ts';
+import {
+  type Clock,
+  copyJson,
+  errorText,
+  Fault,
+  type FaultData,
+  faultToData,
+  type Json,
+  toFault,
+  toJson,
+} from '../base/index.ts';
 import { type Amounts, type CommandOf, DIMENSIONS } from '../model/index.ts';
 import type { AgentCall, AgentReply } from '../ports/agent/index.ts';
 import type { AgentBook } from './agents.ts';
+import type { Facts, TryEnd } from './facts/index.ts';
 import type { Host } from './host.ts';
 import type { Input } from '../model/index.ts';
 
 export interface Performing {
   clock: Clock;
   agents: AgentBook;
+  facts: Facts;
   post(host: Host, input: Input): void;
 }
 
@@ -16,7 +28,12 @@ export interface Performing {
 export const ASIDE_MS = 30_000;
 const FIRST_RECONCILE_MS = 100;
 
-export function askAgent(p: Performing, host: Host, command: CommandOf<'askAgent'>): void {
+export function askAgent(
+  p: Performing,
+  host: Host,
+  command: CommandOf<'askAgent'>,
+  functions: ReadonlyMap<string, (input: never) => unknown>,
+): void {
   const { step, n } = command;
   const id = `${step}|${n}`;
   if (host.calls?.has(id)) return;
@@ -26,6 +43,7 @@ export function askAgent(p: Performing, host: Host, command: CommandOf<'askAgent
     done = true;
     stopTimer();
     host.calls?.delete(id);
+    observe(input.fault === undefined ? 'answered' : 'failed', input.fault?.code, input.cost);
     p.post(host, { in: 'answer', step, n, ...input });
   };
   let done = false;
@@ -36,11 +54,19 @@ export function askAgent(p: Performing, host: Host, command: CommandOf<'askAgent
     const fault = new Fault('agent.refused', `agent '${command.agent}' is not at this site`, { retry: 'elsewhere' });
     return p.post(host, { in: 'answer', step, n, fault: faultToData(fault) });
   }
+  const { name } = agent;
+  function observe(end: TryEnd, code?: FaultData['code'], cost?: Amounts): void {
+    const atMs = p.clock.nowMs();
+    const { skill } = command;
+    const latencyMs = Math.max(0, atMs - nowMs);
+    p.facts.observe({ agent: name, skill, atMs, end, code, latencyMs, cost, run: host.run, step, n });
+  }
   function stop(fault: Fault): void {
     stopped = fault;
     controller?.abort(fault);
   }
   const nowMs = p.clock.nowMs();
+  p.facts.begun(name);
   // From now, not from the decision: the disk may have kept the intent waiting.
   const leftMs = Math.max(0, Math.min(command.timeoutMs, (command.untilMs ?? Infinity) - nowMs));
   const stopTimer = p.clock.after(leftMs, () => {
@@ -53,6 +79,7 @@ export function askAgent(p: Performing, host: Host, command: CommandOf<'askAgent
       done = true;
       stopTimer();
       host.calls?.delete(id);
+      observe('censored');
       stop(new Fault('step.cancelled', reason));
     },
   });
@@ -77,8 +104,9 @@ export function askAgent(p: Performing, host: Host, command: CommandOf<'askAgent
     const cost = soundCost(reply?.cost);
     try {
       const data = toJson(reply.output);
-      const invalid = host.coroutine?.check(step, data);
-      if (invalid === undefined) answer({ data, cost, labels: soundLabels(reply.labels) });
+      const invalid = command.aside ? undefined : host.coroutine?.check(step, data);
+      if (invalid === undefined)
+        answer({ data, cost, labels: soundLabels(reply.labels), ...judged(command, data, functions) });
       else answer({ fault: invalid, cost });
     } catch (thrown) {
       // It answered, but with what nobody can keep.
@@ -96,6 +124,26 @@ export function askAgent(p: Performing, host: Host, command: CommandOf<'askAgent
   } catch (thrown) {
     failed(thrown);
   }
+}
+
+/** What the step's own equality and check say of an answer: journaled with it, so that replay needs neither. */
+function judged(
+  { equal, check, data: input }: CommandOf<'askAgent'>,
+  answer: Json | undefined,
+  functions: ReadonlyMap<string, (input: never) => unknown>,
+): { camp?: string; illegal?: string } {
+  const call = (name: string, given: unknown): unknown => {
+    const fn = functions.get(name);
+    if (fn === undefined)
+      throw new Fault('workflow.unknown', `no function is registered as '${name}'`, { retry: 'never' });
+    return fn(copyJson(given as Json) as never);
+  };
+  const said: { camp?: string; illegal?: string } = {};
+  if (equal !== undefined) said.camp = String(call(equal, answer));
+  if (check === undefined) return said;
+  const word = call(check, { answer: answer ?? null, input: input ?? null });
+  if (word !== true) said.illegal = typeof word === 'string' && word !== '' ? word : 'the check refused it';
+  return said;
 }
 
 /** Also promises of other makes. */

@@ -42,6 +42,7 @@ export function functionAgent(name: string, options: FunctionAgentOptions): Agen
 
   const agent: Agent = {
     name,
+    kind: 'function',
     skills: cards,
     call(call) {
       const one = skills.get(call.skill)!;

@@ -1,2 +1,17 @@
 export * from './port.ts';
 export { functionAgent, type FunctionAgentOptions, type FunctionSkill } from './function.ts';
+export { type AgentCard, cardOf } from './card.ts';
+export {
+  type A2aDeclaration,
+  type AgentDeclaration,
+  type AgentEnvironment,
+  foreignSkill,
+  kindOf,
+  type LlmDeclaration,
+  type McpDeclaration,
+  openAgent,
+  openAgents,
+  type ProcessDeclaration,
+  readAgentDeclaration,
+} from './declare.ts';
+export { AGENT_KINDS, type AgentAdapter, type AgentKind } from './kinds.ts';

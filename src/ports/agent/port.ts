@@ -1,6 +1,6 @@
 /** The agent port: whoever can work. One face for functions, processes, models and remote peers. */
 import type { Json } from '../../base/index.ts';
-import type { Amounts, EffectClass } from '../../model/index.ts';
+import type { Amounts, EffectClass, Principal } from '../../model/index.ts';
 
 export interface AgentCall {
   run: string;
@@ -17,6 +17,16 @@ export interface AgentCall {
   readonly signal: AbortSignal;
   /** Wall time by which the answer must be there. */
   deadlineMs: number | undefined;
+  /** JSON Schema that the output must fit, where the step has one. */
+  schema?: Json;
+  /** The most that this call may cost: what the run's budget holds for it. */
+  held?: Amounts;
+  /** Who asked. */
+  by?: Principal;
+  /** W3C trace context of this call, to be handed on by whoever calls out. */
+  traceparent?: string;
+  /** Tells watchers a piece of the answer while it is made. Journaled is only the answer. */
+  say?(piece: string): void;
 }
 
 export interface AgentReply {
@@ -47,12 +57,29 @@ export interface AgentSkill {
   effect: EffectClass;
   /** Honours our keys: a repeated call with the same key acts once. */
   keyed?: boolean;
+  /** It declares no effect class: `effect` is then irreversible, because nobody knows. */
+  undeclared?: boolean;
   /** The most one call costs; none = unpriced. */
   price?: Amounts;
+  /** JSON Schema of what goes in and what comes out. */
+  input?: Json;
+  output?: Json;
+}
+
+export interface AgentLimits {
+  /** Calls open at one time. */
+  atOnce?: number;
+  /** A call is given up after this long. */
+  timeoutMs?: number;
 }
 
 export interface Agent {
   readonly name: string;
+  readonly description?: string;
+  readonly version?: string;
+  /** What it is: `function`, `llm`, `mcp`, `a2a`, `process`. */
+  readonly kind?: string;
+  readonly limits?: AgentLimits;
   readonly skills: readonly AgentSkill[];
   /**
    * A thrown Fault is an expected failure; anything else becomes `agent.failed`. For a call with an effect

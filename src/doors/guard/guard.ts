@@ -1,0 +1,174 @@
+/**
+ * The guard of a network door, in this order:
+ *
+ * G1  the name it was called by, and the page that calls (DNS rebinding, other sites' pages);
+ * G2  no token in the address;
+ * G3  how often the address calls, and how much is under way at all;
+ * G4  the token, its end and its audience; refused ones are counted against their address;
+ * G5  how often its principal calls and how much of its own is under way;
+ * G6  the body: its size, and the depth of JSON, before anything parses it.
+ *
+ * What passes has a principal in its context. A refusal is a problem (RFC 9457), and no token is in any of it.
+ */
+import type { HttpBindings } from '@hono/node-server';
+import type { Context, MiddlewareHandler } from 'hono';
+import { type Clock, Fault, type FaultCode, toFault } from '../../base/index.ts';
+import { hasRight, type Principal } from '../../model/index.ts';
+import { judgeBearer, refuseTokenInUrl } from './bearer.ts';
+import { checkDepth, readBody } from './body.ts';
+import { DEFAULT_LIMITS, type Limits } from './limits.ts';
+import { createNames, type NamesOptions } from './names.ts';
+import { createPlaces } from './places.ts';
+import { problemResponse } from './problem.ts';
+import { createRate } from './rate.ts';
+import type { TokenSource } from './tokens.ts';
+
+/** What a guarded door's handlers find in their context: `c.get('principal')`. */
+export interface GuardEnv {
+  Variables: { principal: Principal };
+  Bindings: Partial<HttpBindings>;
+}
+
+export interface GuardOptions extends NamesOptions {
+  tokens: TokenSource;
+  /** The names that this door goes by in a token's audience: its kind (`http`, `mcp`, `a2a`), its public address. */
+  audience: readonly string[];
+  clock: Clock;
+  limits?: Partial<Limits>;
+  /** Requests that need no token (health, an agent's card). Names, rate and size hold for them, too. */
+  isOpen?: (request: { method: string; path: string }) => boolean;
+  /** Parameters of the WWW-Authenticate challenge besides `realm`, such as `resource_metadata`. */
+  challenge?: (c: Context) => Record<string, string>;
+  /** Another wire's words for a refusal; default: a problem. */
+  refuse?: (fault: Fault, c: Context) => Response;
+}
+
+export interface Guard {
+  readonly middleware: MiddlewareHandler<GuardEnv>;
+  readonly limits: Limits;
+  /** A stream's place; it is given back by the function returned. Throws `overloaded` when none is free. */
+  openStream(principal: Principal): () => void;
+  /** For /metrics: what was refused, by code; what is under way now. */
+  counts(): { refused: ReadonlyMap<FaultCode, number>; underWay: number; streams: number };
+}
+
+/** Who is called by an address that needs no token. */
+export const NOBODY: Principal = { id: 'nobody', rights: [] };
+const PREFLIGHT_S = 600;
+const BUSY_MS = 1_000;
+
+export function createGuard(options: GuardOptions): Guard {
+  const { clock, isOpen = () => false } = options;
+  const limits = { ...DEFAULT_LIMITS, ...options.limits };
+  const names = createNames(options);
+  const perPrincipal = createRate(clock, limits.principalPerSecond, limits.principalBurst);
+  const perAddress = createRate(clock, limits.addressPerSecond, limits.addressBurst);
+  const perRefused = createRate(clock, limits.refusedPerSecond, limits.refusedBurst);
+  const requests = createPlaces(limits.principalAtOnce, limits.atOnce);
+  const streams = createPlaces(limits.principalStreams, limits.streams);
+  const refused = new Map<FaultCode, number>();
+
+  const middleware: MiddlewareHandler<GuardEnv> = async (c, next) => {
+    const origin = c.req.header('origin');
+    let release: (() => void) | undefined;
+    try {
+      names.check(c.req.header('host') ?? new URL(c.req.url).host, origin);
+      if (origin !== undefined && c.req.method === 'OPTIONS' && names.isAllowedOrigin(origin))
+        return preflight(origin, c.req.header('access-control-request-headers'));
+      refuseTokenInUrl(new URL(c.req.url));
+      const address = c.env?.incoming?.socket.remoteAddress ?? 'local';
+      slowDown(perAddress.take(address), 'this address');
+      const principal = await judge(c, address);
+      if (principal !== NOBODY) slowDown(perPrincipal.take(principal.id), `'${principal.id}'`);
+      release = requests.take(principal.id);
+      if (release === undefined) throw busy(`too many requests are under way`);
+      c.set('principal', principal);
+      await bound(c);
+      await next();
+    } catch (thrown) {
+      c.res = refusal(toFault(thrown, 'internal'), c);
+    } finally {
+      release?.();
+    }
+    if (origin !== undefined && names.isAllowedOrigin(origin)) allow(c.res.headers, origin);
+  };
+
+  async function judge(c: Context<GuardEnv>, address: string): Promise<Principal> {
+    if (isOpen({ method: c.req.method, path: c.req.path })) return NOBODY;
+    const { tokens, audience } = options;
+    try {
+      return (await judgeBearer(c.req.header('authorization'), { tokens, audience, clock })).principal;
+    } catch (thrown) {
+      if (thrown instanceof Fault && thrown.code === 'token.refused')
+        slowDown(perRefused.take(address), 'refused tokens from this address');
+      throw thrown;
+    }
+  }
+
+  /** Reads the body within its limits, and puts it back for whoever parses it. */
+  async function bound(c: Context<GuardEnv>): Promise<void> {
+    const { raw } = c.req;
+    if (raw.method === 'GET' || raw.method === 'HEAD' || raw.body === null) return;
+    const body = await readBody(raw, limits.bodyBytes);
+    if (/\bjson\b/i.test(c.req.header('content-type') ?? '')) checkDepth(body, limits.jsonDepth);
+    c.req.raw = new Request(raw.url, { method: raw.method, headers: raw.headers, body, signal: raw.signal });
+  }
+
+  function refusal(fault: Fault, c: Context): Response {
+    refused.set(fault.code, (refused.get(fault.code) ?? 0) + 1);
+    const headers: Record<string, string> = {};
+    if (fault.code === 'token.missing' || fault.code === 'token.refused')
+      headers['www-authenticate'] = challengeOf(fault, options.challenge?.(c));
+    const response = options.refuse?.(fault, c) ?? problemResponse(fault);
+    for (const [name, value] of Object.entries(headers)) response.headers.set(name, value);
+    return response;
+  }
+
+  return {
+    middleware,
+    limits,
+    openStream(principal) {
+      const release = streams.take(principal.id);
+      if (release === undefined) throw busy('too many streams are open');
+      return release;
+    },
+    counts: () => ({ refused, underWay: requests.taken, streams: streams.taken }),
+  };
+}
+
+/** Throws `rights.missing` unless the principal has one of these rights. */
+export function requireRight(principal: Principal, ...oneOf: [string, ...string[]]): void {
+  if (oneOf.some((right) => hasRight(principal, right))) return;
+  throw new Fault('rights.missing', `'${principal.id}' lacks the right ${oneOf.map((r) => `'${r}'`).join(' or ')}`, {
+    detail: { rights: oneOf },
+  });
+}
+
+function slowDown(afterMs: number, who: string): void {
+  if (afterMs === 0) return;
+  throw new Fault('rate.exceeded', `${who} called too often`, { afterMs });
+}
+
+function busy(why: string): Fault {
+  return new Fault('overloaded', why, { afterMs: BUSY_MS });
+}
+
+/** RFC 6750: a token that was sent and refused is told so; one that is missing is only asked for. */
+function challengeOf(fault: Fault, more: Record<string, string> = {}): string {
+  const parts = { realm: 'skein', ...(fault.code === 'token.refused' ? { error: 'invalid_token' } : {}), ...more };
+  const text = Object.entries(parts).map(([name, value]) => `${name}="${value.replaceAll(/["\\]/g, '')}"`);
+  return `Bearer ${text.join(', ')}`;
+}
+
+function preflight(origin: string, wanted: string | undefined): Response {
+  const headers = new Headers({ 'access-control-max-age': String(PREFLIGHT_S) });
+  allow(headers, origin);
+  headers.set('access-control-allow-methods', 'GET, POST, PUT, PATCH, DELETE');
+  if (wanted !== undefined && /^[\w, -]*$/.test(wanted)) headers.set('access-control-allow-headers', wanted);
+  return new Response(null, { status: 204, headers });
+}
+
+function allow(headers: Headers, origin: string): void {
+  headers.set('access-control-allow-origin', origin);
+  headers.append('vary', 'Origin');
+}

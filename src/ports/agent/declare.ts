@@ -1,0 +1,195 @@
+/**
+ * Agents as data: what a configuration, a store or a command line says of them.
+ *
+ * The kind is the member that is there: `llm`, `mcp`, `a2a` or `process`. Its adapter is loaded when the first
+ * agent of the kind is opened, and no sooner.
+ */
+import { z } from 'zod';
+import { type Clock, checkName, Fault, toFault } from '../../base/index.ts';
+import { type EffectClass, EFFECT_CLASSES } from '../../model/index.ts';
+import { type AgentKind, kinds } from './kinds.ts';
+import type { Agent, AgentSkill } from './port.ts';
+
+const amounts = z.strictObject({
+  money: z.number().nonnegative().optional(),
+  tokens: z.number().nonnegative().optional(),
+  calls: z.number().nonnegative().optional(),
+  timeMs: z.number().nonnegative().optional(),
+});
+const jsonSchema = z.record(z.string(), z.json());
+const count = z.int().positive();
+
+const skill = z.strictObject({
+  name: z.string(),
+  description: z.string().optional(),
+  /** What a call may change outside. None declared = irreversible, for whatever is not ours. */
+  effect: z.enum(EFFECT_CLASSES as [EffectClass, ...EffectClass[]]).optional(),
+  /** It acts once for a key of ours, however often it is called. */
+  keyed: z.boolean().optional(),
+  /** The most one call costs. */
+  price: amounts.optional(),
+  input: jsonSchema.optional(),
+  output: jsonSchema.optional(),
+  /** llm: what this skill is told before the input. */
+  instructions: z.string().optional(),
+});
+
+const limits = z.strictObject({
+  /** Calls open at one time. */
+  atOnce: count.optional(),
+  /** A call is given up after this long, whatever the step allows. */
+  timeoutMs: count.optional(),
+});
+
+const common = {
+  name: z.string(),
+  description: z.string().optional(),
+  version: z.string().optional(),
+  skills: z.array(skill).optional(),
+  limits: limits.optional(),
+};
+
+/** Money for a million tokens, in the site's currency. */
+const tokenPrice = z.strictObject({
+  input: z.number().nonnegative(),
+  output: z.number().nonnegative(),
+  cachedInput: z.number().nonnegative().optional(),
+  cacheWrite: z.number().nonnegative().optional(),
+});
+
+const llm = z.strictObject({
+  ...common,
+  /** `provider/model`: `anthropic/claude-...`, `ollama/llama3.2`, `openai/gpt-...`. */
+  llm: z.string().regex(/^[^/\s]+\/\S+$/, 'name it provider/model'),
+  skills: z.array(skill).min(1, 'name at least one skill'),
+  /** An OpenAI-compatible server, or another address of the provider's. */
+  baseUrl: z.url({ protocol: /^https?$/ }).optional(),
+  /** The name of the environment variable that holds the key, where it is not the provider's usual one. */
+  keyEnv: z.string().optional(),
+  instructions: z.string().optional(),
+  /** Skills of this site that the model may call. Each call is a step of its own, with its own effect class. */
+  tools: z.array(z.string()).optional(),
+  maxTurns: count.optional(),
+  maxInputTokens: count.optional(),
+  maxOutputTokens: count.optional(),
+  temperature: z.number().min(0).optional(),
+  tokenPrice: tokenPrice.optional(),
+  /** `auto`: a schema is asked for in the provider's way; `prompt`: in words, for servers that know no other. */
+  structured: z.enum(['auto', 'prompt']).optional(),
+  /** Passed to the provider as they are. */
+  providerOptions: jsonSchema.optional(),
+});
+
+const mcp = z.strictObject({
+  ...common,
+  mcp: z.union([
+    z.strictObject({
+      command: z.array(z.string()).min(1),
+      env: z.record(z.string(), z.string()).optional(),
+      cwd: z.string().optional(),
+    }),
+    z.strictObject({
+      url: z.url({ protocol: /^https?$/ }),
+      /** Header name to the environment variable that holds its value. */
+      headersEnv: z.record(z.string(), z.string()).optional(),
+    }),
+  ]),
+});
+
+const a2a = z.strictObject({
+  ...common,
+  /** Where its card is: a site (then the well-known path), or the card itself. */
+  a2a: z.url({ protocol: /^https?$/ }),
+  keyEnv: z.string().optional(),
+});
+
+const process = z.strictObject({
+  ...common,
+  /** A command and its arguments; it speaks JSON lines (docs/process-agents.md). */
+  process: z.array(z.string()).min(1),
+  skills: z.array(skill).min(1, 'name at least one skill'),
+  cwd: z.string().optional(),
+  /** Names of environment variables that are passed on; nothing else of ours is. */
+  passEnv: z.array(z.string()).optional(),
+  env: z.record(z.string(), z.string()).optional(),
+  /** Default no: its sandbox has no network. */
+  network: z.boolean().optional(),
+  /** Folders it may write to. */
+  writes: z.array(z.string()).optional(),
+  /** `auto`: bubblewrap where it is installed; `require`: refuse to run without; `none`: trust the command. */
+  sandbox: z.enum(['auto', 'require', 'none']).optional(),
+  memoryMb: count.optional(),
+  cpuSeconds: count.optional(),
+  maxOutputBytes: count.optional(),
+});
+
+/** One shape a kind. A kind's adapter reads its own. */
+export const agentShapes = { llm, mcp, a2a, process } satisfies Record<AgentKind, z.ZodType>;
+
+export type LlmDeclaration = z.infer<typeof llm>;
+export type McpDeclaration = z.infer<typeof mcp>;
+export type A2aDeclaration = z.infer<typeof a2a>;
+export type ProcessDeclaration = z.infer<typeof process>;
+export type AgentDeclaration = LlmDeclaration | McpDeclaration | A2aDeclaration | ProcessDeclaration;
+export type SkillDeclaration = z.infer<typeof skill>;
+
+/** What an adapter needs of the place it runs in. */
+export interface AgentEnvironment {
+  /** Environment variables: where keys come from. Never kept, never said. */
+  env: Readonly<Record<string, string | undefined>>;
+  clock: Clock;
+  /** Relative paths start here. */
+  folder?: string;
+}
+
+export function kindOf(declaration: AgentDeclaration): AgentKind {
+  return (Object.keys(agentShapes) as AgentKind[]).find((kind) => kind in declaration)!;
+}
+
+/** What somebody wrote, checked. The first words of a complaint name the agent and the place. */
+export function readAgentDeclaration(given: unknown): AgentDeclaration {
+  const there = typeof given === 'object' && given !== null ? (given as Record<string, unknown>) : {};
+  const name = typeof there['name'] === 'string' ? `agent '${there['name']}'` : 'an agent';
+  const found = (Object.keys(agentShapes) as AgentKind[]).filter((kind) => kind in there);
+  if (found.length !== 1) {
+    const what = found.length === 0 ? 'says of no kind that it is' : `says that it is ${found.join(' and ')}`;
+    throw new Fault(
+      'input.invalid',
+      `${name} ${what}: give one of ${Object.keys(agentShapes).join(', ')}, as in { name, llm: 'provider/model', skills }`,
+    );
+  }
+  const read = agentShapes[found[0]!].safeParse(given);
+  if (!read.success) {
+    const issues = read.error.issues.map((i) => `${i.path.map(String).join('.') || 'it'}: ${i.message}`);
+    throw new Fault('input.invalid', `${name} is not declared well: ${issues.join('; ')}`);
+  }
+  checkName(read.data.name);
+  return read.data;
+}
+
+/** Opens all of them, or none: those that were open are closed again when one cannot be. */
+export async function openAgents(given: readonly unknown[], environment: AgentEnvironment): Promise<Agent[]> {
+  const declarations = given.map(readAgentDeclaration);
+  const names = declarations.map((one) => one.name);
+  const twice = names.find((name, i) => names.indexOf(name) !== i);
+  if (twice !== undefined) throw new Fault('conflict', `two agents are named '${twice}'`);
+  const opened = await Promise.allSettled(declarations.map((one) => openAgent(one, environment)));
+  const agents = opened.filter((one) => one.status === 'fulfilled').map((one) => one.value);
+  const failed = opened.find((one) => one.status === 'rejected');
+  if (failed === undefined) return agents;
+  await Promise.allSettled(agents.map(async (agent) => agent.close?.()));
+  throw toFault(failed.reason, 'agent.failed');
+}
+
+export async function openAgent(declaration: AgentDeclaration, environment: AgentEnvironment): Promise<Agent> {
+  const kind = kindOf(declaration);
+  const load = kinds[kind];
+  if (load === undefined) throw new Fault('agent.none', `agent '${declaration.name}': no adapter speaks ${kind} here`);
+  return (await load()).open(declaration as never, environment);
+}
+
+/** A declared skill of somebody who is not ours: what says nothing of its effect counts as irreversible. */
+export function foreignSkill(declared: SkillDeclaration): AgentSkill {
+  const { instructions: _, effect, ...rest } = declared;
+  return effect === undefined ? { ...rest, effect: 'irreversible', undeclared: true } : { ...rest, effect };
+}
