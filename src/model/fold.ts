@@ -92,6 +92,9 @@ export function fold(state: RunState, event: Event): void {
       return onStep(state, event.step, (step) => {
         step.lesser = event.lesser;
         step.at = 'asked';
+        // Another goal, another panel.
+        step.agree = undefined;
+        step.panel = undefined;
       });
     case 'step.orphaned': {
       const step = state.steps.get(event.step);
@@ -131,6 +134,10 @@ export function fold(state: RunState, event: Event): void {
       return onStep(state, event.step, (step) => {
         step.agree = event.agree;
         step.panel = event.panel;
+        step.members = event.members;
+        step.judges = event.judges;
+        step.equal = event.equal;
+        step.affords = event.affords;
       });
     case 'agree.verdict':
       return;
@@ -329,7 +336,8 @@ function settle(state: RunState, id: string, change: (step: StepState) => void):
   if (state.plan === undefined && step.labels !== undefined) state.seen = joinLabels(state.seen, step.labels);
   // What a map or join was made of is in its output.
   if (step.kind === 'map' || step.kind === 'join') step.frozen = undefined;
-  state.steps.set(id, settledStep(step));
+  // A local function's step has nothing that only an open one needs.
+  if (step.kind !== 'code') state.steps.set(id, settledStep(step));
 }
 
 function dropRetries(state: RunState, id: string): void {

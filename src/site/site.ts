@@ -20,7 +20,7 @@ import { createWorker, type Worker } from './worker.ts';
 
 export type { GateWord, RunHandle, RunResult, Site, SiteOptions, StartOptions } from './face.ts';
 
-export const ENGINE = 'skein/1';
+export const ENGINE = 'skein/2';
 
 /** Who acts when nobody is named: the person at this machine, with every right. */
 export const OPERATOR: Principal = { id: 'operator', rights: ['*'] };
@@ -212,6 +212,7 @@ export async function openSite(options: SiteOptions = {}): Promise<Site> {
     agents,
     facts,
     worker,
+    workflows: () => [...workflows.values()],
     start: start as unknown as Site['start'],
     handle,
     state: async (run) => (await loadRun(store, run)).state,
