@@ -84,6 +84,8 @@ export interface Site {
   /** What was observed of agents. */
   readonly facts: Facts;
   readonly worker: Worker;
+  /** The workflows that are known here. */
+  workflows(): AnyWorkflow[];
   start<I, O>(flow: Workflow<I, O>, input?: I, options?: StartOptions): Promise<RunHandle<O>>;
   start(flow: string, input?: unknown, options?: StartOptions): Promise<RunHandle>;
   handle<O = Json>(run: string): RunHandle<O>;

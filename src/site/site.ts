@@ -212,6 +212,7 @@ export async function openSite(options: SiteOptions = {}): Promise<Site> {
     agents,
     facts,
     worker,
+    workflows: () => [...workflows.values()],
     start: start as unknown as Site['start'],
     handle,
     state: async (run) => (await loadRun(store, run)).state,
