@@ -14,7 +14,7 @@ import {
 } from '../model/index.ts';
 import { admit, carry } from './admit/index.ts';
 import { agree } from './agree/index.ts';
-import { answered, begin, found, heard, reclaim, reconciled, resume, wanted } from './attempt/index.ts';
+import { answered, askPanel, begin, found, heard, reclaim, reconciled, resume, wanted } from './attempt/index.ts';
 import { heal } from './heal/index.ts';
 import { letter } from './letter.ts';
 import { advance, answerProblem, asked, openInside, replan, replanned } from './plan/index.ts';
@@ -135,6 +135,8 @@ function handStep(d: Deciding, todo: Extract<Todo, { step: string }>): void {
       return rejoin(d, step);
     case 'agree':
       return agree(d, step);
+    case 'ask':
+      return askPanel(d, step, todo.asks);
     case 'heal':
       return heal(d, step, todo.n, todo.fault);
     case 'settle':

@@ -92,6 +92,9 @@ export function fold(state: RunState, event: Event): void {
       return onStep(state, event.step, (step) => {
         step.lesser = event.lesser;
         step.at = 'asked';
+        // Another goal, another panel.
+        step.agree = undefined;
+        step.panel = undefined;
       });
     case 'step.orphaned': {
       const step = state.steps.get(event.step);
@@ -131,6 +134,10 @@ export function fold(state: RunState, event: Event): void {
       return onStep(state, event.step, (step) => {
         step.agree = event.agree;
         step.panel = event.panel;
+        step.members = event.members;
+        step.judges = event.judges;
+        step.equal = event.equal;
+        step.affords = event.affords;
       });
     case 'agree.verdict':
       return;

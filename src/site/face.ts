@@ -84,7 +84,7 @@ export interface Site {
   /** What was observed of agents. */
   readonly facts: Facts;
   readonly worker: Worker;
-  /** The workflows that are known here. */
+  /** The workflows that can be started here by name. */
   workflows(): AnyWorkflow[];
   start<I, O>(flow: Workflow<I, O>, input?: I, options?: StartOptions): Promise<RunHandle<O>>;
   start(flow: string, input?: unknown, options?: StartOptions): Promise<RunHandle>;
