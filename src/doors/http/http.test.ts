@@ -1,6 +1,6 @@
 /** The calls of the HTTP door, one after another. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { openDesk } from './fixtures/desk.ts';
+import { openDesk } from '../../../test/http/desk.ts';
 
 let desk: Awaited<ReturnType<typeof openDesk>>;
 beforeAll(async () => {
