@@ -2,6 +2,7 @@
  * fold: what each event makes of a run's state. Total: any journal that was written folds, on this
  * version and on later ones. `at` is the time of the event's turn.
  */
+import { isWithin } from '../base/index.ts';
 import type { Event, EventOf, StepAsked, Turn } from './events.ts';
 import { foldBudget, foldForsaken } from './fold-budget.ts';
 import { foldAttempt, noteEffect } from './fold-attempt.ts';
@@ -17,7 +18,8 @@ import {
   joinedOutput,
   takeAway,
 } from './fold-inside.ts';
-import { countSettled } from './plan-state.ts';
+import { countSettled, isScheduled } from './plan-state.ts';
+import { foldForlorn, foldTriedAgain, foldWay } from './fold-way.ts';
 import type { Plan, PlanBody } from './plan.ts';
 import { joinLabels, type StepSpec } from './words.ts';
 
@@ -68,7 +70,7 @@ export function fold(state: RunState, event: Event): void {
     case 'step.asked':
       return foldAsked(state, event);
     case 'step.resumed':
-      return onStep(state, event.step, (step) => foldResumed(step, event));
+      return foldResumedStep(state, event);
     case 'step.renamed':
       return foldRenamed(state, event.was, event.step);
     case 'step.redone': {
@@ -93,6 +95,8 @@ export function fold(state: RunState, event: Event): void {
         step.lesser = event.lesser;
         step.at = 'asked';
       });
+    case 'way.taken':
+      return foldWay(state, event);
     case 'step.orphaned': {
       const step = state.steps.get(event.step);
       // Calls still out have to come back first, to be billed, and undone if need be.
@@ -162,6 +166,13 @@ export function fold(state: RunState, event: Event): void {
     case 'gate.answered':
       (state.heard = grown(state.heard)).add(event.id);
       return onStep(state, event.step, (step) => {
+        if (
+          step.at === 'person' &&
+          step.asked !== undefined &&
+          event.attempt === undefined &&
+          event.choice === 'approve'
+        )
+          return foldTriedAgain(state, step);
         // A gated effect has passed: it may be worked now. A gate settles by an event of its own.
         if (step.at !== 'gated' || event.choice === 'deny') return;
         step.at = 'asked';
@@ -177,7 +188,9 @@ export function fold(state: RunState, event: Event): void {
       });
     case 'fault.escalated':
       return onStep(state, event.step, (step) => {
-        if (event.to === 'person' && step.settledSeq === 0 && step.driftHash === undefined) step.at = 'person';
+        if (event.to !== 'person' || step.settledSeq !== 0 || step.driftHash !== undefined) return;
+        step.at = 'person';
+        if (event.fault.code !== 'effect.unknown') step.asked = event.fault;
       });
     case 'plan.grafted':
       return onStep(state, event.step, (step) => {
@@ -228,6 +241,15 @@ function foldAdmitted(state: RunState, event: EventOf<'run.admitted'>): void {
   state.budget.draws = event.parent?.draws === true;
   state.budget.drawn = event.parent?.drawn;
   if (state.budget.draws) state.budget.limit = { ...event.budget };
+}
+
+/** With it everything that its way had open goes on. */
+function foldResumedStep(state: RunState, event: EventOf<'step.resumed'>): void {
+  const step = state.steps.get(event.step);
+  if (step === undefined) return;
+  foldResumed(step, event);
+  if (step.graft === undefined) return;
+  for (const id of state.open) if (isWithin(id, step.id)) state.steps.get(id)!.asleep = undefined;
 }
 
 const NO_SPEC: StepSpec = Object.freeze({});
@@ -290,6 +312,7 @@ function foldSettled(state: RunState, event: EventOf<'step.settled'>): void {
   settle(state, event.step, (step) => {
     step.out = event.out;
     step.fault = event.fault;
+    if (event.out === 'failed' && step.way !== undefined) foldForlorn(state, step);
     if (event.from === undefined) {
       step.output = event.data;
       step.labels = joinLabels(step.labels, event.labels);
@@ -326,7 +349,7 @@ function settle(state: RunState, id: string, change: (step: StepState) => void):
   step.attempts = step.attempts?.some(isOut) ? step.attempts.filter(isOut) : undefined;
   if (step.attempts === undefined) step.input = undefined;
   if (step.driftHash !== undefined) (state.drifting ??= new Set()).add(id);
-  if (state.plan === undefined && step.labels !== undefined) state.seen = joinLabels(state.seen, step.labels);
+  if (!isScheduled(state, id) && step.labels !== undefined) state.seen = joinLabels(state.seen, step.labels);
   // What a map or join was made of is in its output.
   if (step.kind === 'map' || step.kind === 'join') step.frozen = undefined;
   state.steps.set(id, settledStep(step));
