@@ -13,6 +13,7 @@ export {
   verifyStream,
 } from './site/audit/index.ts';
 export { backup, markRestored, openRestored } from './site/backup.ts';
+export { type Config, defineConfig } from './site/config/index.ts';
 export { describeDiff, diffRuns, type RunDiff, type StepDiff } from './site/diff.ts';
 export type { OpenGate } from './site/gates.ts';
 export { type Difference, replay, type Replayed } from './site/replay.ts';

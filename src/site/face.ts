@@ -7,6 +7,7 @@ import type { Agent } from '../ports/agent/index.ts';
 import type { Store } from '../ports/store/index.ts';
 import type { AgentBook } from './agents.ts';
 import type { Erased, RetentionRule } from './audit/index.ts';
+import type { Facts } from './facts/index.ts';
 import type { ForkOptions } from './fork.ts';
 import type { OpenGate } from './gates.ts';
 import type { RunList, RunsOptions } from './runs.ts';
@@ -30,6 +31,8 @@ export interface SiteOptions {
   works?: boolean;
   /** A resume folds at most about this many events beyond a snapshot. */
   snapshotEvents?: number;
+  /** What is observed of agents is kept in the store. Default true. */
+  keepFacts?: boolean;
   /** Other decisions: for the laboratory, which plants bugs in them. */
   decide?: typeof decide;
 }
@@ -78,7 +81,11 @@ export interface GateWord {
 export interface Site {
   readonly store: Store;
   readonly agents: AgentBook;
+  /** What was observed of agents. */
+  readonly facts: Facts;
   readonly worker: Worker;
+  /** The workflows that can be started here by name. */
+  workflows(): AnyWorkflow[];
   start<I, O>(flow: Workflow<I, O>, input?: I, options?: StartOptions): Promise<RunHandle<O>>;
   start(flow: string, input?: unknown, options?: StartOptions): Promise<RunHandle>;
   handle<O = Json>(run: string): RunHandle<O>;

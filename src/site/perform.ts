@@ -1,14 +1,26 @@
 /** Performing commands: the only place where a run's decisions touch the world. */
-import { type Clock, copyJson, errorText, Fault, faultToData, type Json, toFault, toJson } from '../base/index.ts';
+import {
+  type Clock,
+  copyJson,
+  errorText,
+  Fault,
+  type FaultData,
+  faultToData,
+  type Json,
+  toFault,
+  toJson,
+} from '../base/index.ts';
 import { type Amounts, type CommandOf, DIMENSIONS } from '../model/index.ts';
 import type { AgentCall, AgentReply } from '../ports/agent/index.ts';
 import type { AgentBook } from './agents.ts';
+import type { Facts, TryEnd } from './facts/index.ts';
 import type { Host } from './host.ts';
 import type { Input } from '../model/index.ts';
 
 export interface Performing {
   clock: Clock;
   agents: AgentBook;
+  facts: Facts;
   post(host: Host, input: Input): void;
 }
 
@@ -26,6 +38,7 @@ export function askAgent(p: Performing, host: Host, command: CommandOf<'askAgent
     done = true;
     stopTimer();
     host.calls?.delete(id);
+    observe(input.fault === undefined ? 'answered' : 'failed', input.fault?.code, input.cost);
     p.post(host, { in: 'answer', step, n, ...input });
   };
   let done = false;
@@ -36,11 +49,19 @@ export function askAgent(p: Performing, host: Host, command: CommandOf<'askAgent
     const fault = new Fault('agent.refused', `agent '${command.agent}' is not at this site`, { retry: 'elsewhere' });
     return p.post(host, { in: 'answer', step, n, fault: faultToData(fault) });
   }
+  const { name } = agent;
+  function observe(end: TryEnd, code?: FaultData['code'], cost?: Amounts): void {
+    const atMs = p.clock.nowMs();
+    const { skill } = command;
+    const latencyMs = Math.max(0, atMs - nowMs);
+    p.facts.observe({ agent: name, skill, atMs, end, code, latencyMs, cost, run: host.run, step, n });
+  }
   function stop(fault: Fault): void {
     stopped = fault;
     controller?.abort(fault);
   }
   const nowMs = p.clock.nowMs();
+  p.facts.begun(name);
   // From now, not from the decision: the disk may have kept the intent waiting.
   const leftMs = Math.max(0, Math.min(command.timeoutMs, (command.untilMs ?? Infinity) - nowMs));
   const stopTimer = p.clock.after(leftMs, () => {
@@ -53,6 +74,7 @@ export function askAgent(p: Performing, host: Host, command: CommandOf<'askAgent
       done = true;
       stopTimer();
       host.calls?.delete(id);
+      observe('censored');
       stop(new Fault('step.cancelled', reason));
     },
   });

@@ -14,6 +14,8 @@ import { type OpenGate, openGates } from './gates.ts';
 import { loadRun } from './load.ts';
 import { listRuns } from './runs.ts';
 import { watchRun } from './watch.ts';
+import { createFacts, keepFacts } from './facts/index.ts';
+import { within } from './within.ts';
 import { createWorker, type Worker } from './worker.ts';
 
 export type { GateWord, RunHandle, RunResult, Site, SiteOptions, StartOptions } from './face.ts';
@@ -26,6 +28,8 @@ export const OPERATOR: Principal = { id: 'operator', rights: ['*'] };
 const LOOK_AGAIN_MS = 10;
 /** How long to wait for a step to come to a person, where the caller names no time. */
 const UNTIL_ASKED_MS = 60_000;
+/** A store in trouble does not hold up a stop for what journals know anyway. */
+const KEEP_AT_STOP_MS = 1_000;
 export const DEFAULT_EVICT_MS = 60_000;
 
 export async function openSite(options: SiteOptions = {}): Promise<Site> {
@@ -39,6 +43,10 @@ export async function openSite(options: SiteOptions = {}): Promise<Site> {
   const functions = new Map(Object.entries(options.functions ?? {}));
   const name = options.worker ?? freshId('w', clock.nowMs(), chance);
   const membership = await store.join(name);
+  const onTrouble = options.onTrouble ?? (() => {});
+  const facts = createFacts();
+  const keeping = keepFacts({ facts, store, membership, clock, chance, onTrouble });
+  if (options.keepFacts !== false) await keeping.start();
   let stopped = false;
 
   const follower = createFollower({ store, clock, isHere: (run) => worker.hosts.has(run) });
@@ -49,6 +57,7 @@ export async function openSite(options: SiteOptions = {}): Promise<Site> {
     clock,
     chance,
     agents,
+    facts,
     workflows: options.works === false ? new Map() : workflows,
     functions,
     durability: options.durability ?? 'due',
@@ -57,7 +66,7 @@ export async function openSite(options: SiteOptions = {}): Promise<Site> {
     snapshotEvents: options.snapshotEvents,
     decide: options.decide,
     onMoved: (host) => follower.moved(host),
-    onTrouble: options.onTrouble ?? (() => {}),
+    onTrouble,
   });
   worker.start();
 
@@ -201,7 +210,9 @@ export async function openSite(options: SiteOptions = {}): Promise<Site> {
   return {
     store,
     agents,
+    facts,
     worker,
+    workflows: () => [...workflows.values()],
     start: start as unknown as Site['start'],
     handle,
     state: async (run) => (await loadRun(store, run)).state,
@@ -242,6 +253,7 @@ export async function openSite(options: SiteOptions = {}): Promise<Site> {
     retain: (rule) => retain(erasing, rule),
     async stop(how = {}) {
       if (stopped) return;
+      if (options.keepFacts !== false) await within(clock, keeping.stop(), KEEP_AT_STOP_MS);
       await worker.stop(how.graceMs ?? 5_000);
       stopped = true;
       follower.stop();

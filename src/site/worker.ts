@@ -11,6 +11,7 @@ import { type Admission, nextRunId } from './admission.ts';
 import type { AgentBook } from './agents.ts';
 import { createCommander } from './commander.ts';
 import { createCommitter, type Committer, SNAPSHOT_EVENTS } from './committer.ts';
+import type { Facts } from './facts/index.ts';
 import { buffer, dropHost, type Flight, type Host, isParked, newHost, releaseNext, takeLetter } from './host.ts';
 import { createLooker, LOOK_MS } from './looker.ts';
 import { type Performing, type Ran, ranLater, runAtOnce } from './perform.ts';
@@ -33,6 +34,7 @@ export interface WorkerOptions {
   clock: Clock;
   chance: Chance;
   agents: AgentBook;
+  facts: Facts;
   workflows: ReadonlyMap<string, AnyWorkflow>;
   functions: ReadonlyMap<string, (input: never) => unknown>;
   durability: Durability;
@@ -84,7 +86,7 @@ export function createWorker(options: WorkerOptions): Worker {
     firstHash: async (run) => (await store.read(run, { limit: 1 }))[0]?.hash,
     onTrouble: (fault) => options.onTrouble(undefined, fault),
   });
-  const performing: Performing = { clock, agents, post: postTo };
+  const performing: Performing = { clock, agents, facts: options.facts, post: postTo };
   const { onTrouble } = options;
   const starter = createStarter({ ...options, admit, post: postTo });
   const upkeep = createUpkeep({ store, clock, committer: () => committer, onTrouble });

@@ -135,6 +135,8 @@ export function createNodes(options: NodesOptions): Nodes {
       evictAfterMs: options.evictAfterMs,
       snapshotEvents: options.snapshotEvents,
       decide,
+      // Figures of agents are no part of what a run promises.
+      keepFacts: false,
       onTrouble(run, fault) {
         if (fault === undefined || EXPECTED.has(fault.code)) return;
         const finding: Finding = { check: 'trouble.none', run, what: `${fault.code}: ${fault.message}` };

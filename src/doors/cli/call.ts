@@ -1,0 +1,35 @@
+/** One call of the command line, from its arguments to its exit code. */
+import { type Fault, faultToData, toFault } from '../../base/index.ts';
+import { createDoor, type Door } from './door.ts';
+import { exitOf, nextOf } from './exits.ts';
+import { createProgram } from './program.ts';
+import type { Terminal } from './terminal.ts';
+
+export async function runCommandLine(args: readonly string[], terminal: Terminal, version: string): Promise<number> {
+  const door = createDoor(terminal);
+  try {
+    await createProgram(door, version).parseAsync(args, { from: 'user' });
+  } catch (thrown) {
+    if (!isCommanderError(thrown)) {
+      const fault = toFault(thrown, 'internal');
+      tellFault(door, fault);
+      door.exitCode = exitOf(fault);
+    }
+  }
+  return door.exitCode;
+}
+
+export function tellFault(door: Door, fault: Fault): void {
+  const { terminal, paint } = door;
+  if (door.json) {
+    const { next: _, ...detail } = fault.detail ?? {};
+    const data = { ...faultToData(fault), detail, next: nextOf(fault) };
+    return terminal.err(`${JSON.stringify({ fault: data })}\n`);
+  }
+  // Several lines of findings keep their lines.
+  terminal.err(`${paint('red', fault.code)}: ${fault.message}\n${paint('dim', 'next:')} ${nextOf(fault)}\n`);
+}
+
+function isCommanderError(thrown: unknown): boolean {
+  return typeof thrown === 'object' && thrown !== null && 'exitCode' in thrown && 'code' in thrown;
+}

@@ -1,0 +1,37 @@
+/** How a command is made: the same options, examples and exit codes in every one. */
+import type { Command } from 'commander';
+import { EXITS, exitWords } from './exits.ts';
+
+export interface CommandWords {
+  /** Name and arguments, as commander writes them: `show <run>`. */
+  name: string;
+  does: string;
+  /** What follows `skein `, each with what it is for. */
+  examples: readonly (readonly [command: string, what: string])[];
+  /** Exit codes that mean something of their own here. */
+  exits?: Readonly<Record<number, string>>;
+  /** False: it touches no site. */
+  site?: boolean;
+}
+
+/** Those that any command may end with. */
+const COMMON = [EXITS.done, EXITS.wrong, EXITS.fault];
+const OF_SITES = [EXITS.notFound, EXITS.refused, EXITS.store];
+
+export function addCommand(program: Command, words: CommandWords): Command {
+  const { site = true } = words;
+  const made = program.command(words.name).description(words.does);
+  if (site) {
+    made.option('--store <address>', 'the store: a path, or postgres://...');
+    made.option('--config <file>', 'the configuration (default: skein.config.* here)');
+  }
+  made.option('--json', 'print JSON');
+  const codes = new Set([...COMMON, ...(site ? OF_SITES : []), ...Object.keys(words.exits ?? {}).map(Number)]);
+  const sorted = [...codes].sort((a, b) => a - b);
+  made.addHelpText('after', () => {
+    const examples = words.examples.map(([line, what]) => `  skein ${line}\n      ${what}`);
+    const exits = sorted.map((code) => `  ${String(code).padEnd(4)} ${words.exits?.[code] ?? exitWords[code] ?? ''}`);
+    return ['', 'Examples:', ...examples, '', 'Exit codes:', ...exits].join('\n');
+  });
+  return made;
+}

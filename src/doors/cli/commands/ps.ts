@@ -1,0 +1,64 @@
+/** `skein ps` */
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import { listRuns, MAX_RUNS_LISTED, type RunRow } from '../../../site/runs.ts';
+import { addCommand } from '../command.ts';
+import type { Door, SiteWords } from '../door.ts';
+import { type Paint, plain, span, table } from '../paint.ts';
+
+interface Given extends SiteWords {
+  status?: 'open' | 'ended';
+  workflow?: string;
+  limit: number;
+  after?: string;
+}
+
+export function registerPs(program: Command, door: Door): void {
+  addCommand(program, {
+    name: 'ps',
+    does: 'list runs, newest first',
+    examples: [
+      ['ps', 'the last 20 runs'],
+      ['ps --status open --json', 'those still under way, for a script'],
+    ],
+  })
+    .addOption(new Option('--status <status>', 'only these').choices(['open', 'ended']))
+    .option('--workflow <name>', 'only runs of this workflow')
+    .option('--limit <n>', 'how many', countUpTo(MAX_RUNS_LISTED), 20)
+    .option('--after <run>', 'those after this one: the next page')
+    .action((given: Given) =>
+      door.withStore(given, async (store) => {
+        const list = await listRuns(store, given);
+        door.tell(list, () => {
+          if (list.runs.length === 0) return 'no runs here';
+          const nowMs = Date.now();
+          const head = ['RUN', 'STATE', 'WORKFLOW', 'AGE', 'EVENTS', ''].map((text) => door.paint('dim', text));
+          const rows = list.runs.map((row) => wordsOf(row, nowMs, door.paint));
+          const lines = table([head, ...rows], door.terminal.columns());
+          return list.next === undefined ? lines : [...lines, door.paint('dim', `more: skein ps --after ${list.next}`)];
+        });
+      }),
+    );
+}
+
+function wordsOf(row: RunRow, nowMs: number, paint: Paint): string[] {
+  const state = row.outcome ?? (row.owner === null ? 'waiting' : 'working');
+  const colour = { completed: 'green', failed: 'red', cancelled: 'dim', continued: 'dim' } as const;
+  const painted = row.outcome === undefined ? paint('cyan', state) : paint(colour[row.outcome], state);
+  const name = `${row.workflow}@${row.version}`;
+  return [
+    row.run,
+    painted,
+    plain(name),
+    span(nowMs - row.createdMs),
+    `${row.events}`,
+    plain(row.fault ?? row.goal ?? ''),
+  ];
+}
+
+export function countUpTo(most: number): (text: string) => number {
+  return (text) => {
+    const value = Number(text);
+    if (Number.isInteger(value) && value > 0 && value <= most) return value;
+    throw new InvalidArgumentError(`a whole number from 1 to ${most}`);
+  };
+}

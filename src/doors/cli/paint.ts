@@ -1,0 +1,79 @@
+/** Colour, and text made to fit: what comes from agents must neither break a line nor speak to the terminal. */
+import { stripVTControlCharacters, styleText } from 'node:util';
+
+export type Colour = 'green' | 'red' | 'yellow' | 'cyan' | 'dim' | 'bold';
+export type Paint = (colour: Colour, text: string) => string;
+
+export function createPaint(colour: boolean): Paint {
+  return colour ? (style, text) => styleText(style, text, { validateStream: false }) : (_style, text) => text;
+}
+
+/** One line without control characters. */
+export function plain(text: string): string {
+  // oxlint-disable-next-line no-control-regex
+  return stripVTControlCharacters(text).replaceAll(/[\u0000-\u001f\u007f-\u009f\u2028\u2029]+/g, ' ');
+}
+
+/** How wide it stands: colours take no room, East Asian letters and pictures take two. */
+export function widthOf(text: string): number {
+  let width = 0;
+  for (const sign of stripVTControlCharacters(text)) width += WIDE.test(sign) ? 2 : ZERO.test(sign) ? 0 : 1;
+  return width;
+}
+
+const WIDE =
+  /[\p{Emoji_Presentation}\u1100-\u115f\u2e80-\u303e\u3041-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe4f\uff00-\uff60\uffe0-\uffe6]/u;
+const ZERO = /\p{Mn}|\p{Me}|\p{Cf}|\p{Variation_Selector}/u;
+
+/** Cut to this width, with a sign that it was. For text without colour. */
+export function fit(text: string, width: number): string {
+  if (widthOf(text) <= width) return text;
+  let kept = '';
+  let used = 0;
+  for (const sign of text) {
+    used += widthOf(sign);
+    if (used > width - 1) break;
+    kept += sign;
+  }
+  return width < 1 ? '' : `${kept}…`;
+}
+
+export function padded(text: string, width: number): string {
+  return text + ' '.repeat(Math.max(0, width - widthOf(text)));
+}
+
+/** Columns under one another; the last one is cut to what the width leaves. A cell may have colour. */
+export function table(rows: readonly (readonly string[])[], width: number, gap = 2): string[] {
+  const columns = Math.max(0, ...rows.map((row) => row.length));
+  const widths = Array.from({ length: columns }, (_, i) => Math.max(0, ...rows.map((row) => widthOf(row[i] ?? ''))));
+  return rows.map((row) => {
+    let line = '';
+    let used = 0;
+    row.forEach((cell, i) => {
+      const left = width - used;
+      const isLast = i === row.length - 1;
+      const text = widthOf(cell) > left ? fit(stripVTControlCharacters(cell), Math.max(0, left)) : cell;
+      line += isLast ? text : padded(text, widths[i]! + gap);
+      used += widths[i]! + gap;
+    });
+    return line.trimEnd();
+  });
+}
+
+/** 950 ms, 3.2 s, 2 min 5 s, 3 h 2 min, 4 d. */
+export function span(ms: number): string {
+  if (ms < 1_000) return `${Math.max(0, Math.round(ms))} ms`;
+  const seconds = ms / 1_000;
+  if (seconds < 60) return `${seconds.toFixed(1)} s`;
+  const whole = Math.floor(seconds);
+  if (whole < 3_600) return `${Math.floor(whole / 60)} min ${whole % 60} s`;
+  if (whole < 86_400) return `${Math.floor(whole / 3_600)} h ${Math.floor((whole % 3_600) / 60)} min`;
+  return `${Math.floor(whole / 86_400)} d`;
+}
+
+/** A value in one line. */
+export function brief(value: unknown, width = 60): string {
+  if (value === undefined) return '';
+  const text = typeof value === 'string' ? value : JSON.stringify(value);
+  return fit(plain(text), width);
+}

@@ -1,0 +1,57 @@
+/** What the command line needs of the terminal it runs in; tests hand in their own. */
+import { readFileSync } from 'node:fs';
+
+export interface Terminal {
+  out(text: string): void;
+  err(text: string): void;
+  /** Standard output is a terminal whose lines can be drawn anew. */
+  readonly draws: boolean;
+  readonly colour: boolean;
+  columns(): number;
+  rows(): number;
+  /** All of standard input. */
+  input(): string;
+  /** Calls back at every Ctrl-C (and SIGTERM, SIGHUP) until the returned function is called. */
+  onStop(call: (signal: NodeJS.Signals) => void): () => void;
+  readonly folder: string;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+}
+
+/** What is written to a pipe, or says nothing of itself, is 80 wide. */
+const COLUMNS = 80;
+const ROWS = 24;
+const STOPS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+
+export function processTerminal(): Terminal {
+  const { stdout, stderr, env } = process;
+  // Whoever reads us may stop reading (`skein ps | head`): that is no failure.
+  for (const stream of [stdout, stderr])
+    stream.on('error', (error: NodeJS.ErrnoException) => {
+      if (error.code !== 'EPIPE') throw error;
+      process.exit();
+    });
+  return {
+    out: (text) => void stdout.write(text),
+    err: (text) => void stderr.write(text),
+    draws: stdout.isTTY && env['TERM'] !== 'dumb',
+    colour: hasColour(env, stdout.isTTY),
+    columns: () => stdout.columns || COLUMNS,
+    rows: () => stdout.rows || ROWS,
+    input: () => readFileSync(0, 'utf8'),
+    onStop(call) {
+      for (const signal of STOPS) process.on(signal, call);
+      return () => {
+        for (const signal of STOPS) process.off(signal, call);
+      };
+    },
+    folder: process.cwd(),
+    environment: env,
+  };
+}
+
+/** NO_COLOR and FORCE_COLOR as everybody reads them: set and not empty. */
+export function hasColour(env: Terminal['environment'], isTty: boolean): boolean {
+  if (env['NO_COLOR']) return false;
+  if (env['FORCE_COLOR']) return env['FORCE_COLOR'] !== '0';
+  return isTty && env['TERM'] !== 'dumb';
+}

@@ -1,0 +1,95 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { configSchema, loadConfig, loadParts, openConfigured, openExistingStore } from './index.ts';
+
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'skein-config-'));
+});
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+const write = (name: string, text: string) => writeFileSync(join(folder, name), text);
+const load = (environment: Record<string, string> = {}, more: { store?: string; file?: string } = {}) =>
+  loadConfig({ folder, environment, ...more });
+
+test('without a file the defaults hold, seen from the folder', async () => {
+  const settings = await load();
+  expect(settings).toMatchObject({ file: undefined, store: join(folder, '.skein', 'site.db') });
+  expect(settings.config.http).toEqual({ host: '127.0.0.1', port: 7717 });
+});
+
+test('the caller is over the environment, the environment over the file', async () => {
+  write('skein.config.yaml', 'store: a.db\nhttp: { port: 1 }\n');
+  expect((await load()).store).toBe(join(folder, 'a.db'));
+  const over = await load({ SKEIN_STORE: 'b.db', SKEIN_HTTP_PORT: '2', SKEIN_WORKER: 'w' });
+  expect(over.store).toBe(join(folder, 'b.db'));
+  expect(over.config).toMatchObject({ http: { port: 2, host: '127.0.0.1' }, worker: { name: 'w', graceMs: 5_000 } });
+  expect((await load({ SKEIN_STORE: 'b.db' }, { store: 'c.db' })).store).toBe(join(folder, 'c.db'));
+  expect((await load({ SKEIN_STORE: 'postgres://h/d' })).store).toBe('postgres://h/d');
+});
+
+test('a path in the file is seen from the file, wherever it is called from', async () => {
+  mkdirSync(join(folder, 'inner'));
+  write('inner/skein.config.json', '{ "store": "kept/site.db" }');
+  const settings = await load({ SKEIN_CONFIG: 'inner/skein.config.json' });
+  expect(settings.store).toBe(join(folder, 'inner', 'kept', 'site.db'));
+});
+
+test('every mistake is named with its place', async () => {
+  write('skein.config.yaml', 'stor: a.db\nhttp:\n  port: many\nagents: [7]\n');
+  const told = await load().catch((fault: Error) => fault.message);
+  const at = join(folder, 'skein.config.yaml');
+  expect(told).toContain('3 mistakes');
+  expect(told).toContain(`${at}:3:9 http.port: Invalid input: expected number, received string`);
+  expect(told).toContain(`${at}:4:10 agents.0: an agent`);
+  expect(told).toMatch(
+    new RegExp(`skein.config.yaml:1:7 stor: nothing is called so here; there are: store, workflows`),
+  );
+});
+
+test('what cannot be read is a fault that says what to do', async () => {
+  write('skein.config.yaml', 'a: [1\n');
+  await expect(load()).rejects.toMatchObject({ code: 'input.invalid' });
+  write('skein.config.json', '{}');
+  await expect(load()).rejects.toThrow(/keep one, or name one with --config/);
+  await expect(load({}, { file: 'none.yaml' })).rejects.toMatchObject({ code: 'not-found' });
+  write('empty.mjs', 'export const a = 1;');
+  await expect(load({}, { file: 'empty.mjs' })).rejects.toThrow(/exports no configuration/);
+  write('broken.mjs', 'throw new Error("too bad");');
+  await expect(load({}, { file: 'broken.mjs' })).rejects.toThrow(/broken.mjs cannot be loaded: too bad/);
+  await expect(load({ SKEIN_HTTP_PORT: 'many' }, { file: 'skein.config.json' })).rejects.toThrow(/SKEIN_HTTP_PORT/);
+});
+
+test('workflows, agents and functions come from files, with the limits of the site', async () => {
+  write('plan.yaml', "name: twice\nsteps:\n  a: { ask: double, with: '${input}' }\noutput: '${steps.a}'\n");
+  write(
+    'agents.mjs',
+    "export const a = { name: 'a', skills: [{ name: 'double', effect: 'pure', price: { money: 0, tokens: 0 } }], " +
+      'call: (c) => ({ output: c.input * 2 }) };\nexport default [a];\n',
+  );
+  write('functions.mjs', 'export const half = (n) => n / 2; export const other = 1;');
+  write(
+    'skein.config.yaml',
+    'store: "memory:"\nworkflows: [plan.yaml]\nagents: [agents.mjs]\nfunctions: functions.mjs\n' +
+      'limits: { budget: { calls: 9 } }\n',
+  );
+  const settings = await load();
+  const parts = await loadParts(settings.config, settings.folder);
+  expect(parts.agents.map((agent) => agent.name)).toEqual(['a']);
+  expect(Object.keys(parts.functions)).toEqual(['half']);
+  expect(parts.workflows[0]).toMatchObject({ name: 'twice', budget: { calls: 9 } });
+  const site = await openConfigured(settings);
+  expect(await (await site.start('twice', 21)).output()).toBe(42);
+  await site.stop();
+});
+
+test('whoever only reads makes no store', async () => {
+  await expect(openExistingStore(await load())).rejects.toMatchObject({ code: 'not-found' });
+});
+
+test('every member of the schema says what it is', () => {
+  const silent = Object.entries(configSchema.shape).filter(([, member]) => !member.description);
+  expect(silent).toEqual([]);
+});

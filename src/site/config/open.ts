@@ -1,0 +1,33 @@
+/** A site, or its store alone, from a configuration. */
+import { existsSync } from 'node:fs';
+import { Fault } from '../../base/index.ts';
+import { openStore, type Store } from '../../ports/store/index.ts';
+import type { Site, SiteOptions } from '../face.ts';
+import { openSite } from '../site.ts';
+import type { Settings } from './load.ts';
+import { loadParts } from './parts.ts';
+
+export async function openConfigured(settings: Settings, over: SiteOptions = {}): Promise<Site> {
+  const { worker } = settings.config;
+  const { workflows, agents, functions } = await loadParts(settings.config, settings.folder);
+  return openSite({
+    store: settings.store,
+    worker: worker.name,
+    durability: worker.durability,
+    evictAfterMs: worker.evictAfterMs,
+    snapshotEvents: worker.snapshotEvents,
+    functions,
+    ...over,
+    workflows: [...workflows, ...(over.workflows ?? [])],
+    agents: [...agents, ...(over.agents ?? [])],
+  });
+}
+
+/** The store as it is: whoever only reads must not make an empty one where none was. */
+export async function openExistingStore({ store }: Settings): Promise<Store> {
+  if (store === 'memory:')
+    throw new Fault('input.invalid', 'a store in memory ends with its process: nobody else can look at it');
+  const isFile = !/^postgres(ql)?:/.test(store);
+  if (isFile && !existsSync(store)) throw new Fault('not-found', `there is no store at ${store}`);
+  return openStore(store);
+}

@@ -1,0 +1,79 @@
+/** Workflows, agents and functions that a configuration names by path. */
+import { existsSync, readFileSync } from 'node:fs';
+import { extname, relative, resolve } from 'node:path';
+import { Fault } from '../../base/index.ts';
+import { type AnyWorkflow, needsOf, parsePlan, planWorkflow } from '../../author/index.ts';
+import type { Agent } from '../../ports/agent/index.ts';
+import { importFile } from './file.ts';
+import { type CheckedConfig, isAgent, isWorkflow } from './schema.ts';
+
+type LocalFunction = (input: never) => unknown;
+
+export interface Parts {
+  workflows: AnyWorkflow[];
+  agents: Agent[];
+  functions: Record<string, LocalFunction>;
+}
+
+export async function loadParts(config: CheckedConfig, folder: string): Promise<Parts> {
+  const workflows: AnyWorkflow[] = [];
+  for (const given of config.workflows) {
+    const found = typeof given === 'string' ? await loadWorkflows(resolve(folder, given)) : [given];
+    for (const flow of found) {
+      if (workflows.some((other) => other !== flow && needsOf(other) === needsOf(flow)))
+        throw new Fault('input.invalid', `two workflows are named '${needsOf(flow)}': give one another version`);
+      workflows.push(limited(flow, config));
+    }
+  }
+  const agents: Agent[] = [];
+  for (const given of config.agents)
+    agents.push(...(typeof given === 'string' ? await loadAgents(resolve(folder, given)) : [given]));
+  return { workflows, agents, functions: await loadFunctions(config.functions, folder) };
+}
+
+/** Every workflow that a file holds: a plan as YAML or JSON, or what a module exports. */
+export async function loadWorkflows(file: string): Promise<AnyWorkflow[]> {
+  mustExist(file);
+  if (['.yaml', '.yml', '.json'].includes(extname(file)))
+    return [planWorkflow(parsePlan(readFileSync(file, 'utf8'), { file: shown(file) }))];
+  return exportsOf(file, isWorkflow, 'workflow');
+}
+
+async function loadAgents(file: string): Promise<Agent[]> {
+  mustExist(file);
+  return exportsOf(file, isAgent, 'agent');
+}
+
+async function loadFunctions(given: CheckedConfig['functions'], folder: string): Promise<Parts['functions']> {
+  if (typeof given !== 'string') return given;
+  const file = resolve(folder, given);
+  mustExist(file);
+  const found = Object.entries(await importFile(file)).filter(([, value]) => typeof value === 'function');
+  return Object.fromEntries(found) as Record<string, LocalFunction>;
+}
+
+async function exportsOf<T>(file: string, isOne: (value: unknown) => value is T, what: string): Promise<T[]> {
+  const all = Object.values(await importFile(file)).flatMap((value: unknown) =>
+    Array.isArray(value) ? value : [value],
+  );
+  // A default export is often a named one too.
+  const found = [...new Set(all.filter(isOne))];
+  if (found.length === 0) throw new Fault('input.invalid', `${shown(file)} exports no ${what}`);
+  return found;
+}
+
+/** The limits of the site hold where the workflow names none. */
+function limited(flow: AnyWorkflow, { limits }: CheckedConfig): AnyWorkflow {
+  const { budget = limits.budget, deadlineMs = limits.deadlineMs } = flow;
+  return budget === flow.budget && deadlineMs === flow.deadlineMs ? flow : { ...flow, budget, deadlineMs };
+}
+
+function mustExist(file: string): void {
+  if (!existsSync(file)) throw new Fault('not-found', `there is no file ${shown(file)}`);
+}
+
+/** The shorter of the path as it is and as seen from here. */
+function shown(file: string): string {
+  const near = relative(process.cwd(), file);
+  return near.length < file.length ? near : file;
+}

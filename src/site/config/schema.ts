@@ -1,0 +1,102 @@
+/**
+ * The configuration's shape. Each block is one member here, with its own words in `describe`: the reference in
+ * docs/configuration.md is made of them. A block does something, or it is not here.
+ */
+import { z } from 'zod';
+import type { AnyWorkflow } from '../../author/index.ts';
+import type { Agent } from '../../ports/agent/index.ts';
+
+const isObject = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null;
+
+export function isWorkflow(value: unknown): value is AnyWorkflow {
+  return (
+    isObject(value) &&
+    typeof value['name'] === 'string' &&
+    typeof value['version'] === 'string' &&
+    (typeof value['fn'] === 'function' || isObject(value['plan']))
+  );
+}
+
+export function isAgent(value: unknown): value is Agent {
+  return (
+    isObject(value) &&
+    typeof value['name'] === 'string' &&
+    Array.isArray(value['skills']) &&
+    typeof value['call'] === 'function'
+  );
+}
+
+const filePath = z.string().min(1);
+const wholeMs = z.number().int().nonnegative();
+
+const workflowSchema = z.union([filePath, z.custom<AnyWorkflow>(isWorkflow)], {
+  error: "a workflow (`workflow('name', ...)`, `plan('name')...workflow()`) or the path of a file that holds one",
+});
+const agentSchema = z.union([filePath, z.custom<Agent>(isAgent)], {
+  error: "an agent (`functionAgent('name', ...)`) or the path of a module that exports agents",
+});
+const functionsSchema = z.union(
+  [
+    filePath,
+    z.record(
+      z.string(),
+      z.custom<(input: never) => unknown>((value) => typeof value === 'function'),
+    ),
+  ],
+  { error: 'functions by name, or the path of a module that exports them' },
+);
+
+const amounts = z.strictObject({
+  money: z.number().nonnegative().optional().describe("In the site's currency."),
+  tokens: z.number().nonnegative().optional().describe('Tokens of models.'),
+  calls: z.number().nonnegative().optional().describe('Calls of agents.'),
+  timeMs: z.number().nonnegative().optional().describe('Time of agents at work.'),
+});
+
+const http = z.strictObject({
+  host: z.string().min(1).default('127.0.0.1').describe('The address to listen on.'),
+  port: z.number().int().min(0).max(65_535).default(7717).describe('The port; 0 = any that is free.'),
+});
+
+const worker = z.strictObject({
+  name: z.string().min(1).max(100).optional().describe('Its name at the store. Default: a fresh one at every start.'),
+  durability: z
+    .enum(['due', 'step'])
+    .default('due')
+    .describe('`due`: on disk before anything outside depends on it. `step`: on disk at every step.'),
+  evictAfterMs: wholeMs.optional().describe('A run that only waits leaves memory after this long.'),
+  snapshotEvents: z
+    .number()
+    .int()
+    .positive()
+    .optional()
+    .describe('A resume folds at most about so many events beyond a snapshot.'),
+  graceMs: wholeMs.default(5_000).describe('How long a stop waits for calls that are out.'),
+});
+
+const limits = z.strictObject({
+  budget: amounts.optional().describe('The budget of a run whose workflow names none.'),
+  deadlineMs: z.number().int().positive().optional().describe('How long a run may take whose workflow does not say.'),
+});
+
+export const configSchema = z.strictObject({
+  store: z
+    .string()
+    .min(1)
+    .default('.skein/site.db')
+    .describe('Where journals are kept: a path, `sqlite:path`, `memory:` or `postgres://...`.'),
+  workflows: z
+    .array(workflowSchema)
+    .default([])
+    .describe('Workflows, or paths of files that hold them (`.yaml`, `.json`, or a module that exports them).'),
+  agents: z.array(agentSchema).default([]).describe('Agents, or paths of modules that export them.'),
+  functions: functionsSchema.default({}).describe('Local functions that workflows as data call by name.'),
+  http: http.prefault({}).describe('The HTTP door of `skein up`.'),
+  worker: worker.prefault({}).describe('The worker of this site.'),
+  limits: limits.prefault({}).describe('What runs may use where nobody says otherwise.'),
+});
+
+/** As it is written. */
+export type Config = z.input<typeof configSchema>;
+/** As it is used: checked, with defaults. */
+export type CheckedConfig = z.output<typeof configSchema>;

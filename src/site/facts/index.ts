@@ -1,0 +1,4 @@
+export { createFacts, type Facts, type FactsListener, type FactsState, type Keeper, pairKey } from './facts.ts';
+export type { FigureView } from './figures.ts';
+export type { Judgement, Observation, TryEnd } from './observation.ts';
+export { type FactsKeeping, keepFacts } from './keep.ts';
