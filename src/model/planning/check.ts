@@ -1,5 +1,5 @@
 /** Everything that is wrong with a plan, all at once, each with its place and reason. */
-import { canonicalJson, type Json } from '../../base/index.ts';
+import { canonicalJson } from '../../base/index.ts';
 import type { PlanBody, PlanStep } from '../plan.ts';
 import type { StepSpec } from '../words.ts';
 import { checkEffects } from './check-effects.ts';
@@ -54,7 +54,7 @@ function checkWays(room: Room, step: PlanStep): void {
     const place = `${own}.alternatives[${i}].`;
     checkRoom({ ...room, body, place, owner: step, outer: room, byName: namesOf(body) });
     for (const inner of body.steps) {
-      const text = canonicalJson(inner as unknown as Json);
+      const text = canonicalJson(inner);
       if (named.get(inner.name) !== undefined && named.get(inner.name) !== text)
         room.report(
           'duplicate',
