@@ -14,7 +14,7 @@ import {
 } from '../model/index.ts';
 import { admit, carry } from './admit/index.ts';
 import { agree } from './agree/index.ts';
-import { answered, begin, found, heard, reclaim, reconciled, resume, wanted } from './attempt/index.ts';
+import { answered, askPanel, begin, found, heard, reclaim, reconciled, resume, wanted } from './attempt/index.ts';
 import { heal, leaveDue, wayDue } from './heal/index.ts';
 import { letter } from './letter.ts';
 import { advance, answerProblem, asked, openInside, replan, replanned } from './plan/index.ts';
@@ -137,6 +137,8 @@ function handStep(d: Deciding, todo: Exclude<Extract<Todo, { step: string }>, { 
       return rejoin(d, step);
     case 'agree':
       return agree(d, step);
+    case 'ask':
+      return askPanel(d, step, todo.asks);
     case 'heal':
       return heal(d, step, todo.n, todo.fault);
     case 'way':

@@ -8,6 +8,7 @@
  * E2  An event has at most one payload, in `data`; everything else is header and stays for ever.
  */
 import type { FaultData, Json } from '../base/index.ts';
+import type { AskFacts, Equality, Member } from './agreement.ts';
 import type {
   AgreeSpec,
   Amounts,
@@ -242,6 +243,8 @@ export interface AttemptBegun extends Base {
   /** Which of the step's goals: absent = the goal itself, else the index of a lesser one. */
   lesser?: number;
   why?: 'retry' | 'elsewhere' | 'panel' | 'lesser' | 'again';
+  /** What of a deliberation it answers. */
+  ask?: AskFacts;
 }
 /** The outcome. data: the answer. */
 export interface AttemptEnded extends Base {
@@ -252,6 +255,9 @@ export interface AttemptEnded extends Base {
   cost?: Amounts;
   /** It came after the step was settled: billed and credited, never output. */
   late?: boolean;
+  /** What the step's own equality made of the answer, and why its check refused it. */
+  camp?: string;
+  illegal?: string;
 }
 /** Whether an intent was worked is unknown. */
 export interface EffectUnknown extends Base {
@@ -302,6 +308,12 @@ export interface AgreeBegun extends Base {
   step: string;
   agree: AgreeSpec;
   panel: string[];
+  /** The panel with the figures it was chosen by; those who may judge; how answers are compared. */
+  members?: Member[];
+  judges?: Member[];
+  equal?: Equality;
+  /** The most asks that the budget allowed. */
+  affords?: number;
 }
 export interface AgreeVerdict extends Base {
   type: 'agree.verdict';
@@ -309,10 +321,19 @@ export interface AgreeVerdict extends Base {
   /** The attempt whose answer was chosen; none = no verdict. */
   chosen?: number;
   /** Attempts and the weight of each for the answer chosen. */
-  votes: { n: number; for: boolean; weight: number }[];
+  votes: { n: number; for: boolean; weight: number; camp?: number; why?: string }[];
   margin: number;
   /** Believed probability of being right. */
   belief?: number;
+  /** The protocol, and the equality that it compared answers by. */
+  by?: string;
+  equal?: string;
+  /** What the others held instead, the heaviest first. */
+  dissent?: { camp: number; votes: number; weight: number }[];
+  /** Whom one would have asked alone, and the attempt with its answer, if it was asked. */
+  single?: { agent: string; n?: number };
+  asked?: { answers: number; judgements: number };
+  why?: string;
 }
 
 /** data: the branch's output. A branch of a join or map has ended. */

@@ -94,6 +94,9 @@ export function fold(state: RunState, event: Event): void {
       return onStep(state, event.step, (step) => {
         step.lesser = event.lesser;
         step.at = 'asked';
+        // Another goal, another panel.
+        step.agree = undefined;
+        step.panel = undefined;
       });
     case 'way.taken':
       return foldWay(state, event);
@@ -135,6 +138,10 @@ export function fold(state: RunState, event: Event): void {
       return onStep(state, event.step, (step) => {
         step.agree = event.agree;
         step.panel = event.panel;
+        step.members = event.members;
+        step.judges = event.judges;
+        step.equal = event.equal;
+        step.affords = event.affords;
       });
     case 'agree.verdict':
       return;

@@ -1,3 +1,4 @@
+export * from './agreement.ts';
 export * from './amounts.ts';
 export * from './commands.ts';
 export * from './deciding.ts';

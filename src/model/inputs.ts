@@ -34,6 +34,9 @@ export interface AnswerInput {
   labels?: string[];
   fault?: FaultData;
   cost?: Amounts;
+  /** What the step's own equality made of the answer, and why its check refused it. */
+  camp?: string;
+  illegal?: string;
 }
 
 export type Input =

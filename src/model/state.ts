@@ -3,6 +3,7 @@
  * else does. It serialises to JSON for snapshots (snapshot.ts), so it holds data only.
  */
 import type { FaultData, Json } from '../base/index.ts';
+import type { AskFacts, Equality, Member } from './agreement.ts';
 import type { SkillView } from './commands.ts';
 import type { ForkPoint } from './events.ts';
 import type { Plan, PlanBody } from './plan.ts';
@@ -38,6 +39,9 @@ export interface AttemptState {
   output?: Json;
   labels?: string[];
   fault?: FaultData;
+  ask?: AskFacts;
+  camp?: string;
+  illegal?: string;
 }
 
 export interface BranchState {
@@ -82,6 +86,10 @@ export interface StepState {
   leaving?: string[];
   /** How the panel was chosen (agents), and whom it still waits for. */
   panel?: string[];
+  members?: Member[];
+  judges?: Member[];
+  equal?: Equality;
+  affords?: number;
   dueMs?: number;
   branches?: Map<string, BranchState>;
   frozen?: string[];

@@ -1,5 +1,6 @@
 /** The nouns that events, states and commands share. */
 import type { FaultData, Json } from '../base/index.ts';
+import type { TrustFigures } from './agreement.ts';
 import type { PlanBody } from './plan.ts';
 
 /** What a call may change outside: decides what may be retried, moved, hedged. */
@@ -55,6 +56,12 @@ export interface AgreeSpec {
   by: string;
   /** How many agents to ask. */
   panel?: number;
+  /** When answers are the same: exact, text, number, set, a typed equality, or a function of the site by name. */
+  equal?: Json;
+  /** A function of the site that says whether an answer is legal: one that is not is a non-vote. */
+  check?: string;
+  /** The skill of those who compare answers. */
+  judge?: string;
   [option: string]: Json | undefined;
 }
 
@@ -153,6 +160,8 @@ export interface Candidate {
   /** Figures that choose among equals, higher first. */
   score?: number;
   healthy?: boolean;
+  /** What checked outcomes say of it at this skill. */
+  trust?: TrustFigures;
   /** What was measured of it lately at this skill. */
   health?: HealthFigures;
 }

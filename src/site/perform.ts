@@ -28,7 +28,12 @@ export interface Performing {
 export const ASIDE_MS = 30_000;
 const FIRST_RECONCILE_MS = 100;
 
-export function askAgent(p: Performing, host: Host, command: CommandOf<'askAgent'>): void {
+export function askAgent(
+  p: Performing,
+  host: Host,
+  command: CommandOf<'askAgent'>,
+  functions: ReadonlyMap<string, (input: never) => unknown>,
+): void {
   const { step, n } = command;
   const id = `${step}|${n}`;
   if (host.calls?.has(id)) return;
@@ -99,8 +104,9 @@ export function askAgent(p: Performing, host: Host, command: CommandOf<'askAgent
     const cost = soundCost(reply?.cost);
     try {
       const data = toJson(reply.output);
-      const invalid = host.coroutine?.check(step, data);
-      if (invalid === undefined) answer({ data, cost, labels: soundLabels(reply.labels) });
+      const invalid = command.aside ? undefined : host.coroutine?.check(step, data);
+      if (invalid === undefined)
+        answer({ data, cost, labels: soundLabels(reply.labels), ...judged(command, data, functions) });
       else answer({ fault: invalid, cost });
     } catch (thrown) {
       // It answered, but with what nobody can keep.
@@ -118,6 +124,26 @@ export function askAgent(p: Performing, host: Host, command: CommandOf<'askAgent
   } catch (thrown) {
     failed(thrown);
   }
+}
+
+/** What the step's own equality and check say of an answer: journaled with it, so that replay needs neither. */
+function judged(
+  { equal, check, data: input }: CommandOf<'askAgent'>,
+  answer: Json | undefined,
+  functions: ReadonlyMap<string, (input: never) => unknown>,
+): { camp?: string; illegal?: string } {
+  const call = (name: string, given: unknown): unknown => {
+    const fn = functions.get(name);
+    if (fn === undefined)
+      throw new Fault('workflow.unknown', `no function is registered as '${name}'`, { retry: 'never' });
+    return fn(copyJson(given as Json) as never);
+  };
+  const said: { camp?: string; illegal?: string } = {};
+  if (equal !== undefined) said.camp = String(call(equal, answer));
+  if (check === undefined) return said;
+  const word = call(check, { answer: answer ?? null, input: input ?? null });
+  if (word !== true) said.illegal = typeof word === 'string' && word !== '' ? word : 'the check refused it';
+  return said;
 }
 
 /** Also promises of other makes. */

@@ -20,7 +20,7 @@ import { createWorker, type Worker } from './worker.ts';
 
 export type { GateWord, RunHandle, RunResult, Site, SiteOptions, StartOptions } from './face.ts';
 
-export const ENGINE = 'skein/1';
+export const ENGINE = 'skein/2';
 
 /** Who acts when nobody is named: the person at this machine, with every right. */
 export const OPERATOR: Principal = { id: 'operator', rights: ['*'] };

@@ -28,7 +28,8 @@ import { eligible, skillView } from '../route/index.ts';
 
 export function heal(d: Deciding, step: StepState, n: number | undefined, fault: FaultData): void {
   if (step.settledSeq !== 0) return;
-  if (step.panel !== undefined) return void d.todo.push({ to: 'agree', step: step.id });
+  // One of a panel failed: a non-vote. With no attempt named, it is the panel that came to no verdict.
+  if (step.panel !== undefined && n !== undefined) return void d.todo.push({ to: 'agree', step: step.id });
   const attempt = step.attempts?.find((a) => a.n === n);
   if (attempt !== undefined && stepTimeLeft(d, step)) {
     if (fault.retry === 'same' && mayTryAgain(step, attempt)) return retrySame(d, step, attempt, fault);

@@ -1,0 +1,28 @@
+/**
+ * Protocols by name. The recommended ones are here from the start; others (the laboratory's) are added by whoever
+ * offers them, before runs that name them are worked or replayed.
+ */
+import { Fault } from '../../base/index.ts';
+import { best } from './best.ts';
+import { majority } from './majority.ts';
+import type { Protocol } from './protocol.ts';
+
+const known = new Map<string, Protocol>();
+
+export function addProtocol<S>(protocol: Protocol<S>): void {
+  const before = known.get(protocol.name);
+  if (before !== undefined && before !== (protocol as Protocol))
+    throw new Fault('conflict', `a protocol is called '${protocol.name}' already`);
+  known.set(protocol.name, protocol);
+}
+
+export function protocolNamed(name: string): Protocol | undefined {
+  return known.get(name);
+}
+
+export function protocolNames(): string[] {
+  return [...known.keys()];
+}
+
+addProtocol(best);
+addProtocol(majority);
