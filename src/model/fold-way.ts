@@ -1,6 +1,7 @@
 /** Declared ways: which one a step goes on by, and which it has left. */
 import { isWithin } from '../base/index.ts';
 import type { EventOf } from './events.ts';
+import { foldResumed } from './fold-resumed.ts';
 import { takeAway } from './fold-inside.ts';
 import type { RunState, StepState } from './state.ts';
 
@@ -39,4 +40,13 @@ export function foldTriedAgain(state: RunState, step: StepState): void {
       const inner = state.steps.get(id);
       if (inner?.out === 'failed') takeAway(state, inner);
     }
+}
+
+/** With it everything that its way had open goes on. */
+export function foldResumedStep(state: RunState, event: EventOf<'step.resumed'>): void {
+  const step = state.steps.get(event.step);
+  if (step === undefined) return;
+  foldResumed(step, event);
+  if (step.graft === undefined) return;
+  for (const id of state.open) if (isWithin(id, step.id)) state.steps.get(id)!.asleep = undefined;
 }

@@ -2,11 +2,10 @@
  * fold: what each event makes of a run's state. Total: any journal that was written folds, on this
  * version and on later ones. `at` is the time of the event's turn.
  */
-import { isWithin } from '../base/index.ts';
 import type { Event, EventOf, StepAsked, Turn } from './events.ts';
 import { foldBudget, foldForsaken } from './fold-budget.ts';
 import { foldAttempt, noteEffect } from './fold-attempt.ts';
-import { foldClaimed, foldResumed, keepBranches, renameTimers, setDue } from './fold-resumed.ts';
+import { foldClaimed, keepBranches, renameTimers, setDue } from './fold-resumed.ts';
 import { grown, type RunState, type StepState } from './state.ts';
 import {
   addInside,
@@ -19,7 +18,8 @@ import {
   takeAway,
 } from './fold-inside.ts';
 import { countSettled, isScheduled } from './plan-state.ts';
-import { foldForlorn, foldTriedAgain, foldWay } from './fold-way.ts';
+import { settledStep } from './settled-step.ts';
+import { foldForlorn, foldResumedStep, foldTriedAgain, foldWay } from './fold-way.ts';
 import type { Plan, PlanBody } from './plan.ts';
 import { joinLabels, type StepSpec } from './words.ts';
 
@@ -250,15 +250,6 @@ function foldAdmitted(state: RunState, event: EventOf<'run.admitted'>): void {
   if (state.budget.draws) state.budget.limit = { ...event.budget };
 }
 
-/** With it everything that its way had open goes on. */
-function foldResumedStep(state: RunState, event: EventOf<'step.resumed'>): void {
-  const step = state.steps.get(event.step);
-  if (step === undefined) return;
-  foldResumed(step, event);
-  if (step.graft === undefined) return;
-  for (const id of state.open) if (isWithin(id, step.id)) state.steps.get(id)!.asleep = undefined;
-}
-
 const NO_SPEC: StepSpec = Object.freeze({});
 
 function foldAsked(state: RunState, event: StepAsked): void {
@@ -365,31 +356,6 @@ function settle(state: RunState, id: string, change: (step: StepState) => void):
 function dropRetries(state: RunState, id: string): void {
   if (state.timers.size === 0) return;
   for (const timer of state.timers.keys()) if (timer.startsWith(`retry|${id}|`)) state.timers.delete(timer);
-}
-
-const KEPT = [
-  'output',
-  'fault',
-  'labels',
-  'attempts',
-  'input',
-  'child',
-  'childEnded',
-  'lesser',
-  'keptHash',
-  'keptKind',
-  'driftHash',
-  'drifted',
-  'frozen',
-  'bornAs',
-] as const satisfies (keyof StepState)[];
-
-/** A settled step without what only an open one needs: runs wait for days with many of them. */
-function settledStep(step: StepState): StepState {
-  const { id, kind, hash, spec, askedAt, out, settledSeq } = step;
-  const kept: StepState = { id, kind, hash, spec, at: 'settled', askedAt, out, settledSeq };
-  for (const member of KEPT) if (step[member] !== undefined) (kept[member] as unknown) = step[member];
-  return kept;
 }
 
 function isOut(attempt: { status: string }): boolean {
