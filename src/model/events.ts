@@ -21,6 +21,7 @@ import type {
   StepAsk,
   StepKind,
   StepSpec,
+  Usage,
 } from './words.ts';
 
 /** Which input a turn answers. */
@@ -255,6 +256,8 @@ export interface AttemptEnded extends Base {
   cost?: Amounts;
   /** It came after the step was settled: billed and credited, never output. */
   late?: boolean;
+  /** What a model's answer took. */
+  usage?: Usage;
   /** What the step's own equality made of the answer, and why its check refused it. */
   camp?: string;
   illegal?: string;

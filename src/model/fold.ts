@@ -350,7 +350,8 @@ function settle(state: RunState, id: string, change: (step: StepState) => void):
   if (!isScheduled(state, id) && step.labels !== undefined) state.seen = joinLabels(state.seen, step.labels);
   // What a map or join was made of is in its output.
   if (step.kind === 'map' || step.kind === 'join') step.frozen = undefined;
-  state.steps.set(id, settledStep(step));
+  // A local function's step has nothing that only an open one needs.
+  if (step.kind !== 'code') state.steps.set(id, settledStep(step));
 }
 
 function dropRetries(state: RunState, id: string): void {

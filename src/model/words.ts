@@ -24,6 +24,21 @@ export interface Amounts {
   timeMs?: number;
 }
 
+/** What a call to a model took. Tokens of the input are counted once: `inputTokens` has those from the cache in it. */
+export interface Usage {
+  /** `provider/model`, as the provider names it. */
+  model?: string;
+  inputTokens?: number;
+  outputTokens?: number;
+  /** Of the input: read from the provider's cache, and written to it. */
+  cachedTokens?: number;
+  cacheWriteTokens?: number;
+  /** Of the output: thought and not said. */
+  reasoningTokens?: number;
+  /** Calls to the model that it took: more than one when an answer had to be mended. */
+  turns?: number;
+}
+
 export type StepKind =
   | 'ask'
   | 'effect'

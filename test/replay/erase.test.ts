@@ -96,7 +96,10 @@ describe.each([['memory'], ['sqlite']])('%s', (kind) => {
   test('of a run under way: those named; it goes on, and no later snapshot brings them back', async () => {
     const site = await open({ snapshotEvents: 4 });
     const { run } = await site.start(talk, SECRET);
-    await until(async () => (await site.state(run)).open.has('go') && (await store.snapshot(run)) !== null);
+    await until(async () => (await site.state(run)).open.has('go'));
+    // A snapshot goes with the next append.
+    await site.signal(run, 'aside');
+    await until(async () => (await store.snapshot(run)) !== null);
     await expect(site.erase(run, 'payloads', { reason: 'x' })).rejects.toMatchObject({ code: 'conflict' });
     const seqs = await seqsOf(run, 'Rosa');
     expect(await site.erase(run, seqs, { reason: 'she asked' })).toBe(seqs.length);

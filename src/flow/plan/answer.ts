@@ -15,6 +15,11 @@ export function defOf(state: RunState, id: string): PlanStep | undefined {
   return findScope(state, scopeOf(id))?.body.byName.get(nameOf(id));
 }
 
+/** What the plan wants a step's answer to fit. */
+export function outputSchema(state: RunState, step: string): Json | undefined {
+  return state.plan === undefined ? undefined : defOf(state, step)?.output;
+}
+
 /** A plan step must answer with a plan; what other steps give must fit their `returns`. */
 export function answerProblem(state: RunState, step: StepState, data: Json | undefined): FaultData | undefined {
   if (!isScheduled(state, step.id)) return undefined;

@@ -1,4 +1,4 @@
-export { answerProblem, defOf } from './answer.ts';
+export { answerProblem, defOf, outputSchema } from './answer.ts';
 export { asked, driftAnswered, inSettledScope } from './asked.ts';
 export { openComposite, release } from './release.ts';
 export { clearTimers } from './timers.ts';

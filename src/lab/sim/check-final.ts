@@ -156,11 +156,10 @@ function checkReleases(c: FinalChecking): void {
     if (view === undefined || !born()) continue;
     let last = 0;
     let before = '';
-    for (const { step, cancelled } of steps) {
+    for (const { step, stopped } of steps) {
       const settled = view.settled.get(step);
-      // What a stopped code is told comes at once, in no order.
-      if (settled === undefined || settled.epoch > epoch || settled.seq > view.endingSeq) continue;
-      if (cancelled && settled.out !== 'cancelled') continue;
+      // Code that is stopped is told at once, in no order: nothing it asks after that is heard.
+      if (stopped || settled === undefined || settled.epoch > epoch || settled.seq > view.endingSeq) continue;
       if (settled.seq < last)
         return c.findings.add('release.order', run, `${step} (${settled.seq}) came after ${before} (${last})`);
       last = settled.seq;
