@@ -133,7 +133,9 @@ export const stepView = z
 export const gate = z
   .object({
     step: z.string(),
-    asks: z.enum(['gate', 'effect', 'unknown']).describe('A gate; an effect to let pass; whether a call happened.'),
+    asks: z
+      .enum(['gate', 'effect', 'unknown', 'heal'])
+      .describe('A gate; an effect to let pass; whether a call happened; how a failure is to heal.'),
     right: z.string().describe('The right that an answer needs.'),
     show: anyJson.optional().describe('What the person is shown.'),
     sinceMs: z.number(),
