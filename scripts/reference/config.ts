@@ -67,7 +67,7 @@ function rowsOf(members: Record<string, Member>, path: string): string[] {
     const isEmptyDefault = member.default === undefined || JSON.stringify(member.default) === '{}';
     const preset = isEmptyDefault || member.properties !== undefined ? '' : `\`${JSON.stringify(member.default)}\``;
     const row = `| \`${place}\` | ${typeOf(member)} | ${preset} | ${member.description ?? ''} |`;
-    return [row, ...rowsOf(member.properties ?? {}, place)];
+    return [row].concat(rowsOf(member.properties ?? {}, place));
   });
 }
 
