@@ -21,6 +21,7 @@ import type {
   StepAsk,
   StepKind,
   StepSpec,
+  Usage,
 } from './words.ts';
 
 /** Which input a turn answers. */
@@ -181,6 +182,22 @@ export interface StepDemoted extends Base {
   step: string;
   lesser: number;
 }
+/** Which way a step goes on, and what the others would have cost. */
+export interface WayTaken extends Base {
+  type: 'way.taken';
+  step: string;
+  /** Index among the alternatives; -1 = the step's own skill. */
+  way: number;
+  why: 'cheapest' | 'failed' | 'fork';
+  /** Of the way taken, from where the work stands. */
+  cost: number;
+  /** The others: their cost, or what shuts them. */
+  others?: { way: number; cost?: number; shut?: CutMember[] }[];
+  /** What the way that is left had failed with. */
+  fault?: FaultData;
+  /** Steps whose effects do not fit this way: they are undone first, in this order. */
+  undo?: string[];
+}
 export interface StepOrphaned extends Base {
   type: 'step.orphaned';
   step: string;
@@ -239,6 +256,8 @@ export interface AttemptEnded extends Base {
   cost?: Amounts;
   /** It came after the step was settled: billed and credited, never output. */
   late?: boolean;
+  /** What a model's answer took. */
+  usage?: Usage;
   /** What the step's own equality made of the answer, and why its check refused it. */
   camp?: string;
   illegal?: string;
@@ -447,7 +466,9 @@ export interface BudgetOverrun extends Base {
 export interface FaultHealed extends Base {
   type: 'fault.healed';
   step: string;
-  by: 'retry' | 'elsewhere' | 'lesser' | 'person' | 'reconciled' | 'takeover';
+  by: 'retry' | 'elsewhere' | 'alternative' | 'lesser' | 'person' | 'reconciled' | 'takeover';
+  /** What the tries that failed had cost. */
+  cost?: Amounts;
   tries: number;
   tookMs: number;
 }
@@ -457,7 +478,14 @@ export interface FaultEscalated extends Base {
   step: string;
   to: 'person' | 'run';
   fault: FaultData;
-  cut: { agent: string; why: string }[];
+  cut: CutMember[];
+}
+/** Shut together, these leave no way; were any one of them open, there would be one. */
+export interface CutMember {
+  agent: string;
+  why: string;
+  step?: string;
+  skill?: string;
 }
 export interface PayloadErased extends Base {
   type: 'payload.erased';
@@ -481,6 +509,7 @@ export type Event =
   | StepSettled
   | StepSkipped
   | StepDemoted
+  | WayTaken
   | StepOrphaned
   | DriftFound
   | DriftAnswered

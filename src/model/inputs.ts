@@ -1,6 +1,6 @@
 /** What arrives at a run: facts from outside, each with the time it came. Everything decisions may know. */
 import type { FaultData, Json } from '../base/index.ts';
-import type { Amounts, Candidate, Outcome, ParentLink, Principal, RunOutcome, StepAsk } from './words.ts';
+import type { Amounts, Candidate, Outcome, ParentLink, Principal, RunOutcome, StepAsk, Usage } from './words.ts';
 import type { Event } from './events.ts';
 import type { Plan } from './plan.ts';
 
@@ -34,6 +34,7 @@ export interface AnswerInput {
   labels?: string[];
   fault?: FaultData;
   cost?: Amounts;
+  usage?: Usage;
   /** What the step's own equality made of the answer, and why its check refused it. */
   camp?: string;
   illegal?: string;

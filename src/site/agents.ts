@@ -16,7 +16,8 @@ export interface AgentBook {
 
 type Facts = ReturnType<AgentBook['candidates']>;
 
-export function createAgentBook(first: readonly Agent[] = []): AgentBook {
+/** `taken` hears of every agent before anybody can ask it. */
+export function createAgentBook(first: readonly Agent[] = [], taken: (agent: Agent) => void = () => {}): AgentBook {
   const agents = new Map<string, Agent>();
   const unhealthy = new Set<string>();
   const cache = new Map<string, Facts>();
@@ -56,6 +57,7 @@ export function createAgentBook(first: readonly Agent[] = []): AgentBook {
   const book: AgentBook = {
     add(agent) {
       if (agents.has(agent.name)) throw new Fault('conflict', `an agent named '${agent.name}' is here already`);
+      taken(agent);
       agents.set(agent.name, agent);
       changed(agent);
     },

@@ -10,6 +10,7 @@ import type { Erased, RetentionRule } from './audit/index.ts';
 import type { Facts } from './facts/index.ts';
 import type { ForkOptions } from './fork.ts';
 import type { OpenGate } from './gates.ts';
+import type { Piece } from './pieces.ts';
 import type { RunList, RunsOptions } from './runs.ts';
 import type { Watched, WatchOptions } from './watch.ts';
 import type { Durability, Worker } from './worker.ts';
@@ -92,6 +93,8 @@ export interface Site {
   state(run: string): Promise<RunState>;
   /** Every event of the run after a seq, as it reaches the disk, here or at another worker; ends with the run. */
   watch(run: string, options?: WatchOptions): AsyncIterable<Watched>;
+  /** Pieces of answers while agents make them at this worker. A hint: journaled is only the answer. */
+  listen(run: string, heard: (piece: Piece) => void): () => void;
   /** Runs, newest first, a page at a time. */
   runs(options?: RunsOptions): Promise<RunList>;
   /** What the run waits for a person to say. */

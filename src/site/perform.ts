@@ -10,17 +10,20 @@ import {
   toFault,
   toJson,
 } from '../base/index.ts';
-import { type Amounts, type CommandOf, DIMENSIONS } from '../model/index.ts';
+import { outputSchema } from '../flow/index.ts';
+import { type Amounts, type CommandOf, DIMENSIONS, type Usage } from '../model/index.ts';
 import type { AgentCall, AgentReply } from '../ports/agent/index.ts';
 import type { AgentBook } from './agents.ts';
 import type { Facts, TryEnd } from './facts/index.ts';
 import type { Host } from './host.ts';
+import type { Pieces } from './pieces.ts';
 import type { Input } from '../model/index.ts';
 
 export interface Performing {
   clock: Clock;
   agents: AgentBook;
   facts: Facts;
+  pieces: Pieces;
   post(host: Host, input: Input): void;
 }
 
@@ -75,12 +78,12 @@ export function askAgent(
     answer({ fault: faultToData(fault) });
   });
   (host.calls ??= new Map()).set(id, {
-    cancel(reason: string) {
+    cancel(reason: string | Fault) {
       done = true;
       stopTimer();
       host.calls?.delete(id);
       observe('censored');
-      stop(new Fault('step.cancelled', reason));
+      stop(reason instanceof Fault ? reason : new Fault('step.cancelled', reason));
     },
   });
   const call: AgentCall = {
@@ -93,6 +96,13 @@ export function askAgent(
     effect: command.effect,
     key: command.key,
     deadlineMs: nowMs + leftMs,
+    held: host.state.steps.get(step)?.attempts?.find((a) => a.n === n)?.held,
+    by: host.state.by,
+    say: (text) => p.pieces.say({ run: host.run, step, n, agent: name, text }),
+    get schema() {
+      if (command.aside) return undefined;
+      return host.coroutine?.schemaOf(step) ?? outputSchema(host.state, step);
+    },
     get signal() {
       // Made only when an agent wants it: most functions do not.
       controller ??= new AbortController();
@@ -102,12 +112,14 @@ export function askAgent(
   };
   const replied = (reply: AgentReply): void => {
     const cost = soundCost(reply?.cost);
+    const usage = soundUsage(reply?.usage);
     try {
+      if (reply?.fault !== undefined) return answer({ fault: faultToData(reply.fault), cost, usage });
       const data = toJson(reply.output);
       const invalid = command.aside ? undefined : host.coroutine?.check(step, data);
       if (invalid === undefined)
-        answer({ data, cost, labels: soundLabels(reply.labels), ...judged(command, data, functions) });
-      else answer({ fault: invalid, cost });
+        answer({ data, cost, usage, labels: soundLabels(reply.labels), ...judged(command, data, functions) });
+      else answer({ fault: invalid, cost, usage });
     } catch (thrown) {
       // It answered, but with what nobody can keep.
       answer({ fault: faultToData(new Fault('output.invalid', errorText(thrown), { cause: thrown })), cost });
@@ -162,6 +174,14 @@ function soundCost(cost: Amounts | undefined): Amounts | undefined {
     sound[dimension] = amount;
   }
   return sound;
+}
+
+function soundUsage(usage: Usage | undefined): Usage | undefined {
+  try {
+    return usage === undefined ? undefined : (toJson(usage) as Usage);
+  } catch {
+    return undefined;
+  }
 }
 
 function soundLabels(labels: unknown): string[] | undefined {

@@ -15,6 +15,7 @@ import type { Facts } from './facts/index.ts';
 import { buffer, dropHost, type Flight, type Host, isParked, newHost, releaseNext, takeLetter } from './host.ts';
 import { createLooker, LOOK_MS } from './looker.ts';
 import { type Performing, type Ran, ranLater, runAtOnce } from './perform.ts';
+import type { Pieces } from './pieces.ts';
 import { createStarter } from './starter.ts';
 import { guardStrays, inRun } from './stray.ts';
 import { createStuckFinder } from './stuck.ts';
@@ -35,6 +36,7 @@ export interface WorkerOptions {
   chance: Chance;
   agents: AgentBook;
   facts: Facts;
+  pieces: Pieces;
   workflows: ReadonlyMap<string, AnyWorkflow>;
   functions: ReadonlyMap<string, (input: never) => unknown>;
   durability: Durability;
@@ -86,7 +88,7 @@ export function createWorker(options: WorkerOptions): Worker {
     firstHash: async (run) => (await store.read(run, { limit: 1 }))[0]?.hash,
     onTrouble: (fault) => options.onTrouble(undefined, fault),
   });
-  const performing: Performing = { clock, agents, facts: options.facts, post: postTo };
+  const performing: Performing = { clock, agents, facts: options.facts, pieces: options.pieces, post: postTo };
   const { onTrouble } = options;
   const starter = createStarter({ ...options, admit, post: postTo });
   const upkeep = createUpkeep({ store, clock, committer: () => committer, onTrouble });

@@ -35,6 +35,7 @@ export function answered(d: Deciding, input: AnswerInput): void {
     fault,
     cost: cost(d, attempt, input),
     late: late ? true : undefined,
+    usage: input.usage,
     data: input.data,
     labels: input.labels,
     camp: input.camp,

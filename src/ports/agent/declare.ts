@@ -76,6 +76,8 @@ const llm = z.strictObject({
   tokenPrice: tokenPrice.optional(),
   /** `auto`: a schema is asked for in the provider's way; `prompt`: in words, for servers that know no other. */
   structured: z.enum(['auto', 'prompt']).optional(),
+  /** False for a server that cannot. Default: it streams, and watchers read along. */
+  stream: z.boolean().optional(),
   /** Passed to the provider as they are. */
   providerOptions: jsonSchema.optional(),
 });
@@ -130,6 +132,7 @@ export type LlmDeclaration = z.infer<typeof llm>;
 export type McpDeclaration = z.infer<typeof mcp>;
 export type A2aDeclaration = z.infer<typeof a2a>;
 export type ProcessDeclaration = z.infer<typeof process>;
+export type TokenPrice = z.infer<typeof tokenPrice>;
 export type AgentDeclaration = LlmDeclaration | McpDeclaration | A2aDeclaration | ProcessDeclaration;
 export type SkillDeclaration = z.infer<typeof skill>;
 
@@ -140,6 +143,8 @@ export interface AgentEnvironment {
   clock: Clock;
   /** Relative paths start here. */
   folder?: string;
+  /** What tokens cost, by `provider/model`: goes before the list that comes with Skein. */
+  prices?: Readonly<Record<string, TokenPrice>>;
 }
 
 export function kindOf(declaration: AgentDeclaration): AgentKind {

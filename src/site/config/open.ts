@@ -19,12 +19,17 @@ export async function openConfigured(settings: Settings, over: SiteOptions = {})
     functions,
     ...over,
     workflows: [...workflows, ...(over.workflows ?? [])],
-    agents: [...agents, ...(over.agents ?? [])],
+    // Whoever only asks needs nobody who works.
+    agents: over.works === false ? [] : [...agents, ...(over.agents ?? [])],
   });
 }
 
+export function openSettingsStore({ store }: Pick<Settings, 'store'>): Promise<Store> {
+  return openStore(store);
+}
+
 /** The store as it is: whoever only reads must not make an empty one where none was. */
-export async function openExistingStore({ store }: Settings): Promise<Store> {
+export async function openExistingStore({ store }: Pick<Settings, 'store'>): Promise<Store> {
   if (store === 'memory:')
     throw new Fault('input.invalid', 'a store in memory ends with its process: nobody else can look at it');
   const isFile = !/^postgres(ql)?:/.test(store);
