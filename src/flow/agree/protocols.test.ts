@@ -1,10 +1,11 @@
 /** What every protocol keeps, and what each is for. */
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Json } from '../../base/index.ts';
 import type { AgreeSpec, Equality, Member, TrustFigures } from '../../model/index.ts';
 import {
   ahead,
+  type Heard,
   auto,
   chanceRight,
   deliberate,
@@ -27,7 +28,7 @@ function panelOf(members: Member[], judges: Member[] = [], equal: Equality = { b
 /** Everybody says what the table says; judges like the answer that is `best`. */
 function run(by: string, spec: Partial<AgreeSpec>, panel: Panel, says: Record<string, Json | undefined>, best?: Json) {
   const outputs: Json[] = [];
-  return deliberate(protocolNamed(by)!, { by, ...spec }, panel, (i, ask) => {
+  return deliberate(protocolNamed(by)!, { by, ...spec }, panel, (i, ask): Heard => {
     if (ask.kind === 'answer') {
       const output = says[ask.agent];
       outputs[i] = output ?? null;
