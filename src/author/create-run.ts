@@ -3,7 +3,18 @@
  * methods are many and its instances too: one a run, one a branch, one a turn of a loop.
  */
 import { checkName, Fault, type Json, stepId, toJson } from '../base/index.ts';
-import { equalityFor, type JoinMode, stepHash, type StepAsk, type StepKind, type StepSpec } from '../model/index.ts';
+import {
+  checkWay,
+  equalityFor,
+  type JoinMode,
+  readWays,
+  stepHash,
+  type StepAsk,
+  type StepKind,
+  type StepSpec,
+  type WayWords,
+} from '../model/index.ts';
+import { mustBeRight } from './check.ts';
 import { type CompositeScope, joinBranches, mapItems, turnLoop } from './composite.ts';
 import { ContinueAsNew } from './continue.ts';
 import type { Asking } from './coroutine.ts';
@@ -96,7 +107,7 @@ class ScopedRun implements CompositeScope {
     const id = this.name(options.name ?? skill.name, options);
     const value = skill.input === undefined ? input : parseInput(id, skill, input);
     const hash = stepHash(value, schemaHash(output), options.effect, skill.name);
-    const ask = this.describe(kind, id, hash, options, callSpec(skill.name, output, options), value);
+    const ask = this.describe(kind, id, hash, options, callSpec(kind, skill.name, output, options), value);
     return this.asking.ask(ask, output === undefined ? undefined : { output });
   }
 
@@ -196,7 +207,12 @@ function equalIn(output: Schema | undefined): Json | undefined {
   return output === undefined ? undefined : equalityFor(schemaJson(output));
 }
 
-function callSpec(skill: string, output: Schema | undefined, options: CallOptions<unknown>): StepSpec {
+function callSpec(
+  kind: 'ask' | 'effect',
+  skill: string,
+  output: Schema | undefined,
+  options: CallOptions<unknown>,
+): StepSpec {
   const spec: StepSpec = { skill };
   if (options.agent !== undefined) spec.agent = options.agent;
   if (options.effect !== undefined) spec.effect = options.effect;
@@ -212,7 +228,17 @@ function callSpec(skill: string, output: Schema | undefined, options: CallOption
       typeof goal === 'string' ? { skill: goal } : 'name' in goal ? { skill: goal.name } : goal,
     );
   }
+  if (options.cost !== undefined) spec.cost = options.cost;
+  if (options.person !== undefined) spec.person = options.person;
+  if (options.alternatives !== undefined) spec.alternatives = waysOf(kind, spec, options.alternatives);
   return spec;
+}
+
+function waysOf(kind: 'ask' | 'effect', spec: StepSpec, words: readonly WayWords[]): StepSpec['alternatives'] {
+  const { body, findings } = readWays(words, kind, spec);
+  const wrong = [...findings, ...(body ?? []).flatMap((way) => checkWay(spec, way.body))];
+  mustBeRight(wrong, spec.skill ?? '');
+  return body;
 }
 
 function parseInput(id: string, skill: Skill, input: unknown): unknown {

@@ -33,6 +33,10 @@ export type Todo =
   | { to: 'ask'; step: string; asks: (Ask & { i: number })[] }
   /** heal: an attempt failed, or the step cannot begin. */
   | { to: 'heal'; step: string; n?: number; fault: FaultData }
+  /** heal: choose the way to go on by. */
+  | { to: 'way'; step: string }
+  /** heal: what does not fit the way taken is undone, then it goes on. */
+  | { to: 'leave'; step: string }
   | ({ to: 'settle'; step: string } & SettleWith)
   /** plan: this step of the scope settled; without one, all of the scope is looked at (workflows as data). */
   | { to: 'advance'; scope: string; settled?: string }

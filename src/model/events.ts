@@ -182,6 +182,22 @@ export interface StepDemoted extends Base {
   step: string;
   lesser: number;
 }
+/** Which way a step goes on, and what the others would have cost. */
+export interface WayTaken extends Base {
+  type: 'way.taken';
+  step: string;
+  /** Index among the alternatives; -1 = the step's own skill. */
+  way: number;
+  why: 'cheapest' | 'failed' | 'fork';
+  /** Of the way taken, from where the work stands. */
+  cost: number;
+  /** The others: their cost, or what shuts them. */
+  others?: { way: number; cost?: number; shut?: CutMember[] }[];
+  /** What the way that is left had failed with. */
+  fault?: FaultData;
+  /** Steps whose effects do not fit this way: they are undone first, in this order. */
+  undo?: string[];
+}
 export interface StepOrphaned extends Base {
   type: 'step.orphaned';
   step: string;
@@ -450,7 +466,9 @@ export interface BudgetOverrun extends Base {
 export interface FaultHealed extends Base {
   type: 'fault.healed';
   step: string;
-  by: 'retry' | 'elsewhere' | 'lesser' | 'person' | 'reconciled' | 'takeover';
+  by: 'retry' | 'elsewhere' | 'alternative' | 'lesser' | 'person' | 'reconciled' | 'takeover';
+  /** What the tries that failed had cost. */
+  cost?: Amounts;
   tries: number;
   tookMs: number;
 }
@@ -460,7 +478,14 @@ export interface FaultEscalated extends Base {
   step: string;
   to: 'person' | 'run';
   fault: FaultData;
-  cut: { agent: string; why: string }[];
+  cut: CutMember[];
+}
+/** Shut together, these leave no way; were any one of them open, there would be one. */
+export interface CutMember {
+  agent: string;
+  why: string;
+  step?: string;
+  skill?: string;
 }
 export interface PayloadErased extends Base {
   type: 'payload.erased';
@@ -484,6 +509,7 @@ export type Event =
   | StepSettled
   | StepSkipped
   | StepDemoted
+  | WayTaken
   | StepOrphaned
   | DriftFound
   | DriftAnswered

@@ -76,6 +76,14 @@ export interface StepState {
   /** The goal now worked for: absent = the goal itself. */
   lesser?: number;
   agree?: AgreeSpec;
+  /** The way it goes on by: an index among its alternatives, -1 = its own skill; absent = not chosen. */
+  way?: number;
+  /** Why a person was asked what to do when no way was left. */
+  asked?: FaultData;
+  /** Ways that came to a bad end. */
+  tried?: number[];
+  /** Steps whose effects are undone before the way goes on. */
+  leaving?: string[];
   /** How the panel was chosen (agents), and whom it still waits for. */
   panel?: string[];
   members?: Member[];
@@ -174,6 +182,8 @@ export interface RunState {
   planHash?: string;
   /** The plan was changed while the run was under way: what stands is compared with what is asked. */
   replanned?: boolean;
+  /** Declared ways have been taken: steps of such a way are scheduled like those of a plan. */
+  hasWays?: boolean;
   /** Former ids of renamed steps: what was sent to them still arrives. */
   renamed: Map<string, string>;
   /** Workflows as data: how many steps of each scope are settled. */
@@ -258,6 +268,7 @@ export function newRunState(run: string): RunState {
     plan: undefined,
     planHash: undefined,
     replanned: undefined,
+    hasWays: undefined,
     parent: undefined,
     forkOf: undefined,
     drift: undefined,

@@ -1,6 +1,7 @@
 /** The nouns that events, states and commands share. */
 import type { FaultData, Json } from '../base/index.ts';
 import type { TrustFigures } from './agreement.ts';
+import type { PlanBody } from './plan.ts';
 
 /** What a call may change outside: decides what may be retried, moved, hedged. */
 export type EffectClass = 'pure' | 'idempotent' | 'reversible' | 'irreversible';
@@ -79,6 +80,14 @@ export interface AgreeSpec {
   [option: string]: Json | undefined;
 }
 
+/** Another way to the same goal and the same contract: steps of its own, in the scope of the step it stands in for. */
+export interface WaySpec {
+  body: PlanBody;
+}
+
+/** At most this many ways beside a step's own: each is weighed, and named in the journal, at every choice. */
+export const MAX_WAYS = 32;
+
 /** What is asked of a run: everything about a step that decisions need, and nothing a payload holds. */
 export interface StepSpec {
   /** ask, effect: who can do it. */
@@ -97,6 +106,14 @@ export interface StepSpec {
   ceiling?: Amounts;
   /** Lesser goals, tried in order when no way is left to this one. */
   lesser?: { skill: string; agent?: string }[];
+  /** Other ways to the same goal: the cheapest that is open is taken, from where the work stands. */
+  alternatives?: WaySpec[];
+  /** What a call weighs when ways are compared, where no measured figure says it. */
+  cost?: number;
+  /** Its effect may stand when the way it is part of is left. */
+  stays?: boolean;
+  /** When no way is left: who is asked (the right to answer), before the step fails. */
+  person?: string;
   /** gate: the right that an answer needs. */
   right?: string;
   /** gate: the step that passes only through this gate. */
@@ -160,6 +177,17 @@ export interface Candidate {
   healthy?: boolean;
   /** What checked outcomes say of it at this skill. */
   trust?: TrustFigures;
+  /** What was measured of it lately at this skill. */
+  health?: HealthFigures;
+}
+
+export interface HealthFigures {
+  /** Of its calls, the share that came well: 0..1. */
+  reliability?: number;
+  /** Of its calls, the share that it put off for their rate: 0..1. */
+  limited?: number;
+  /** Its breaker lets one call through, to see whether it is well again. */
+  probe?: boolean;
 }
 
 export type RunOutcome = 'completed' | 'failed' | 'cancelled' | 'continued';

@@ -6,8 +6,9 @@ import { waits } from './waits.ts';
 export function found(d: Deciding, skill: string): void {
   for (const id of d.state.open) {
     const step = d.state.steps.get(id)!;
-    if (!isCall(step) || (goalSkill(step, step.lesser) !== skill && !isJudgedBy(step, skill)) || waits(d, step))
-      continue;
+    const chooses = step.spec.alternatives !== undefined && step.way === undefined;
+    const wants = chooses || goalSkill(step, step.lesser) === skill || isJudgedBy(step, skill);
+    if (!isCall(step) || !wants || waits(d, step)) continue;
     d.todo.push({ to: 'begin', step: id, ...after(step) });
   }
 }

@@ -1,6 +1,13 @@
 /** Plan: does an answer fit what the plan says about the step? */
 import { type FaultData, type Json, scopeOf } from '../../base/index.ts';
-import { faultData, type PlanStep, type RunState, schemaProblem, type StepState } from '../../model/index.ts';
+import {
+  faultData,
+  isScheduled,
+  type PlanStep,
+  type RunState,
+  schemaProblem,
+  type StepState,
+} from '../../model/index.ts';
 import { readGraft } from './graft.ts';
 import { findScope, nameOf } from './scope.ts';
 
@@ -15,7 +22,7 @@ export function outputSchema(state: RunState, step: string): Json | undefined {
 
 /** A plan step must answer with a plan; what other steps give must fit their `returns`. */
 export function answerProblem(state: RunState, step: StepState, data: Json | undefined): FaultData | undefined {
-  if (state.plan === undefined) return undefined;
+  if (!isScheduled(state, step.id)) return undefined;
   if (step.kind === 'plan') {
     const { problems } = readGraft(state, step, data);
     if (problems.length === 0) return undefined;

@@ -2,6 +2,8 @@ export { answerProblem, defOf, outputSchema } from './answer.ts';
 export { asked, driftAnswered, inSettledScope } from './asked.ts';
 export { openComposite, release } from './release.ts';
 export { clearTimers } from './timers.ts';
+export { bodyOf, edgesOf } from './body.ts';
+export { isTolerant } from './verdict.ts';
 export { advance } from './advance.ts';
 export { graft } from './graft.ts';
 export { openInside } from './inside.ts';
