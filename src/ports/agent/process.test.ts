@@ -63,7 +63,7 @@ function ask(agent: Agent, skill: string, more: Partial<AgentCall> = {}): Promis
 for (const sandbox of ['none', 'require'] as const) {
   // Without bubblewrap these say that they were skipped, and why.
   describe.skipIf(sandbox === 'require' && !bubblewrap)(
-    sandbox === 'none' ? 'process agent' : `process agent in bubblewrap${bubblewrap ? '' : ' (not installed here)'}`,
+    `process agent, sandbox: ${sandbox}${sandbox === 'none' || bubblewrap ? '' : ' (bubblewrap is not installed here)'}`,
     () => {
       test.for(agentContract)('$name', { timeout: 30_000 }, async (row) => {
         const book = join(folder, 'book');
@@ -106,7 +106,7 @@ function sleepers(): string[] {
   return readdirSync('/proc').filter((pid) => {
     if (!/^\d+$/.test(pid)) return false;
     try {
-      return readFileSync(`/proc/${pid}/cmdline`, 'utf8') === 'sleep\0600\0';
+      return readFileSync(`/proc/${pid}/cmdline`, 'utf8').startsWith('sleep\u0000600');
     } catch {
       return false;
     }
@@ -153,7 +153,7 @@ test('a command that is not there is said, and a skill that declares no effect i
   });
 });
 
-describe.skipIf(!bubblewrap)(`in bubblewrap${bubblewrap ? '' : ' (not installed here)'}`, () => {
+describe.skipIf(!bubblewrap)(`in bubblewrap${bubblewrap ? '' : ' (it is not installed here)'}`, () => {
   test('it has no network unless that is granted', async () => {
     const server = createServer((socket) => socket.end());
     await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
@@ -172,7 +172,7 @@ describe.skipIf(!bubblewrap)(`in bubblewrap${bubblewrap ? '' : ' (not installed 
     const agent = await start({ writes: ['out'] });
     expect(await ask(agent, 'read', { input: join(folder, 'data') })).toBe('data');
     expect(await ask(agent, 'read', { input: join(folder, '.skein', 'key') })).toBe(null);
-    expect(await ask(agent, 'read', { input: join(folder, '.env') })).not.toContain('secret');
+    expect(await ask(agent, 'read', { input: join(folder, '.env') })).toBe(null);
     expect(await ask(agent, 'read', { input: join(process.env['HOME'] ?? '/root', '.profile') })).toBe(null);
     expect(await ask(agent, 'write', { input: join(folder, 'other') })).toBe(false);
     expect(await ask(agent, 'write', { input: join(folder, 'out', 'mine') })).toBe(true);

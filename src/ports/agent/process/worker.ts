@@ -54,6 +54,8 @@ export function startWorker(
   let bytes = 0;
   let stderr = '';
   let alive = true;
+  /** Killed, and not seen to be gone yet. */
+  let doomed = false;
 
   function kill(): void {
     if (child.pid === undefined) return;
@@ -64,6 +66,7 @@ export function startWorker(
   }
 
   function fail(fault: Fault): void {
+    doomed = true;
     const failed = open?.failed;
     open = undefined;
     failed?.(fault);
@@ -134,13 +137,16 @@ export function startWorker(
 
   return {
     get alive() {
-      return alive;
+      return alive && !doomed;
     },
     ended,
-    kill,
+    kill() {
+      doomed = true;
+      kill();
+    },
     exchange(exchange) {
       return new Promise((done, failed) => {
-        if (!alive)
+        if (!alive || doomed)
           return failed(new Fault('agent.failed', `agent '${agent}': its process is gone`, { retry: 'same' }));
         bytes = 0;
         const aborted = (): void => fail(exchange.signal.reason as Fault);
