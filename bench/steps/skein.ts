@@ -51,7 +51,7 @@ async function engine(kind: OwnKind, dir: string): Promise<StepsEngine> {
       const flow = workflow<unknown, number>(workload.name, async (run) =>
         runByLevels(ids, (id, input) => run.code(id, input, work)),
       );
-      return async (id) => (await site.start(flow, undefined, { id: `${workload.name}-${id}` })).output();
+      return async () => (await site.start(flow)).output();
     },
     async close() {
       await site.stop();

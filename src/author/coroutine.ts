@@ -23,6 +23,7 @@ import {
 import type { Input, Outcome, StepAsk } from '../model/index.ts';
 import { ContinueAsNew } from './continue.ts';
 import { createRun } from './create-run.ts';
+import { schemaJson } from './schema-json.ts';
 import { problems, type Schema } from './skill.ts';
 import type { AnyWorkflow } from './workflow.ts';
 
@@ -54,6 +55,8 @@ export interface Coroutine {
   codeOf(step: string): (() => unknown) | undefined;
   /** Checks an answer against the step's schema. */
   check(step: string, output: Json | undefined): FaultData | undefined;
+  /** JSON Schema of the answer that the code wants. */
+  schemaOf(step: string): Json | undefined;
   /** What has been taken is on its way: loops may turn on. */
   breathe(): void;
   /** Every wait of the code fails with this; nothing it asks afterwards is heard or answered (C6). */
@@ -217,6 +220,11 @@ class CodeRun implements Coroutine, Asking {
     if (parsed.success) return undefined;
     const message = `the answer to '${step}' does not fit its schema: ${problems(parsed.error)}`;
     return { code: 'output.invalid', retry: 'elsewhere', message };
+  }
+
+  schemaOf(step: string): Json | undefined {
+    const schema = this.waiters.get(step)?.output;
+    return schema === undefined ? undefined : schemaJson(schema);
   }
 
   breathe(): void {

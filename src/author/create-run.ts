@@ -2,13 +2,25 @@
  * The `run` face of one scope: turns what the code says into asks with ids and hashes. A class, for its
  * methods are many and its instances too: one a run, one a branch, one a turn of a loop.
  */
-import { checkName, Fault, stepId, toJson } from '../base/index.ts';
-import { type JoinMode, stepHash, type StepAsk, type StepKind, type StepSpec } from '../model/index.ts';
+import { checkName, Fault, type Json, stepId, toJson } from '../base/index.ts';
+import {
+  checkWay,
+  equalityFor,
+  type JoinMode,
+  readWays,
+  stepHash,
+  type StepAsk,
+  type StepKind,
+  type StepSpec,
+  type WayWords,
+} from '../model/index.ts';
+import { mustBeRight } from './check.ts';
 import { type CompositeScope, joinBranches, mapItems, turnLoop } from './composite.ts';
 import { ContinueAsNew } from './continue.ts';
 import type { Asking } from './coroutine.ts';
 import type { Branches, CallOptions, GateOptions, LoopOptions, MapOptions, NameOptions, Run } from './run.ts';
-import { problems, schemaHash, type Skill } from './skill.ts';
+import { schemaJson } from './schema-json.ts';
+import { problems, type Schema, schemaHash, type Skill } from './skill.ts';
 
 export function createRun(runId: string, asking: Asking): Run {
   return new ScopedRun(runId, asking, '') as unknown as Run;
@@ -95,7 +107,7 @@ class ScopedRun implements CompositeScope {
     const id = this.name(options.name ?? skill.name, options);
     const value = skill.input === undefined ? input : parseInput(id, skill, input);
     const hash = stepHash(value, schemaHash(output), options.effect, skill.name);
-    const ask = this.describe(kind, id, hash, options, callSpec(skill.name, options), value);
+    const ask = this.describe(kind, id, hash, options, callSpec(kind, skill.name, output, options), value);
     return this.asking.ask(ask, output === undefined ? undefined : { output });
   }
 
@@ -190,11 +202,21 @@ class ScopedRun implements CompositeScope {
   }
 }
 
-function callSpec(skill: string, options: CallOptions<unknown>): StepSpec {
+/** How answers of this shape are compared, where the step does not say. */
+function equalIn(output: Schema | undefined): Json | undefined {
+  return output === undefined ? undefined : equalityFor(schemaJson(output));
+}
+
+function callSpec(
+  kind: 'ask' | 'effect',
+  skill: string,
+  output: Schema | undefined,
+  options: CallOptions<unknown>,
+): StepSpec {
   const spec: StepSpec = { skill };
   if (options.agent !== undefined) spec.agent = options.agent;
   if (options.effect !== undefined) spec.effect = options.effect;
-  if (options.agree !== undefined) spec.agree = options.agree;
+  if (options.agree !== undefined) spec.agree = { ...options.agree, equal: options.agree.equal ?? equalIn(output) };
   if (options.retry !== undefined) spec.retry = options.retry;
   if (options.timeoutMs !== undefined) spec.timeoutMs = options.timeoutMs;
   if (options.deadlineMs !== undefined) spec.deadlineMs = options.deadlineMs;
@@ -208,7 +230,17 @@ function callSpec(skill: string, options: CallOptions<unknown>): StepSpec {
       typeof goal === 'string' ? { skill: goal } : 'name' in goal ? { skill: goal.name } : goal,
     );
   }
+  if (options.cost !== undefined) spec.cost = options.cost;
+  if (options.person !== undefined) spec.person = options.person;
+  if (options.alternatives !== undefined) spec.alternatives = waysOf(kind, spec, options.alternatives);
   return spec;
+}
+
+function waysOf(kind: 'ask' | 'effect', spec: StepSpec, words: readonly WayWords[]): StepSpec['alternatives'] {
+  const { body, findings } = readWays(words, kind, spec);
+  const wrong = [...findings, ...(body ?? []).flatMap((way) => checkWay(spec, way.body))];
+  mustBeRight(wrong, spec.skill ?? '');
+  return body;
 }
 
 function parseInput(id: string, skill: Skill, input: unknown): unknown {

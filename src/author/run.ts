@@ -6,7 +6,7 @@
  * map, join or loop is settled.
  */
 import type { Json } from '../base/index.ts';
-import type { AgreeSpec, Amounts, EffectClass, JoinMode, Preference, RetrySpec } from '../model/index.ts';
+import type { AgreeSpec, Amounts, EffectClass, JoinMode, Preference, RetrySpec, WayWords } from '../model/index.ts';
 import type { Schema, Skill } from './skill.ts';
 import type { Workflow } from './workflow.ts';
 
@@ -41,6 +41,12 @@ export interface CallOptions<O> extends NameOptions {
   hedge?: boolean;
   /** Lesser goals, in order, when no way is left to this one. */
   lesser?: (string | Skill<never, O> | { skill: string; agent?: string })[];
+  /** Other ways to the same goal and the same output: a skill, or steps of their own (words as in a plan). */
+  alternatives?: WayWords[];
+  /** What a call weighs when ways are compared, where no measured figure says it. */
+  cost?: number;
+  /** When no way is left: the right of the person who is asked before the step fails. */
+  person?: string;
   /** The id of a gate in this run that must have been passed. */
   gate?: string;
   /** A person with this right must let it pass first. */

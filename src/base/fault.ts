@@ -14,6 +14,10 @@ export const faultTable = {
   'plan.invalid': { retry: 'never', todo: 'Mend the places named in the detail.' },
   'not-found': { retry: 'never', todo: 'Check the name; list what there is.' },
   'rights.missing': { retry: 'never', todo: 'Ask somebody who has the right named in the detail.' },
+  'address.refused': {
+    retry: 'never',
+    todo: 'Name a public http(s) address; a local one must be on the allow-list of the site.',
+  },
   conflict: { retry: 'never', todo: 'Look at the present state and decide again.' },
   // workflows and their steps
   'step.repeated': { retry: 'never', todo: 'Give each use of the name its own `key`.' },

@@ -14,8 +14,8 @@ import {
 } from '../model/index.ts';
 import { admit, carry } from './admit/index.ts';
 import { agree } from './agree/index.ts';
-import { answered, begin, found, heard, reclaim, reconciled, resume, wanted } from './attempt/index.ts';
-import { heal } from './heal/index.ts';
+import { answered, askPanel, begin, found, heard, reclaim, reconciled, resume, wanted } from './attempt/index.ts';
+import { heal, leaveDue, wayDue } from './heal/index.ts';
 import { letter } from './letter.ts';
 import { advance, answerProblem, asked, openInside, replan, replanned } from './plan/index.ts';
 import { begun, branchEnded, end, rejoin, returned, settle, turned, undone } from './settle/index.ts';
@@ -118,12 +118,14 @@ function hand(d: Deciding, todo: Todo): void {
       return returned(d, { ...todo, unasked: [] });
     case 'end':
       return end(d);
+    case 'leave':
+      return leaveDue(d, todo.step);
     default:
       return handStep(d, todo);
   }
 }
 
-function handStep(d: Deciding, todo: Extract<Todo, { step: string }>): void {
+function handStep(d: Deciding, todo: Exclude<Extract<Todo, { step: string }>, { to: 'leave' }>): void {
   const step = d.state.steps.get(todo.step);
   if (step === undefined) return;
   switch (todo.to) {
@@ -135,8 +137,12 @@ function handStep(d: Deciding, todo: Extract<Todo, { step: string }>): void {
       return rejoin(d, step);
     case 'agree':
       return agree(d, step);
+    case 'ask':
+      return askPanel(d, step, todo.asks);
     case 'heal':
       return heal(d, step, todo.n, todo.fault);
+    case 'way':
+      return wayDue(d, step);
     case 'settle':
       return settle(d, step, todo);
     case 'inside':

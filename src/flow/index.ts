@@ -1,7 +1,8 @@
 export { forkEvents } from './admit/index.ts';
 export { decide } from './decide.ts';
 export { DEFAULT_GATE_RIGHT } from './letter.ts';
-export { protocols, type Protocol, type Verdict } from './agree/index.ts';
+export * from './agree/index.ts';
+export { outputSchema } from './plan/index.ts';
 export { inputOf } from './rebuild.ts';
 export {
   addSums,

@@ -96,8 +96,10 @@ function gate(d: Deciding, input: Extract<Input, { in: 'gate' }>): void {
   // A cancelled step may still have a call of which nobody knows whether it happened.
   const unknown = settled || step?.at === 'person' ? step?.attempts?.find((a) => a.status === 'unknown') : undefined;
   // Whether it may be done and whether it was done are two questions: a late word on one is none on the other.
-  const waits =
-    unknown !== undefined
+  const isAsked = unknown === undefined && !settled && step?.at === 'person' && step.asked !== undefined;
+  const waits = isAsked
+    ? input.attempt === undefined
+    : unknown !== undefined
       ? input.attempt === unknown.n
       : input.attempt === undefined && !settled && (step?.kind === 'gate' || step?.at === 'gated');
   if (step === undefined || !waits) {
@@ -106,7 +108,7 @@ function gate(d: Deciding, input: Extract<Input, { in: 'gate' }>): void {
     emit(d, { type: 'letter.refused', id, what: `gate ${input.step}`, by, attempt, fault });
     return;
   }
-  const right = step.spec.right ?? DEFAULT_GATE_RIGHT;
+  const right = (isAsked ? step.spec.person : step.spec.right) ?? DEFAULT_GATE_RIGHT;
   if (!hasRight(input.by, right)) return refuse(d, input.id, `gate ${input.step}`, input.by, right, input.attempt);
   d.barrier = true;
   const wasGated = step.at === 'gated';
@@ -122,6 +124,7 @@ function gate(d: Deciding, input: Extract<Input, { in: 'gate' }>): void {
   });
   // On an unknown effect: approve = it happened (with this output), deny = it did not.
   if (unknown !== undefined) return reconciled(d, step.id, unknown.n, input.choice !== 'deny', input.by.id, input.data);
+  if (isAsked) return personSaid(d, step, input);
   if (input.choice === 'deny') {
     const fault = faultData('gate.denied', input.reason ?? `'${step.id}' was denied by ${input.by.id}`);
     return void d.todo.push({ to: 'settle', step: step.id, out: 'failed', fault });
@@ -134,6 +137,16 @@ function gate(d: Deciding, input: Extract<Input, { in: 'gate' }>): void {
     out: 'ok',
     data: { choice: input.choice, by: input.by.id, value: value ?? null },
   });
+}
+
+/** No way was left, and a person was asked: try again, take this for the result, or give it up. */
+function personSaid(d: Deciding, step: StepState, input: Extract<Input, { in: 'gate' }>): void {
+  const { choice, data, by } = input;
+  if (choice === 'approve') return void d.todo.push({ to: 'begin', step: step.id });
+  if (choice === 'edit') return void d.todo.push({ to: 'settle', step: step.id, out: 'ok', data });
+  const fault = step.asked ?? faultData('gate.denied', `'${step.id}' was given up by ${by.id}`);
+  emit(d, { type: 'fault.escalated', step: step.id, to: 'run', fault, cut: [] });
+  d.todo.push({ to: 'settle', step: step.id, out: 'failed', fault });
 }
 
 function child(d: Deciding, input: Extract<Input, { in: 'child' }>): void {

@@ -1,5 +1,5 @@
 /** Rebuild: what the code asked for in one turn. Asks that changed nothing left no event, and need none. */
-import type { FaultData, Json } from '../base/index.ts';
+import { type FaultData, type Json, scopeOf } from '../base/index.ts';
 import type { Event, RunState, StepAsk } from '../model/index.ts';
 
 type Ran = { data?: Json; fault?: FaultData } | undefined;
@@ -8,10 +8,20 @@ type Ran = { data?: Json; fault?: FaultData } | undefined;
 export function asksOf(events: readonly Event[], state: RunState): StepAsk[] {
   const asks = new Map<string, StepAsk>();
   for (const event of events) {
+    if (event.type === 'step.asked' && isInWay(event.step, events, state)) continue;
     const ask = askOf(event, asks, state);
     if (ask !== undefined) asks.set(ask.step, ask);
   }
   return [...asks.values()];
+}
+
+/** What stands in a declared way is asked by no code. */
+function isInWay(id: string, events: readonly Event[], state: RunState): boolean {
+  for (let scope = scopeOf(id); scope !== ''; scope = scopeOf(scope)) {
+    if (state.steps.get(scope)?.way !== undefined) return true;
+    if (events.some((event) => event.type === 'way.taken' && event.step === scope)) return true;
+  }
+  return false;
 }
 
 function askOf(event: Event, asks: ReadonlyMap<string, StepAsk>, state: RunState): StepAsk | undefined {

@@ -19,6 +19,11 @@ export type Command =
       timeoutMs: number;
       /** Wall time by which an answer must be there, whatever the call had. */
       untilMs?: number;
+      /** A question about answers: the step's schema says nothing of what comes back. */
+      aside?: boolean;
+      /** Functions of the site that the answer is passed through, by name. */
+      equal?: string;
+      check?: string;
     }
   | { do: 'stopAttempt'; step: string; n: number; reason: string }
   /** With the step: where there is a choice, the facts are found for that step alone. */

@@ -2,6 +2,7 @@
  * One decision in the making. Rooms emit events (which fold at once, so that what follows sees them),
  * ask for commands, and leave work for other rooms in `todo`; flow/decide.ts hands it on.
  */
+import type { Ask } from './agreement.ts';
 import type { FaultData, Json } from '../base/index.ts';
 import type { Command } from './commands.ts';
 import type { Event, InputKind } from './events.ts';
@@ -28,8 +29,14 @@ export type Todo =
   | { to: 'join'; step: string }
   /** agree: an attempt of this step was answered. */
   | { to: 'agree'; step: string }
+  /** attempt: a protocol wants these asked, all or none. */
+  | { to: 'ask'; step: string; asks: (Ask & { i: number })[] }
   /** heal: an attempt failed, or the step cannot begin. */
   | { to: 'heal'; step: string; n?: number; fault: FaultData }
+  /** heal: choose the way to go on by. */
+  | { to: 'way'; step: string }
+  /** heal: what does not fit the way taken is undone, then it goes on. */
+  | { to: 'leave'; step: string }
   | ({ to: 'settle'; step: string } & SettleWith)
   /** plan: this step of the scope settled; without one, all of the scope is looked at (workflows as data). */
   | { to: 'advance'; scope: string; settled?: string }

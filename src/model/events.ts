@@ -8,6 +8,7 @@
  * E2  An event has at most one payload, in `data`; everything else is header and stays for ever.
  */
 import type { FaultData, Json } from '../base/index.ts';
+import type { AskFacts, Equality, Member } from './agreement.ts';
 import type {
   AgreeSpec,
   Amounts,
@@ -23,6 +24,7 @@ import type {
   StepAsk,
   StepKind,
   StepSpec,
+  Usage,
 } from './words.ts';
 
 /** Which input a turn answers. */
@@ -185,6 +187,22 @@ export interface StepDemoted extends Base {
   step: string;
   lesser: number;
 }
+/** Which way a step goes on, and what the others would have cost. */
+export interface WayTaken extends Base {
+  type: 'way.taken';
+  step: string;
+  /** Index among the alternatives; -1 = the step's own skill. */
+  way: number;
+  why: 'cheapest' | 'failed' | 'fork';
+  /** Of the way taken, from where the work stands. */
+  cost: number;
+  /** The others: their cost, or what shuts them. */
+  others?: { way: number; cost?: number; shut?: CutMember[] }[];
+  /** What the way that is left had failed with. */
+  fault?: FaultData;
+  /** Steps whose effects do not fit this way: they are undone first, in this order. */
+  undo?: string[];
+}
 export interface StepOrphaned extends Base {
   type: 'step.orphaned';
   step: string;
@@ -237,6 +255,8 @@ export interface AttemptBegun extends Base {
   lesser?: number;
   why?: 'retry' | 'elsewhere' | 'panel' | 'lesser' | 'again' | 'hedge';
   chosen?: Chosen;
+  /** What of a deliberation it answers. */
+  ask?: AskFacts;
 }
 /** The outcome. data: the answer. */
 export interface AttemptEnded extends Base {
@@ -247,6 +267,11 @@ export interface AttemptEnded extends Base {
   cost?: Amounts;
   /** It came after the step was settled: billed and credited, never output. */
   late?: boolean;
+  /** What a model's answer took. */
+  usage?: Usage;
+  /** What the step's own equality made of the answer, and why its check refused it. */
+  camp?: string;
+  illegal?: string;
 }
 /** Whether an intent was worked is unknown. */
 export interface EffectUnknown extends Base {
@@ -297,6 +322,12 @@ export interface AgreeBegun extends Base {
   step: string;
   agree: AgreeSpec;
   panel: string[];
+  /** The panel with the figures it was chosen by; those who may judge; how answers are compared. */
+  members?: Member[];
+  judges?: Member[];
+  equal?: Equality;
+  /** The most asks that the budget allowed. */
+  affords?: number;
 }
 export interface AgreeVerdict extends Base {
   type: 'agree.verdict';
@@ -304,10 +335,19 @@ export interface AgreeVerdict extends Base {
   /** The attempt whose answer was chosen; none = no verdict. */
   chosen?: number;
   /** Attempts and the weight of each for the answer chosen. */
-  votes: { n: number; for: boolean; weight: number }[];
+  votes: { n: number; for: boolean; weight: number; camp?: number; why?: string }[];
   margin: number;
   /** Believed probability of being right. */
   belief?: number;
+  /** The protocol, and the equality that it compared answers by. */
+  by?: string;
+  equal?: string;
+  /** What the others held instead, the heaviest first. */
+  dissent?: { camp: number; votes: number; weight: number }[];
+  /** Whom one would have asked alone, and the attempt with its answer, if it was asked. */
+  single?: { agent: string; n?: number };
+  asked?: { answers: number; judgements: number };
+  why?: string;
 }
 
 /** data: the branch's output. A branch of a join or map has ended. */
@@ -437,7 +477,9 @@ export interface BudgetOverrun extends Base {
 export interface FaultHealed extends Base {
   type: 'fault.healed';
   step: string;
-  by: 'retry' | 'elsewhere' | 'lesser' | 'person' | 'reconciled' | 'takeover';
+  by: 'retry' | 'elsewhere' | 'alternative' | 'lesser' | 'person' | 'reconciled' | 'takeover';
+  /** What the tries that failed had cost. */
+  cost?: Amounts;
   tries: number;
   tookMs: number;
 }
@@ -447,7 +489,14 @@ export interface FaultEscalated extends Base {
   step: string;
   to: 'person' | 'run';
   fault: FaultData;
-  cut: { agent: string; why: string }[];
+  cut: CutMember[];
+}
+/** Shut together, these leave no way; were any one of them open, there would be one. */
+export interface CutMember {
+  agent: string;
+  why: string;
+  step?: string;
+  skill?: string;
 }
 export interface PayloadErased extends Base {
   type: 'payload.erased';
@@ -471,6 +520,7 @@ export type Event =
   | StepSettled
   | StepSkipped
   | StepDemoted
+  | WayTaken
   | StepOrphaned
   | DriftFound
   | DriftAnswered

@@ -41,6 +41,7 @@ export function foldAttempt(state: RunState, event: AttemptEvent): void {
         begunAt: state.at,
         held: event.held,
         lesser: event.lesser,
+        ask: event.ask,
       });
       step.at = 'working';
       step.lesser = event.lesser;
@@ -64,6 +65,8 @@ export function foldAttempt(state: RunState, event: AttemptEvent): void {
       attempt.fault = event.fault;
       attempt.output = event.data;
       attempt.labels = event.labels;
+      if (event.camp !== undefined) attempt.camp = event.camp;
+      if (event.illegal !== undefined) attempt.illegal = event.illegal;
       // The sink did it; only what it answered is of no use.
       if (event.fault !== undefined && landed(event.fault)) noteEffect(state, step, attempt);
       if (step.at === 'person') step.at = 'working';

@@ -5,7 +5,7 @@
 import type { Event, EventOf, StepAsked, Turn } from './events.ts';
 import { foldBudget, foldForsaken } from './fold-budget.ts';
 import { foldAttempt, noteEffect } from './fold-attempt.ts';
-import { foldClaimed, foldResumed, keepBranches, renameTimers, setDue } from './fold-resumed.ts';
+import { foldClaimed, keepBranches, renameTimers, setDue } from './fold-resumed.ts';
 import { grown, type RunState, type StepState } from './state.ts';
 import {
   addInside,
@@ -17,7 +17,9 @@ import {
   joinedOutput,
   takeAway,
 } from './fold-inside.ts';
-import { countSettled } from './plan-state.ts';
+import { countSettled, isScheduled } from './plan-state.ts';
+import { settledStep } from './settled-step.ts';
+import { foldForlorn, foldResumedStep, foldTriedAgain, foldWay } from './fold-way.ts';
 import type { Plan, PlanBody } from './plan.ts';
 import { joinLabels, type StepSpec } from './words.ts';
 
@@ -68,7 +70,7 @@ export function fold(state: RunState, event: Event): void {
     case 'step.asked':
       return foldAsked(state, event);
     case 'step.resumed':
-      return onStep(state, event.step, (step) => foldResumed(step, event));
+      return foldResumedStep(state, event);
     case 'step.renamed':
       return foldRenamed(state, event.was, event.step);
     case 'step.redone': {
@@ -92,7 +94,12 @@ export function fold(state: RunState, event: Event): void {
       return onStep(state, event.step, (step) => {
         step.lesser = event.lesser;
         step.at = 'asked';
+        // Another goal, another panel.
+        step.agree = undefined;
+        step.panel = undefined;
       });
+    case 'way.taken':
+      return foldWay(state, event);
     case 'step.orphaned': {
       const step = state.steps.get(event.step);
       // Calls still out have to come back first, to be billed, and undone if need be.
@@ -133,6 +140,10 @@ export function fold(state: RunState, event: Event): void {
       return onStep(state, event.step, (step) => {
         step.agree = event.agree;
         step.panel = event.panel;
+        step.members = event.members;
+        step.judges = event.judges;
+        step.equal = event.equal;
+        step.affords = event.affords;
       });
     case 'agree.verdict':
       return;
@@ -164,6 +175,13 @@ export function fold(state: RunState, event: Event): void {
     case 'gate.answered':
       (state.heard = grown(state.heard)).add(event.id);
       return onStep(state, event.step, (step) => {
+        if (
+          step.at === 'person' &&
+          step.asked !== undefined &&
+          event.attempt === undefined &&
+          event.choice === 'approve'
+        )
+          return foldTriedAgain(state, step);
         // A gated effect has passed: it may be worked now. A gate settles by an event of its own.
         if (step.at !== 'gated' || event.choice === 'deny') return;
         step.at = 'asked';
@@ -179,7 +197,9 @@ export function fold(state: RunState, event: Event): void {
       });
     case 'fault.escalated':
       return onStep(state, event.step, (step) => {
-        if (event.to === 'person' && step.settledSeq === 0 && step.driftHash === undefined) step.at = 'person';
+        if (event.to !== 'person' || step.settledSeq !== 0 || step.driftHash !== undefined) return;
+        step.at = 'person';
+        if (event.fault.code !== 'effect.unknown') step.asked = event.fault;
       });
     case 'plan.grafted':
       return onStep(state, event.step, (step) => {
@@ -300,6 +320,7 @@ function foldSettled(state: RunState, event: EventOf<'step.settled'>): void {
   settle(state, event.step, (step) => {
     step.out = event.out;
     step.fault = event.fault;
+    if (event.out === 'failed' && step.way !== undefined) foldForlorn(state, step);
     if (event.from === undefined) {
       step.output = event.data;
       step.labels = joinLabels(step.labels, event.labels);
@@ -337,40 +358,16 @@ function settle(state: RunState, id: string, change: (step: StepState) => void):
   step.attempts = step.attempts?.some(isOut) ? step.attempts.filter(isOut) : undefined;
   if (step.attempts === undefined) step.input = undefined;
   if (step.driftHash !== undefined) (state.drifting ??= new Set()).add(id);
-  if (state.plan === undefined && step.labels !== undefined) state.seen = joinLabels(state.seen, step.labels);
+  if (!isScheduled(state, id) && step.labels !== undefined) state.seen = joinLabels(state.seen, step.labels);
   // What a map or join was made of is in its output.
   if (step.kind === 'map' || step.kind === 'join') step.frozen = undefined;
-  state.steps.set(id, settledStep(step));
+  // A local function's step has nothing that only an open one needs.
+  if (step.kind !== 'code') state.steps.set(id, settledStep(step));
 }
 
 function dropRetries(state: RunState, id: string): void {
   if (state.timers.size === 0) return;
   for (const timer of state.timers.keys()) if (timer.startsWith(`retry|${id}|`)) state.timers.delete(timer);
-}
-
-const KEPT = [
-  'output',
-  'fault',
-  'labels',
-  'attempts',
-  'input',
-  'child',
-  'childEnded',
-  'lesser',
-  'keptHash',
-  'keptKind',
-  'driftHash',
-  'drifted',
-  'frozen',
-  'bornAs',
-] as const satisfies (keyof StepState)[];
-
-/** A settled step without what only an open one needs: runs wait for days with many of them. */
-function settledStep(step: StepState): StepState {
-  const { id, kind, hash, spec, askedAt, out, settledSeq } = step;
-  const kept: StepState = { id, kind, hash, spec, at: 'settled', askedAt, out, settledSeq };
-  for (const member of KEPT) if (step[member] !== undefined) (kept[member] as unknown) = step[member];
-  return kept;
 }
 
 function isOut(attempt: { status: string }): boolean {

@@ -1,3 +1,4 @@
+export * from './agreement.ts';
 export * from './amounts.ts';
 export * from './commands.ts';
 export * from './deciding.ts';
@@ -11,7 +12,7 @@ export * from './plan.ts';
 export * from './planning/index.ts';
 export * from './record.ts';
 export { schemaFault, schemaProblem } from './schema-problem.ts';
-export { aroundOf } from './plan-state.ts';
+export { aroundOf, isScheduled } from './plan-state.ts';
 export * from './state.ts';
 export { stateToText, textToState } from './snapshot.ts';
 export { schemaFingerprint, stepHash } from './step-hash.ts';

@@ -10,6 +10,7 @@ import type {
   Principal,
   RunOutcome,
   StepAsk,
+  Usage,
 } from './words.ts';
 import type { Event } from './events.ts';
 import type { Plan } from './plan.ts';
@@ -46,6 +47,10 @@ export interface AnswerInput {
   labels?: string[];
   fault?: FaultData;
   cost?: Amounts;
+  usage?: Usage;
+  /** What the step's own equality made of the answer, and why its check refused it. */
+  camp?: string;
+  illegal?: string;
 }
 
 export interface CandidatesInput {

@@ -5,9 +5,18 @@
 import { scopeOf } from '../base/index.ts';
 import { grown, type RunState, type StepState } from './state.ts';
 
+/** Whether `decide` says when this step is asked (a plan, a declared way), and not the code. */
+export function isScheduled(state: RunState, id: string): boolean {
+  if (state.plan !== undefined) return true;
+  if (state.hasWays !== true) return false;
+  for (let scope = scopeOf(id); scope !== ''; scope = scopeOf(scope))
+    if (state.steps.get(scope)?.graft !== undefined) return true;
+  return false;
+}
+
 /** `by` is 1 when a step of a data workflow settled, -1 when one that had settled is taken away. */
 export function countSettled(state: RunState, id: string, by: 1 | -1): void {
-  if (state.plan === undefined) return;
+  if (!isScheduled(state, id)) return;
   const scope = scopeOf(id);
   const count = (state.settledIn.get(scope) ?? 0) + by;
   if (count === 0) state.settledIn.delete(scope);
@@ -22,5 +31,5 @@ export function skippedStep(state: RunState, id: string, kind: StepState['kind']
 /** The step that a scope stands inside of: a grafted plan's scope is the step itself, else `step/branch`. */
 export function aroundOf(state: RunState, scope: string): StepState | undefined {
   const step = state.steps.get(scope);
-  return step?.kind === 'plan' ? step : state.steps.get(scopeOf(scope));
+  return step?.kind === 'plan' || step?.graft !== undefined ? step : state.steps.get(scopeOf(scope));
 }

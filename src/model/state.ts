@@ -3,6 +3,7 @@
  * else does. It serialises to JSON for snapshots (snapshot.ts), so it holds data only.
  */
 import type { FaultData, Json } from '../base/index.ts';
+import type { AskFacts, Equality, Member } from './agreement.ts';
 import type { SkillView, StepView } from './commands.ts';
 import type { ForkPoint } from './events.ts';
 import type { Plan, PlanBody } from './plan.ts';
@@ -39,6 +40,9 @@ export interface AttemptState {
   output?: Json;
   labels?: string[];
   fault?: FaultData;
+  ask?: AskFacts;
+  camp?: string;
+  illegal?: string;
 }
 
 export interface BranchState {
@@ -75,8 +79,20 @@ export interface StepState {
   /** Candidates found for this step alone. */
   view?: StepView;
   agree?: AgreeSpec;
+  /** The way it goes on by: an index among its alternatives, -1 = its own skill; absent = not chosen. */
+  way?: number;
+  /** Why a person was asked what to do when no way was left. */
+  asked?: FaultData;
+  /** Ways that came to a bad end. */
+  tried?: number[];
+  /** Steps whose effects are undone before the way goes on. */
+  leaving?: string[];
   /** How the panel was chosen (agents), and whom it still waits for. */
   panel?: string[];
+  members?: Member[];
+  judges?: Member[];
+  equal?: Equality;
+  affords?: number;
   dueMs?: number;
   branches?: Map<string, BranchState>;
   frozen?: string[];
@@ -169,6 +185,8 @@ export interface RunState {
   planHash?: string;
   /** The plan was changed while the run was under way: what stands is compared with what is asked. */
   replanned?: boolean;
+  /** Declared ways have been taken: steps of such a way are scheduled like those of a plan. */
+  hasWays?: boolean;
   /** Former ids of renamed steps: what was sent to them still arrives. */
   renamed: Map<string, string>;
   /** Workflows as data: how many steps of each scope are settled. */
@@ -254,6 +272,7 @@ export function newRunState(run: string): RunState {
     plan: undefined,
     planHash: undefined,
     replanned: undefined,
+    hasWays: undefined,
     parent: undefined,
     forkOf: undefined,
     drift: undefined,

@@ -14,5 +14,21 @@ export function stepHash(input: unknown, outputSchema?: string, effect?: EffectC
   if (input === undefined && outputSchema === undefined && effect === undefined && what === undefined) return NOTHING;
   const schema = outputSchema === undefined ? 'null' : JSON.stringify(outputSchema);
   const rest = what === undefined ? '' : `,${JSON.stringify(what)}`;
-  return hashText(`[${canonicalJson(input)},${schema},${effect === undefined ? 'null' : `"${effect}"`}${rest}]`);
+  return known(`[${canonicalJson(input)},${schema},${effect === undefined ? 'null' : `"${effect}"`}${rest}]`);
+}
+
+/** Steps of small inputs come in thousands of one kind: a look-up costs a fifth of a hash. */
+const hashes = new Map<string, string>();
+const MAX_HASHES = 10_000;
+const SHORT = 64;
+
+function known(text: string): string {
+  if (text.length > SHORT) return hashText(text);
+  let hash = hashes.get(text);
+  if (hash === undefined) {
+    hash = hashText(text);
+    if (hashes.size >= MAX_HASHES) hashes.clear();
+    hashes.set(text, hash);
+  }
+  return hash;
 }

@@ -1,5 +1,7 @@
 /** The nouns that events, states and commands share. */
 import type { FaultData, Json } from '../base/index.ts';
+import type { TrustFigures } from './agreement.ts';
+import type { PlanBody } from './plan.ts';
 
 /** What a call may change outside: decides what may be retried, moved, hedged. */
 export type EffectClass = 'pure' | 'idempotent' | 'reversible' | 'irreversible';
@@ -20,6 +22,21 @@ export interface Amounts {
   calls?: number;
   /** Time of agents at work. */
   timeMs?: number;
+}
+
+/** What a call to a model took. Tokens of the input are counted once: `inputTokens` has those from the cache in it. */
+export interface Usage {
+  /** `provider/model`, as the provider names it. */
+  model?: string;
+  inputTokens?: number;
+  outputTokens?: number;
+  /** Of the input: read from the provider's cache, and written to it. */
+  cachedTokens?: number;
+  cacheWriteTokens?: number;
+  /** Of the output: thought and not said. */
+  reasoningTokens?: number;
+  /** Calls to the model that it took: more than one when an answer had to be mended. */
+  turns?: number;
 }
 
 export type StepKind =
@@ -54,6 +71,12 @@ export interface AgreeSpec {
   by: string;
   /** How many agents to ask. */
   panel?: number;
+  /** When answers are the same: exact, text, number, set, a typed equality, or a function of the site by name. */
+  equal?: Json;
+  /** A function of the site that says whether an answer is legal: one that is not is a non-vote. */
+  check?: string;
+  /** The skill of those who compare answers. */
+  judge?: string;
   [option: string]: Json | undefined;
 }
 
@@ -68,6 +91,14 @@ export interface PreferenceWeights {
   cost?: number;
   speed?: number;
 }
+
+/** Another way to the same goal and the same contract: steps of its own, in the scope of the step it stands in for. */
+export interface WaySpec {
+  body: PlanBody;
+}
+
+/** At most this many ways beside a step's own: each is weighed, and named in the journal, at every choice. */
+export const MAX_WAYS = 32;
 
 /** What is asked of a run: everything about a step that decisions need, and nothing a payload holds. */
 export interface StepSpec {
@@ -91,6 +122,14 @@ export interface StepSpec {
   ceiling?: Amounts;
   /** Lesser goals, tried in order when no way is left to this one. */
   lesser?: { skill: string; agent?: string }[];
+  /** Other ways to the same goal: the cheapest that is open is taken, from where the work stands. */
+  alternatives?: WaySpec[];
+  /** What a call weighs when ways are compared, where no measured figure says it. */
+  cost?: number;
+  /** Its effect may stand when the way it is part of is left. */
+  stays?: boolean;
+  /** When no way is left: who is asked (the right to answer), before the step fails. */
+  person?: string;
   /** gate: the right that an answer needs. */
   right?: string;
   /** gate: the step that passes only through this gate. */
@@ -163,6 +202,19 @@ export interface Candidate {
   p95Ms?: number;
   load?: number;
   healthy?: boolean;
+  /** What checked outcomes say of it at this skill. */
+  trust?: TrustFigures;
+  /** What was measured of it lately at this skill. */
+  health?: HealthFigures;
+}
+
+export interface HealthFigures {
+  /** Of its calls, the share that came well: 0..1. */
+  reliability?: number;
+  /** Of its calls, the share that it put off for their rate: 0..1. */
+  limited?: number;
+  /** Its breaker lets one call through, to see whether it is well again. */
+  probe?: boolean;
 }
 
 /** How the candidates of one step are to be ranked: facts of the site, as they were when it was asked. */

@@ -26,7 +26,8 @@ export interface AgentBook {
 
 type Facts = ReturnType<AgentBook['candidates']>;
 
-export function createAgentBook(first: readonly Agent[] = []): AgentBook {
+/** `taken` hears of every agent before anybody can ask it. */
+export function createAgentBook(first: readonly Agent[] = [], taken: (agent: Agent) => void = () => {}): AgentBook {
   const agents = new Map<string, Agent>();
   const unhealthy = new Set<string>();
   const bySkill = new Map<string, Map<string, Offer>>();
@@ -65,6 +66,7 @@ export function createAgentBook(first: readonly Agent[] = []): AgentBook {
   const book: AgentBook = {
     add(agent) {
       if (agents.has(agent.name)) throw new Fault('conflict', `an agent named '${agent.name}' is here already`);
+      taken(agent);
       agents.set(agent.name, agent);
       for (const skill of agent.skills) {
         const there = bySkill.get(skill.name) ?? new Map<string, Offer>();

@@ -26,7 +26,7 @@ export function createCommander(options: CommanderOptions): (host: Host, command
   function perform(host: Host, command: Command): void {
     switch (command.do) {
       case 'askAgent':
-        if (isWanted(host, command)) ownedBy(host, () => askAgent(performing, host, command));
+        if (isWanted(host, command)) ownedBy(host, () => askAgent(performing, host, command, options.functions));
         return;
       case 'runCode':
         if (host.under?.has(command.step)) return;

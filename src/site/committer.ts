@@ -2,7 +2,8 @@
  * The committer: group commit over all hosts of a worker.
  *
  * K1  One commit is in flight at a time; a host's turns of meanwhile go with the next.
- * K2  What needs a barrier goes at the end of the pass; anything else waits at most 5 ms or 256 events.
+ * K2  What needs a barrier goes at the end of the pass, and takes along no run that needs none: anything else
+ *     waits at most 5 ms or 256 events of its run, so that a run's steps are few records.
  * K3  A commit that throws has acknowledged nothing: the same appends are tried again until the store
  *     answers, and an append that had gone through after all is known by the head it made.
  */
@@ -12,7 +13,16 @@ import type { Append, AppendResult, Membership } from '../ports/store/index.ts';
 import { dropHost, type Flight, type Host, isParked } from './host.ts';
 
 export const MAX_WAIT_MS = 5;
+/** Of one run. */
 export const MAX_WAITING_EVENTS = 256;
+/** Turns of all runs together: bounds memory, and what one commit holds. */
+const MAX_WAITING_TURNS = 4_096;
+/**
+ * While nothing but its start waits for the disk, a run that was just made takes its first steps along: for so
+ * many turns of the loop, or until two of them brought nothing new.
+ */
+const FRESH_LOOKS = 64;
+const FRESH_IDLE_LOOKS = 2;
 /** A resume folds at most about this many events beyond a snapshot. */
 export const SNAPSHOT_EVENTS = 20_000;
 /** States of more steps are as long to read as their journal. */
@@ -50,10 +60,16 @@ export interface CommitterOptions {
 
 export function createCommitter(options: CommitterOptions): Committer {
   const { membership, clock, chance } = options;
+  /** Hosts with something to write, whatever its haste. */
   let dirty = new Set<Host>();
-  let urgent = false;
-  let events = 0;
+  /** Those of them that need a barrier at the end of this pass, and those that were just made. */
+  const urgent = new Set<Host>();
+  const fresh = new Map<Host, { turns: number; looks: number; idle: number }>();
+  let turns = 0;
+  /** Enough waits: all of it goes now. */
+  let brimming = false;
   let timer: (() => void) | undefined;
+  let looking = false;
   let busy = false;
   let trouble: Fault | undefined;
   let stopped = false;
@@ -62,32 +78,66 @@ export function createCommitter(options: CommitterOptions): Committer {
 
   function flush(force = false): void {
     if (busy || dirty.size === 0) return;
-    if (!urgent && !force && events < MAX_WAITING_EVENTS) {
-      timer ??= clock.after(MAX_WAIT_MS, () => {
-        timer = undefined;
-        flush(true);
-      });
-      return;
-    }
-    timer?.();
-    timer = undefined;
-    const barrier = urgent;
-    const hosts = dirty;
-    dirty = new Set();
-    urgent = false;
-    events = 0;
+    const all = force || brimming || turns >= MAX_WAITING_TURNS;
+    if (!all && fresh.size > 0) lookAtFresh();
+    if (!all && urgent.size === 0) return plan();
+    const barrier = urgent.size > 0 || (all && fresh.size > 0);
     const flights: Flight[] = [];
     const owners: Host[] = [];
-    for (const host of hosts) {
+    for (const host of all ? dirty : urgent) {
       if (host.gone) continue;
       const flight = seal(host, chance, options.snapshotEvents);
       host.flight = flight;
       flights.push(flight);
       owners.push(host);
+      turns -= flight.turns;
     }
+    forgetWritten(all);
+    plan();
     if (flights.length === 0) return;
     busy = true;
     void write(owners, flights, barrier, 0);
+  }
+
+  function forgetWritten(all: boolean): void {
+    if (all) {
+      dirty = new Set();
+      fresh.clear();
+      turns = 0;
+      brimming = false;
+      timer?.();
+      timer = undefined;
+    } else {
+      for (const host of urgent) {
+        dirty.delete(host);
+        fresh.delete(host);
+      }
+    }
+    urgent.clear();
+    if (dirty.size === 0) turns = 0;
+  }
+
+  /** What is not written now has its time. */
+  function plan(): void {
+    if (dirty.size === 0) return;
+    timer ??= clock.after(MAX_WAIT_MS, () => {
+      timer = undefined;
+      flush(true);
+    });
+    if (fresh.size === 0 || looking) return;
+    looking = true;
+    clock.soon(() => {
+      looking = false;
+      flush();
+    });
+  }
+
+  function lookAtFresh(): void {
+    for (const [host, seen] of fresh) {
+      seen.idle = host.turns.length > seen.turns ? 0 : seen.idle + 1;
+      seen.turns = host.turns.length;
+      if (host.gone || ++seen.looks > FRESH_LOOKS || seen.idle >= FRESH_IDLE_LOOKS) urgent.add(host);
+    }
   }
 
   async function write(owners: Host[], flights: Flight[], barrier: boolean, failures: number): Promise<void> {
@@ -137,7 +187,7 @@ export function createCommitter(options: CommitterOptions): Committer {
   function finish(): void {
     busy = false;
     if (dirty.size > 0) {
-      if (urgent) clock.soon(() => flush());
+      if (urgent.size > 0) clock.soon(() => flush());
       else flush();
     } else if (idle.length > 0) {
       const waiting = idle;
@@ -155,8 +205,11 @@ export function createCommitter(options: CommitterOptions): Committer {
   return {
     add(host, isUrgent) {
       dirty.add(host);
-      events++;
-      if (isUrgent) urgent = true;
+      turns++;
+      if (host.events >= MAX_WAITING_EVENTS) brimming = true;
+      if (!isUrgent) return;
+      if (!mayLinger(host)) urgent.add(host);
+      else if (!fresh.has(host)) fresh.set(host, { turns: 0, looks: 0, idle: 0 });
     },
     flush: () => flush(),
     flushNow(host) {
@@ -169,7 +222,7 @@ export function createCommitter(options: CommitterOptions): Committer {
       if (!busy && dirty.size === 0) return Promise.resolve();
       return new Promise((resolve) => {
         idle.push(resolve);
-        urgent = true;
+        for (const host of dirty) urgent.add(host);
         flush();
       });
     },
@@ -181,6 +234,17 @@ export function createCommitter(options: CommitterOptions): Committer {
       return trouble;
     },
   };
+}
+
+/** It is being made, and only its start waits for the disk: no command, no letter, no result, no end. */
+function mayLinger(host: Host): boolean {
+  return (
+    host.create !== undefined &&
+    host.state.phase === 'running' &&
+    host.after.length === 0 &&
+    host.send.length === 0 &&
+    host.releases.every((release) => release.needs === 0)
+  );
 }
 
 /** Turns into one record; the host starts its next batch. */

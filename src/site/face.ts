@@ -11,6 +11,7 @@ import type { Facts } from './facts/index.ts';
 import type { ForkOptions } from './fork.ts';
 import type { OpenGate } from './gates.ts';
 import type { RoutingOptions } from './route/index.ts';
+import type { Piece } from './pieces.ts';
 import type { RunList, RunsOptions } from './runs.ts';
 import type { Watched, WatchOptions } from './watch.ts';
 import type { Durability, Worker } from './worker.ts';
@@ -89,12 +90,16 @@ export interface Site {
   /** What was observed of agents. */
   readonly facts: Facts;
   readonly worker: Worker;
+  /** The workflows that can be started here by name. */
+  workflows(): AnyWorkflow[];
   start<I, O>(flow: Workflow<I, O>, input?: I, options?: StartOptions): Promise<RunHandle<O>>;
   start(flow: string, input?: unknown, options?: StartOptions): Promise<RunHandle>;
   handle<O = Json>(run: string): RunHandle<O>;
   state(run: string): Promise<RunState>;
   /** Every event of the run after a seq, as it reaches the disk, here or at another worker; ends with the run. */
   watch(run: string, options?: WatchOptions): AsyncIterable<Watched>;
+  /** Pieces of answers while agents make them at this worker. A hint: journaled is only the answer. */
+  listen(run: string, heard: (piece: Piece) => void): () => void;
   /** Runs, newest first, a page at a time. */
   runs(options?: RunsOptions): Promise<RunList>;
   /** What the run waits for a person to say. */

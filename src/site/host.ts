@@ -12,7 +12,8 @@ import type { Command, CommandOf, Decision, Input, RunState, Turn } from '../mod
 import type { Append, NewStream, Sent, Snapshot } from '../ports/store/index.ts';
 
 export interface Call {
-  cancel(reason: string): void;
+  /** A fault: the run has left this worker. Else nobody wants the answer any more. */
+  cancel(reason: string | Fault): void;
 }
 
 /** A group of turns on its way to the store. */
@@ -197,8 +198,8 @@ export function dropHost(host: Host, fault: () => Fault): void {
   if (host.gone) return;
   host.gone = true;
   if (host.calls !== undefined) {
-    const { message } = fault();
-    for (const call of host.calls.values()) call.cancel(message);
+    const why = fault();
+    for (const call of host.calls.values()) call.cancel(why);
     host.calls = undefined;
   }
   host.coroutine?.abandon();

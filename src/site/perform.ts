@@ -10,17 +10,20 @@ import {
   toFault,
   toJson,
 } from '../base/index.ts';
-import { type Amounts, type CommandOf, DIMENSIONS } from '../model/index.ts';
+import { outputSchema } from '../flow/index.ts';
+import { type Amounts, type CommandOf, DIMENSIONS, type Usage } from '../model/index.ts';
 import type { AgentCall, AgentReply } from '../ports/agent/index.ts';
 import type { AgentBook } from './agents.ts';
 import type { Facts, TryEnd } from './facts/index.ts';
 import type { Host } from './host.ts';
+import type { Pieces } from './pieces.ts';
 import type { Input } from '../model/index.ts';
 
 export interface Performing {
   clock: Clock;
   agents: AgentBook;
   facts: Facts;
+  pieces: Pieces;
   post(host: Host, input: Input): void;
 }
 
@@ -28,7 +31,12 @@ export interface Performing {
 export const ASIDE_MS = 30_000;
 const FIRST_RECONCILE_MS = 100;
 
-export function askAgent(p: Performing, host: Host, command: CommandOf<'askAgent'>): void {
+export function askAgent(
+  p: Performing,
+  host: Host,
+  command: CommandOf<'askAgent'>,
+  functions: ReadonlyMap<string, (input: never) => unknown>,
+): void {
   const { step, n } = command;
   const id = `${step}|${n}`;
   if (host.calls?.has(id)) return;
@@ -70,12 +78,12 @@ export function askAgent(p: Performing, host: Host, command: CommandOf<'askAgent
     answer({ fault: faultToData(fault) });
   });
   (host.calls ??= new Map()).set(id, {
-    cancel(reason: string) {
+    cancel(reason: string | Fault) {
       done = true;
       stopTimer();
       host.calls?.delete(id);
       observe('censored');
-      stop(new Fault('step.cancelled', reason));
+      stop(reason instanceof Fault ? reason : new Fault('step.cancelled', reason));
     },
   });
   const call: AgentCall = {
@@ -88,6 +96,13 @@ export function askAgent(p: Performing, host: Host, command: CommandOf<'askAgent
     effect: command.effect,
     key: command.key,
     deadlineMs: nowMs + leftMs,
+    held: host.state.steps.get(step)?.attempts?.find((a) => a.n === n)?.held,
+    by: host.state.by,
+    say: (text) => p.pieces.say({ run: host.run, step, n, agent: name, text }),
+    get schema() {
+      if (command.aside) return undefined;
+      return host.coroutine?.schemaOf(step) ?? outputSchema(host.state, step);
+    },
     get signal() {
       // Made only when an agent wants it: most functions do not.
       controller ??= new AbortController();
@@ -97,11 +112,14 @@ export function askAgent(p: Performing, host: Host, command: CommandOf<'askAgent
   };
   const replied = (reply: AgentReply): void => {
     const cost = soundCost(reply?.cost);
+    const usage = soundUsage(reply?.usage);
     try {
+      if (reply?.fault !== undefined) return answer({ fault: faultToData(reply.fault), cost, usage });
       const data = toJson(reply.output);
-      const invalid = host.coroutine?.check(step, data);
-      if (invalid === undefined) answer({ data, cost, labels: soundLabels(reply.labels) });
-      else answer({ fault: invalid, cost });
+      const invalid = command.aside ? undefined : host.coroutine?.check(step, data);
+      if (invalid === undefined)
+        answer({ data, cost, usage, labels: soundLabels(reply.labels), ...judged(command, data, functions) });
+      else answer({ fault: invalid, cost, usage });
     } catch (thrown) {
       // It answered, but with what nobody can keep.
       answer({ fault: faultToData(new Fault('output.invalid', errorText(thrown), { cause: thrown })), cost });
@@ -120,6 +138,26 @@ export function askAgent(p: Performing, host: Host, command: CommandOf<'askAgent
   }
 }
 
+/** What the step's own equality and check say of an answer: journaled with it, so that replay needs neither. */
+function judged(
+  { equal, check, data: input }: CommandOf<'askAgent'>,
+  answer: Json | undefined,
+  functions: ReadonlyMap<string, (input: never) => unknown>,
+): { camp?: string; illegal?: string } {
+  const call = (name: string, given: unknown): unknown => {
+    const fn = functions.get(name);
+    if (fn === undefined)
+      throw new Fault('workflow.unknown', `no function is registered as '${name}'`, { retry: 'never' });
+    return fn(copyJson(given as Json) as never);
+  };
+  const said: { camp?: string; illegal?: string } = {};
+  if (equal !== undefined) said.camp = String(call(equal, answer));
+  if (check === undefined) return said;
+  const word = call(check, { answer: answer ?? null, input: input ?? null });
+  if (word !== true) said.illegal = typeof word === 'string' && word !== '' ? word : 'the check refused it';
+  return said;
+}
+
 /** Also promises of other makes. */
 function isThenable<T>(value: T | PromiseLike<T>): value is PromiseLike<T> {
   return typeof value === 'object' && value !== null && 'then' in value && typeof value.then === 'function';
@@ -136,6 +174,14 @@ function soundCost(cost: Amounts | undefined): Amounts | undefined {
     sound[dimension] = amount;
   }
   return sound;
+}
+
+function soundUsage(usage: Usage | undefined): Usage | undefined {
+  try {
+    return usage === undefined ? undefined : (toJson(usage) as Usage);
+  } catch {
+    return undefined;
+  }
 }
 
 function soundLabels(labels: unknown): string[] | undefined {

@@ -4,7 +4,7 @@ import { type AnyWorkflow, needsOf } from '../author/index.ts';
 import { type Input, type Principal, presentId } from '../model/index.ts';
 import { openStore, type Store } from '../ports/store/index.ts';
 import { admission, type Admission, checkInput, findFlow, planHash } from './admission.ts';
-import { createAgentBook } from './agents.ts';
+import { type AgentBook, createAgentBook } from './agents.ts';
 import { createSecureChance, realClock } from './clock.ts';
 import { erasePayloads, type Erasing, retain } from './erase.ts';
 import type { GateWord, RunHandle, RunResult, Site, SiteOptions, StartOptions } from './face.ts';
@@ -14,14 +14,16 @@ import { type OpenGate, openGates } from './gates.ts';
 import { loadRun } from './load.ts';
 import { listRuns } from './runs.ts';
 import { watchRun } from './watch.ts';
+import { createPieces } from './pieces.ts';
 import { createFacts, keepFacts } from './facts/index.ts';
 import { within } from './within.ts';
 import { createRouter } from './route/index.ts';
+import { createDesk, modelTurns, takesTurns } from './turns/index.ts';
 import { createWorker, type Worker } from './worker.ts';
 
 export type { GateWord, RunHandle, RunResult, Site, SiteOptions, StartOptions } from './face.ts';
 
-export const ENGINE = 'skein/1';
+export const ENGINE = 'skein/2';
 
 /** Who acts when nobody is named: the person at this machine, with every right. */
 export const OPERATOR: Principal = { id: 'operator', rights: ['*'] };
@@ -38,9 +40,18 @@ export async function openSite(options: SiteOptions = {}): Promise<Site> {
   const chance = options.chance ?? createSecureChance();
   const own = options.store === undefined || typeof options.store === 'string';
   const store = own ? await openStore((options.store as string | undefined) ?? 'memory:') : (options.store as Store);
-  const agents = createAgentBook(options.agents);
   const workflows = new Map<string, AnyWorkflow>();
   for (const flow of options.workflows ?? []) workflows.set(needsOf(flow), flow);
+  const pieces = createPieces();
+  const lent: { site?: Site } = {};
+  const desk = createDesk(
+    () => agents,
+    () => lent.site!,
+  );
+  const agents: AgentBook = createAgentBook(options.agents, (agent) => {
+    if (takesTurns(agent)) workflows.set(needsOf(modelTurns), modelTurns);
+    agent.bind?.(desk);
+  });
   const functions = new Map(Object.entries(options.functions ?? {}));
   const name = options.worker ?? freshId('w', clock.nowMs(), chance);
   const membership = await store.join(name);
@@ -61,6 +72,7 @@ export async function openSite(options: SiteOptions = {}): Promise<Site> {
     agents,
     facts,
     router,
+    pieces,
     workflows: options.works === false ? new Map() : workflows,
     functions,
     durability: options.durability ?? 'due',
@@ -211,14 +223,16 @@ export async function openSite(options: SiteOptions = {}): Promise<Site> {
     };
   }
 
-  return {
+  const site: Site = {
     store,
     agents,
     facts,
     worker,
-    start: start as unknown as Site['start'],
+    workflows: () => [...workflows.values()],
+    start,
     handle,
     state: async (run) => (await loadRun(store, run)).state,
+    listen: (run, heard) => pieces.listen(run, heard),
     watch: (run, how) => watchRun(store, follower, run, how),
     runs: (how) => listRuns(store, how),
     gates: async (run) => openGates((await loadRun(store, run)).state),
@@ -264,4 +278,6 @@ export async function openSite(options: SiteOptions = {}): Promise<Site> {
       if (own) await store.close();
     },
   };
+  lent.site = site;
+  return site;
 }

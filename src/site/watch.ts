@@ -28,7 +28,7 @@ export interface WatchOptions {
 
 export async function* watchRun(
   store: Store,
-  follower: Follower,
+  follower: Pick<Follower, 'more'>,
   run: string,
   { after = -1, signal, live = true }: WatchOptions = {},
 ): AsyncGenerator<Watched, void, undefined> {

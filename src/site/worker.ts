@@ -16,6 +16,7 @@ import { buffer, dropHost, type Flight, type Host, isParked, newHost, releaseNex
 import { createLooker, LOOK_MS } from './looker.ts';
 import { type Performing, type Ran, ranLater, runAtOnce } from './perform.ts';
 import type { Router } from './route/index.ts';
+import type { Pieces } from './pieces.ts';
 import { createStarter } from './starter.ts';
 import { guardStrays, inRun } from './stray.ts';
 import { createStuckFinder } from './stuck.ts';
@@ -37,6 +38,7 @@ export interface WorkerOptions {
   agents: AgentBook;
   facts: Facts;
   router: Router;
+  pieces: Pieces;
   workflows: ReadonlyMap<string, AnyWorkflow>;
   functions: ReadonlyMap<string, (input: never) => unknown>;
   durability: Durability;
@@ -88,7 +90,7 @@ export function createWorker(options: WorkerOptions): Worker {
     firstHash: async (run) => (await store.read(run, { limit: 1 }))[0]?.hash,
     onTrouble: (fault) => options.onTrouble(undefined, fault),
   });
-  const performing: Performing = { clock, agents, facts: options.facts, post: postTo };
+  const performing: Performing = { clock, agents, facts: options.facts, pieces: options.pieces, post: postTo };
   const { onTrouble } = options;
   const starter = createStarter({ ...options, admit, post: postTo });
   const upkeep = createUpkeep({ store, clock, committer: () => committer, onTrouble });

@@ -28,6 +28,9 @@ const files = readdirSync(import.meta.dirname).filter((file) => file.endsWith('.
 const goldens = files.map((file) => JSON.parse(readFileSync(join(import.meta.dirname, file), 'utf8')) as Golden);
 const journals = goldens.flatMap(({ name, runs }) => runs.map((one) => ({ name, ...one })));
 
+/** Engines whose decisions are kept to the byte. */
+const REPLAYED = new Set(['skein/1', ENGINE]);
+
 /** Event types that no golden journal has, and why. */
 const WITHOUT: Record<string, string> = {};
 
@@ -52,7 +55,7 @@ describe('golden journals', () => {
     const folded = newRunState(run);
     for (const record of records) for (const turn of decodeRecord(record)) foldTurn(folded, turn);
     expect(lost(state, JSON.parse(stateToText(folded)))).toEqual([]);
-    if (engine === ENGINE) expect(replayTurns(run, records.flatMap(decodeRecord))).toBeUndefined();
+    if (REPLAYED.has(engine)) expect(replayTurns(run, records.flatMap(decodeRecord))).toBeUndefined();
   });
 
   test('have every type of event, but for those that say why not', () => {

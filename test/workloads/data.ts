@@ -1,5 +1,6 @@
 /** Workflows as data: every kind of plan step, and a plan that is changed under way. */
 import { parsePlan, planWorkflow } from '../../src/author/index.ts';
+import { Fault } from '../../src/base/index.ts';
 import { functionAgent } from '../../src/ports/agent/index.ts';
 import type { Workload } from './lab.ts';
 
@@ -35,6 +36,36 @@ const helper = () =>
 
 const functions = { double: (n: number) => n * 2 };
 
+const trip = parsePlan(`
+name: trip
+steps:
+  stay:
+    ask: package
+    with: { city: Rome }
+    alternatives:
+      - steps:
+          hotel: { effect: hotel, class: reversible, with: '\${asked}' }
+          ride: { ask: car, with: '\${steps.hotel}' }
+      - { ask: tour, cost: 5 }
+  gift: { ask: gift, lesser: [card], person: shop }
+output: { stay: '\${steps.stay}', gift: '\${steps.gift}' }`);
+
+const down = () => {
+  throw new Fault('agent.failed', 'down');
+};
+
+const guide = () =>
+  functionAgent('gil', {
+    skills: {
+      package: { price: { money: 9 }, run: down },
+      hotel: { effect: 'reversible', price: { money: 1 }, run: () => 'room', undo: () => {} },
+      car: down,
+      tour: (asked: { city: string }) => `a tour of ${asked.city}`,
+      gift: down,
+      card: down,
+    },
+  });
+
 export const dataWorkloads: Workload[] = [
   {
     name: 'incident',
@@ -45,6 +76,20 @@ export const dataWorkloads: Workload[] = [
       const { run } = await site.start(flow, { service: 'db' });
       await lab.until(run, 'the gate', (s) => s.open.has('approve'));
       await site.approve(run, 'approve');
+      await site.handle(run).output();
+      return [run];
+    },
+  },
+  {
+    name: 'ways',
+    about:
+      'declared ways: one is left, what it did is undone, another is taken; a person is asked at the end of a ladder',
+    async run(lab) {
+      const flow = planWorkflow(trip);
+      const site = await lab.open([flow], [guide()], { functions });
+      const { run } = await site.start(flow);
+      await lab.until(run, 'a person', (s) => s.steps.get('gift')?.at === 'person' && !s.open.has('stay'));
+      await site.edit(run, 'gift', 'flowers');
       await site.handle(run).output();
       return [run];
     },

@@ -1,9 +1,11 @@
 /** What every command has at hand: the terminal, its output in words or JSON, the configuration, the store. */
 import { Fault } from '../../base/index.ts';
-import { loadConfig, openConfigured, openExistingStore, type Settings } from '../../site/config/index.ts';
-import type { Site, SiteOptions } from '../../site/face.ts';
+import { loadConfig, openExistingStore, type Settings } from '../../site/config/index.ts';
+import type { Site } from '../../site/face.ts';
+import { openSite } from '../../site/site.ts';
 import { createPaint, type Paint } from './paint.ts';
 import type { Terminal } from './terminal.ts';
+import { workerName } from './workers.ts';
 
 /** Options that every command which touches a site has. */
 export interface SiteWords {
@@ -19,6 +21,8 @@ export interface Door {
   json: boolean;
   exitCode: number;
   line(text?: string): void;
+  /** A word beside the output: to standard error. */
+  note(text: string): void;
   /** The value with --json, else the words. */
   tell(value: unknown, words: () => string | readonly string[]): void;
   settings(words: SiteWords): Promise<Settings>;
@@ -26,7 +30,6 @@ export interface Door {
   withStore<T>(words: SiteWords, use: (store: Site['store'], settings: Settings) => Promise<T>): Promise<T>;
   /** A site that asks and carries nothing on: what it says is heard by the workers, now or later. */
   withAsker<T>(words: SiteWords, use: (site: Site, settings: Settings) => Promise<T>): Promise<T>;
-  openSite(settings: Settings, over?: SiteOptions): Promise<Site>;
 }
 
 export function createDoor(terminal: Terminal): Door {
@@ -35,6 +38,7 @@ export function createDoor(terminal: Terminal): Door {
     paint: createPaint(terminal.colour),
     json: false,
     exitCode: 0,
+    note: (text) => terminal.err(`${text}\n`),
     line: (text = '') => terminal.out(`${text}\n`),
     tell(value, words) {
       if (door.json) return door.line(JSON.stringify(value));
@@ -54,7 +58,7 @@ export function createDoor(terminal: Terminal): Door {
     },
     async withAsker(words, use) {
       return door.withStore(words, async (store, settings) => {
-        const site = await door.openSite(settings, { store, works: false, workflows: [], agents: [] });
+        const site = await openSite({ store, works: false, keepFacts: false, worker: workerName('door') });
         try {
           return await use(site, settings);
         } finally {
@@ -62,7 +66,6 @@ export function createDoor(terminal: Terminal): Door {
         }
       });
     },
-    openSite: (settings, over) => openConfigured(settings, over),
   };
   return door;
 }

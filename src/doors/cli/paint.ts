@@ -1,5 +1,6 @@
 /** Colour, and text made to fit: what comes from agents must neither break a line nor speak to the terminal. */
 import { stripVTControlCharacters, styleText } from 'node:util';
+import type { Amounts } from '../../model/index.ts';
 
 export type Colour = 'green' | 'red' | 'yellow' | 'cyan' | 'dim' | 'bold';
 export type Paint = (colour: Colour, text: string) => string;
@@ -71,9 +72,45 @@ export function span(ms: number): string {
   return `${Math.floor(whole / 86_400)} d`;
 }
 
+/** 0.02 money, 900 tokens: what is not nothing. */
+export function amountsText(amounts: Amounts): string {
+  return Object.entries(amounts)
+    .filter(([, amount]) => amount !== undefined && amount !== 0)
+    .map(([name, amount]) => `${Math.round(amount * 1e6) / 1e6} ${name}`)
+    .join(', ');
+}
+
 /** A value in one line. */
 export function brief(value: unknown, width = 60): string {
   if (value === undefined) return '';
   const text = typeof value === 'string' ? value : JSON.stringify(value);
   return fit(plain(text), width);
+}
+
+/** More of a value than this is for --json. */
+const VALUE_LINES = 40;
+
+/** A value for a person: a text as it is, anything else as JSON over several lines. */
+export function valueLines(value: unknown, width: number): string[] {
+  const text = typeof value === 'string' ? value : JSON.stringify(value, undefined, 2);
+  const lines = text.split('\n').flatMap((line) => wrapped(plain(line), width));
+  if (lines.length <= VALUE_LINES) return lines;
+  return [...lines.slice(0, VALUE_LINES), `… ${lines.length - VALUE_LINES} lines more: --json has all`];
+}
+
+function wrapped(line: string, width: number): string[] {
+  const lines: string[] = [];
+  let rest = line;
+  while (widthOf(rest) > width) {
+    const space = rest.lastIndexOf(' ', width);
+    const cut = space > width / 2 ? space : width;
+    lines.push(rest.slice(0, cut));
+    rest = rest.slice(cut).trimStart();
+  }
+  return [...lines, rest];
+}
+
+/** 1 workflow, 2 workflows. */
+export function counted(count: number, what: string): string {
+  return `${count} ${what}${count === 1 ? '' : 's'}`;
 }

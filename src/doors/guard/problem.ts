@@ -10,6 +10,7 @@ export const faultStatus = {
   'plan.invalid': 422,
   'not-found': 404,
   'rights.missing': 403,
+  'address.refused': 403,
   conflict: 409,
   'step.repeated': 422,
   'step.drift': 409,

@@ -62,7 +62,8 @@ function askedEvents(step: StepState): Event[] {
   for (const [branch, { out, fault, output, labels }] of step.branches ?? [])
     events.push({ type: 'branch.ended', step: step.id, branch, out, fault, data: output, labels });
   if (step.frozen !== undefined) events.push({ type: 'join.frozen', step: step.id, inputs: step.frozen });
-  if (step.graft !== undefined)
+  if (step.way !== undefined) events.push({ type: 'way.taken', step: step.id, way: step.way, why: 'fork', cost: 0 });
+  else if (step.graft !== undefined)
     events.push({ type: 'plan.grafted', step: step.id, data: step.graft as unknown as Json });
   if (step.turn !== undefined) events.push({ type: 'loop.turned', step: step.id, turn: step.turn, data: step.carry });
   return events;

@@ -18,7 +18,8 @@ export function answered(d: Deciding, input: AnswerInput): void {
   if (step === undefined || attempt === undefined) return;
   if (attempt.status !== 'open' && attempt.status !== 'unknown') return;
   const acting = attempt.effect !== 'pure';
-  if (input.fault === undefined && !acting) {
+  const aside = attempt.ask !== undefined && attempt.ask.kind !== 'answer' && attempt.ask.kind !== 'revise';
+  if (input.fault === undefined && !acting && !aside) {
     const problem = answerProblem(d.state, step, input.data);
     if (problem !== undefined) return answered(d, { ...input, fault: problem });
   }
@@ -34,8 +35,11 @@ export function answered(d: Deciding, input: AnswerInput): void {
     fault,
     cost: cost(d, attempt, input),
     late: late ? true : undefined,
+    usage: input.usage,
     data: input.data,
     labels: input.labels,
+    camp: input.camp,
+    illegal: input.illegal,
   });
   noteOverrun(d, step.id);
   if (acting || attempt.held !== undefined || input.cost?.money !== undefined) d.barrier = true;

@@ -1,5 +1,5 @@
 /** Attempt: an asked step starts to be worked, each kind in its way. */
-import { type Deciding, faultData, sendTimer, type StepState, type Todo } from '../../model/index.ts';
+import { type Deciding, faultData, isScheduled, sendTimer, type StepState, type Todo } from '../../model/index.ts';
 import { createSeededChance } from '../../base/index.ts';
 import { openComposite, openInside } from '../plan/index.ts';
 import { beginCall } from './call.ts';
@@ -57,6 +57,11 @@ export function begin(d: Deciding, step: StepState, todo: Todo & { to: 'begin' }
       return;
     case 'ask':
     case 'effect':
+      if (step.spec.alternatives !== undefined && step.lesser === undefined) {
+        if (step.way === undefined) return void d.todo.push({ to: 'way', step: step.id });
+        // What stands in a way begins by itself; after a take-over an undo may have to go on.
+        if (step.way >= 0) return void d.todo.push({ to: 'leave', step: step.id });
+      }
       return beginCall(d, step, todo);
   }
 }
@@ -64,7 +69,7 @@ export function begin(d: Deciding, step: StepState, todo: Todo & { to: 'begin' }
 /** The code may run the branches or turns; branches that have ended already may make it whole. */
 function beginComposite(d: Deciding, step: StepState): void {
   const { branches } = step.spec;
-  const asCode = d.state.plan === undefined;
+  const asCode = !isScheduled(d.state, step.id);
   if (step.kind !== 'loop' && (branches?.length === 0 || (asCode && step.branches !== undefined)))
     d.todo.push({ to: 'join', step: step.id });
   else if (asCode) openComposite(d, step);

@@ -2,18 +2,23 @@
 import {
   addAmounts,
   type Amounts,
+  type Ask,
+  type AskFacts,
   type AttemptState,
   type Candidate,
   type Deciding,
   effectKey,
   emit,
   faultData,
+  agreesPlainly,
   goalSkill,
+  isAgreed,
   presentId,
   type StepState,
   type Todo,
 } from '../../model/index.ts';
-import { DEFAULT_ATTEMPT_MS, eligible, nobody, type Routed, skillView, worstCost } from '../route/index.ts';
+import { DEFAULT_ATTEMPT_MS, eligible, lacksFacts, nobody, type Routed, skillView, worstCost } from '../route/index.ts';
+import { passedThrough, questionOf } from './question.ts';
 import { canDraw, lacking, wantFromParent } from './budget.ts';
 import { earliest } from './limits.ts';
 import { doubt, isAmbiguous, reconcile, repeatable } from './unknown.ts';
@@ -26,19 +31,19 @@ export function beginCall(d: Deciding, step: StepState, todo: Todo & { to: 'begi
   if (step.at === 'gated' || step.at === 'budget' || step.at === 'person' || step.at === 'drifted') return;
   if (state.deadlineMs !== undefined && d.at >= state.deadlineMs)
     return void fail(faultData('deadline.passed', 'the deadline of the run has passed'));
-  if (skillView(state, step) === undefined) {
+  if (lacksFacts(state, step)) {
     d.commands.push({ do: 'findCandidates', skill: goalSkill(step, step.lesser), step: step.id });
     return;
   }
-  const panel = step.agree === undefined ? (step.spec.agree?.panel ?? 1) : 1;
-  const { routed, cut, refused } = eligible(state, step, Math.max(panel, step.panel?.length ?? 1));
+  if (isAgreed(state.engine, step.spec.agree)) return void d.todo.push({ to: 'agree', step: step.id });
+  const { routed, cut, refused } = eligible(state, step, 1);
   const again = todo.agent === undefined ? undefined : sameAgain(d, step, todo.agent);
   if (again === undefined && todo.agent !== undefined) {
     const last = step.attempts?.findLast((a) => a.agent === todo.agent);
     if (last?.status === 'failed' && isAmbiguous(step, last, last.fault)) return doubt(d, step, last);
   }
-  const chosen = again === undefined ? routed.slice(0, panel) : [again];
-  if (chosen.length === 0) {
+  const chosen = again ?? routed[0];
+  if (chosen === undefined) {
     // Elsewhere was meant, and there is no elsewhere: the failure itself is what the step ends with.
     const last = todo.why === 'elsewhere' ? step.attempts?.findLast((a) => a.lesser === step.lesser) : undefined;
     if (last?.fault === undefined) return void fail(nobody(step, cut, refused));
@@ -49,14 +54,26 @@ export function beginCall(d: Deciding, step: StepState, todo: Todo & { to: 'begi
       fault: { ...last.fault, retry: last.fault.retry === 'never' ? 'never' : 'elsewhere' },
     });
   }
-  if (panel > 1) {
-    // All of a panel or none: held together, or one more would be asked when the verdict is out.
-    const together = chosen.map((one) => worstCost(state, step, one.candidate)).reduce<Amounts>(addAmounts, {});
-    if (!mayHold(d, step, together, undefined)) return;
-    const agents = chosen.map((c) => c.candidate.agent);
-    emit(d, { type: 'agree.begun', step: step.id, agree: step.spec.agree!, panel: agents });
+  beginAttempt(d, step, chosen, todo.why);
+}
+
+/** All of a round or none: held together, or one more would be asked when the verdict is out. */
+export function askPanel(d: Deciding, step: StepState, asks: (Ask & { i: number })[]): void {
+  if (step.settledSeq !== 0 || isOut(step)) return;
+  const chosen = asks.map((ask) => ({ ask, candidate: candidateFor(d, step, ask) }));
+  const together = chosen.map((one) => worstCost(d.state, step, one.candidate)).reduce<Amounts>(addAmounts, {});
+  if (!mayHold(d, step, together, undefined)) return;
+  for (const { ask, candidate } of chosen) {
+    const { agent: _agent, ...asked } = ask;
+    const facts = agreesPlainly(d.state.engine) ? undefined : asked;
+    if (!beginAttempt(d, step, { candidate, effect: 'pure' }, 'panel', facts)) return;
   }
-  for (const one of chosen) if (!beginAttempt(d, step, one, panel > 1 ? 'panel' : todo.why)) return;
+}
+
+/** Who is gone since the panel was opened is asked all the same: the call fails, and that is a non-vote. */
+function candidateFor(d: Deciding, step: StepState, ask: Ask): Candidate {
+  const view = ask.skill === undefined ? skillView(d.state, step) : d.state.skills.get(ask.skill);
+  return view?.candidates.find((c) => c.agent === ask.agent) ?? { agent: ask.agent, effect: 'pure' };
 }
 
 /** The same agent once more: its failure is known, so nothing of it is still out. */
@@ -73,6 +90,7 @@ function beginAttempt(
   step: StepState,
   { candidate, effect, chosen }: Routed,
   why: 'retry' | 'elsewhere' | 'lesser' | 'again' | 'panel' | undefined,
+  ask?: AskFacts,
 ): boolean {
   const { state } = d;
   if (effect !== 'pure' && state.blockEffects) {
@@ -101,6 +119,7 @@ function beginAttempt(
     lesser: step.lesser,
     why,
     chosen: why === undefined || why === 'elsewhere' || why === 'lesser' ? chosen : undefined,
+    ask,
   });
   if (effect !== 'pure' || held !== undefined) d.barrier = true;
   const attempt = step.attempts!.at(-1)!;
@@ -126,10 +145,11 @@ export function askAgain(d: Deciding, step: StepState, attempt: AttemptState): v
     step: step.id,
     n: attempt.n,
     agent: attempt.agent,
-    skill: goalSkill(step, attempt.lesser),
+    skill: attempt.ask?.skill ?? goalSkill(step, attempt.lesser),
     effect: attempt.effect,
     key: effectKey(d.state, step),
-    data: step.input,
+    data: questionOf(step, attempt),
+    ...passedThrough(step, attempt),
     labels: step.labels,
     timeoutMs: step.spec.timeoutMs ?? DEFAULT_ATTEMPT_MS,
     untilMs: earliest(d.state.deadlineMs, stepDeadline(step)),

@@ -1,5 +1,5 @@
 /** Attempt: the facts about a skill are there; steps that waited for them begin. */
-import { type Deciding, goalSkill, type StepState } from '../../model/index.ts';
+import { type Deciding, goalSkill, judgeSkill, type StepState } from '../../model/index.ts';
 import { diedWithWorker, mayTryAgain } from './limits.ts';
 import { waits } from './waits.ts';
 
@@ -7,9 +7,16 @@ import { waits } from './waits.ts';
 export function found(d: Deciding, skill: string, only?: string): void {
   for (const id of only === undefined ? d.state.open : [only]) {
     const step = d.state.steps.get(id)!;
-    if (!isCall(step) || goalSkill(step, step.lesser) !== skill || waits(d, step)) continue;
+    const chooses = step.spec.alternatives !== undefined && step.way === undefined;
+    const wants = chooses || goalSkill(step, step.lesser) === skill || isJudgedBy(step, skill);
+    if (!isCall(step) || !wants || waits(d, step)) continue;
     d.todo.push({ to: 'begin', step: id, ...after(step) });
   }
+}
+
+/** Its panel is not open yet, and may wait for those who judge. */
+function isJudgedBy(step: StepState, skill: string): boolean {
+  return step.panel === undefined && step.spec.agree !== undefined && judgeSkill(step.spec.agree) === skill;
 }
 
 function isCall(step: StepState): boolean {

@@ -1,5 +1,6 @@
 export { answered } from './answered.ts';
 export { begin } from './begin.ts';
+export { askPanel } from './call.ts';
 export { mayTryAgain, stepTimeLeft, tries } from './limits.ts';
 export { found } from './found.ts';
 export { hearOut, reclaim, resume } from './reclaim.ts';

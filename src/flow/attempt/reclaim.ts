@@ -2,6 +2,7 @@
  * Attempt: a worker has taken the run over, and everything volatile starts again. In workflows as code
  * an open step goes on only when the code asks for it again (plan/asked.ts, I6).
  */
+import { isWithin } from '../../base/index.ts';
 import {
   type AttemptState,
   type Deciding,
@@ -48,6 +49,11 @@ export function reclaim(d: Deciding): void {
 
 /** The code asks again for a step that was open. While its drift is open, only what is unknown is found out. */
 export function resume(d: Deciding, step: StepState): void {
+  if (step.graft !== undefined)
+    for (const id of d.state.open) {
+      const inner = d.state.steps.get(id)!;
+      if (isWithin(id, step.id) && VOLATILE.has(inner.kind)) resume(d, inner);
+    }
   const drifted = step.driftHash !== undefined || step.settledSeq !== 0;
   for (const attempt of step.attempts ?? []) {
     if (drifted && attempt.status !== 'unknown') continue;

@@ -1,18 +1,43 @@
 /**
- * Heal: a deterministic ladder, no model on it. The same again (if the fault says so), elsewhere, a
- * lesser goal, then the end with the cut set: who was tried or refused, and why.
+ * Heal: a deterministic ladder, no model on it. The same again (if the fault says so), elsewhere (another
+ * agent, or another declared way, whichever is cheaper from here), a lesser goal, a person, then the end with
+ * the cut set: who was tried or refused, and why.
  */
-import { type Backoff, backoffMs, createSeededChance, DEFAULT_BACKOFF, type FaultData } from '../../base/index.ts';
-import { type AttemptState, type Deciding, emit, presentId, setTimer, type StepState } from '../../model/index.ts';
+import {
+  type Backoff,
+  backoffMs,
+  createSeededChance,
+  DEFAULT_BACKOFF,
+  type FaultData,
+  scopeOf,
+} from '../../base/index.ts';
+import {
+  aroundOf,
+  type AttemptState,
+  type Deciding,
+  emit,
+  faultData,
+  presentId,
+  setTimer,
+  type StepState,
+} from '../../model/index.ts';
 import { isOut, mayTryAgain, stepTimeLeft, tries } from '../attempt/index.ts';
+import { misfits } from './graph/index.ts';
+import { chooseWay, cutSet, leave, leaver } from './way.ts';
 import { eligible, skillView } from '../route/index.ts';
 
 export function heal(d: Deciding, step: StepState, n: number | undefined, fault: FaultData): void {
   if (step.settledSeq !== 0) return;
-  if (step.panel !== undefined) return void d.todo.push({ to: 'agree', step: step.id });
+  // One of a panel failed: a non-vote. With no attempt named, it is the panel that came to no verdict.
+  if (step.panel !== undefined && n !== undefined) return void d.todo.push({ to: 'agree', step: step.id });
   const attempt = step.attempts?.find((a) => a.n === n);
   if (attempt !== undefined && stepTimeLeft(d, step)) {
     if (fault.retry === 'same' && mayTryAgain(step, attempt)) return retrySame(d, step, attempt, fault);
+  }
+  if (hasWays(step) && fault.code !== 'budget.spent' && stepTimeLeft(d, step)) {
+    // An effect that may have happened elsewhere is no reason to go another way: it is found out first.
+    if (!isOut(step) && chooseWay(d, step, fault)) return;
+  } else if (attempt !== undefined && stepTimeLeft(d, step)) {
     // After a takeover nobody is known yet: beginning asks who there is, and comes back here if nobody is.
     const unknown = skillView(d.state, step) === undefined;
     if (fault.retry !== 'never' && (unknown || eligible(d.state, step, 1).routed.length > 0)) {
@@ -22,11 +47,28 @@ export function heal(d: Deciding, step: StepState, n: number | undefined, fault:
   }
   const lesser = (step.lesser ?? -1) + 1;
   if (step.spec.lesser?.[lesser] !== undefined && fault.code !== 'budget.spent' && stepTimeLeft(d, step)) {
-    emit(d, { type: 'step.demoted', step: step.id, lesser });
-    d.todo.push({ to: 'begin', step: step.id, why: 'lesser' });
-    return;
+    return demote(d, step, lesser, fault);
   }
   escalate(d, step, fault, attempt);
+}
+
+/** What the ways to the goal itself have done and can be undone has no place in a lesser one. */
+function demote(d: Deciding, step: StepState, lesser: number, fault: FaultData): void {
+  const undo = hasWays(step)
+    ? misfits(d.state, step, undefined).filter((one) => one.undoes && one.state === 'done')
+    : [];
+  emit(d, { type: 'step.demoted', step: step.id, lesser });
+  if (undo.length === 0) return void d.todo.push({ to: 'begin', step: step.id, why: 'lesser' });
+  emit(d, {
+    type: 'way.taken',
+    step: step.id,
+    way: -1,
+    why: 'failed',
+    cost: 0,
+    fault,
+    undo: undo.map((one) => one.step),
+  });
+  d.todo.push({ to: 'leave', step: step.id });
 }
 
 function retrySame(d: Deciding, step: StepState, attempt: AttemptState, fault: FaultData): void {
@@ -52,11 +94,43 @@ export function retryDue(d: Deciding, timer: string): void {
   if (step !== undefined && !isOut(step)) d.todo.push({ to: 'begin', step: step.id, why: 'retry', agent });
 }
 
+/** The step begins: of its ways the cheapest is taken. */
+export function wayDue(d: Deciding, step: StepState): void {
+  if (step.settledSeq !== 0 || step.way !== undefined || chooseWay(d, step, undefined)) return;
+  const { alternatives = [] } = step.spec;
+  d.todo.push({
+    to: 'heal',
+    step: step.id,
+    fault: faultData('no-way-left', `step '${step.id}' has ${alternatives.length + 1} ways, and none is open`),
+  });
+}
+
+/** `id`: the step that leaves a way, or one whose effect was just undone. */
+export function leaveDue(d: Deciding, id: string): void {
+  const step = leaver(d, id) ?? d.state.steps.get(id);
+  if (step !== undefined) leave(d, step);
+}
+
+/** Alternatives are to the goal itself. */
+function hasWays(step: StepState): boolean {
+  return step.spec.alternatives !== undefined && step.lesser === undefined;
+}
+
+/** It is part of a declared way: what shut it is told to the step that chooses among them. */
+function isInWay(d: Deciding, step: StepState): boolean {
+  const around = aroundOf(d.state, scopeOf(step.id));
+  return around !== undefined && (around.way !== undefined || isInWay(d, around));
+}
+
 function escalate(d: Deciding, step: StepState, fault: FaultData, attempt: AttemptState | undefined): void {
-  const cut = skillView(d.state, step) === undefined ? [] : eligible(d.state, step, 1).cut;
-  const tried = (step.attempts?.length ?? 0) > 1 || cut.length > 1;
+  const cut = hasWays(step)
+    ? cutSet(d, step)
+    : skillView(d.state, step) === undefined
+      ? []
+      : eligible(d.state, step, 1).cut;
+  const tried = (step.attempts?.length ?? 0) > 1 || cut.length > 1 || hasWays(step) || isInWay(d, step);
   const last: FaultData =
-    attempt === undefined || !tried || fault.retry === 'never'
+    !tried || (!hasWays(step) && !isInWay(d, step) && (attempt === undefined || fault.retry === 'never'))
       ? fault
       : {
           code: 'no-way-left',
@@ -64,6 +138,12 @@ function escalate(d: Deciding, step: StepState, fault: FaultData, attempt: Attem
           message: `no way is left for step '${step.id}'; the last try: ${fault.message}`,
           detail: { cut, last: fault },
         };
+  // Asked once: what the person has tried again and failed again ends the step.
+  if (step.spec.person !== undefined && step.asked === undefined && stepTimeLeft(d, step)) {
+    emit(d, { type: 'fault.escalated', step: step.id, to: 'person', fault: last, cut });
+    d.barrier = true;
+    return;
+  }
   emit(d, { type: 'fault.escalated', step: step.id, to: 'run', fault: last, cut });
   d.todo.push({ to: 'settle', step: step.id, out: 'failed', fault: last });
 }

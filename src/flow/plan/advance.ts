@@ -6,9 +6,9 @@
  * D3  A scope is over when all of its steps are settled; it failed when a step failed and nothing took it up.
  */
 import { toFault, faultToData } from '../../base/index.ts';
-import { type Deciding, emit, type PlanStep, type RunState, stepHash } from '../../model/index.ts';
+import { type Deciding, emit, type PlanStep, type RunState, stepHash, type StepState } from '../../model/index.ts';
 import { askFor } from './ask.ts';
-import { followers } from './body.ts';
+import { edgesOf, followers } from './body.ts';
 import { scopeOver } from './over.ts';
 import { prune } from './prune.ts';
 import { recheck } from './recheck.ts';
@@ -23,14 +23,33 @@ export function advance(d: Deciding, path: string, settled?: string): void {
   const scope = findScope(state, path);
   if (scope === undefined) return;
   const { body } = scope;
+  if (scope.owner?.way !== undefined && isDoomed(state, scope)) {
+    // Nothing more of it is begun; what is out comes back first.
+    if (body.steps.every((def) => isDone(state.steps.get(idIn(scope, def.name))))) scopeOver(d, scope);
+    return;
+  }
   const look: PlanStep[] = [...(settled === undefined ? body.steps : followers(body, nameOf(settled)))];
   for (let i = 0; i < look.length; i++)
     for (const skipped of consider(d, scope, look[i]!)) look.push(...followers(body, skipped));
   if (isOver(state, scope)) scopeOver(d, scope);
 }
 
-function isOver(state: RunState, { path, body }: Scope): boolean {
-  if (!state.replanned) return (state.settledIn.get(path) ?? 0) >= body.steps.length;
+/** A declared way in which a step has failed, and no step of it takes that up. */
+function isDoomed(state: RunState, { path, body }: Scope): boolean {
+  return body.steps.some((def) => {
+    if (state.steps.get(idIn({ path }, def.name))?.out !== 'failed') return false;
+    return !followers(body, def.name).some(
+      (next) => isTolerant(next) || edgesOf(next).some((e) => e.when !== undefined),
+    );
+  });
+}
+
+function isDone(step: StepState | undefined): boolean {
+  return step === undefined || step.settledSeq !== 0;
+}
+
+function isOver(state: RunState, { path, body, owner }: Scope): boolean {
+  if (!state.replanned && owner?.way === undefined) return (state.settledIn.get(path) ?? 0) >= body.steps.length;
   return body.steps.every((def) => usable(state.steps.get(idIn({ path }, def.name))) !== undefined);
 }
 

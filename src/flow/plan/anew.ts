@@ -1,6 +1,14 @@
 /** Plan: a step is asked, or asked anew in the place of what it was. */
 import { type FaultData, type Json, scopeOf } from '../../base/index.ts';
-import { type Deciding, emit, faultData, joinLabels, type StepAsk, type StepState } from '../../model/index.ts';
+import {
+  type Deciding,
+  emit,
+  faultData,
+  isScheduled,
+  joinLabels,
+  type StepAsk,
+  type StepState,
+} from '../../model/index.ts';
 import { clearTimers } from './timers.ts';
 
 export function begin(d: Deciding, ask: StepAsk): void {
@@ -39,7 +47,7 @@ export function renew(d: Deciding, step: StepState, ask: StepAsk, why: 'drift' |
   }
   emit(d, { type: 'step.redone', step: step.id, why });
   // A plan says itself what it asks for.
-  if (d.state.plan === undefined) begin(d, ask);
+  if (!isScheduled(d.state, step.id)) begin(d, ask);
   else d.todo.push({ to: 'advance', scope: scopeOf(step.id) });
 }
 

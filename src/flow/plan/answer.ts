@@ -1,6 +1,13 @@
 /** Plan: does an answer fit what the plan says about the step? */
 import { type FaultData, type Json, scopeOf } from '../../base/index.ts';
-import { faultData, type PlanStep, type RunState, schemaProblem, type StepState } from '../../model/index.ts';
+import {
+  faultData,
+  isScheduled,
+  type PlanStep,
+  type RunState,
+  schemaProblem,
+  type StepState,
+} from '../../model/index.ts';
 import { readGraft } from './graft.ts';
 import { findScope, nameOf } from './scope.ts';
 
@@ -8,9 +15,14 @@ export function defOf(state: RunState, id: string): PlanStep | undefined {
   return findScope(state, scopeOf(id))?.body.byName.get(nameOf(id));
 }
 
+/** What the plan wants a step's answer to fit. */
+export function outputSchema(state: RunState, step: string): Json | undefined {
+  return state.plan === undefined ? undefined : defOf(state, step)?.output;
+}
+
 /** A plan step must answer with a plan; what other steps give must fit their `returns`. */
 export function answerProblem(state: RunState, step: StepState, data: Json | undefined): FaultData | undefined {
-  if (state.plan === undefined) return undefined;
+  if (!isScheduled(state, step.id)) return undefined;
   if (step.kind === 'plan') {
     const { problems } = readGraft(state, step, data);
     if (problems.length === 0) return undefined;

@@ -1,7 +1,9 @@
-export { answerProblem } from './answer.ts';
+export { answerProblem, defOf, outputSchema } from './answer.ts';
 export { asked, driftAnswered, inSettledScope } from './asked.ts';
 export { openComposite, release } from './release.ts';
 export { clearTimers } from './timers.ts';
+export { bodyOf, edgesOf } from './body.ts';
+export { isTolerant } from './verdict.ts';
 export { advance } from './advance.ts';
 export { graft } from './graft.ts';
 export { openInside } from './inside.ts';

@@ -1,6 +1,7 @@
 /** Plan: all steps of a scope are settled. What it gives goes to what it belongs to: branch, turn, graft or run. */
 import { type FaultData, type Json, toFault, faultToData } from '../../base/index.ts';
-import { compileTemplate, type Deciding, type RunState } from '../../model/index.ts';
+import { compileTemplate, type Deciding, type RunState, type StepState } from '../../model/index.ts';
+import { answerProblem } from './answer.ts';
 import { edgesOf, followers } from './body.ts';
 import { turnOver } from './inside.ts';
 import { idIn, itemOf, type Scope } from './scope.ts';
@@ -23,7 +24,15 @@ export function scopeOver(d: Deciding, scope: Scope): void {
   else if (owner.kind === 'map') {
     const item = itemOf(owner, scope.path);
     if (item !== undefined) d.todo.push({ to: 'branch', step: owner.id, branch: item.key, out, ...given });
-  } else d.todo.push({ to: 'settle', step: owner.id, out, ...given });
+  } else if (owner.way !== undefined) wayOver(d, owner, given);
+  else d.todo.push({ to: 'settle', step: owner.id, out, ...given });
+}
+
+/** A declared way gives what the step would have given, or another is looked for. */
+function wayOver(d: Deciding, owner: StepState, given: Given): void {
+  const fault = given.fault ?? answerProblem(d.state, owner, given.data);
+  if (fault === undefined) d.todo.push({ to: 'settle', step: owner.id, out: 'ok', ...given });
+  else d.todo.push({ to: 'heal', step: owner.id, fault });
 }
 
 function outcomeOf(state: RunState, scope: Scope): Given {

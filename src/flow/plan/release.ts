@@ -1,9 +1,9 @@
 /** Plan: results go to the code, composites open to it, timers keep their step's name. */
-import { type Deciding, sendTimer, type StepState, withdrawTimer } from '../../model/index.ts';
+import { type Deciding, isScheduled, sendTimer, type StepState, withdrawTimer } from '../../model/index.ts';
 
 /** Gives the result of a settled step again; not while a person decides on its drift. */
 export function release(d: Deciding, step: StepState): void {
-  if (d.state.plan !== undefined || step.driftHash !== undefined) return;
+  if (isScheduled(d.state, step.id) || step.driftHash !== undefined) return;
   d.commands.push({
     do: 'release',
     step: step.id,

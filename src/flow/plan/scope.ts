@@ -17,12 +17,15 @@ export interface Scope {
 
 /** Undefined when the plan knows no such scope, or it is over. */
 export function findScope(state: RunState, path: string): Scope | undefined {
-  if (state.plan === undefined) return undefined;
-  if (path === '') return { path, body: bodyOf(state.plan) };
+  if (path === '') return state.plan === undefined ? undefined : { path, body: bodyOf(state.plan) };
+  if (state.plan === undefined && state.hasWays !== true) return undefined;
   const owner = aroundOf(state, path);
   if (owner === undefined || owner.settledSeq !== 0) return undefined;
   const outer = findScope(state, scopeOf(owner.id));
   const def = outer?.body.byName.get(nameOf(owner.id));
+  // A declared way may stand in a step that code asked for, and needs nothing around it.
+  if (owner.way !== undefined && owner.id === path)
+    return owner.graft && { path, body: bodyOf(owner.graft), owner, def, outer };
   if (outer === undefined || def === undefined || def.kind !== owner.kind) return undefined;
   const inside = owner.id === path ? owner.graft : def.body;
   if (inside === undefined || !isLive(owner, path)) return undefined;

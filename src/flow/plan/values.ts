@@ -1,6 +1,6 @@
 /**
  * What expressions see: `input`, `goal`, `steps.name` (outputs, of this scope and those around it),
- * `faults.name`, of a map `item`, `index`, `key`, of a loop `carry` and `turn`, and of a join `joined`
+ * `faults.name`, in a declared way `asked` (the input of the step it stands in for), of a map `item`, `index`, `key`, of a loop `carry` and `turn`, and of a join `joined`
  * (the outputs that count, by name) and `first` (the one that was first).
  *
  * V1  Only what an expression reads is looked up, so a scope of many steps costs no more.
@@ -40,6 +40,9 @@ export function varsFor(state: RunState, scope: Scope, refs: Refs, joined?: Join
       case 'turn':
         if (at.loop !== undefined) vars.turn = turnOf(at.loop.owner!);
         break;
+      case 'asked':
+        vars.asked = at.way?.owner?.input ?? null;
+        break;
       case 'joined':
         vars.joined = Object.fromEntries((joined?.inputs ?? []).map((input) => [input, outputOf(state, scope, input)]));
         break;
@@ -70,6 +73,7 @@ export function labelsOf(state: RunState, scope: Scope, refs: Refs, joined?: Joi
   if (vars.has('input') || vars.has('goal')) labels = joinLabels(labels, state.labels);
   if (vars.has('item') || vars.has('index') || vars.has('key')) labels = joinLabels(labels, at.map?.owner?.labels);
   if (vars.has('carry') || vars.has('turn')) labels = joinLabels(labels, at.loop?.owner?.labels);
+  if (vars.has('asked')) labels = joinLabels(labels, at.way?.owner?.labels);
   const names = new Set([...refs.steps, ...refs.faults, ...(joined?.inputs ?? [])]);
   if (refs.computed) for (const name of allNames(scope)) names.add(name);
   for (const name of names) labels = joinLabels(labels, usable(stepNamed(state, scope, name)?.step)?.labels);
@@ -101,12 +105,13 @@ function allNames(scope: Scope): string[] {
   return names;
 }
 
-/** The nearest map and loop around. */
-function around(scope: Scope): { map?: Scope; loop?: Scope } {
-  const found: { map?: Scope; loop?: Scope } = {};
+/** The nearest map, loop and step with ways around. */
+function around(scope: Scope): { map?: Scope; loop?: Scope; way?: Scope } {
+  const found: { map?: Scope; loop?: Scope; way?: Scope } = {};
   for (let at: Scope | undefined = scope; at !== undefined; at = at.outer) {
     if (at.owner?.kind === 'map') found.map ??= at;
     if (at.owner?.kind === 'loop') found.loop ??= at;
+    if (at.owner?.way !== undefined) found.way ??= at;
   }
   return found;
 }

@@ -37,10 +37,13 @@ export interface Routed {
 /** The facts about a step's skill, if they are there already. */
 export function skillView(state: RunState, step: StepState): StepView | SkillView | undefined {
   const skill = goalSkill(step, step.lesser);
-  if (step.view?.skill === skill) return step.view;
-  const view = state.skills.get(skill);
-  // There is a choice: this step needs facts of its own.
-  return view?.choice === true ? undefined : view;
+  return step.view?.skill === skill ? step.view : state.skills.get(skill);
+}
+
+/** Nothing is known of who could work it; or there is a choice, and it needs facts of its own. */
+export function lacksFacts(state: RunState, step: StepState): boolean {
+  const view = skillView(state, step);
+  return view === undefined || view.choice === true;
 }
 
 /** Everybody eligible for this step's present goal, the best first; with how many each gate refused. */

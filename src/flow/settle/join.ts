@@ -10,6 +10,7 @@ import {
   type Deciding,
   emit,
   faultData,
+  isScheduled,
   type JoinMode,
   type Outcome,
   type StepState,
@@ -29,7 +30,7 @@ export interface BranchEnd {
 export function branchEnded(d: Deciding, branch: BranchEnd): void {
   const step = d.state.steps.get(branch.step);
   if (step === undefined || step.settledSeq !== 0 || step.branches?.has(branch.branch)) return;
-  if (d.state.plan === undefined)
+  if (!isScheduled(d.state, step.id))
     cancelScope(d, step, `${step.id}/${escapeKey(branch.branch)}`, `branch '${branch.branch}' has ended`);
   emit(d, {
     type: 'branch.ended',
@@ -40,7 +41,7 @@ export function branchEnded(d: Deciding, branch: BranchEnd): void {
     data: branch.data,
     labels: branch.labels,
   });
-  if (!decideJoin(d, step) && d.state.plan !== undefined) d.todo.push({ to: 'inside', step: step.id });
+  if (!decideJoin(d, step) && isScheduled(d.state, step.id)) d.todo.push({ to: 'inside', step: step.id });
 }
 
 /** A composite was asked again, with other branches or another rule, or has none at all. */
@@ -103,7 +104,7 @@ export function turned(
 ): void {
   const step = d.state.steps.get(id);
   if (step === undefined || step.settledSeq !== 0) return;
-  if (step.inside !== undefined && turns.length > 0 && d.state.plan === undefined)
+  if (step.inside !== undefined && turns.length > 0 && !isScheduled(d.state, step.id))
     cancelInside(d, step, 'its turn has ended');
   const fresh = turns.filter(({ turn }) => turn > (step.turn ?? 0));
   const first = fresh[0];

@@ -1,6 +1,14 @@
 /** Settle: a step gets its outcome, once; what waited for it goes on. */
 import { scopeOf } from '../../base/index.ts';
-import { type Deciding, emit, faultData, joinLabels, type SettleWith, type StepState } from '../../model/index.ts';
+import {
+  type Deciding,
+  emit,
+  faultData,
+  isScheduled,
+  joinLabels,
+  type SettleWith,
+  type StepState,
+} from '../../model/index.ts';
 import { hearOut } from '../attempt/index.ts';
 import { clearTimers, graft, release } from '../plan/index.ts';
 
@@ -25,7 +33,7 @@ export function settle(d: Deciding, step: StepState, how: SettleWith): void {
   });
   release(d, step);
   if (step.kind === 'gate') wakeGated(d, step);
-  if (state.plan !== undefined) d.todo.push({ to: 'advance', scope: scopeOf(step.id), settled: step.id });
+  if (isScheduled(state, step.id)) d.todo.push({ to: 'advance', scope: scopeOf(step.id), settled: step.id });
   if (state.phase === 'ending') d.todo.push({ to: 'end' });
 }
 
@@ -71,13 +79,17 @@ function noteHealed(d: Deciding, step: StepState): void {
   const failed = step.attempts?.filter((a) => a.status === 'failed') ?? [];
   const winner = step.attempts?.findLast((a) => a.status === 'answered');
   const by =
-    step.lesser !== undefined
-      ? 'lesser'
-      : failed.length === 0
-        ? 'reconciled'
-        : failed.some((a) => a.agent === winner?.agent)
-          ? 'retry'
-          : 'elsewhere';
+    step.at === 'person'
+      ? 'person'
+      : step.lesser !== undefined
+        ? 'lesser'
+        : step.way !== undefined && step.way >= 0
+          ? 'alternative'
+          : failed.length === 0
+            ? 'reconciled'
+            : failed.some((a) => a.agent === winner?.agent)
+              ? 'retry'
+              : 'elsewhere';
   emit(d, { type: 'fault.healed', step: step.id, by, tries: step.tries ?? 1, tookMs: d.at - step.failingSince });
 }
 

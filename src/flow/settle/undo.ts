@@ -44,6 +44,8 @@ export function undone(d: Deciding, id: string, fault: FaultData | undefined, co
       fault,
       cut: [{ agent: done.agent, why: 'the undo failed' }],
     });
+  // A step may wait for it, to go on another way.
+  if (d.state.phase === 'running') d.todo.push({ to: 'leave', step: id });
   d.todo.push({ to: 'end' });
 }
 

@@ -9,6 +9,7 @@ import {
   type EncodedRecord,
 } from '../../model/index.ts';
 import { canonicalJson, hashText } from '../../base/index.ts';
+import { replayTurns } from '../../site/replay.ts';
 import type { Disk } from './disk.ts';
 import type { Findings } from './finding.ts';
 import type { Incarnation } from './nodes.ts';
@@ -32,6 +33,7 @@ export function checkFinal(c: FinalChecking): void {
   for (const stream of c.disk.state.streams.values()) {
     checkChain(c, stream.stream, stream.records);
     checkPromised(c, stream.stream, stream.records);
+    checkReplay(c, stream.stream, stream.records);
     if (stream.snapshot !== null) {
       const fresh = wholeText(foldRecords(stream.stream, stream.records, stream.snapshot.seq));
       const kept = wholeText(textToState(stream.snapshot.state));
@@ -138,6 +140,14 @@ function checkDeeds(c: FinalChecking, view: RunView): void {
   }
 }
 
+function checkReplay(c: FinalChecking, run: string, records: readonly EncodedRecord[]): void {
+  const difference = replayTurns(run, records.flatMap(decodeRecord));
+  if (difference === undefined) return;
+  const { at, turn, expected, got, trouble } = difference;
+  const what = trouble ?? `${got?.type ?? 'nothing'} instead of ${expected?.type ?? 'nothing'}`;
+  c.findings.add('replay.equal', run, `at event ${at}, on '${turn.in}': ${what}`);
+}
+
 function checkAcknowledged(c: FinalChecking, run: string, id: string): void {
   const stream = c.disk.state.streams.get(run);
   const heard =
@@ -156,11 +166,10 @@ function checkReleases(c: FinalChecking): void {
     if (view === undefined || !born()) continue;
     let last = 0;
     let before = '';
-    for (const { step, cancelled } of steps) {
+    for (const { step, stopped } of steps) {
       const settled = view.settled.get(step);
-      // What a stopped code is told comes at once, in no order.
-      if (settled === undefined || settled.epoch > epoch || settled.seq > view.endingSeq) continue;
-      if (cancelled && settled.out !== 'cancelled') continue;
+      // Code that is stopped is told at once, in no order: nothing it asks after that is heard.
+      if (stopped || settled === undefined || settled.epoch > epoch || settled.seq > view.endingSeq) continue;
       if (settled.seq < last)
         return c.findings.add('release.order', run, `${step} (${settled.seq}) came after ${before} (${last})`);
       last = settled.seq;

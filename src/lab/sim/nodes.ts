@@ -24,7 +24,8 @@ export interface Incarnation {
   epoch: number;
   /** False of one that lost its start to another: the disk never knew it. */
   born(): boolean;
-  steps: { step: string; cancelled: boolean }[];
+  /** What its code was given. Stopped: told that it ends, when the end was on disk. */
+  steps: { step: string; stopped: boolean }[];
 }
 
 /** Where bugs are planted. All members are absent in a true run. */
@@ -122,7 +123,10 @@ export function createNodes(options: NodesOptions): Nodes {
       const born = (): boolean => host !== undefined && (host.resumed || host.committed > 0);
       const life: Incarnation = { run, epoch: host?.epoch ?? 1, born, steps: [] };
       lives.push(life);
-      return (step, cancelled) => void life.steps.push({ step, cancelled });
+      return (step, cancelled) => {
+        const ending = (observer.views.get(run)?.endingSeq ?? Infinity) < Infinity;
+        life.steps.push({ step, stopped: cancelled && ending });
+      };
     };
     void open(node, process, {
       store: wire,

@@ -84,7 +84,8 @@ function report(room: Room, place: string, message: string): void {
 }
 
 function ungatedIn(known: Known, step: PlanStep): string[] {
-  return [...(isUngated(known, step) ? [step.name] : []), ...ungatedInBody(known, step.body)];
+  const ways = step.spec?.alternatives?.flatMap((way) => ungatedInBody(known, way.body)) ?? [];
+  return [...(isUngated(known, step) ? [step.name] : []), ...ungatedInBody(known, step.body), ...ways];
 }
 
 function ungatedInBody(known: Known, body: PlanBody | undefined): string[] {

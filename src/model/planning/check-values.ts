@@ -82,6 +82,7 @@ function varsAround(room: Room): string[] {
   for (let at: Room | undefined = room; at !== undefined; at = at.outer) {
     if (at.owner?.kind === 'map') vars.push('item', 'index', 'key');
     if (at.owner?.kind === 'loop') vars.push('carry', 'turn');
+    if (at.owner?.kind === 'ask' || at.owner?.kind === 'effect') vars.push('asked');
   }
   return [...new Set(vars)];
 }

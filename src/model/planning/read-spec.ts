@@ -22,6 +22,9 @@ export function specOf(kind: KindWord, words: StepWords): StepSpec | undefined {
     spec.lesser = words.lesser.map((goal) =>
       typeof goal === 'string' ? { skill: goal } : { skill: goal.ask, ...(goal.agent && { agent: goal.agent }) },
     );
+  if (words.cost !== undefined) spec.cost = words.cost;
+  if (words.stays !== undefined) spec.stays = words.stays;
+  if (words.person !== undefined) spec.person = words.person;
   if (words.right !== undefined) spec.right = words.right;
   if (kind !== 'gate' && typeof words.gate === 'string') spec.gate = words.gate;
   if (kind !== 'gate' && typeof words.gate === 'object' && words.gate.right !== undefined)

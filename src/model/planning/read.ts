@@ -4,6 +4,7 @@ import type { Json } from '../../base/index.ts';
 import { compileExpr, type Refs } from '../expr.ts';
 import type { Plan, PlanBody, PlanEdge, PlanStep } from '../plan.ts';
 import { compileTemplate, joinRefs } from '../template.ts';
+import type { StepSpec, WaySpec } from '../words.ts';
 import { type Finding, nearest, type Report, reporter } from './finding.ts';
 import { amountsFrom, durationMs } from './measures.ts';
 import { specOf } from './read-spec.ts';
@@ -14,7 +15,9 @@ import {
   type KindWord,
   planWords,
   STEP_WORDS,
+  stepWords,
   type StepWords,
+  type WayWords,
 } from './words.ts';
 
 export interface Read<T> {
@@ -86,9 +89,40 @@ function stepFrom(
     step.body = bodyFrom({ steps: words.steps, output: words.output }, `${place}.`, report);
   const spec = specOf(kind, words);
   if (spec !== undefined) step.spec = spec;
+  const ways = waysFrom(words, step, place, report);
+  if (ways !== undefined) step.spec = { ...step.spec, alternatives: ways };
   const after = edgesFrom(words, step, names);
   if (after.length > 0) step.after = after;
   return step;
+}
+
+function waysFrom(words: StepWords, step: PlanStep, place: string, report: Report): WaySpec[] | undefined {
+  if (words.alternatives === undefined) return undefined;
+  return words.alternatives.map((way, i) =>
+    typeof way === 'object' && 'steps' in way
+      ? { body: bodyFrom(way, `${place}.alternatives[${i}].`, report) }
+      : skillWay(way, i, step.kind, step.spec ?? {}),
+  );
+}
+
+/** Somebody else's skill in the place of a step's own: the same input, the same bounds, the same gates. */
+export function skillWay(way: Exclude<WayWords, { steps: unknown }>, i: number, kind: PlanStep['kind'], own: StepSpec) {
+  const { ask, effect, agent, cost } = typeof way === 'string' ? { ask: way } : way;
+  const spec: StepSpec = { ...own, skill: effect ?? ask ?? own.skill };
+  for (const member of ['agent', 'cost', 'lesser', 'alternatives', 'agree', 'person'] as const) delete spec[member];
+  if (agent !== undefined) spec.agent = agent;
+  if (cost !== undefined) spec.cost = cost;
+  const does = effect !== undefined ? 'effect' : typeof way === 'object' && ask !== undefined ? 'ask' : kind;
+  return { body: { steps: [{ name: `way${i + 1}`, kind: does, input: '${asked}', spec }] } } satisfies WaySpec;
+}
+
+/** The ways of a workflow as code: the same words. */
+export function readWays(words: readonly unknown[], kind: 'ask' | 'effect', own: StepSpec): Read<WaySpec[]> {
+  const findings: Finding[] = [];
+  const report = reporter(findings);
+  const parsed = stepWords.safeParse({ ask: own.skill, alternatives: words });
+  if (!parsed.success) return { findings: shapeFindings(parsed.error, report, findings) };
+  return { body: waysFrom(parsed.data, { name: '', kind, spec: own }, '', report), findings };
 }
 
 /** Exactly one word says the kind. `gate` beside another names the gate to pass. */
@@ -134,8 +168,9 @@ function usedBy(step: PlanStep): ReadonlySet<string> {
   for (const template of [step.input, step.carry])
     attempt(() => template !== undefined && refs.push(compileTemplate(template).refs));
   const used = new Set(joinRefs(refs).steps);
-  for (const inner of step.body?.steps ?? [])
-    for (const name of usedBy(inner)) if (!step.body?.steps.some((s) => s.name === name)) used.add(name);
+  for (const body of [step.body, ...(step.spec?.alternatives ?? []).map((way) => way.body)])
+    for (const inner of body?.steps ?? [])
+      for (const name of usedBy(inner)) if (!body?.steps.some((s) => s.name === name)) used.add(name);
   return used;
 }
 

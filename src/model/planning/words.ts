@@ -1,6 +1,7 @@
 /** The words in which people and planners write a plan: their shapes. read.ts turns them into a plan. */
 import { z } from 'zod';
 import type { Json } from '../../base/index.ts';
+import { MAX_WAYS } from '../words.ts';
 
 const json = z.json() as z.ZodType<Json>;
 const text = z.string().min(1);
@@ -70,6 +71,12 @@ const flat = z.strictObject({
   hedge: z.boolean().optional(),
   budget: amounts.optional(),
   lesser: z.array(lesser).optional(),
+  /** What a call weighs when ways are compared. */
+  cost: z.number().nonnegative().optional(),
+  /** Its effect may stand when the way it is part of is left. */
+  stays: z.boolean().optional(),
+  /** Who is asked when no way is left: the right to answer. */
+  person: text.optional(),
   right: text.optional(),
   key: text.optional(),
   width: z.int().positive().optional(),
@@ -84,15 +91,36 @@ const flat = z.strictObject({
   note: z.string().optional(),
 });
 
-export type StepWords = z.infer<typeof flat> & { steps?: Record<string, StepWords> };
+/** Another way to the same goal: somebody else's skill, or steps of its own. */
+export type WayWords =
+  | string
+  | { ask?: string; effect?: string; agent?: string; cost?: number }
+  | { steps: Record<string, StepWords>; output?: Json };
+
+export type StepWords = z.infer<typeof flat> & { steps?: Record<string, StepWords>; alternatives?: WayWords[] };
+
+const way: z.ZodType<WayWords> = z.lazy(() =>
+  z.union([
+    text,
+    z.strictObject({
+      ask: text.optional(),
+      effect: text.optional(),
+      agent: text.optional(),
+      cost: z.number().nonnegative().optional(),
+    }),
+    z.strictObject({ steps: z.record(z.string(), stepWords), output: json.optional() }),
+  ]),
+);
 
 export const stepWords: z.ZodType<StepWords> = flat.extend({
   /** map, loop: what is done for each item or turn. */
   steps: z.lazy(() => z.record(z.string(), stepWords)).optional(),
+  /** ask, effect: other ways to the same goal. */
+  alternatives: z.array(way).max(MAX_WAYS).optional(),
 });
 
 /** All words that a step may say. */
-export const STEP_WORDS = [...Object.keys(flat.shape), 'steps'];
+export const STEP_WORDS = [...Object.keys(flat.shape), 'steps', 'alternatives'];
 
 export const bodyWords = z.object({
   steps: z.record(z.string(), stepWords),

@@ -11,13 +11,15 @@ export interface AgentLab {
    * afterMs 5; `hang` answers only when its signal aborts; `pay` is reversible, keyed, reconciles and undoes.
    */
   open(): Promise<Agent>;
-  /** How often `pay` was worked and not undone, for a key. */
-  paid(key: string): number;
+  /** How often `pay` was worked and not undone, for a key. None: this kind of agent has no effects. */
+  paid?(key: string): number;
   close(): Promise<void>;
 }
 
 export interface AgentRow {
   name: string;
+  /** Only for agents that can have effects. */
+  needs?: 'effects';
   run(lab: AgentLab): Promise<void>;
 }
 
@@ -101,6 +103,7 @@ export const agentContract: AgentRow[] = [
     },
   },
   {
+    needs: 'effects',
     name: 'the same key acts once; reconcile says whether it did; undo takes it back, twice too',
     async run(lab) {
       const agent = await lab.open();
@@ -108,13 +111,13 @@ export const agentContract: AgentRow[] = [
       assert.equal(before.happened, false);
       await agent.call(call('pay', { key: 'one', input: 3, effect: 'reversible' }));
       const { output } = await agent.call(call('pay', { key: 'one', input: 3, effect: 'reversible' }));
-      assert.equal(lab.paid('one'), 1);
+      assert.equal(lab.paid!('one'), 1);
       const after = await agent.reconcile!({ run: 'r', step: 's', skill: 'pay', input: 3, key: 'one' });
       assert.equal(after.happened, true);
       const undo = { run: 'r', step: 's', skill: 'pay', key: 'undo:one', input: 3, output: output as never };
       await agent.undo!(undo);
       await agent.undo!(undo);
-      assert.equal(lab.paid('one'), 0);
+      assert.equal(lab.paid!('one'), 0);
     },
   },
 ];

@@ -78,6 +78,8 @@ const llm = z.strictObject({
   tokenPrice: tokenPrice.optional(),
   /** `auto`: a schema is asked for in the provider's way; `prompt`: in words, for servers that know no other. */
   structured: z.enum(['auto', 'prompt']).optional(),
+  /** False for a server that cannot. Default: it streams, and watchers read along. */
+  stream: z.boolean().optional(),
   /** Passed to the provider as they are. */
   providerOptions: jsonSchema.optional(),
 });
@@ -116,6 +118,8 @@ const process = z.strictObject({
   env: z.record(z.string(), z.string()).optional(),
   /** Default no: its sandbox has no network. */
   network: z.boolean().optional(),
+  /** Files and folders that it may read, beside its own folder and the system's. */
+  reads: z.array(z.string()).optional(),
   /** Folders it may write to. */
   writes: z.array(z.string()).optional(),
   /** `auto`: bubblewrap where it is installed; `require`: refuse to run without; `none`: trust the command. */
@@ -132,6 +136,7 @@ export type LlmDeclaration = z.infer<typeof llm>;
 export type McpDeclaration = z.infer<typeof mcp>;
 export type A2aDeclaration = z.infer<typeof a2a>;
 export type ProcessDeclaration = z.infer<typeof process>;
+export type TokenPrice = z.infer<typeof tokenPrice>;
 export type AgentDeclaration = LlmDeclaration | McpDeclaration | A2aDeclaration | ProcessDeclaration;
 export type SkillDeclaration = z.infer<typeof skill>;
 
@@ -142,6 +147,8 @@ export interface AgentEnvironment {
   clock: Clock;
   /** Relative paths start here. */
   folder?: string;
+  /** What tokens cost, by `provider/model`: goes before the list that comes with Skein. */
+  prices?: Readonly<Record<string, TokenPrice>>;
 }
 
 export function kindOf(declaration: AgentDeclaration): AgentKind {

@@ -1,6 +1,6 @@
 /** The agent port: whoever can work. One face for functions, processes, models and remote peers. */
-import type { Json } from '../../base/index.ts';
-import type { Amounts, EffectClass, Principal } from '../../model/index.ts';
+import type { Fault, Json } from '../../base/index.ts';
+import type { Amounts, EffectClass, Principal, Usage } from '../../model/index.ts';
 
 export interface AgentCall {
   run: string;
@@ -33,6 +33,10 @@ export interface AgentReply {
   output?: unknown;
   cost?: Amounts;
   labels?: string[];
+  /** What a model took, for bills and traces. */
+  usage?: Usage;
+  /** It failed, and this is what that cost. Without a cost, throw the fault. */
+  fault?: Fault;
 }
 
 export interface Happened {
@@ -75,6 +79,8 @@ export interface AgentLimits {
   timeoutMs?: number;
   /** Calls begun in any one minute. */
   perMinute?: number;
+  /** What keeps a process in: `bubblewrap`, or `none`. */
+  sandbox?: string;
 }
 
 export interface Agent {
@@ -96,5 +102,15 @@ export interface Agent {
   /** Whether a call with this key was worked. */
   reconcile?(call: Pick<AgentCall, 'run' | 'step' | 'skill' | 'input' | 'key'>): Happened | Promise<Happened>;
   undo?(call: UndoCall): void | Promise<void>;
+  /** Told when a site takes the agent up: what the site lends to it. */
+  bind?(desk: AgentDesk): void;
   close?(): void | Promise<void>;
+}
+
+/** What a site lends to an agent that works by way of others. */
+export interface AgentDesk {
+  /** The card of a skill that somebody at this site has. */
+  skill(name: string): AgentSkill | undefined;
+  /** Works a model's turns and tool calls as a run of their own: one per key of the call, whoever asks how often. */
+  takeTurns(call: AgentCall, agent: string, task: Json): Promise<AgentReply>;
 }

@@ -109,13 +109,18 @@ export function createAppender(): Appender {
   function begin({ sql }: Work, worker: number, append: Append): Place | Extract<AppendResult, { ok: false }> {
     const { stream, create } = append;
     if (create !== undefined) {
-      const made = sql.createStream.get(stream, create.needs, create.format, create.meta, create.createdMs) as
-        | { id: number }
-        | undefined;
-      if (made !== undefined) {
-        sql.createHead.run(made.id, append.epoch, worker);
-        sql.ownLetters.run(worker, made.id);
-        return remember(stream, { id: made.id, last: 0, n: 0 });
+      const { needs, format, meta, createdMs } = create;
+      const fresh = sql.createStream.run(stream, needs, format, meta, createdMs);
+      let id = fresh.changes === 1 ? Number(fresh.lastInsertRowid) : undefined;
+      if (id === undefined) {
+        // The name is known: letters came before the stream, or it is there.
+        const named = sql.bearStream.get(needs, format, meta, createdMs, stream) as { id: number } | undefined;
+        id = named?.id;
+        if (id !== undefined) sql.ownLetters.run(worker, id);
+      }
+      if (id !== undefined) {
+        sql.createHead.run(id, append.epoch, worker);
+        return remember(stream, { id, last: 0, n: 0 });
       }
     }
     const row = sql.place.get(stream) as PlaceRow | undefined;
@@ -134,8 +139,13 @@ export function createAppender(): Appender {
     if (sent !== undefined) send(at, sent);
     if (snapshot !== undefined) sql.snapshot.run(place.id, snapshot.seq, snapshot.state);
     if (status === undefined && append.release !== true) return;
+    if (status === 'ended') {
+      if (sql.endStream.run(place.id).changes === 1) sql.ownLetters.run(ENDED, place.id);
+      places.delete(stream);
+      return;
+    }
     const { owner } = sql.place.get(stream) as unknown as PlaceRow;
-    const ended = status === undefined ? owner === ENDED : status === 'ended';
+    const ended = status === undefined && owner === ENDED;
     const next = ended ? ENDED : append.release === true || owner === ENDED ? NOBODY : owner;
     if (next === owner) return;
     sql.own.run(next, place.id);

@@ -16,8 +16,10 @@ export interface Work {
 export interface Connection {
   /** A transaction that writes. With a barrier it is on the disk, and all before it, when this resolves. */
   write<T>(barrier: boolean, work: (at: Work) => T): Promise<T>;
-  /** A consistent read. */
+  /** A consistent read of several statements. */
   read<T>(work: (at: Work) => T): Promise<T>;
+  /** A read of one statement, which is consistent by itself. */
+  look<T>(work: (at: Work) => T): Promise<T>;
   /** Without a transaction and without the queue; the caller handles what is thrown. */
   bare<T>(work: (at: Work) => T): T;
   /** True when something is waiting to be written. */
@@ -153,6 +155,7 @@ export function createConnection(options: ConnectionOptions): Connection {
   return {
     write: (barrier, work) => inTurn(() => transact('beginWrite', barrier, work)),
     read: (work) => patiently(() => transact('begin', false, work)),
+    look: (work) => patiently(() => work(opened())),
     bare: (work) => work(opened()),
     busy: () => queue !== null,
     close() {

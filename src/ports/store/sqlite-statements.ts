@@ -23,11 +23,12 @@ const TEXTS = {
   record:
     'INSERT INTO records (id, stream, prev, n, seq, count, epoch, header, payloads, hash) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)',
   mark: 'INSERT OR REPLACE INTO marks (stream, seq, record) VALUES (?, ?, ?)',
-  createStream: `INSERT INTO streams (stream, needs, format, meta, created) VALUES (?, ?, ?, ?, ?)
-    ON CONFLICT (stream) DO UPDATE SET needs = excluded.needs, format = excluded.format, meta = excluded.meta, created = excluded.created
-    WHERE created IS NULL RETURNING id`,
+  createStream: 'INSERT OR IGNORE INTO streams (stream, needs, format, meta, created) VALUES (?, ?, ?, ?, ?)',
+  bearStream:
+    'UPDATE streams SET needs = ?, format = ?, meta = ?, created = ? WHERE stream = ? AND created IS NULL RETURNING id',
   createHead: 'INSERT INTO heads (id, head, epoch, owner, last) VALUES (?, 0, ?, ?, 0)',
   own: 'UPDATE heads SET owner = ? WHERE id = ?',
+  endStream: `UPDATE heads SET owner = ${-1} WHERE id = ? AND owner <> ${-1}`,
   ownLetters: 'UPDATE letters SET owner = ? WHERE stream = ?',
   snapshot:
     'INSERT INTO snapshots (stream, seq, state) VALUES (?, ?, ?) ON CONFLICT (stream) DO UPDATE SET seq = excluded.seq, state = excluded.state',

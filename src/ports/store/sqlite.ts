@@ -111,13 +111,13 @@ export function createSqliteStore(options: SqliteStoreOptions): SqliteStore {
     },
     read: (stream, { from = 0, limit = Infinity } = {}) =>
       connection.read((at) => readRows(at, stream, from, limit).map(({ row: _, ...record }) => record)),
-    info: (stream) => connection.read((at) => readInfo(at, stream)),
+    info: (stream) => connection.look((at) => readInfo(at, stream)),
     list: (list) => connection.read((at) => listStreams(at, list)),
     letters: (stream) => connection.read((at) => lettersOf(at, stream)),
     snapshot: (stream) =>
-      connection.read(({ sql }) => plain<{ seq: number; state: string }>(sql.snapshotOf.get(stream))),
+      connection.look(({ sql }) => plain<{ seq: number; state: string }>(sql.snapshotOf.get(stream))),
     checkpoint: (stream) =>
-      connection.read(({ sql }) => plain<{ seq: number; hash: string; text: string }>(sql.checkpointOf.get(stream))),
+      connection.look(({ sql }) => plain<{ seq: number; hash: string; text: string }>(sql.checkpointOf.get(stream))),
     workers: () => connection.read((at) => workerInfos(at, liveness)),
     async erase(stream, seqs) {
       const erased = await connection.write(true, (at) => eraseRows(at, stream, seqs));

@@ -5,11 +5,14 @@ import { openStore, type Store } from '../../ports/store/index.ts';
 import type { Site, SiteOptions } from '../face.ts';
 import { openSite } from '../site.ts';
 import type { Settings } from './load.ts';
-import { loadParts } from './parts.ts';
+import { loadParts, openParts } from './parts.ts';
 
 export async function openConfigured(settings: Settings, over: SiteOptions = {}): Promise<Site> {
   const { worker } = settings.config;
-  const { workflows, agents, functions } = await loadParts(settings.config, settings.folder);
+  const parts = await loadParts(settings.config, settings.folder);
+  const { workflows, functions } = parts;
+  // Whoever only asks needs nobody who works.
+  const agents = over.works === false ? [] : await openParts(parts, settings.folder);
   return openSite({
     store: settings.store,
     worker: worker.name,
@@ -23,8 +26,12 @@ export async function openConfigured(settings: Settings, over: SiteOptions = {})
   });
 }
 
+export function openSettingsStore({ store }: Pick<Settings, 'store'>): Promise<Store> {
+  return openStore(store);
+}
+
 /** The store as it is: whoever only reads must not make an empty one where none was. */
-export async function openExistingStore({ store }: Settings): Promise<Store> {
+export async function openExistingStore({ store }: Pick<Settings, 'store'>): Promise<Store> {
   if (store === 'memory:')
     throw new Fault('input.invalid', 'a store in memory ends with its process: nobody else can look at it');
   const isFile = !/^postgres(ql)?:/.test(store);

@@ -1,16 +1,47 @@
 /** Every command: one file each, one line here, in the order of the help. */
 import type { Command } from 'commander';
 import type { Door } from '../door.ts';
+import { registerAgents } from './agents.ts';
+import { registerApprove, registerDeny } from './approve.ts';
+import { registerBackup } from './backup.ts';
+import { registerCancel } from './cancel.ts';
+import { registerCheck } from './check.ts';
 import { registerCompletion } from './completion.ts';
+import { registerDiff } from './diff.ts';
+import { registerDrift } from './drift.ts';
+import { registerFork } from './fork.ts';
+import { registerJournal } from './journal.ts';
 import { registerLab } from './lab.ts';
 import { registerPs } from './ps.ts';
 import { registerReplay } from './replay.ts';
+import { registerRestore } from './restore.ts';
+import { registerRun } from './run.ts';
+import { registerShow } from './show.ts';
+import { registerSignal } from './signal.ts';
+import { registerTail } from './tail.ts';
+import { registerUp } from './up.ts';
 import { registerVerify } from './verify.ts';
 
 const registers: readonly ((program: Command, door: Door) => void)[] = [
+  registerRun,
+  registerUp,
   registerPs,
+  registerShow,
+  registerTail,
+  registerJournal,
+  registerCancel,
+  registerApprove,
+  registerDeny,
+  registerDrift,
+  registerSignal,
   registerVerify,
   registerReplay,
+  registerFork,
+  registerDiff,
+  registerAgents,
+  registerCheck,
+  registerBackup,
+  registerRestore,
   registerCompletion,
   registerLab,
 ];

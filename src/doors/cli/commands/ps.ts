@@ -28,11 +28,11 @@ export function registerPs(program: Command, door: Door): void {
     .action((given: Given) =>
       door.withStore(given, async (store) => {
         const list = await listRuns(store, given);
+        const alive = new Set((await store.workers()).flatMap((one) => (one.alive ? [one.worker] : [])));
         door.tell(list, () => {
           if (list.runs.length === 0) return 'no runs here';
-          const nowMs = Date.now();
           const head = ['RUN', 'STATE', 'WORKFLOW', 'AGE', 'EVENTS', ''].map((text) => door.paint('dim', text));
-          const rows = list.runs.map((row) => wordsOf(row, nowMs, door.paint));
+          const rows = list.runs.map((row) => wordsOf(row, alive, door.paint));
           const lines = table([head, ...rows], door.terminal.columns());
           return list.next === undefined ? lines : [...lines, door.paint('dim', `more: skein ps --after ${list.next}`)];
         });
@@ -40,8 +40,8 @@ export function registerPs(program: Command, door: Door): void {
     );
 }
 
-function wordsOf(row: RunRow, nowMs: number, paint: Paint): string[] {
-  const state = row.outcome ?? (row.owner === null ? 'waiting' : 'working');
+function wordsOf(row: RunRow, alive: ReadonlySet<string>, paint: Paint): string[] {
+  const state = row.outcome ?? (row.owner !== null && alive.has(row.owner) ? 'working' : 'waiting');
   const colour = { completed: 'green', failed: 'red', cancelled: 'dim', continued: 'dim' } as const;
   const painted = row.outcome === undefined ? paint('cyan', state) : paint(colour[row.outcome], state);
   const name = `${row.workflow}@${row.version}`;
@@ -49,7 +49,7 @@ function wordsOf(row: RunRow, nowMs: number, paint: Paint): string[] {
     row.run,
     painted,
     plain(name),
-    span(nowMs - row.createdMs),
+    span(Date.now() - row.createdMs),
     `${row.events}`,
     plain(row.fault ?? row.goal ?? ''),
   ];

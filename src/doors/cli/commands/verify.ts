@@ -6,6 +6,7 @@ import { type Finding, type SignedHead, verifyStream, type VerifyOptions } from 
 import { addCommand } from '../command.ts';
 import type { Door, SiteWords } from '../door.ts';
 import { EXITS } from '../exits.ts';
+import { counted } from '../paint.ts';
 import { mustBeThere } from '../there.ts';
 
 interface Given extends SiteWords {
@@ -40,7 +41,7 @@ export function registerVerify(program: Command, door: Door): void {
 function words(door: Door, run: string, events: number, findings: readonly Finding[]): string[] {
   if (findings.length === 0) return [`${door.paint('green', '✓')} ${run}: ${events} events, as they were written`];
   return [
-    `${door.paint('red', '✗')} ${run}: ${findings.length} findings in ${events} events`,
+    `${door.paint('red', '✗')} ${run}: ${counted(findings.length, 'finding')} in ${counted(events, 'event')}`,
     ...findings.map(({ kind, seq, detail }) => `  at ${seq}  ${kind}: ${detail}`),
   ];
 }

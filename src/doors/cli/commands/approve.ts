@@ -1,0 +1,75 @@
+/** `skein approve` and `skein deny`: a person's word to what waits for one. */
+import type { Command } from 'commander';
+import { Fault } from '../../../base/index.ts';
+import type { GateWord, Site } from '../../../site/face.ts';
+import type { OpenGate } from '../../../site/gates.ts';
+import { addCommand } from '../command.ts';
+import type { Door, SiteWords } from '../door.ts';
+import { readGivenJson } from '../given-json.ts';
+import { type ByWords, principalOf, withBy } from '../principal.ts';
+import { mustBeThere } from '../there.ts';
+import { heardBy } from '../workers.ts';
+
+interface Given extends SiteWords, ByWords {
+  reason?: string;
+  edit?: string;
+  value?: string;
+}
+
+export function registerApprove(program: Command, door: Door): void {
+  const made = addCommand(program, {
+    name: 'approve <run> [step]',
+    does: 'let a gate or an effect pass, or say that an unknown call happened',
+    examples: [
+      ['approve r_0mwp', 'the one thing that the run waits for'],
+      [`approve r_0mwp approve --edit '{"cents":500}'`, 'a gate, with what it shows changed'],
+      [`approve r_0mwp pay --value '"paid"'`, 'an unknown call: it happened, and this was the answer'],
+    ],
+  })
+    .option('--reason <text>', 'why: kept in the journal')
+    .option('--edit <json>', 'a gate: pass it with this instead of what it shows')
+    .option('--value <json>', 'an unknown call: what the sink answered');
+  withBy(made).action((run: string, step: string | undefined, given: Given) =>
+    answer(door, run, step, given, async (site, gate, word) => {
+      if (given.edit !== undefined)
+        return site.edit(run, gate.step, readGivenJson(given.edit, door.terminal, '--edit'), word);
+      const value = given.value === undefined ? undefined : readGivenJson(given.value, door.terminal, '--value');
+      return site.approve(run, gate.step, { ...word, value });
+    }),
+  );
+}
+
+export function registerDeny(program: Command, door: Door): void {
+  const made = addCommand(program, {
+    name: 'deny <run> [step]',
+    does: 'say no to a gate or an effect, or say that an unknown call did not happen',
+    examples: [['deny r_0mwp --reason "too much"', 'the one thing that the run waits for']],
+  }).option('--reason <text>', 'why: kept in the journal');
+  withBy(made).action((run: string, step: string | undefined, given: Given) =>
+    answer(door, run, step, given, (site, gate, word) => site.deny(run, gate.step, word)),
+  );
+}
+
+type Say = (site: Site, gate: OpenGate, word: GateWord) => Promise<void>;
+
+async function answer(door: Door, run: string, step: string | undefined, given: Given, say: Say): Promise<void> {
+  await door.withAsker(given, async (site) => {
+    await mustBeThere(site.store, run);
+    const gate = pick(run, await site.gates(run), step);
+    await say(site, gate, { by: principalOf(given), reason: given.reason });
+    const heard = heardBy(await site.store.workers());
+    door.tell({ run, step: gate.step, asks: gate.asks, heard }, () => `${run} '${gate.step}' is answered; ${heard}`);
+  });
+}
+
+function pick(run: string, gates: readonly OpenGate[], step: string | undefined): OpenGate {
+  const fitting = step === undefined ? gates : gates.filter((gate) => gate.step === step);
+  if (fitting.length === 1) return fitting[0]!;
+  const names = gates.map((gate) => `'${gate.step}'`).join(', ');
+  const detail = { gates, next: gates.length === 0 ? `skein show ${run}` : `It waits for: ${names}` };
+  if (fitting.length > 1)
+    throw new Fault('conflict', `run ${run} waits for ${gates.length} answers: name the step`, { detail });
+  const what =
+    step === undefined ? `run ${run} waits for no answer now` : `'${step}' of run ${run} waits for no answer now`;
+  throw new Fault('conflict', what, { detail });
+}

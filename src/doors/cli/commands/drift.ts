@@ -1,0 +1,35 @@
+/** `skein drift` */
+import { Argument, type Command } from 'commander';
+import { addCommand } from '../command.ts';
+import type { Door, SiteWords } from '../door.ts';
+import { type ByWords, principalOf, withBy } from '../principal.ts';
+import { mustBeThere } from '../there.ts';
+import { heardBy } from '../workers.ts';
+
+type Choice = 'keep' | 'redo' | 'fork';
+
+interface Given extends SiteWords, ByWords {
+  allowEffects?: boolean;
+}
+
+export function registerDrift(program: Command, door: Door): void {
+  const made = addCommand(program, {
+    name: 'drift',
+    does: 'decide on a settled step whose input has changed since',
+    examples: [['drift r_0mwp topics/geese/summarize redo', 'work it again with the input that it has now']],
+  })
+    .argument('<run>')
+    .argument('<step>')
+    .addArgument(
+      new Argument('<choice>', 'the old result, work it anew, or a new run').choices(['keep', 'redo', 'fork']),
+    )
+    .option('--allow-effects', 'with fork: effects may happen in it');
+  withBy(made).action((run: string, step: string, choice: Choice, given: Given) =>
+    door.withAsker(given, async (site) => {
+      await mustBeThere(site.store, run);
+      await site.resolveDrift(run, step, choice, principalOf(given), { allowEffects: given.allowEffects });
+      const heard = heardBy(await site.store.workers());
+      door.tell({ run, step, choice, heard }, () => `${run} '${step}': ${choice}; ${heard}`);
+    }),
+  );
+}

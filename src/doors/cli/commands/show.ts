@@ -1,0 +1,112 @@
+/** `skein show` */
+import type { Command } from 'commander';
+import { Fault } from '../../../base/index.ts';
+import type { Site } from '../../../site/face.ts';
+import { type OpenGate, openGates } from '../../../site/gates.ts';
+import { loadRun } from '../../../site/load.ts';
+import { type StepTale, type Tale, tellRun } from '../../../site/tale.ts';
+import { addCommand } from '../command.ts';
+import type { Door, SiteWords } from '../door.ts';
+import { amountsText, brief, plain, span, table, valueLines } from '../paint.ts';
+import { drawRun, type RunView } from '../progress/index.ts';
+import { viewOf } from '../reading.ts';
+import { mustBeThere } from '../there.ts';
+
+export function registerShow(program: Command, door: Door): void {
+  addCommand(program, {
+    name: 'show <run> [step]',
+    does: 'what a run has come to, or one step of it: input, answers, output, cost, what it waits for',
+    examples: [
+      ['show r_0mwp', 'the graph, its input and output, and the gates that wait'],
+      ['show r_0mwp topics/geese/summarize', 'one step with all its attempts'],
+    ],
+  }).action((run: string, step: string | undefined, given: SiteWords) =>
+    door.withStore(given, async (store) => {
+      await mustBeThere(store, run);
+      await (step === undefined ? showWhole(door, store, run) : showStep(door, store, run, step));
+    }),
+  );
+}
+
+async function showWhole(door: Door, store: Site['store'], run: string): Promise<void> {
+  const tale = await tellRun(store, run);
+  const gates = openGates((await loadRun(store, run)).state);
+  const view = await viewOf(store, run);
+  door.tell({ ...plainTale(tale), gates }, () => wordsOfRun(door, tale, view, gates));
+}
+
+function wordsOfRun(door: Door, tale: Tale, view: RunView, gates: readonly OpenGate[]): string[] {
+  const { paint, terminal } = door;
+  const columns = terminal.columns();
+  const rows: string[][] = [];
+  const add = (name: string, value: string | undefined): void => {
+    if (value !== undefined && value !== '') rows.push([` ${paint('dim', name)}`, value]);
+  };
+  add('goal', view.goal === undefined ? undefined : plain(view.goal));
+  add('input', brief(tale.input, columns));
+  add('output', brief(tale.output, columns));
+  add('fault', tale.fault === undefined ? undefined : `${tale.fault.code}: ${plain(tale.fault.message)}`);
+  add('spent', amountsText(tale.spent));
+  add('forked', tale.forkOf === undefined ? undefined : `from ${tale.forkOf.run} at event ${tale.forkOf.seq}`);
+  add('goes on', view.next);
+  const lines = drawRun(view, { columns, paint, nowMs: Date.now() });
+  for (const { step, asks, right, sinceMs } of gates) {
+    const question = asks === 'unknown' ? 'did this call happen?' : 'may it go on?';
+    rows.push([
+      ` ${paint('yellow', 'waits')}`,
+      `${step}: ${question} (right ${right}, for ${span(Date.now() - sinceMs)})`,
+    ]);
+  }
+  return rows.length === 0 ? lines : [...lines, '', ...table(rows, columns)];
+}
+
+async function showStep(door: Door, store: Site['store'], run: string, id: string): Promise<void> {
+  const tale = await tellRun(store, run);
+  const step = tale.steps.get(id);
+  if (step === undefined) {
+    const near = [...tale.steps.keys()].filter((one) => one.includes(id)).slice(0, 3);
+    const next = near.length > 0 ? `Did you mean ${near.join(' or ')}?` : `\`skein show ${run}\` names its steps.`;
+    throw new Fault('not-found', `run ${run} has no step '${id}'`, { detail: { next } });
+  }
+  const events = tale.turns.flatMap((turn) => turn.events.map((event) => ({ at: turn.at, event })));
+  const attempts = events.flatMap(({ at, event }) =>
+    (event.type === 'attempt.begun' || event.type === 'attempt.ended') && event.step === id ? [{ at, ...event }] : [],
+  );
+  door.tell({ run, ...step, attempts }, () => wordsOfStep(door, step, attempts));
+}
+
+type AttemptEvent = {
+  at: number;
+  type: string;
+  n: number;
+  agent?: string;
+  fault?: { message: string };
+  data?: unknown;
+};
+
+function wordsOfStep(door: Door, step: StepTale, attempts: readonly AttemptEvent[]): string[] {
+  const { paint, terminal } = door;
+  const columns = terminal.columns();
+  const block = (name: string, value: unknown): string[] =>
+    value === undefined ? [] : [paint('dim', name), ...valueLines(value, columns - 2).map((line) => `  ${line}`)];
+  const agents = new Map(attempts.flatMap(({ n, agent }) => (agent === undefined ? [] : [[n, agent]])));
+  const begun = new Map(attempts.flatMap(({ n, agent, at }) => (agent === undefined ? [] : [[n, at]])));
+  const ends = attempts.filter(({ type }) => type === 'attempt.ended');
+  const rows = ends.map(({ n, at, fault, data }) => [
+    `  ${fault === undefined ? paint('green', '✓') : paint('red', '✗')} ${agents.get(n) ?? ''}`,
+    paint('dim', span(at - (begun.get(n) ?? at))),
+    fault === undefined ? brief(data, columns) : plain(fault.message),
+  ]);
+  return [
+    `${paint('bold', plain(step.step))}  ${step.kind}  ${step.out ?? 'open'}`,
+    ...block('input', step.input),
+    ...(rows.length > 0 ? [paint('dim', 'attempts'), ...table(rows, columns)] : []),
+    ...block('output', step.output),
+    ...block('fault', step.fault === undefined ? undefined : `${step.fault.code}: ${step.fault.message}`),
+    ...block('spent', amountsText(step.spent) || undefined),
+  ];
+}
+
+function plainTale({ turns: _, steps, ...tale }: Tale): object {
+  return { ...tale, steps: [...steps.values()] };
+}

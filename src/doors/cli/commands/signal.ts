@@ -1,0 +1,37 @@
+/** `skein signal` */
+import type { Command } from 'commander';
+import { Fault } from '../../../base/index.ts';
+import { addCommand } from '../command.ts';
+import type { Door, SiteWords } from '../door.ts';
+import { readGivenJson } from '../given-json.ts';
+import { type ByWords, principalOf, withBy } from '../principal.ts';
+import { mustBeThere } from '../there.ts';
+import { heardBy } from '../workers.ts';
+
+interface Given extends SiteWords, ByWords {
+  data?: string;
+  id?: string;
+}
+
+export function registerSignal(program: Command, door: Door): void {
+  const made = addCommand(program, {
+    name: 'signal <run> <name>',
+    does: 'send a signal to a run; it is kept until a step waits for it',
+    examples: [[`signal r_0mwp paid --data '{"cents":1200}'`, 'what the waiting step gets']],
+  })
+    .option('--data <json>', 'its content: JSON, @file, or - for standard input')
+    .option('--id <id>', 'said twice under one id, it counts once');
+  withBy(made).action((run: string, name: string, given: Given) =>
+    door.withAsker(given, async (site) => {
+      const info = await mustBeThere(site.store, run);
+      if (info.status === 'ended')
+        throw new Fault('conflict', `run ${run} has ended and hears no signal`, {
+          detail: { next: `skein show ${run}` },
+        });
+      const data = given.data === undefined ? undefined : readGivenJson(given.data, door.terminal, '--data');
+      await site.signal(run, name, data, { id: given.id, by: principalOf(given) });
+      const heard = heardBy(await site.store.workers());
+      door.tell({ run, signal: name, heard }, () => `signal '${name}' is sent to ${run}; ${heard}`);
+    }),
+  );
+}

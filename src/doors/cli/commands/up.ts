@@ -1,0 +1,104 @@
+/** `skein up` */
+import { relative } from 'node:path';
+import type { Command } from 'commander';
+import { needsOf } from '../../../author/index.ts';
+import type { Fault } from '../../../base/index.ts';
+import { loadParts, openConfigured } from '../../../site/config/index.ts';
+import { addCommand } from '../command.ts';
+import type { Door, SiteWords } from '../door.ts';
+import { EXITS } from '../exits.ts';
+import { counted, fit, plain } from '../paint.ts';
+import { openDoors, type OpenDoors } from '../opening.ts';
+import { untilStopped } from '../stopping.ts';
+
+export function registerUp(program: Command, door: Door): void {
+  addCommand(program, {
+    name: 'up',
+    does: 'run the site of the configuration until it is told to stop; Ctrl-C and SIGTERM drain it',
+    examples: [['up', 'with the skein.config.* of this folder']],
+    exits: { [EXITS.done]: 'it was told to stop, and has drained' },
+  }).action((given: SiteWords) => up(door, given));
+}
+
+async function up(door: Door, given: SiteWords): Promise<void> {
+  const settings = await door.settings(given);
+  using stopping = untilStopped(door.terminal);
+  const onTrouble = troubles(door);
+  const site = await openConfigured(settings, { onTrouble });
+  let doors: OpenDoors | undefined;
+  try {
+    doors = await openDoors(site, settings, (fault) => onTrouble(undefined, fault));
+    const { workflows } = await loadParts(settings.config, settings.folder);
+    const facts: Facts = {
+      store: settings.store,
+      config: settings.file,
+      http: doors?.url,
+      tokens: doors?.tokenFile,
+      workflows: workflows.map(needsOf),
+      agents: site.agents.list().map(({ name }) => name),
+    };
+    door.tell({ up: facts }, () => words(door, facts));
+    await new Promise<void>((resolve) => {
+      if (stopping.asked) resolve();
+      stopping.signal.addEventListener('abort', () => resolve(), { once: true });
+    });
+    const held = site.worker.hosts.size;
+    if (held > 0)
+      door.note(`draining: ${counted(held, 'run')} given up, to go on at the next start (Ctrl-C again: at once)`);
+  } finally {
+    await doors?.close();
+    await site.stop({ graceMs: settings.config.worker.graceMs });
+  }
+  door.note('stopped');
+}
+
+interface Facts {
+  store: string;
+  config: string | undefined;
+  http: string | undefined;
+  tokens: string | undefined;
+  workflows: string[];
+  agents: string[];
+}
+
+function words({ paint, terminal }: Door, facts: Facts): string[] {
+  const row = (name: string, value: string): string =>
+    ` ${paint('dim', name.padEnd(10))}${fit(plain(value), terminal.columns() - 11)}`;
+  const path = (name: string, value: string | undefined): string[] =>
+    value === undefined ? [] : [row(name, near(value, terminal.folder))];
+  return [
+    `${paint('green', '●')} ${paint('bold', 'the site is up')}`,
+    ...path('store', facts.store),
+    ...(facts.config === undefined
+      ? [row('config', 'none here: no workflows, no agents')]
+      : path('config', facts.config)),
+    row('workflows', facts.workflows.join(', ') || 'none'),
+    row('agents', facts.agents.join(', ') || 'none'),
+    ...(facts.http === undefined ? [] : [row('http', facts.http)]),
+    ...path('tokens', facts.tokens),
+    '',
+    paint('dim', ' start a run: skein run WORKFLOW · list runs: skein ps · Ctrl-C drains and stops'),
+  ];
+}
+
+function near(path: string, folder: string): string {
+  const way = path.startsWith('/') ? relative(folder, path) : path;
+  return way.length < path.length ? way : path;
+}
+
+/** The same trouble again says nothing new. */
+const REPEAT_MS = 30_000;
+
+function troubles(door: Door): (run: string | undefined, fault: Fault | undefined) => void {
+  const told = new Map<string, number>();
+  return (run, fault) => {
+    if (fault === undefined) return;
+    const what = `${run ?? ''} ${fault.code} ${fault.message}`;
+    const nowMs = Date.now();
+    if (nowMs - (told.get(what) ?? -Infinity) < REPEAT_MS) return;
+    told.set(what, nowMs);
+    if (told.size > 1_000) told.clear();
+    const where = run === undefined ? '' : `${run}: `;
+    door.note(`${door.paint('yellow', fault.code)}: ${where}${plain(fault.message)}`);
+  };
+}

@@ -1,0 +1,83 @@
+/** A run told line by line: for pipes, logs and terminals that cannot draw anew. */
+import { brief, type Colour, fit, type Paint, plain, span } from '../paint.ts';
+import type { Watched } from '../../../site/watch.ts';
+import type { RunView, StepView } from './view.ts';
+
+/** The line that this event is worth, looked at after the view took it. */
+export function lineOf(view: RunView, { event, at }: Watched, columns: number, paint: Paint): string | undefined {
+  const told = tell(view, event);
+  if (told === undefined) return undefined;
+  const [sign, colour, text] = told;
+  const time = `${((at - view.startedAt) / 1_000).toFixed(2).padStart(7)} s`;
+  const room = columns - time.length - 4;
+  return `${paint('dim', time)}  ${paint(colour, sign)} ${fit(plain(text), room)}`;
+}
+
+function tell(view: RunView, event: Watched['event']): [string, Colour, string] | undefined {
+  const step = 'step' in event && event.step !== undefined ? view.steps.get(event.step) : undefined;
+  switch (event.type) {
+    case 'run.admitted':
+      return ['▸', 'cyan', `${event.workflow}@${event.version}  ${view.run}`];
+    case 'run.claimed':
+      return view.takeovers === 0 ? undefined : ['↻', 'yellow', `another worker carries it on (epoch ${event.epoch})`];
+    case 'run.cancelling':
+      return ['–', 'yellow', `cancelling: ${event.reason}`];
+    case 'step.settled':
+      return step === undefined ? undefined : settled(step);
+    case 'attempt.ended':
+      return event.fault === undefined
+        ? undefined
+        : ['✗', 'red', `${event.step}  ${agentOf(step, event.n)}: ${event.fault.message}`];
+    case 'fault.healed':
+      return ['↷', 'green', `${event.step}  healed: ${event.by}, ${event.tries} tries, ${span(event.tookMs)}`];
+    case 'agree.verdict': {
+      const votes = event.votes.filter((vote) => vote.for).length;
+      const said = event.chosen === undefined ? 'no verdict' : `verdict by ${votes} of ${event.votes.length}`;
+      return ['⚖', 'cyan', `${event.step}  ${said}, margin ${event.margin}`];
+    }
+    case 'gate.opened':
+      return ['?', 'yellow', `${event.step}  waits for a person: skein approve ${view.run} '${event.step}'`];
+    case 'step.asked':
+      return event.kind === 'gate'
+        ? ['?', 'yellow', `${event.step}  waits for a person: skein approve ${view.run} '${event.step}'`]
+        : undefined;
+    case 'gate.answered':
+      return ['!', 'cyan', `${event.step}  ${event.choice} by ${event.by.id}`];
+    case 'effect.unknown':
+      return ['?', 'yellow', `${event.step}  whether it happened is unknown`];
+    case 'effect.reconciled':
+      return ['!', 'cyan', `${event.step}  it ${event.happened ? 'happened' : 'did not happen'}, says ${event.by}`];
+    case 'drift.found':
+      return ['?', 'yellow', `${event.step}  its input has changed since it was settled`];
+    case 'step.skipped':
+      return ['–', 'dim', `${event.step}  skipped: ${event.cause}`];
+    case 'signal.received':
+      return ['!', 'cyan', `signal ${event.signal}`];
+    case 'child.started':
+      return ['▸', 'cyan', `${event.step}  run ${event.run}`];
+    case 'undo.ended':
+      return ['↶', 'yellow', `${event.step}  ${event.fault === undefined ? 'undone' : 'undo failed'}`];
+    case 'run.ended': {
+      const said = event.fault === undefined ? brief(view.output) : event.fault.message;
+      const colour = event.outcome === 'completed' ? 'green' : event.outcome === 'failed' ? 'red' : 'yellow';
+      return [event.outcome === 'completed' ? '✓' : '✗', colour, `${event.outcome}  ${said}`];
+    }
+    default:
+      return undefined;
+  }
+}
+
+function settled(step: StepView): [string, Colour, string] | undefined {
+  const took = span((step.endedAt ?? step.askedAt) - step.askedAt);
+  if (step.status !== 'done') {
+    const sign: [string, Colour] = step.status === 'failed' ? ['✗', 'red'] : ['–', 'dim'];
+    return [...sign, `${step.id}  ${step.status}: ${step.notes.at(-1) ?? ''}`];
+  }
+  const agent = step.attempts.findLast(({ status }) => status === 'done')?.agent;
+  const who = step.total === undefined ? agent : `${step.ended ?? 0} of ${step.total}`;
+  return ['✓', 'green', [step.id, who, took].filter((part) => part !== undefined).join('  ')];
+}
+
+function agentOf(step: StepView | undefined, n: number): string {
+  return step?.attempts.find((attempt) => attempt.n === n)?.agent ?? `attempt ${n}`;
+}

@@ -1,0 +1,79 @@
+/**
+ * A gate that opens while a host waits for its run is asked there, of the person at the host, by elicitation. The
+ * model does not see the question and cannot answer it. Who answers is the principal of the door, with its rights.
+ */
+import type { ServerContext } from '@modelcontextprotocol/server';
+import type { Json } from '../../base/index.ts';
+import { hasRight } from '../../model/index.ts';
+import type { OpenGate } from '../../site/gates.ts';
+import type { Surface } from './tool.ts';
+
+const ANSWER = 'gate';
+const MAX_QUESTION_CHARS = 4_000;
+
+export function canAsk(gate: OpenGate, context: ServerContext, { by, canElicit }: Surface): boolean {
+  return hasRight(by, gate.right) && canElicit(context);
+}
+
+export async function askPerson(
+  gate: OpenGate,
+  run: string,
+  seq: number,
+  context: ServerContext,
+  { library, state }: Surface,
+): Promise<unknown> {
+  return library.inputRequired({
+    inputRequests: {
+      [ANSWER]: library.inputRequired.elicit({
+        message: question(gate, run),
+        requestedSchema: {
+          type: 'object',
+          properties: {
+            choice: {
+              type: 'string',
+              title: gate.asks === 'unknown' ? 'Did it happen?' : 'May it go on?',
+              oneOf:
+                gate.asks === 'unknown'
+                  ? [
+                      { const: 'approve', title: 'It happened' },
+                      { const: 'deny', title: 'It did not happen' },
+                    ]
+                  : [
+                      { const: 'approve', title: 'Approve' },
+                      { const: 'deny', title: 'Deny' },
+                    ],
+            },
+            reason: { type: 'string', title: 'Reason' },
+          },
+          required: ['choice'],
+        },
+      }),
+    },
+    requestState: await state.mint({ run, step: gate.step, seq }, context),
+  });
+}
+
+/** What the person said; undefined: nothing that counts (declined, cancelled, or no answer). */
+export function answerOf(
+  context: ServerContext,
+  { library }: Surface,
+): { choice: 'approve' | 'deny'; reason?: string } | undefined {
+  const said = library.acceptedContent<{ choice?: unknown; reason?: unknown }>(context.mcpReq.inputResponses, ANSWER);
+  if (said?.choice !== 'approve' && said?.choice !== 'deny') return undefined;
+  return { choice: said.choice, reason: typeof said.reason === 'string' ? said.reason : undefined };
+}
+
+function question({ step, asks, show }: OpenGate, run: string): string {
+  const what = {
+    gate: `Step '${step}' of run ${run} asks whether to go on.`,
+    effect: `Step '${step}' of run ${run} is about to change something outside.`,
+    unknown: `Whether the call of step '${step}' of run ${run} happened is unknown.`,
+    input: `Step '${step}' of run ${run} asks for input.`,
+  }[asks as string];
+  return show === undefined ? what! : `${what}\n${shorten(show)}`;
+}
+
+function shorten(value: Json): string {
+  const text = typeof value === 'string' ? value : JSON.stringify(value, null, 2);
+  return text.length <= MAX_QUESTION_CHARS ? text : `${text.slice(0, MAX_QUESTION_CHARS)} …`;
+}

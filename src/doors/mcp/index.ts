@@ -1,0 +1,3 @@
+/** The MCP door: hosts such as Claude or an IDE use a site's swarms as tools. */
+export { createMcpDoor, type McpDoor, type McpDoorOptions, type McpStdioDoor, serveMcpStdio } from './door.ts';
+export { createEndpoint, type Endpoint, type EndpointOptions, type Revision } from './endpoint.ts';

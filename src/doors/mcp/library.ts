@@ -1,0 +1,21 @@
+/** The protocol's own library: an optional peer, loaded when the door is opened. */
+import { Fault } from '../../base/index.ts';
+
+export type McpLibrary = typeof import('@modelcontextprotocol/server');
+export type McpStdio = typeof import('@modelcontextprotocol/server/stdio');
+
+export async function loadLibrary(): Promise<McpLibrary> {
+  return await import('@modelcontextprotocol/server').catch(missing);
+}
+
+export async function loadStdio(): Promise<McpStdio> {
+  return await import('@modelcontextprotocol/server/stdio').catch(missing);
+}
+
+function missing(cause: unknown): never {
+  throw new Fault(
+    'agent.none',
+    "the MCP door needs the package '@modelcontextprotocol/server': npm install @modelcontextprotocol/server",
+    { cause },
+  );
+}

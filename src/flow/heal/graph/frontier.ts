@@ -1,0 +1,204 @@
+/**
+ * The ways that a step has left, as an AND/OR graph from where the work stands.
+ *
+ * F1  What is settled is sunk: it costs nothing more. What failed stays shut.
+ * F2  A way that leaves an effect behind undoes it first; one that would leave what cannot be undone is shut.
+ * F3  Steps of the same name in two ways of one step are the same step.
+ */
+import { isWithin } from '../../../base/index.ts';
+import {
+  type CutMember,
+  type EffectDone,
+  type PlanBody,
+  type PlanStep,
+  type RunState,
+  type StepState,
+} from '../../../model/index.ts';
+import { bodyOf, edgesOf, isTolerant } from '../../plan/index.ts';
+import { eligible, skillView } from '../../route/index.ts';
+import { addLeaf, addNode, type AndOr, emptyGraph } from './and-or.ts';
+import { weightOf } from './weight.ts';
+
+export interface Frontier {
+  graph: AndOr;
+  root: number;
+  /** The root's children: the way each stands for (-1 = the step's own skill). */
+  ways: { way: number; node: number }[];
+  /** What a shut leaf is. */
+  members: Map<number, CutMember>;
+}
+
+/** An undo is worth something: of two ways equally dear the one that leaves less behind is taken. */
+const UNDO_WEIGHT = 1e-6;
+
+/** `ended`: the way it was on has come to a bad end. */
+export function frontierOf(state: RunState, step: StepState, ended: boolean): Frontier {
+  const made: Making = { state, graph: emptyGraph(), members: new Map(), ended: ended ? step : undefined };
+  const ways = waysOf(made, step);
+  const root = addNode(
+    made.graph,
+    ways.map((one) => one.node),
+    1,
+  );
+  return { graph: made.graph, root, ways, members: made.members };
+}
+
+interface Making {
+  state: RunState;
+  graph: AndOr;
+  members: Map<number, CutMember>;
+  ended: StepState | undefined;
+}
+
+function waysOf(made: Making, step: StepState): { way: number; node: number }[] {
+  const ways = [{ way: -1, node: addNode(made.graph, [ownNode(made, step), ...leftBehind(made, step, undefined)]) }];
+  for (const [way, { body }] of (step.spec.alternatives ?? []).entries()) {
+    const isOver = step.tried?.includes(way) || (made.ended === step && step.way === way);
+    const parts = isOver ? [shutBy(made, step, body)] : bodyNodes(made, step.id, body);
+    ways.push({ way, node: addNode(made.graph, [...parts, ...leftBehind(made, step, body)]) });
+  }
+  return ways;
+}
+
+/** The step's own skill: whoever of its candidates may be asked. */
+function ownNode(made: Making, step: StepState): number {
+  const refused = step.attempts?.find((a) => a.lesser === undefined && a.fault?.retry === 'never');
+  if (refused !== undefined) return shut(made, step, refused.agent, `failed: ${refused.fault!.code}`);
+  return callNode(made, step);
+}
+
+function callNode(made: Making, step: StepState): number {
+  const { state, graph } = made;
+  const view = skillView(state, step);
+  // Nobody knows yet who can do it: it is found out when it is asked.
+  if (view === undefined) return addLeaf(graph, step.spec.cost ?? 1);
+  const { routed, cut } = eligible(state, step, 1);
+  const leaves = routed.map((one) => addLeaf(graph, weightOf(one.candidate, step.spec)));
+  for (const { agent, why } of cut) leaves.push(shut(made, step, agent, why));
+  if (leaves.length === 0) return shut(made, step, '', 'nobody has the skill');
+  return addNode(graph, leaves, 1);
+}
+
+/** What must be worked of a way. Branches of a race are weighed, the rest is needed whole. */
+function bodyNodes(made: Making, scope: string, body: PlanBody): number[] {
+  const edges = bodyOf(body);
+  const nodes: number[] = [];
+  const seen = new Set<string>();
+  const collect = (def: PlanStep, into: number[], from: Set<string>): void => {
+    if (from.has(def.name)) return;
+    from.add(def.name);
+    const handles = edgesOf(def).some((edge) => edge.when === 'failure');
+    if (!handles) into.push(stepNode(made, scope, def));
+    const before = edgesOf(def).flatMap((edge) => edges.byName.get(edge.step) ?? []);
+    if (isTolerant(def)) {
+      const branches = before.map((one) => {
+        const parts: number[] = [];
+        collect(one, parts, new Set(from));
+        return addNode(made.graph, parts);
+      });
+      const join = def.join ?? 'all';
+      const need = typeof join === 'object' ? join.atLeast : join === 'any' ? 1 : 0;
+      into.push(addNode(made.graph, branches, Math.min(need, branches.length)));
+    } else for (const one of before) collect(one, into, from);
+  };
+  for (const def of [...edges.last, ...body.steps.filter((one) => edges.wanted.has(one.name))])
+    collect(def, nodes, seen);
+  return nodes;
+}
+
+function stepNode(made: Making, scope: string, def: PlanStep): number {
+  const { state, graph } = made;
+  const id = `${scope}/${def.name}`;
+  const step = state.steps.get(id) ?? notAsked(state, id, def);
+  if (step.settledSeq !== 0) return step.out === 'failed' ? failedNode(made, step) : addLeaf(graph, 0);
+  switch (def.kind) {
+    case 'ask':
+    case 'effect':
+      if (step.spec.alternatives === undefined) return callNode(made, step);
+      return addNode(
+        graph,
+        waysOf(made, step).map((one) => one.node),
+        1,
+      );
+    case 'plan':
+      return step.graft === undefined ? callNode(made, step) : addLeaf(graph, 0);
+    case 'map':
+    case 'loop':
+      return addNode(graph, def.body === undefined ? [] : bodyNodes(made, `${id}/`, def.body));
+    default:
+      return addLeaf(graph, 0);
+  }
+}
+
+function notAsked(state: RunState, id: string, def: PlanStep): StepState {
+  return { id, kind: def.kind, hash: '', spec: def.spec ?? {}, at: 'asked', askedAt: state.at, settledSeq: 0 };
+}
+
+/** What shut it is said in its fault, where that is known. */
+function failedNode(made: Making, step: StepState): number {
+  const cut = (step.fault?.detail as { cut?: CutMember[] } | undefined)?.cut;
+  if (cut === undefined || cut.length === 0)
+    return shut(made, step, agentOf(step), `failed: ${step.fault?.code ?? 'step.failed'}`);
+  const leaves = cut.map((member) => shutMember(made, { step: step.id, skill: step.spec.skill, ...member }));
+  return addNode(made.graph, leaves, 1);
+}
+
+function agentOf(step: StepState): string {
+  return (step.fault?.detail as { agent?: string } | undefined)?.agent ?? '';
+}
+
+/** A way that was gone to its end, and did not lead there. */
+function shutBy(made: Making, step: StepState, body: PlanBody): number {
+  const failed = body.steps
+    .map((def) => made.state.steps.get(`${step.id}/${def.name}`))
+    .filter((inner) => inner?.out === 'failed');
+  if (failed.length === 0) return shut(made, step, '', 'its result was of no use');
+  return addNode(
+    made.graph,
+    failed.map((inner) => failedNode(made, inner!)),
+    1,
+  );
+}
+
+/** Effects that stand and have no place in this way. */
+function leftBehind(made: Making, step: StepState, body: PlanBody | undefined): number[] {
+  return misfits(made.state, step, body).map((done) =>
+    done.undoes && done.state === 'done'
+      ? addLeaf(made.graph, UNDO_WEIGHT)
+      : shutMember(made, {
+          agent: done.agent,
+          skill: done.skill,
+          step: done.step,
+          why: done.state === 'stuck' ? 'done, and its undo failed' : 'done, and cannot be undone',
+        }),
+  );
+}
+
+/** The effects of a step that a way contradicts, the last one first. */
+export function misfits(state: RunState, step: StepState, body: PlanBody | undefined): EffectDone[] {
+  const stays = new Set(body?.steps.map((def) => def.name));
+  return state.effects
+    .filter((done) => {
+      if (done.state === 'undone' || done.state === 'carried' || done.unwanted) return false;
+      if (done.step === step.id) return body !== undefined || step.way !== undefined;
+      if (!isWithin(done.step, step.id)) return false;
+      if (stays.has(firstName(done.step, step.id))) return false;
+      return state.steps.get(done.step)?.spec.stays !== true;
+    })
+    .reverse();
+}
+
+/** Of what stands in a scope: the step of the scope that it is, or is part of. */
+function firstName(id: string, scope: string): string {
+  return id.slice(scope.length + 1).split('/', 1)[0]!;
+}
+
+function shut(made: Making, step: StepState, agent: string, why: string): number {
+  return shutMember(made, { agent, why, step: step.id, skill: step.spec.skill });
+}
+
+function shutMember(made: Making, member: CutMember): number {
+  const leaf = addLeaf(made.graph, 0, true);
+  made.members.set(leaf, member);
+  return leaf;
+}

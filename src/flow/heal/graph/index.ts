@@ -1,0 +1,3 @@
+export * from './and-or.ts';
+export * from './frontier.ts';
+export { weightOf } from './weight.ts';

@@ -1,0 +1,141 @@
+/**
+ * Heal: which of its declared ways a step goes on by.
+ *
+ * A1  Chosen when the step begins, and again when its way has failed: always the cheapest that is open from
+ *     where the work stands, and never one that has failed before.
+ * A2  An effect that does not fit the new way is undone before anything of that way begins; while an undo is
+ *     tried, nothing else of the step moves. Where it cannot be undone, the way is shut.
+ * A3  A way is left only when nothing of it is out any more.
+ */
+import { type FaultData, scopeOf } from '../../base/index.ts';
+import {
+  type CutMember,
+  type Deciding,
+  type EffectDone,
+  emit,
+  faultData,
+  goalSkill,
+  type PlanBody,
+  type PlanStep,
+  type StepState,
+} from '../../model/index.ts';
+import { beginUndo, commandUndo } from '../settle/index.ts';
+import { cheapest, cutOf, type Frontier, frontierOf, misfits, solve } from './graph/index.ts';
+
+/** True when a way was found, or those who could go it are being asked for. */
+export function chooseWay(d: Deciding, step: StepState, failed: FaultData | undefined): boolean {
+  if (step.way === undefined && findAll(d, step)) return true;
+  const frontier = frontierOf(d.state, step, failed !== undefined);
+  const costs = solve(frontier.graph);
+  const [node] = cheapest(
+    frontier.ways.map((one) => one.node),
+    costs,
+    1,
+  );
+  const way = frontier.ways.find((one) => one.node === node)!.way;
+  const cost = costs[node!]!;
+  if (cost === Infinity) return false;
+  if (way !== step.way) take(d, step, way, cost, failed, othersOf(frontier, costs, way));
+  d.todo.push({ to: 'leave', step: step.id });
+  return true;
+}
+
+function take(
+  d: Deciding,
+  step: StepState,
+  way: number,
+  cost: number,
+  failed: FaultData | undefined,
+  others: { way: number; cost?: number; shut?: CutMember[] }[],
+): void {
+  const body = step.spec.alternatives?.[way]?.body;
+  const undo = misfits(d.state, step, body).map((done) => done.step);
+  emit(d, {
+    type: 'way.taken',
+    step: step.id,
+    way,
+    why: failed === undefined ? 'cheapest' : 'failed',
+    cost: rounded(cost),
+    others,
+    fault: failed,
+    undo: undo.length === 0 ? undefined : undo,
+  });
+}
+
+/** Sums of floating point: the journal keeps what a person can read. */
+function rounded(cost: number): number {
+  return Math.round(cost * 1e6) / 1e6;
+}
+
+function othersOf({ graph, ways, members }: Frontier, costs: Float64Array, taken: number) {
+  return ways
+    .filter((one) => one.way !== taken)
+    .map(({ way, node }) =>
+      costs[node]! < Infinity
+        ? { way, cost: rounded(costs[node]!) }
+        : { way, shut: cutOf(graph, node).map((leaf) => members.get(leaf)!) },
+    );
+}
+
+/** Why no way is left: a smallest set of what is shut. */
+export function cutSet(d: Deciding, step: StepState): CutMember[] {
+  const { graph, root, members } = frontierOf(d.state, step, true);
+  return cutOf(graph, root).map((leaf) => members.get(leaf)!);
+}
+
+/** Everybody who could take part is asked for before the ways are compared. True = some are not known yet. */
+function findAll(d: Deciding, step: StepState): boolean {
+  const missing = [...skillsOf(step)].filter((skill) => !d.state.skills.has(skill));
+  for (const skill of missing)
+    if (!d.commands.some((one) => one.do === 'findCandidates' && one.skill === skill))
+      d.commands.push({ do: 'findCandidates', skill });
+  return missing.length > 0;
+}
+
+function skillsOf(step: StepState): Set<string> {
+  const skills = new Set([goalSkill(step, undefined)]);
+  const look = (body: PlanBody | undefined): void => body?.steps.forEach(lookStep);
+  const lookStep = (def: PlanStep): void => {
+    if (def.spec?.skill !== undefined) skills.add(def.spec.skill);
+    look(def.body);
+    for (const way of def.spec?.alternatives ?? []) look(way.body);
+  };
+  for (const way of step.spec.alternatives ?? []) look(way.body);
+  return skills;
+}
+
+/** A2: one undo after the other, then the way goes on. */
+export function leave(d: Deciding, step: StepState): void {
+  if (step.settledSeq !== 0 || d.state.phase !== 'running' || step.way === undefined) return;
+  const left = (step.leaving ?? []).map((id) => standing(d, id)).filter((done) => done !== undefined);
+  const stuck = left.find((done) => done.state === 'stuck');
+  if (stuck !== undefined) {
+    const fault = faultData('no-way-left', `what step '${stuck.step}' did could not be undone`, 'never', {
+      cut: [{ agent: stuck.agent, step: stuck.step, skill: stuck.skill, why: 'done, and its undo failed' }],
+    });
+    return void d.todo.push({ to: 'heal', step: step.id, fault });
+  }
+  const undoing = left.find((done) => done.state === 'undoing');
+  if (undoing !== undefined) {
+    if (d.in === 'claim' || d.in === 'asked') commandUndo(d, undoing);
+    return;
+  }
+  const [next] = left;
+  if (next !== undefined) return beginUndo(d, next);
+  if (step.way < 0)
+    d.todo.push({ to: 'begin', step: step.id, why: step.attempts === undefined ? undefined : 'elsewhere' });
+  else d.todo.push({ to: 'advance', scope: step.id });
+}
+
+function standing(d: Deciding, id: string): EffectDone | undefined {
+  return d.state.effects.findLast((done) => done.step === id && done.state !== 'undone' && done.state !== 'carried');
+}
+
+/** An undo has come to its end: the step that leaves a way for it goes on. */
+export function leaver(d: Deciding, id: string): StepState | undefined {
+  for (let at = id; at !== ''; at = scopeOf(at)) {
+    const step = d.state.steps.get(at);
+    if (step?.leaving?.includes(id) === true && step.settledSeq === 0) return step;
+  }
+  return undefined;
+}

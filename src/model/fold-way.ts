@@ -1,0 +1,52 @@
+/** Declared ways: which one a step goes on by, and which it has left. */
+import { isWithin } from '../base/index.ts';
+import type { EventOf } from './events.ts';
+import { foldResumed } from './fold-resumed.ts';
+import { takeAway } from './fold-inside.ts';
+import type { RunState, StepState } from './state.ts';
+
+export function foldWay(state: RunState, event: EventOf<'way.taken'>): void {
+  const step = state.steps.get(event.step);
+  if (step === undefined) return;
+  const { way: left } = step;
+  if (event.why === 'failed') {
+    if (left !== undefined && left >= 0) step.tried = [...(step.tried ?? []), left];
+    step.failingSince ??= state.at;
+  }
+  step.way = event.way;
+  step.graft = step.spec.alternatives?.[event.way]?.body;
+  step.leaving = event.undo;
+  step.at = event.way < 0 ? 'asked' : 'working';
+  state.hasWays = true;
+}
+
+/** No way led to the goal: what its ways did for it is wanted by nobody, and undone however the run ends. */
+export function foldForlorn(state: RunState, step: StepState): void {
+  for (const done of state.effects) {
+    if (done.state !== 'done' || !isWithin(done.step, step.id)) continue;
+    if (state.steps.get(done.step)?.spec.stays !== true) done.unwanted = true;
+  }
+}
+
+/** A person has mended what was wrong: everything that had failed may be tried again. */
+export function foldTriedAgain(state: RunState, step: StepState): void {
+  step.at = 'asked';
+  step.attempts = step.attempts?.filter((a) => a.status !== 'failed');
+  step.tried = undefined;
+  step.way = undefined;
+  step.graft = undefined;
+  for (const ids of step.inside?.values() ?? [])
+    for (const id of ids) {
+      const inner = state.steps.get(id);
+      if (inner?.out === 'failed') takeAway(state, inner);
+    }
+}
+
+/** With it everything that its way had open goes on. */
+export function foldResumedStep(state: RunState, event: EventOf<'step.resumed'>): void {
+  const step = state.steps.get(event.step);
+  if (step === undefined) return;
+  foldResumed(step, event);
+  if (step.graft === undefined) return;
+  for (const id of state.open) if (isWithin(id, step.id)) state.steps.get(id)!.asleep = undefined;
+}

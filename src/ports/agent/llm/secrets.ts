@@ -1,0 +1,34 @@
+/**
+ * Keys stay where they are: whatever a provider says passes through here before anybody else sees it, for some
+ * say the key back in their errors.
+ */
+
+export type Redact = (text: string) => string;
+
+const HIDDEN = '[key]';
+/** A shorter value would hide ordinary words. */
+const SHORTEST = 6;
+/** Also keys that are none of ours: some servers say in their errors what they were given, or what they use. */
+const LOOKS_LIKE_A_KEY = /\b(?:sk|pk|rk|xai|gsk|AIza)[-_]?[A-Za-z0-9_*-]{12,}|\bBearer\s+[A-Za-z0-9._~+/=-]{8,}/g;
+
+export function createRedact(secrets: readonly (string | undefined)[]): Redact {
+  const known = [...new Set(secrets.filter((one) => one !== undefined && one.length >= SHORTEST) as string[])];
+  // The longest first: one may hold another.
+  known.sort((a, b) => b.length - a.length);
+  return (text) => known.reduce((sum, one) => sum.replaceAll(one, HIDDEN), text).replace(LOOKS_LIKE_A_KEY, HIDDEN);
+}
+
+/** For answers: only what is known to be a secret, for an answer may well speak of keys. */
+export function createStrictRedact(secrets: readonly (string | undefined)[]): Redact {
+  const known = secrets.filter((one) => one !== undefined && one.length >= SHORTEST) as string[];
+  return (text) => known.reduce((sum, one) => sum.replaceAll(one, HIDDEN), text);
+}
+
+const SECRET_NAME = /KEY|TOKEN|SECRET|PASSWORD/i;
+
+/** Every value of the environment that is named like a secret. */
+export function secretsOf(env: Readonly<Record<string, string | undefined>>, names: readonly string[]): string[] {
+  return Object.entries(env)
+    .filter(([name, value]) => value !== undefined && value !== '' && (names.includes(name) || SECRET_NAME.test(name)))
+    .map(([, value]) => value!);
+}

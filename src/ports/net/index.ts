@@ -1,0 +1,3 @@
+export * from './port.ts';
+export { whyNotPublic } from './address.ts';
+export { createNet } from './outgoing.ts';

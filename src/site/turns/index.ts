@@ -1,0 +1,2 @@
+export { createDesk, takesTurns } from './desk.ts';
+export { modelTurns } from './flow.ts';
