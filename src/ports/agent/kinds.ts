@@ -16,4 +16,5 @@ export interface AgentAdapter<K extends AgentKind> {
 export const kinds: { [K in AgentKind]?: () => Promise<AgentAdapter<K>> } = {
   llm: () => import('./llm/index.ts'),
   mcp: () => import('./mcp/index.ts'),
+  process: () => import('./process/index.ts'),
 };

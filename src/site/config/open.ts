@@ -5,11 +5,14 @@ import { openStore, type Store } from '../../ports/store/index.ts';
 import type { Site, SiteOptions } from '../face.ts';
 import { openSite } from '../site.ts';
 import type { Settings } from './load.ts';
-import { loadParts } from './parts.ts';
+import { loadParts, openParts } from './parts.ts';
 
 export async function openConfigured(settings: Settings, over: SiteOptions = {}): Promise<Site> {
   const { worker } = settings.config;
-  const { workflows, agents, functions } = await loadParts(settings.config, settings.folder);
+  const parts = await loadParts(settings.config, settings.folder);
+  const { workflows, functions } = parts;
+  // Whoever only asks needs nobody who works.
+  const agents = over.works === false ? [] : await openParts(parts, settings.folder);
   return openSite({
     store: settings.store,
     worker: worker.name,
@@ -19,8 +22,7 @@ export async function openConfigured(settings: Settings, over: SiteOptions = {})
     functions,
     ...over,
     workflows: [...workflows, ...(over.workflows ?? [])],
-    // Whoever only asks needs nobody who works.
-    agents: over.works === false ? [] : [...agents, ...(over.agents ?? [])],
+    agents: [...agents, ...(over.agents ?? [])],
   });
 }
 

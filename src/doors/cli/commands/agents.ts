@@ -1,6 +1,6 @@
 /** `skein agents` */
 import type { Command } from 'commander';
-import { loadParts } from '../../../site/config/index.ts';
+import { loadParts, openParts } from '../../../site/config/index.ts';
 import { addCommand } from '../command.ts';
 import type { Door, SiteWords } from '../door.ts';
 import { amountsText, plain, table } from '../paint.ts';
@@ -18,8 +18,9 @@ export function registerAgents(program: Command, door: Door): void {
     .option('--skill <name>', 'only those who have this skill')
     .action(async (given: Given) => {
       const settings = await door.settings(given);
-      const { agents } = await loadParts(settings.config, settings.folder);
+      const agents = await openParts(await loadParts(settings.config, settings.folder), settings.folder);
       const cards = agents.flatMap(({ name, skills }) => skills.map((skill) => ({ agent: name, ...skill })));
+      for (const agent of agents) await agent.close?.();
       const fitting = cards.filter(({ name }) => given.skill === undefined || name === given.skill);
       door.tell({ agents: fitting }, () => {
         if (fitting.length === 0)
