@@ -7,7 +7,11 @@ import { startHttpServer, stdioCommand } from '../../../../test/mcp/start.ts';
 import { Fault } from '../../../base/index.ts';
 import { agentContract, type AgentLab } from '../contract.ts';
 import type { Agent, AgentCall } from '../port.ts';
-import { createMcpAgent, type McpAgentOptions } from './index.ts';
+import { realClock } from '../../../site/clock.ts';
+import { readAgentDeclaration } from '../declare.ts';
+import { createMcpAgent } from './agent.ts';
+import { open as openDeclared } from './index.ts';
+import type { McpAgentOptions } from './options.ts';
 
 type Way = 'stdio' | 'http';
 type Revision = '2025-11-25' | '2026-07-28';
@@ -155,3 +159,24 @@ test('a server that does not hear is let go, and its process ended', async () =>
   const after = (await agent.call(callOf('whoami'))).output;
   expect(after).not.toBe(before);
 }, 30_000);
+
+test('as it is declared: secrets come by the names of variables, and are not said', async () => {
+  const [command, ...args] = stdioCommand;
+  const declared = {
+    name: 'bank',
+    mcp: { command: [command, ...args], undo: { pay: 'refund' }, reconcile: { pay: 'find_payment' } },
+    skills: [{ name: 'pay', effect: 'reversible', keyed: true, price: { money: 1 } }],
+  };
+  const agent = await openDeclared(readAgentDeclaration(declared) as never, { env: {}, clock: realClock });
+  open.push(() => agent.close!());
+  expect(agent.skills.find((one) => one.name === 'pay')).toMatchObject({ effect: 'reversible', price: { money: 1 } });
+  expect(agent.undo).toBeDefined();
+  expect(agent.reconcile).toBeDefined();
+  const remote = { name: 'far', mcp: { url: 'http://127.0.0.1:9/mcp', headersEnv: { 'x-key': 'FAR_KEY' } } };
+  const missing = openDeclared(readAgentDeclaration(remote) as never, { env: {}, clock: realClock });
+  expect((await faultOf(missing)).message).toContain('FAR_KEY');
+  const away = openDeclared(readAgentDeclaration(remote) as never, { env: { FAR_KEY: 'secret-1' }, clock: realClock });
+  const fault = await faultOf(away);
+  expect(fault.code).toBe('agent.busy');
+  expect(JSON.stringify([fault.message, fault.detail])).not.toContain('secret-1');
+});
