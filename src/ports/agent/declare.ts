@@ -116,6 +116,8 @@ const process = z.strictObject({
   env: z.record(z.string(), z.string()).optional(),
   /** Default no: its sandbox has no network. */
   network: z.boolean().optional(),
+  /** Files and folders that it may read, beside its own folder and the system's. */
+  reads: z.array(z.string()).optional(),
   /** Folders it may write to. */
   writes: z.array(z.string()).optional(),
   /** `auto`: bubblewrap where it is installed; `require`: refuse to run without; `none`: trust the command. */

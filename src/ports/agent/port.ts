@@ -75,6 +75,8 @@ export interface AgentLimits {
   atOnce?: number;
   /** A call is given up after this long. */
   timeoutMs?: number;
+  /** What keeps a process in: `bubblewrap`, or `none`. */
+  sandbox?: string;
 }
 
 export interface Agent {
