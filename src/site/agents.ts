@@ -19,6 +19,7 @@ type Facts = ReturnType<AgentBook['candidates']>;
 /** `taken` hears of every agent before anybody can ask it. */
 export function createAgentBook(first: readonly Agent[] = [], taken: (agent: Agent) => void = () => {}): AgentBook {
   const agents = new Map<string, Agent>();
+  const stops = new Map<string, () => void>();
   const unhealthy = new Set<string>();
   const cache = new Map<string, Facts>();
   const watchers = new Set<(skills: string[]) => void>();
@@ -59,12 +60,16 @@ export function createAgentBook(first: readonly Agent[] = [], taken: (agent: Age
       if (agents.has(agent.name)) throw new Fault('conflict', `an agent named '${agent.name}' is here already`);
       taken(agent);
       agents.set(agent.name, agent);
+      const stop = agent.onChange?.(() => changed(agent));
+      if (stop !== undefined) stops.set(agent.name, stop);
       changed(agent);
     },
     remove(name) {
       const agent = agents.get(name);
       if (agent === undefined) throw new Fault('not-found', `no agent is named '${name}'`);
       agents.delete(name);
+      stops.get(name)?.();
+      stops.delete(name);
       changed(agent);
     },
     get: (name) => agents.get(name),

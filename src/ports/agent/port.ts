@@ -75,6 +75,8 @@ export interface AgentLimits {
   atOnce?: number;
   /** A call is given up after this long. */
   timeoutMs?: number;
+  /** What keeps a process in: `bubblewrap`, or `none`. */
+  sandbox?: string;
 }
 
 export interface Agent {
@@ -96,6 +98,8 @@ export interface Agent {
   undo?(call: UndoCall): void | Promise<void>;
   /** Told when a site takes the agent up: what the site lends to it. */
   bind?(desk: AgentDesk): void;
+  /** Calls back when its skills are others than before; the function returned ends that. */
+  onChange?(call: () => void): () => void;
   close?(): void | Promise<void>;
 }
 
