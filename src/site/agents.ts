@@ -29,16 +29,39 @@ type Facts = ReturnType<AgentBook['candidates']>;
 /** `taken` hears of every agent before anybody can ask it. */
 export function createAgentBook(first: readonly Agent[] = [], taken: (agent: Agent) => void = () => {}): AgentBook {
   const agents = new Map<string, Agent>();
+  const stops = new Map<string, () => void>();
   const unhealthy = new Set<string>();
+  const indexed = new Map<string, string[]>();
   const bySkill = new Map<string, Map<string, Offer>>();
   const lists = new Map<string, readonly Offer[]>();
   const cache = new Map<string, Facts>();
   const watchers = new Set<(skills: string[]) => void>();
   let position = 0;
 
+  /** Its skills may have changed, or it is gone: gives those of before and those of now. */
+  function index(agent: Agent): string[] {
+    const before = indexed.get(agent.name) ?? [];
+    const now = agents.has(agent.name) ? agent.skills : [];
+    for (const skill of before) {
+      // What stays keeps its place: equal candidates stand in the order in which they came.
+      if (now.some((one) => one.name === skill)) continue;
+      const there = bySkill.get(skill);
+      there?.delete(agent.name);
+      if (there?.size === 0) bySkill.delete(skill);
+    }
+    for (const skill of now) {
+      const there = bySkill.get(skill.name) ?? new Map<string, Offer>();
+      bySkill.set(skill.name, there.set(agent.name, { agent, skill }));
+    }
+    const names = now.map((skill) => skill.name);
+    if (names.length > 0) indexed.set(agent.name, names);
+    else indexed.delete(agent.name);
+    return [...new Set([...before, ...names])];
+  }
+
   function changed(agent: Agent): void {
     position++;
-    const skills = agent.skills.map((s) => s.name);
+    const skills = index(agent);
     for (const skill of skills) {
       cache.delete(skill);
       lists.delete(skill);
@@ -68,21 +91,16 @@ export function createAgentBook(first: readonly Agent[] = [], taken: (agent: Age
       if (agents.has(agent.name)) throw new Fault('conflict', `an agent named '${agent.name}' is here already`);
       taken(agent);
       agents.set(agent.name, agent);
-      for (const skill of agent.skills) {
-        const there = bySkill.get(skill.name) ?? new Map<string, Offer>();
-        bySkill.set(skill.name, there.set(agent.name, { agent, skill }));
-      }
+      const stop = agent.onChange?.(() => changed(agent));
+      if (stop !== undefined) stops.set(agent.name, stop);
       changed(agent);
     },
     remove(name) {
       const agent = agents.get(name);
       if (agent === undefined) throw new Fault('not-found', `no agent is named '${name}'`);
       agents.delete(name);
-      for (const skill of agent.skills) {
-        const there = bySkill.get(skill.name);
-        there?.delete(name);
-        if (there?.size === 0) bySkill.delete(skill.name);
-      }
+      stops.get(name)?.();
+      stops.delete(name);
       changed(agent);
     },
     get: (name) => agents.get(name),

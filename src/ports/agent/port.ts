@@ -104,6 +104,8 @@ export interface Agent {
   undo?(call: UndoCall): void | Promise<void>;
   /** Told when a site takes the agent up: what the site lends to it. */
   bind?(desk: AgentDesk): void;
+  /** Calls back when its skills are others than before; the function returned ends that. */
+  onChange?(call: () => void): () => void;
   close?(): void | Promise<void>;
 }
 
