@@ -17,6 +17,8 @@ interface Recipe {
   flaps: number;
   join: number;
   takes: boolean;
+  /** How often a tool is wanted at several places: then it has one agent, who names one price. */
+  shared: number;
 }
 
 const PLAIN: Recipe = {
@@ -24,10 +26,11 @@ const PLAIN: Recipe = {
   irreversible: 0,
   idempotent: 0,
   known: 0.05,
-  found: 0.25,
+  found: 0.15,
   flaps: 0,
   join: 0.1,
   takes: false,
+  shared: 0.15,
 };
 
 const RECIPES: Record<Kind | 'random', Recipe> = {
@@ -36,9 +39,18 @@ const RECIPES: Record<Kind | 'random', Recipe> = {
   many: PLAIN,
   joins: { ...PLAIN, reversible: 30, join: 0.6 },
   effects: { ...PLAIN, reversible: 30, irreversible: 20, idempotent: 10 },
-  deadlines: { ...PLAIN, takes: true },
-  budgets: PLAIN,
-  random: { ...PLAIN, reversible: 25, irreversible: 5, idempotent: 5, found: 0.15, flaps: 0.05, join: 0.25 },
+  deadlines: { ...PLAIN, takes: true, shared: 0 },
+  budgets: { ...PLAIN, shared: 0 },
+  random: {
+    ...PLAIN,
+    reversible: 25,
+    irreversible: 5,
+    idempotent: 5,
+    found: 0.06,
+    known: 0.03,
+    flaps: 0.05,
+    join: 0.25,
+  },
 };
 
 export function variant(kind: Kind, seed: number): Scenario {
@@ -62,7 +74,7 @@ function grown(chance: SeededChance, recipe: Recipe, size: { least: number; most
   function tool(): Call {
     left--;
     const known = [...tools.keys()];
-    const name = known.length > 3 && chance.yes(0.15) ? chance.pick(known) : `tool${tools.size}`;
+    const name = known.length > 3 && chance.yes(recipe.shared) ? chance.pick(known) : `tool${tools.size}`;
     const effect = tools.get(name) ?? effectFrom(chance, recipe);
     tools.set(name, effect);
     const call: Call = { tool: name, effect, cost: money(chance) };

@@ -1,5 +1,5 @@
 /** What is held against a run: the oracle's word, the book of deeds, and the journal. */
-import type { Played } from './play.ts';
+import type { Deed, Played } from './play.ts';
 import type { Scenario } from './graph.ts';
 import { bestWay, downIn, isOpen, leftOver, partOf } from './oracle.ts';
 
@@ -30,8 +30,7 @@ export function judge(scenario: Scenario, played: Played): Judged {
     stands.filter((d) => d.effect === 'irreversible' || d.effect === 'idempotent').map((d) => d.call),
   );
   const bounded = scenario.budget !== undefined || scenario.deadlineMs !== undefined;
-  const lawful =
-    succeeded || (bounded ? isWithinBounds(scenario, played) : best !== undefined && isOpen(graph, down, fixed));
+  const lawful = succeeded || isLawful(scenario, played);
   const effects = new Set(stands.filter((deed) => deed.effect !== 'pure').map((deed) => deed.call));
   const over = leftOver(graph, new Set(stands.map((deed) => deed.call)), effects);
   const orphans = succeeded
@@ -60,15 +59,19 @@ export function judge(scenario: Scenario, played: Played): Judged {
   };
 }
 
-/** From where it stood when it gave up: with what it had done, and what was left of money and time. */
-function isWithinBounds(scenario: Scenario, played: Played): boolean {
-  const { budget, deadlineMs } = scenario;
+/** Was there a way when the last of its failures had come: from what it had done, paid and used up by then? */
+function isLawful(scenario: Scenario, { last }: Played): boolean {
+  const { budget, deadlineMs, graph, failures } = scenario;
+  const fixed = new Set(last.deeds.filter(isFixed).map((deed) => deed.call));
+  if (!isOpen(graph, downIn(failures), fixed)) return false;
   const left: Scenario = { ...scenario };
-  if (budget !== undefined) left.budget = budget - played.cost;
-  // A call that fails takes its time too; the oracle would not have made it.
-  if (deadlineMs !== undefined) left.deadlineMs = deadlineMs - played.lostMs;
-  const done = budget === undefined ? [] : played.deeds.filter((deed) => !deed.undone).map((deed) => deed.call);
-  return bestWay(left, new Set(done)) !== undefined;
+  if (budget !== undefined) left.budget = budget - last.paid;
+  if (deadlineMs !== undefined) left.deadlineMs = deadlineMs - last.elapsedMs;
+  return bestWay(left, new Set(last.deeds.map((deed) => deed.call))) !== undefined;
+}
+
+function isFixed({ effect }: Deed): boolean {
+  return effect === 'irreversible' || effect === 'idempotent';
 }
 
 /** Steps with a failed try of which the journal says neither that it was healed nor that it was escalated. */
@@ -92,7 +95,7 @@ function isWrongCut(
   const done = new Set<string>();
   for (const { agent, why, step } of played.cut) {
     if (!why.startsWith('done')) agents.add(agent);
-    else done.add(callOf(step));
+    else done.add(played.deeds.find((deed) => deed.step === step)?.call ?? '');
   }
   if (agents.size + done.size === 0) return true;
   if ([...agents].some((agent) => !down.has(agent)) || [...done].some((call) => !fixed.has(call))) return true;
@@ -101,12 +104,6 @@ function isWrongCut(
   for (const agent of agents) if (!isOpen(part, without(agents, agent), done, first)) return true;
   for (const call of done) if (!isOpen(part, agents, without(done, call), first)) return true;
   return false;
-}
-
-/** `c2/t7`, `c1/t4`: the call is the last part. */
-function callOf(step = ''): string {
-  const name = step.slice(step.lastIndexOf('/') + 1);
-  return name;
 }
 
 function without<T>(set: ReadonlySet<T>, one: T): Set<T> {

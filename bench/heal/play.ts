@@ -2,6 +2,7 @@
 import { createSeededChance, Fault } from '../../src/base/index.ts';
 import { checkPlan, planWorkflow } from '../../src/author/index.ts';
 import { type Event, type EventOf, readPlan, type RunOutcome, type RunState } from '../../src/model/index.ts';
+import type { decide } from '../../src/flow/index.ts';
 import { createTrial } from '../../src/lab/trial/index.ts';
 import { type Agent, functionAgent } from '../../src/ports/agent/index.ts';
 import { agentsIn, GATE, wordsOf } from './plan.ts';
@@ -19,6 +20,12 @@ export interface Deed {
   undone: boolean;
 }
 
+export interface Standing {
+  elapsedMs: number;
+  paid: number;
+  deeds: Deed[];
+}
+
 export interface Played {
   outcome: RunOutcome;
   state: RunState;
@@ -34,26 +41,39 @@ export interface Played {
   cut: EventOf<'fault.escalated'>['cut'];
   /** The step that the cut is about. */
   failedAt: string;
-  /** What calls that failed took. */
-  lostMs: number;
+  /** When the last of its failures came: from then on a run can know all that the oracle knows. */
+  last: Standing;
 }
 
 /** A run that has not ended by then never will. */
 const MOST_MS = 3_600_000;
 
-export async function play(scenario: Scenario, seed: number): Promise<Played> {
+/** For tests of the judge: what is planted must be found. */
+export interface Planted {
+  decide?: typeof decide;
+  undoLies?: boolean;
+}
+
+export async function play(scenario: Scenario, seed: number, planted: Planted = {}): Promise<Played> {
   const { body, findings } = readPlan(wordsOf(scenario));
   const wrong = body === undefined ? findings : [...findings, ...checkPlan(body)];
   if (body === undefined || wrong.length > 0)
     throw new Fault('plan.invalid', `${scenario.name}: ${wrong.map((f) => `${f.place} ${f.message}`).join('; ')}`);
   const trial = createTrial();
   const deeds: Deed[] = [];
-  const made = createAgents(scenario, deeds, (ms) => new Promise((resolve) => trial.clock.after(ms, resolve)));
+  const made = createAgents(
+    scenario,
+    deeds,
+    (ms) => new Promise((resolve) => trial.clock.after(ms, resolve)),
+    trial.clock.nowMs,
+    planted,
+  );
   const { site } = await trial.open({
     agents: made.agents,
     workflows: [planWorkflow(body)],
     chance: createSeededChance(seed),
     keepFacts: false,
+    decide: planted.decide,
   });
   for (const { agent, known } of scenario.failures) if (known === true) site.agents.setHealthy(agent, false);
   const { run } = await site.start(body.name, undefined, {
@@ -84,7 +104,7 @@ export async function play(scenario: Scenario, seed: number): Promise<Played> {
     repeated: [...keys.values()].filter((times) => times > 1).length,
     calls: made.calls(),
     modelCalls: events.filter((e) => e.type === 'attempt.begun' && !made.agents.some((a) => a.name === e.agent)).length,
-    lostMs: made.lostMs(),
+    last: made.last(),
     ...failure(events, state),
   };
 }
@@ -108,9 +128,12 @@ function createAgents(
   scenario: Scenario,
   deeds: Deed[],
   wait: (ms: number) => Promise<void>,
-): { agents: Agent[]; calls(): number; lostMs(): number } {
+  nowMs: () => number,
+  planted: Planted,
+): { agents: Agent[]; calls(): number; last(): Standing } {
   let calls = 0;
-  let lostMs = 0;
+  let last: Standing = { elapsedMs: 0, paid: 0, deeds: [] };
+  const begunMs = nowMs();
   const failures = new Map(scenario.failures.map((failure) => [failure.agent, failure]));
   const agents = [...agentsIn(leavesOf(scenario.graph).map((leaf) => leaf.call))].map(([agent, card]) => {
     let failed = 0;
@@ -133,7 +156,9 @@ function createAgents(
             if (card.takesMs > 0) await wait(card.takesMs);
             if (fails()) {
               failed++;
-              lostMs += card.takesMs;
+              const standing = deeds.filter((deed) => !deed.undone);
+              const paid = deeds.reduce((sum, deed) => sum + deed.cost, 0);
+              last = { elapsedMs: nowMs() - begunMs, paid, deeds: standing };
               throw faultOf(agent, failure!);
             }
             good++;
@@ -147,14 +172,14 @@ function createAgents(
             effect === 'reversible'
               ? (call) => {
                   const deed = deeds.findLast((one) => one.step === call.step && one.agent === agent && !one.undone);
-                  if (deed !== undefined) deed.undone = true;
+                  if (deed !== undefined && planted.undoLies !== true) deed.undone = true;
                 }
               : undefined,
         },
       },
     });
   });
-  return { agents, calls: () => calls, lostMs: () => lostMs };
+  return { agents, calls: () => calls, last: () => last };
 }
 
 /** It was not taken: one that flaps asks to be asked again, one that is down does not. */

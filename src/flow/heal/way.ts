@@ -93,9 +93,11 @@ function namedCut({ graph, members }: Pick<Frontier, 'graph' | 'members'>, node:
 /** Everybody who could take part is asked for before the ways are compared. True = some are not known yet. */
 function findAll(d: Deciding, step: StepState): boolean {
   const missing = [...skillsOf(step)].filter((skill) => !d.state.skills.has(skill));
-  for (const skill of missing)
-    if (!d.commands.some((one) => one.do === 'findCandidates' && one.skill === skill))
-      d.commands.push({ do: 'findCandidates', skill });
+  // When one of them becomes known the others have been asked for already.
+  if (d.in !== 'candidates') {
+    const asked = new Set(d.commands.map((one) => (one.do === 'findCandidates' ? one.skill : undefined)));
+    for (const skill of missing) if (!asked.has(skill)) d.commands.push({ do: 'findCandidates', skill });
+  }
   return missing.length > 0;
 }
 
