@@ -4,10 +4,14 @@ import type { Store, StreamInfo } from '../ports/store/index.ts';
 
 export const MAX_RUNS_LISTED = 1_000;
 const RUNS_LISTED = 50;
+/** A page ends here although it is not full: who looks for few among many goes on with `next`. */
+const MAX_LOOKED_AT = 10_000;
 
 export interface RunsOptions {
   status?: 'open' | 'ended';
   workflow?: string;
+  /** Only runs that this principal started. */
+  by?: string;
   /** Only runs whose id starts so. */
   prefix?: string;
   /** Continue after this run: `next` of the page before. */
@@ -43,20 +47,28 @@ export interface RunList {
 
 export async function listRuns(store: Store, options: RunsOptions = {}): Promise<RunList> {
   const limit = Math.max(1, Math.min(MAX_RUNS_LISTED, options.limit ?? RUNS_LISTED));
-  const { status, prefix, workflow } = options;
+  const { status, prefix, workflow, by } = options;
   const runs: RunRow[] = [];
   let { after } = options;
-  for (;;) {
+  for (let looked = 0; ; looked += limit) {
+    if (looked >= MAX_LOOKED_AT) return { runs, next: after };
     const page = await store.list({ status, prefix, after, limit });
     for (const info of page) {
       after = info.stream;
       const row = await rowOf(store, info);
       if (row === undefined || (workflow !== undefined && row.workflow !== workflow)) continue;
+      if (by !== undefined && row.by !== by) continue;
       runs.push(row);
       if (runs.length === limit) return { runs, next: after };
     }
     if (page.length < limit) return { runs };
   }
+}
+
+/** Undefined: there is no run of this id. */
+export async function findRun(store: Store, run: string): Promise<RunRow | undefined> {
+  const info = await store.info(run);
+  return info === null ? undefined : rowOf(store, info);
 }
 
 /** Undefined: the stream is no run. */

@@ -31,8 +31,11 @@ export interface GuardEnv {
 
 export interface GuardOptions extends NamesOptions {
   tokens: TokenSource;
-  /** The names that this door goes by in a token's audience: its kind (`http`, `mcp`, `a2a`), its public address. */
-  audience: readonly string[];
+  /**
+   * The names that the door goes by in a token's audience: its kind (`http`, `mcp`, `a2a`), its public address. Where
+   * several doors share a guard, those of the one at this path.
+   */
+  audience: readonly string[] | ((path: string) => readonly string[]);
   clock: Clock;
   limits?: Partial<Limits>;
   /** Requests that need no token (health, an agent's card). Names, rate and size hold for them, too. */
@@ -95,7 +98,8 @@ export function createGuard(options: GuardOptions): Guard {
 
   async function judge(c: Context<GuardEnv>, address: string): Promise<Principal> {
     if (isOpen({ method: c.req.method, path: c.req.path })) return NOBODY;
-    const { tokens, audience } = options;
+    const { tokens } = options;
+    const audience = typeof options.audience === 'function' ? options.audience(c.req.path) : options.audience;
     try {
       return (await judgeBearer(c.req.header('authorization'), { tokens, audience, clock })).principal;
     } catch (thrown) {
@@ -170,5 +174,6 @@ function preflight(origin: string, wanted: string | undefined): Response {
 
 function allow(headers: Headers, origin: string): void {
   headers.set('access-control-allow-origin', origin);
+  headers.set('access-control-expose-headers', 'Location, Retry-After, WWW-Authenticate, Mcp-Session-Id');
   headers.append('vary', 'Origin');
 }
