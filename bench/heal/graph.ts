@@ -67,7 +67,7 @@ export function leavesOf(graph: Graph, leaves: Leaf[] = []): Leaf[] {
 
 export function agentsOf(call: Call): { agent: string; cost: number; takesMs: number }[] {
   const { agents = [{ agent: call.tool, cost: call.cost ?? 1 }] } = call;
-  return agents.map((one) => ({ takesMs: call.takesMs ?? 0, ...one }));
+  return agents.map(({ agent, cost, takesMs = call.takesMs ?? 0 }) => ({ agent, cost, takesMs }));
 }
 
 export function sizeOf(graph: Graph): number {

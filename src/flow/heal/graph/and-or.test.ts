@@ -1,5 +1,5 @@
 /** The cheapest way and the cut, held against trying everything out. */
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { addLeaf, addNode, type AndOr, cutOf, emptyGraph, solve } from './and-or.ts';
 
@@ -30,7 +30,7 @@ function costByTrying({ weight, need, children, shut }: AndOr, node: number): nu
   const list = children[node]!;
   if (list.length === 0) return shut[node] === true ? Infinity : weight[node]!;
   const costs = list.map((child) => costByTrying({ weight, need, children, shut }, child)).sort((a, b) => a - b);
-  return weight[node]! + costs.slice(0, need[node]!).reduce((sum, cost) => sum + cost, 0);
+  return weight[node]! + costs.slice(0, need[node]).reduce((sum, cost) => sum + cost, 0);
 }
 
 test('every node costs what trying everything says it costs', () => {
