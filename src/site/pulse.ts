@@ -59,17 +59,17 @@ export function createPulse(clock: Clock): FeltPulse {
   };
 
   async function timed(...[membership, appends, barrier]: [Membership, ...Parameters<Membership['commit']>]) {
-          const startedMs = clock.monotonicMs();
-          const commit: Commit = { tookMs: 0, appends: appends.length, lost: 0, barrier, failed: true };
-          try {
-            const results = await membership.commit(appends, barrier);
-            commit.failed = false;
-            for (const result of results) if (!result.ok) commit.lost++;
-            return results;
-          } finally {
-            commit.tookMs = clock.monotonicMs() - startedMs;
-            for (const beat of beats) beat.committed?.(commit);
-          }
+    const startedMs = clock.monotonicMs();
+    const commit: Commit = { tookMs: 0, appends: appends.length, lost: 0, barrier, failed: true };
+    try {
+      const results = await membership.commit(appends, barrier);
+      commit.failed = false;
+      for (const result of results) if (!result.ok) commit.lost++;
+      return results;
+    } finally {
+      commit.tookMs = clock.monotonicMs() - startedMs;
+      for (const beat of beats) beat.committed?.(commit);
+    }
   }
 }
 
