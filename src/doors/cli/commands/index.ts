@@ -21,6 +21,7 @@ import { registerRun } from './run.ts';
 import { registerShow } from './show.ts';
 import { registerSignal } from './signal.ts';
 import { registerTail } from './tail.ts';
+import { registerToken } from './token.ts';
 import { registerUp } from './up.ts';
 import { registerVerify } from './verify.ts';
 
@@ -42,6 +43,7 @@ const registers: readonly ((program: Command, door: Door) => void)[] = [
   registerFork,
   registerDiff,
   registerAgents,
+  registerToken,
   registerCheck,
   registerBackup,
   registerRestore,
