@@ -88,6 +88,8 @@ export interface RunAdmitted extends Base {
   agents?: Record<string, string>;
   /** Runs that this one carries on (continue as new). */
   continues?: string;
+  /** W3C trace context of whoever asked for it. */
+  traceparent?: string;
 }
 /** data: the plan of a workflow as data. A later one replaces it, in parts not started. */
 export interface RunPlanned extends Base {

@@ -22,6 +22,7 @@ export interface AdmitInput {
   drift?: 'keep' | 'redo';
   agents?: Record<string, string>;
   continues?: string;
+  traceparent?: string;
   labels?: string[];
   data?: Json;
 }

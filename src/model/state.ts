@@ -191,6 +191,7 @@ export interface RunState {
   parent?: ParentLink;
   forkOf?: { run: string; seq: number };
   blockEffects: boolean;
+  traceparent?: string;
   drift?: 'keep' | 'redo';
   agents?: Record<string, string>;
   worker?: string;

@@ -17,6 +17,7 @@ import { watchRun } from './watch.ts';
 import { createPieces } from './pieces.ts';
 import { createFacts, keepFacts } from './facts/index.ts';
 import { within } from './within.ts';
+import { openTracing, readTraceparent } from './telemetry/index.ts';
 import { createDesk, modelTurns, takesTurns } from './turns/index.ts';
 import { createWorker, type Worker } from './worker.ts';
 
@@ -58,6 +59,11 @@ export async function openSite(options: SiteOptions = {}): Promise<Site> {
   const facts = createFacts();
   const keeping = keepFacts({ facts, store, membership, clock, chance, onTrouble });
   if (options.keepFacts !== false) await keeping.start();
+  const tracing = await openTracing({
+    store,
+    env: options.telemetry ?? process.env,
+    onTrouble: (fault) => onTrouble(undefined, fault),
+  });
   let stopped = false;
 
   const follower = createFollower({ store, clock, isHere: (run) => worker.hosts.has(run) });
@@ -70,6 +76,7 @@ export async function openSite(options: SiteOptions = {}): Promise<Site> {
     agents,
     facts,
     pieces,
+    traces: tracing.contexts,
     workflows: options.works === false ? new Map() : workflows,
     functions,
     durability: options.durability ?? 'due',
@@ -77,7 +84,10 @@ export async function openSite(options: SiteOptions = {}): Promise<Site> {
     engine: ENGINE,
     snapshotEvents: options.snapshotEvents,
     decide: options.decide,
-    onMoved: (host) => follower.moved(host),
+    onMoved(host) {
+      follower.moved(host);
+      tracing.moved(host);
+    },
     onTrouble,
   });
   worker.start();
@@ -106,6 +116,7 @@ export async function openSite(options: SiteOptions = {}): Promise<Site> {
       deadlineMs: how.deadlineMs ?? (flow.deadlineMs === undefined ? undefined : nowMs + flow.deadlineMs),
       labels: how.labels ?? flow.labels,
       blockEffects: how.blockEffects,
+      traceparent: readTraceparent(how.traceparent) === undefined ? undefined : how.traceparent,
       data,
     };
     await admitOnce(admission(admit, flow, nowMs), how.id);
@@ -270,6 +281,7 @@ export async function openSite(options: SiteOptions = {}): Promise<Site> {
       await worker.stop(how.graceMs ?? 5_000);
       stopped = true;
       follower.stop();
+      await tracing.stop();
       for (const agent of agents.list()) await agent.close?.();
       if (own) await store.close();
     },

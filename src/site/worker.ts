@@ -21,6 +21,7 @@ import { guardStrays, inRun } from './stray.ts';
 import { createStuckFinder } from './stuck.ts';
 import { createTaker } from './taking.ts';
 import { createUpkeep } from './upkeep.ts';
+import type { TraceContexts } from './telemetry/context.ts';
 import { within } from './within.ts';
 
 /** A pass gives up the thread after this long, so that a busy run does not starve its neighbours. */
@@ -37,6 +38,7 @@ export interface WorkerOptions {
   agents: AgentBook;
   facts: Facts;
   pieces: Pieces;
+  traces: TraceContexts;
   workflows: ReadonlyMap<string, AnyWorkflow>;
   functions: ReadonlyMap<string, (input: never) => unknown>;
   durability: Durability;
@@ -88,7 +90,14 @@ export function createWorker(options: WorkerOptions): Worker {
     firstHash: async (run) => (await store.read(run, { limit: 1 }))[0]?.hash,
     onTrouble: (fault) => options.onTrouble(undefined, fault),
   });
-  const performing: Performing = { clock, agents, facts: options.facts, pieces: options.pieces, post: postTo };
+  const performing: Performing = {
+    clock,
+    agents,
+    facts: options.facts,
+    pieces: options.pieces,
+    traces: options.traces,
+    post: postTo,
+  };
   const { onTrouble } = options;
   const starter = createStarter({ ...options, admit, post: postTo });
   const upkeep = createUpkeep({ store, clock, committer: () => committer, onTrouble });
