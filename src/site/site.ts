@@ -18,6 +18,7 @@ import { createPieces } from './pieces.ts';
 import { createFacts, keepFacts } from './facts/index.ts';
 import { within } from './within.ts';
 import { openTracing, readTraceparent } from './telemetry/index.ts';
+import { createRouter } from './route/index.ts';
 import { createDesk, modelTurns, takesTurns } from './turns/index.ts';
 import { createWorker, type Worker } from './worker.ts';
 
@@ -57,6 +58,7 @@ export async function openSite(options: SiteOptions = {}): Promise<Site> {
   const membership = await store.join(name);
   const onTrouble = options.onTrouble ?? (() => {});
   const facts = createFacts();
+  const router = createRouter({ ...options.routing, agents, facts, clock });
   const keeping = keepFacts({ facts, store, membership, clock, chance, onTrouble });
   if (options.keepFacts !== false) await keeping.start();
   const tracing = await openTracing({
@@ -75,6 +77,7 @@ export async function openSite(options: SiteOptions = {}): Promise<Site> {
     chance,
     agents,
     facts,
+    router,
     pieces,
     traces: tracing.contexts,
     workflows: options.works === false ? new Map() : workflows,
@@ -115,6 +118,7 @@ export async function openSite(options: SiteOptions = {}): Promise<Site> {
       budget: how.budget ?? flow.budget,
       deadlineMs: how.deadlineMs ?? (flow.deadlineMs === undefined ? undefined : nowMs + flow.deadlineMs),
       labels: how.labels ?? flow.labels,
+      prefer: how.prefer,
       blockEffects: how.blockEffects,
       traceparent: readTraceparent(how.traceparent) === undefined ? undefined : how.traceparent,
       data,

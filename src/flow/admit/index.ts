@@ -29,6 +29,7 @@ export function admit(d: Deciding, input: AdmitInput): void {
     continues: input.continues,
     traceparent: input.traceparent,
     labels: input.labels,
+    prefer: input.prefer,
     data: input.data,
   });
   if (input.plan !== undefined) {

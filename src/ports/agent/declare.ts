@@ -39,6 +39,8 @@ const limits = z.strictObject({
   atOnce: count.optional(),
   /** A call is given up after this long, whatever the step allows. */
   timeoutMs: count.optional(),
+  /** Calls begun in any one minute. */
+  perMinute: count.optional(),
 });
 
 const common = {

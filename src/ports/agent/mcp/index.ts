@@ -7,6 +7,7 @@ import { loadLibrary } from './library.ts';
 import type { McpAgentOptions, McpServerAddress } from './options.ts';
 
 export { createMcpAgent } from './agent.ts';
+export { oauthByPage, type OAuthOptions } from './oauth.ts';
 export type { McpAgentOptions, McpAuth, McpServerAddress, McpSkillWord, SamplePrompt } from './options.ts';
 
 export async function open(declaration: McpDeclaration, { env, folder, clock }: AgentEnvironment): Promise<Agent> {
