@@ -18,6 +18,7 @@ import { createPieces } from './pieces.ts';
 import { createFacts, keepFacts } from './facts/index.ts';
 import { within } from './within.ts';
 import { openTracing, readTraceparent } from './telemetry/index.ts';
+import { createPulse } from './pulse.ts';
 import { createRouter } from './route/index.ts';
 import { createDesk, modelTurns, takesTurns } from './turns/index.ts';
 import { createWorker, type Worker } from './worker.ts';
@@ -55,7 +56,8 @@ export async function openSite(options: SiteOptions = {}): Promise<Site> {
   });
   const functions = new Map(Object.entries(options.functions ?? {}));
   const name = options.worker ?? freshId('w', clock.nowMs(), chance);
-  const membership = await store.join(name);
+  const pulse = createPulse(clock);
+  const membership = pulse.member(await store.join(name));
   const onTrouble = options.onTrouble ?? (() => {});
   const facts = createFacts();
   const router = createRouter({ ...options.routing, agents, facts, clock });
@@ -86,7 +88,7 @@ export async function openSite(options: SiteOptions = {}): Promise<Site> {
     evictAfterMs: options.evictAfterMs ?? DEFAULT_EVICT_MS,
     engine: ENGINE,
     snapshotEvents: options.snapshotEvents,
-    decide: options.decide,
+    decide: pulse.decide(options.decide),
     onMoved(host) {
       follower.moved(host);
       tracing.moved(host);
@@ -238,6 +240,7 @@ export async function openSite(options: SiteOptions = {}): Promise<Site> {
     store,
     agents,
     facts,
+    pulse,
     worker,
     workflows: () => [...workflows.values()],
     start,
