@@ -22,7 +22,7 @@ const chain = workflow('chain', async (run, { calls }: { calls: number }) => {
     const startMs = performance.now();
     const sum = await run.ask('add', { a: i, b: 1 }, { key: i });
     times.push(performance.now() - startMs);
-    if (sum !== String(i + 1)) throw new Error(`the tool said ${String(sum)}`);
+    if (sum !== String(i + 1)) throw new Error(`the tool said ${JSON.stringify(sum)}`);
   }
   return times;
 });
