@@ -1,6 +1,7 @@
 import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Command } from 'commander';
 import { afterAll, expect, test } from 'vitest';
 import { createDoor } from '../door.ts';
 import { testTerminal } from '../fixtures/terminal.ts';
@@ -11,7 +12,7 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 async function skein(line: string): Promise<string> {
   const terminal = testTerminal({ folder });
-  await createProgram(createDoor(terminal), '0').parseAsync(['node', 'skein', ...line.split(' ')]);
+  await createProgram(createDoor(terminal), '0', new Command('lab')).parseAsync(['node', 'skein', ...line.split(' ')]);
   return terminal.text.trim();
 }
 
