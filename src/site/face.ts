@@ -12,6 +12,7 @@ import type { ForkOptions } from './fork.ts';
 import type { OpenGate } from './gates.ts';
 import type { RoutingOptions } from './route/index.ts';
 import type { Piece } from './pieces.ts';
+import type { Pulse } from './pulse.ts';
 import type { RunList, RunsOptions } from './runs.ts';
 import type { Watched, WatchOptions } from './watch.ts';
 import type { Durability, Worker } from './worker.ts';
@@ -29,6 +30,8 @@ export interface SiteOptions {
   clock?: Clock;
   chance?: Chance;
   onTrouble?: (run: string | undefined, fault: Fault | undefined) => void;
+  /** Where OpenTelemetry's names are read (`OTEL_...`). Default: the process's environment. */
+  telemetry?: Readonly<Record<string, string | undefined>>;
   /** A site that only asks carries no run on. Default true. */
   works?: boolean;
   /** A resume folds at most about this many events beyond a snapshot. */
@@ -52,6 +55,8 @@ export interface StartOptions {
   /** What counts when agents are chosen, where a step does not say it. */
   prefer?: Preference;
   blockEffects?: boolean;
+  /** W3C trace context of whoever asks: the run's spans stand under it. */
+  traceparent?: string;
 }
 
 export interface RunResult<O = Json> {
@@ -89,6 +94,8 @@ export interface Site {
   readonly agents: AgentBook;
   /** What was observed of agents. */
   readonly facts: Facts;
+  /** What it decides and commits, for who keeps figures. */
+  readonly pulse: Pulse;
   readonly worker: Worker;
   /** The workflows that can be started here by name. */
   workflows(): AnyWorkflow[];
