@@ -81,7 +81,10 @@ export function httpReference(): string {
     '',
     '| call | does |',
     '| --- | --- |',
-    ...calls.map(({ path, method, operation }) => `| [\`${method} ${path}\`](#${operation.operationId.toLowerCase()}) | ${operation.summary} |`),
+    ...calls.map(
+      ({ path, method, operation }) =>
+        `| [\`${method} ${path}\`](#${operation.operationId.toLowerCase()}) | ${operation.summary} |`,
+    ),
     '',
     ...calls.flatMap(({ path, method, operation }) => section(method, path, operation)),
     '## Shapes',
@@ -113,7 +116,9 @@ export function httpReference(): string {
     '',
     '| figure | kind | labels | what it counts |',
     '| --- | --- | --- | --- |',
-    ...figures().map(({ name, kind, labels, help }) => `| \`${name}\` | ${kind} | ${labels.join(', ')} | ${cell(help)} |`),
+    ...figures().map(
+      ({ name, kind, labels, help }) => `| \`${name}\` | ${kind} | ${labels.join(', ')} | ${cell(help)} |`,
+    ),
     '',
   ].join('\n');
 }
@@ -150,7 +155,11 @@ function section(method: string, path: string, operation: Operation): string[] {
 }
 
 function shapeOf(name: string, shape: Node): string[] {
-  const { properties = {}, required = [], description } = shape as {
+  const {
+    properties = {},
+    required = [],
+    description,
+  } = shape as {
     properties?: Record<string, Node>;
     required?: string[];
     description?: string;
