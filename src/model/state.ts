@@ -4,7 +4,7 @@
  */
 import type { FaultData, Json } from '../base/index.ts';
 import type { AskFacts, Equality, Member } from './agreement.ts';
-import type { SkillView } from './commands.ts';
+import type { SkillView, StepView } from './commands.ts';
 import type { ForkPoint } from './events.ts';
 import type { Plan, PlanBody } from './plan.ts';
 import type {
@@ -13,6 +13,7 @@ import type {
   EffectClass,
   Outcome,
   ParentLink,
+  Preference,
   Principal,
   RunOutcome,
   StepAsk,
@@ -36,6 +37,8 @@ export interface AttemptState {
   lesser?: number;
   /** Asked again by a later owner: that it now fails does not say that it never happened. */
   again?: boolean;
+  /** It was asked: it never happened. */
+  known?: boolean;
   output?: Json;
   labels?: string[];
   fault?: FaultData;
@@ -75,6 +78,8 @@ export interface StepState {
   attempts?: AttemptState[];
   /** The goal now worked for: absent = the goal itself. */
   lesser?: number;
+  /** Candidates found for this step alone. */
+  view?: StepView;
   agree?: AgreeSpec;
   /** The way it goes on by: an index among its alternatives, -1 = its own skill; absent = not chosen. */
   way?: number;
@@ -191,8 +196,10 @@ export interface RunState {
   parent?: ParentLink;
   forkOf?: { run: string; seq: number };
   blockEffects: boolean;
+  traceparent?: string;
   drift?: 'keep' | 'redo';
   agents?: Record<string, string>;
+  prefer?: Preference;
   worker?: string;
   epoch: number;
   admittedAt: number;
@@ -213,6 +220,8 @@ export interface RunState {
   /** Ids of outside messages already taken. */
   heard: Set<string>;
   timers: Map<string, number>;
+  /** Who failed last at which skill in this run, and has not answered since (`skill|agent`): no first choice. */
+  suspects: Set<string>;
   effects: EffectDone[];
   /** Events whose payloads were said to be erased. */
   erased?: number[];
@@ -260,6 +269,7 @@ export function newRunState(run: string): RunState {
     signals: NO_MAP,
     heard: NO_SET,
     timers: NO_MAP,
+    suspects: NO_SET,
     effects: [],
     // Named here, so that the object has its final shape from the start.
     goal: undefined,
@@ -273,6 +283,7 @@ export function newRunState(run: string): RunState {
     forkOf: undefined,
     drift: undefined,
     agents: undefined,
+    prefer: undefined,
     worker: undefined,
     drifting: undefined,
     children: undefined,
@@ -314,4 +325,8 @@ export function goalSkill(step: StepState, lesser: number | undefined): string {
 /** A child run of it was started and has not ended. */
 export function hasChildOut(step: StepState): boolean {
   return step.child !== undefined && step.childEnded !== true;
+}
+
+export function suspectKey(skill: string, agent: string): string {
+  return `${skill}|${agent}`;
 }

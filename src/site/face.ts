@@ -2,7 +2,7 @@
 import type { Chance, Clock, Fault, Json } from '../base/index.ts';
 import type { AnyWorkflow, Workflow } from '../author/index.ts';
 import type { decide } from '../flow/index.ts';
-import type { Amounts, Principal, RunOutcome, RunState } from '../model/index.ts';
+import type { Amounts, Preference, Principal, RunOutcome, RunState } from '../model/index.ts';
 import type { Agent } from '../ports/agent/index.ts';
 import type { Store } from '../ports/store/index.ts';
 import type { AgentBook } from './agents.ts';
@@ -10,7 +10,9 @@ import type { Erased, RetentionRule } from './audit/index.ts';
 import type { Facts } from './facts/index.ts';
 import type { ForkOptions } from './fork.ts';
 import type { OpenGate } from './gates.ts';
+import type { RoutingOptions } from './route/index.ts';
 import type { Piece } from './pieces.ts';
+import type { Pulse } from './pulse.ts';
 import type { RunList, RunsOptions } from './runs.ts';
 import type { Watched, WatchOptions } from './watch.ts';
 import type { Durability, Worker } from './worker.ts';
@@ -28,10 +30,14 @@ export interface SiteOptions {
   clock?: Clock;
   chance?: Chance;
   onTrouble?: (run: string | undefined, fault: Fault | undefined) => void;
+  /** Where OpenTelemetry's names are read (`OTEL_...`). Default: the process's environment. */
+  telemetry?: Readonly<Record<string, string | undefined>>;
   /** A site that only asks carries no run on. Default true. */
   works?: boolean;
   /** A resume folds at most about this many events beyond a snapshot. */
   snapshotEvents?: number;
+  /** How agents are chosen for steps. */
+  routing?: RoutingOptions;
   /** What is observed of agents is kept in the store. Default true. */
   keepFacts?: boolean;
   /** Other decisions: for the laboratory, which plants bugs in them. */
@@ -46,7 +52,11 @@ export interface StartOptions {
   deadlineMs?: number;
   labels?: string[];
   goal?: string;
+  /** What counts when agents are chosen, where a step does not say it. */
+  prefer?: Preference;
   blockEffects?: boolean;
+  /** W3C trace context of whoever asks: the run's spans stand under it. */
+  traceparent?: string;
 }
 
 export interface RunResult<O = Json> {
@@ -84,6 +94,8 @@ export interface Site {
   readonly agents: AgentBook;
   /** What was observed of agents. */
   readonly facts: Facts;
+  /** What it decides and commits, for who keeps figures. */
+  readonly pulse: Pulse;
   readonly worker: Worker;
   /** The workflows that can be started here by name. */
   workflows(): AnyWorkflow[];

@@ -2,20 +2,18 @@
  * A worker: holds runs, lets their inputs in, their decisions out, and looks for runs that nobody
  * alive holds. One loop: passes, each a macrotask, each giving every ready run a turn.
  */
-import { type Chance, type Clock, Fault, toFault } from '../base/index.ts';
+import { type Chance, Fault, toFault } from '../base/index.ts';
 import { type AnyWorkflow, startCoroutine } from '../author/index.ts';
 import { decide } from '../flow/index.ts';
 import { chainStart, type Input, newRunState, timerLetter } from '../model/index.ts';
 import type { Membership, Store } from '../ports/store/index.ts';
 import { type Admission, nextRunId } from './admission.ts';
-import type { AgentBook } from './agents.ts';
-import { createCommander } from './commander.ts';
+import { createCommander, searchKey } from './commander.ts';
 import { createCommitter, type Committer, SNAPSHOT_EVENTS } from './committer.ts';
-import type { Facts } from './facts/index.ts';
 import { buffer, dropHost, type Flight, type Host, isParked, newHost, releaseNext, takeLetter } from './host.ts';
 import { createLooker, LOOK_MS } from './looker.ts';
 import { type Performing, type Ran, ranLater, runAtOnce } from './perform.ts';
-import type { Pieces } from './pieces.ts';
+import type { Router } from './route/index.ts';
 import { createStarter } from './starter.ts';
 import { guardStrays, inRun } from './stray.ts';
 import { createStuckFinder } from './stuck.ts';
@@ -28,15 +26,12 @@ export const SLICE_MS = 2;
 
 export type Durability = 'due' | 'step';
 
-export interface WorkerOptions {
+export interface WorkerOptions extends Omit<Performing, 'post'> {
   name: string;
   store: Store;
   membership: Membership;
-  clock: Clock;
   chance: Chance;
-  agents: AgentBook;
-  facts: Facts;
-  pieces: Pieces;
+  router: Router;
   workflows: ReadonlyMap<string, AnyWorkflow>;
   functions: ReadonlyMap<string, (input: never) => unknown>;
   durability: Durability;
@@ -88,7 +83,7 @@ export function createWorker(options: WorkerOptions): Worker {
     firstHash: async (run) => (await store.read(run, { limit: 1 }))[0]?.hash,
     onTrouble: (fault) => options.onTrouble(undefined, fault),
   });
-  const performing: Performing = { clock, agents, facts: options.facts, pieces: options.pieces, post: postTo };
+  const performing: Performing = { ...options, post: postTo };
   const { onTrouble } = options;
   const starter = createStarter({ ...options, admit, post: postTo });
   const upkeep = createUpkeep({ store, clock, committer: () => committer, onTrouble });
@@ -217,7 +212,7 @@ export function createWorker(options: WorkerOptions): Worker {
   function handle(host: Host, input: Input): void {
     if (host.gone || host.ended) return;
     host.idleLooks = 0;
-    if (input.in === 'candidates') host.searching?.delete(input.skill);
+    if (input.in === 'candidates') host.searching?.delete(searchKey(input.skill, input.step));
     const decision = decideWith(host.state, input, clock.nowMs());
     const letter = 'letter' in input && input.letter !== undefined && input.letter !== '' ? input.letter : undefined;
     if (letter !== undefined) takeLetter(host, letter);
@@ -310,6 +305,12 @@ export function createWorker(options: WorkerOptions): Worker {
     return inRun({ run: host.run, told: options.onTrouble }, call);
   }
 
+  /** Also where facts of before the change are on their way. */
+  function findAnew(host: Host, skill: string, step?: string): void {
+    host.searching?.delete(searchKey(skill, step));
+    perform(host, { do: 'findCandidates', skill, step });
+  }
+
   /** Starts the code, where there is code. */
   function run(host: Host): void {
     if (host.state.phase !== 'running' || host.flow?.fn === undefined) return;
@@ -353,8 +354,11 @@ export function createWorker(options: WorkerOptions): Worker {
       stopWatch = membership.watch(() => void looker.look());
       agents.onChange((skills) => {
         for (const host of hosts.values()) {
-          for (const skill of skills)
-            if (host.state.skills.has(skill)) postTo(host, { in: 'candidates', skill, ...agents.candidates(skill) });
+          for (const skill of skills) if (host.state.skills.has(skill)) findAnew(host, skill);
+          for (const step of host.state.open) {
+            const skill = host.state.steps.get(step)?.view?.skill;
+            if (skill !== undefined && skills.includes(skill)) findAnew(host, skill, step);
+          }
         }
       });
       void looker.look();

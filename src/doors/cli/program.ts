@@ -4,10 +4,12 @@ import { registerAll } from './commands/index.ts';
 import type { Door } from './door.ts';
 import { EXITS } from './exits.ts';
 
-export function createProgram(door: Door, version: string): Command {
+export function createProgram(door: Door, version: string, lab: Command): Command {
   const { terminal } = door;
   const program = new Command('skein')
     .description('Skein runs swarms of AI agents; every run is a journal.')
+    // What follows a command's name is that command's, though one around it has an option of that name.
+    .enablePositionalOptions()
     .version(version, '--version', 'print the version')
     .helpOption('-h, --help', 'print help')
     .showSuggestionAfterError()
@@ -16,6 +18,7 @@ export function createProgram(door: Door, version: string): Command {
       door.json = command.opts()['json'] === true;
     });
   registerAll(program, door);
+  program.addCommand(lab);
   adapt(program, door, () => terminal.columns());
   return program;
 }

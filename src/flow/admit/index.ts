@@ -27,7 +27,9 @@ export function admit(d: Deciding, input: AdmitInput): void {
     drift: input.drift,
     agents: input.agents,
     continues: input.continues,
+    traceparent: input.traceparent,
     labels: input.labels,
+    prefer: input.prefer,
     data: input.data,
   });
   if (input.plan !== undefined) {

@@ -15,12 +15,15 @@ export function specOf(kind: KindWord, words: StepWords): StepSpec | undefined {
   }
   if (words.deadline !== undefined) spec.deadlineMs = durationMs(words.deadline);
   if (words.ceiling !== undefined) spec.ceiling = amountsFrom(words.ceiling);
+  if (words.prefer !== undefined) spec.prefer = words.prefer;
+  if (words.hedge !== undefined) spec.hedge = words.hedge;
   if (words.budget !== undefined) spec.budget = amountsFrom(words.budget);
   if (words.lesser !== undefined)
     spec.lesser = words.lesser.map((goal) =>
       typeof goal === 'string' ? { skill: goal } : { skill: goal.ask, ...(goal.agent && { agent: goal.agent }) },
     );
   if (words.cost !== undefined) spec.cost = words.cost;
+  if (words.takes !== undefined) spec.takesMs = durationMs(words.takes);
   if (words.stays !== undefined) spec.stays = words.stays;
   if (words.person !== undefined) spec.person = words.person;
   if (words.right !== undefined) spec.right = words.right;
@@ -38,7 +41,7 @@ function worker(kind: KindWord, words: StepWords): StepSpec {
     case 'ask':
     case 'effect':
     case 'plan':
-      return { skill: words[kind]! };
+      return words[kind] === undefined ? {} : { skill: words[kind] };
     case 'code':
       return { code: words.code! };
     case 'signal':

@@ -23,6 +23,11 @@ const amounts = z.strictObject({
   calls: z.number().nonnegative().optional(),
   time: duration.optional(),
 });
+const weights = z.strictObject({
+  quality: z.number().nonnegative().optional(),
+  cost: z.number().nonnegative().optional(),
+  speed: z.number().nonnegative().optional(),
+});
 const lesser = z.union([text, z.strictObject({ ask: text, agent: text.optional() })]);
 
 /** Words that say what kind of step it is; a step has exactly one. */
@@ -62,10 +67,14 @@ const flat = z.strictObject({
   timeout: duration.optional(),
   deadline: duration.optional(),
   ceiling: amounts.optional(),
+  prefer: z.union([z.enum(['balanced', 'quality', 'cost', 'speed']), weights]).optional(),
+  hedge: z.boolean().optional(),
   budget: amounts.optional(),
   lesser: z.array(lesser).optional(),
   /** What a call weighs when ways are compared. */
   cost: z.number().nonnegative().optional(),
+  /** How long a call takes, where it was not measured. */
+  takes: duration.optional(),
   /** Its effect may stand when the way it is part of is left. */
   stays: z.boolean().optional(),
   /** Who is asked when no way is left: the right to answer. */
@@ -109,7 +118,7 @@ export const stepWords: z.ZodType<StepWords> = flat.extend({
   /** map, loop: what is done for each item or turn. */
   steps: z.lazy(() => z.record(z.string(), stepWords)).optional(),
   /** ask, effect: other ways to the same goal. */
-  alternatives: z.array(way).max(MAX_WAYS).optional(),
+  alternatives: z.array(way).min(1).max(MAX_WAYS).optional(),
 });
 
 /** All words that a step may say. */

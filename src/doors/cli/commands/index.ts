@@ -10,8 +10,9 @@ import { registerCompletion } from './completion.ts';
 import { registerDiff } from './diff.ts';
 import { registerDrift } from './drift.ts';
 import { registerFork } from './fork.ts';
+import { registerInit } from './init.ts';
 import { registerJournal } from './journal.ts';
-import { registerLab } from './lab.ts';
+import { registerMcp } from './mcp.ts';
 import { registerPs } from './ps.ts';
 import { registerReplay } from './replay.ts';
 import { registerRestore } from './restore.ts';
@@ -25,6 +26,7 @@ import { registerVerify } from './verify.ts';
 const registers: readonly ((program: Command, door: Door) => void)[] = [
   registerRun,
   registerUp,
+  registerMcp,
   registerPs,
   registerShow,
   registerTail,
@@ -42,8 +44,8 @@ const registers: readonly ((program: Command, door: Door) => void)[] = [
   registerCheck,
   registerBackup,
   registerRestore,
+  registerInit,
   registerCompletion,
-  registerLab,
 ];
 
 export function registerAll(program: Command, door: Door): void {

@@ -8,7 +8,7 @@ import { addCommand } from '../command.ts';
 import type { Door, SiteWords } from '../door.ts';
 import { EXITS } from '../exits.ts';
 import { counted, fit, plain } from '../paint.ts';
-import { openDoors, type OpenDoors } from '../opening.ts';
+import type { OpenDoors } from '../opening.ts';
 import { untilStopped } from '../stopping.ts';
 
 export function registerUp(program: Command, door: Door): void {
@@ -27,6 +27,8 @@ async function up(door: Door, given: SiteWords): Promise<void> {
   const site = await openConfigured(settings, { onTrouble });
   let doors: OpenDoors | undefined;
   try {
+    // The network's libraries are loaded by whoever opens a door.
+    const { openDoors } = await import('../opening.ts');
     doors = await openDoors(site, settings, (fault) => onTrouble(undefined, fault));
     const { workflows } = await loadParts(settings.config, settings.folder);
     const facts: Facts = {
