@@ -238,19 +238,6 @@ test('check says everything that is wrong, with its place', async () => {
   expect(said.out).toMatch(/^wrong.yaml:3:\d+ steps.a[^]*lock[^]*wrong.yaml:4:\d+ steps.b[^]*2 mistakes\n$/);
 });
 
-test('tokens are made, listed without themselves, and end', async () => {
-  const token = (await skein('tokens', 'add', 'ci', '--right', 'run:start', 'run:read', '--days', '2')).out.trim();
-  expect(token.length).toBeGreaterThan(40);
-  const list = await skein('tokens');
-  expect(list.out).toMatch(/^ci +run:start run:read +all doors +in (1|2) d +\d+ ms ago$/m);
-  expect(list.out).not.toContain(token);
-  expect((await skein('tokens', 'add', 'ci', '--right', '*')).code).toBe(5);
-  expect((await skein('tokens', 'rotate', 'ci')).out.trim()).not.toBe(token);
-  expect((await skein('tokens', 'remove', 'ci')).code).toBe(0);
-  expect((await skein('tokens', '--json')).json()).toMatchObject({ tokens: [{ name: 'operator' }] });
-  expect((await skein('tokens', 'remove', 'ci')).code).toBe(4);
-});
-
 test('backup and restore', async () => {
   await skein('run', 'wait', '--id', 'kept', '--detach');
   const made = (await skein('backup', 'backups.db', '--json')).json<{ bytes: number }>();

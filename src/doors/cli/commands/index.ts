@@ -20,7 +20,7 @@ import { registerRun } from './run.ts';
 import { registerShow } from './show.ts';
 import { registerSignal } from './signal.ts';
 import { registerTail } from './tail.ts';
-import { registerTokens } from './tokens.ts';
+import { registerToken } from './token.ts';
 import { registerUp } from './up.ts';
 import { registerVerify } from './verify.ts';
 
@@ -42,7 +42,7 @@ const registers: readonly ((program: Command, door: Door) => void)[] = [
   registerFork,
   registerDiff,
   registerAgents,
-  registerTokens,
+  registerToken,
   registerCheck,
   registerBackup,
   registerRestore,
