@@ -47,6 +47,8 @@ export interface StartOptions {
   labels?: string[];
   goal?: string;
   blockEffects?: boolean;
+  /** What the door that took it is to find beside it in listings: names and ids, never what was said. */
+  door?: Record<string, string>;
 }
 
 export interface RunResult<O = Json> {

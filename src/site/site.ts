@@ -108,7 +108,7 @@ export async function openSite(options: SiteOptions = {}): Promise<Site> {
       blockEffects: how.blockEffects,
       data,
     };
-    await admitOnce(admission(admit, flow, nowMs), how.id);
+    await admitOnce(admission(admit, flow, nowMs, how.door), how.id);
     return handle(run);
   }
 
