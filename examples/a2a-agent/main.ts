@@ -23,6 +23,7 @@ const serving = await serveA2a({
       description: 'Acts on the beginning of a message id.',
       takes: 'message',
       tags: ['conformance'],
+      inputModes: ['*/*'],
     },
   ],
   key: createSiteKey().key,

@@ -3,7 +3,6 @@
  * is the key's id: whoever knows the site knows whether the card is its own.
  */
 import type { AgentCard, AgentInterface, AgentSkill } from '@a2a-js/sdk';
-import { Fault } from '../../base/index.ts';
 import { hasRight, type Principal } from '../../model/index.ts';
 import type { SiteKey } from '../../site/audit/index.ts';
 import type { Site } from '../../site/site.ts';
@@ -31,8 +30,8 @@ export interface Cards {
   card(tenant: string): Promise<AgentCard>;
   /** With what a known caller may see besides. */
   extended(tenant: string, by: Principal): Promise<AgentCard>;
-  /** As JSON, with what 0.3 clients look for beside it. */
-  json(tenant: string): Promise<{ [name: string]: unknown }>;
+  /** As JSON; in 0.3 with what its clients look for, which the schema of 1.0 has no place for. */
+  json(tenant: string, version: string): Promise<unknown>;
 }
 
 /** Who may see what agents work behind the site. */
@@ -121,17 +120,20 @@ export function createCards(options: CardOptions): Cards {
       );
       return sign({ ...card, skills: [...card.skills, ...behind] });
     },
-    async json(tenant) {
+    async json(tenant, version) {
       const card = sign(bare(tenant));
-      const jsonRpc = card.supportedInterfaces[0];
-      if (jsonRpc === undefined) throw new Fault('internal', 'a card without an interface');
+      const json = types.AgentCard.toJSON(card) as object;
+      if (version !== V03) return json;
+      const [jsonRpc] = card.supportedInterfaces;
       return {
-        ...(types.AgentCard.toJSON(card) as object),
-        // What clients of 0.3 look for; the signature covers the card of 1.0.
-        url: jsonRpc.url,
-        preferredTransport: 'JSONRPC',
+        ...json,
+        // The signature covers the card of 1.0.
+        url: jsonRpc?.url,
+        preferredTransport: jsonRpc?.protocolBinding,
         protocolVersion: '0.3.0',
         supportsAuthenticatedExtendedCard: true,
+        security: options.isOpen ? [] : [{ bearer: [] }],
+        securitySchemes: options.isOpen ? {} : { bearer: { type: 'http', scheme: 'bearer' } },
       };
     },
   };

@@ -59,6 +59,8 @@ export interface A2aDoor {
 
 const CARD = '/.well-known/agent-card.json';
 const AGENT_CARD = /^\/a2a\/agents\/[^/]+\/\.well-known\/agent-card\.json$/;
+/** Clients of 0.3 look for their card under this address: they name no version when they ask for it. */
+const OLD = '/a2a/v0.3';
 /** Cards change when a workflow is published: rarely, and then soon known. */
 const CARD_AGE_S = 60;
 
@@ -99,14 +101,17 @@ export async function createA2aDoor(options: A2aDoorOptions): Promise<A2aDoor> {
   const openStream = (c: Context<GuardEnv>): (() => void) => where?.guard.openStream(callerOf(c)) ?? (() => {});
   const binding = { library, handler, cards, callerOf, openStream };
 
+  const since = new Date(clock.nowMs()).toUTCString();
   const app = new Hono<GuardEnv>();
   const showCard = async (c: Context<GuardEnv>, tenant: string): Promise<Response> => {
     try {
-      const body = JSON.stringify(await cards.json(tenant));
+      const version = c.req.path.startsWith(OLD) ? '0.3' : (c.req.header(library.types.A2A_VERSION_HEADER) ?? '');
+      const body = JSON.stringify(await cards.json(tenant, version));
       const etag = `"${createHash('sha256').update(body).digest('base64url').slice(0, 22)}"`;
       const headers = {
         etag,
         'cache-control': `public, max-age=${CARD_AGE_S}`,
+        'last-modified': since,
         vary: library.types.A2A_VERSION_HEADER,
       };
       if (c.req.header('if-none-match') === etag) return new Response(null, { status: 304, headers });
@@ -118,8 +123,12 @@ export async function createA2aDoor(options: A2aDoorOptions): Promise<A2aDoor> {
     }
   };
   app.get(CARD, (c) => showCard(c, ''));
+  app.get(`${OLD}${CARD}`, (c) => showCard(c, ''));
   app.get(`/a2a/agents/:agent${CARD}`, (c) => showCard(c, c.req.param('agent')));
-  app.post('/a2a/jsonrpc', createJsonRpc(binding));
+  const jsonRpc = createJsonRpc(binding);
+  // Clients that take the address for a folder add a slash.
+  app.post('/a2a/jsonrpc', jsonRpc);
+  app.post('/a2a/jsonrpc/', jsonRpc);
   app.route('/a2a/rest', createRest(binding));
 
   return {
@@ -127,7 +136,8 @@ export async function createA2aDoor(options: A2aDoorOptions): Promise<A2aDoor> {
     library,
     handler,
     isOpen: ({ method, path }) =>
-      anonymous !== undefined || (method === 'GET' && (path === CARD || AGENT_CARD.test(path))),
+      anonymous !== undefined ||
+      (method === 'GET' && (path === CARD || path === `${OLD}${CARD}` || AGENT_CARD.test(path))),
     open(given) {
       where = given;
       for (const task of book.tasks()) pushing.tell({ id: task, contextId: book.of(task)[0]!.context });

@@ -41,19 +41,30 @@ export async function listenGrpc(options: GrpcOptions): Promise<GrpcListening> {
     return (await judgeBearer(header, { tokens, audience, clock })).principal;
   }
 
+  /** The library's table has another code for this one than the standard. */
+  function mended(error: unknown): unknown {
+    const { code, details } = error as { code?: number; details?: string };
+    const isVersion = code === grpc.status.FAILED_PRECONDITION && details?.includes('protocol version') === true;
+    return isVersion ? Object.assign(error as object, { code: grpc.status.UNIMPLEMENTED }) : error;
+  }
+
   /** Refused calls are told so in gRPC's own code, before the binding sees them. */
   function guarded(service: object): typeof service {
     const out: Record<string, unknown> = {};
-    for (const [name, work] of Object.entries(service) as [string, (...args: unknown[]) => unknown][])
-      out[name] = async (call: { metadata: Metadata; emit(name: string, error: unknown): void }, done?: Done) => {
+    for (const [name, work] of Object.entries(service) as [string, (call: Call, done?: Done) => unknown][])
+      out[name] = async (call: Call, done?: Done) => {
+        const emit = call.emit.bind(call);
+        call.emit = (event, ...rest) => emit(event, ...(event === 'error' ? rest.map(mended) : rest));
+        const reply =
+          done && ((error: unknown, ...rest: unknown[]) => done(error === null ? null : mended(error), ...rest));
         try {
           callers.set(call.metadata, await judge(call.metadata));
         } catch (thrown) {
           const fault = thrown instanceof Fault ? thrown : new Fault('internal', 'something unforeseen went wrong');
           const error = { code: grpc.status.UNAUTHENTICATED, details: `${fault.code}: ${fault.message}` };
-          return done === undefined ? call.emit('error', error) : done(error);
+          return reply === undefined ? call.emit('error', error) : reply(error);
         }
-        return work(call, done);
+        return work(call, reply);
       };
     return out;
   }
@@ -100,7 +111,8 @@ export async function listenGrpc(options: GrpcOptions): Promise<GrpcListening> {
   };
 }
 
-type Done = (error: unknown) => void;
+type Done = (error: unknown, ...rest: unknown[]) => void;
+type Call = { metadata: Metadata; emit(event: string, ...rest: unknown[]): boolean };
 
 function bind(server: Server, address: string, credentials: Parameters<Server['bindAsync']>[1]): Promise<number> {
   return new Promise((resolve, reject) =>

@@ -13,7 +13,7 @@ type Work = (call: Call) => Promise<Response>;
 export function createRest({ library, handler, cards, callerOf, openStream }: BindingOptions): Hono<GuardEnv> {
   const { types, errors } = library;
   const app = new Hono<GuardEnv>({ strict: false });
-  const type = { 'content-type': types.A2A_CONTENT_TYPE };
+  const type = { 'content-type': 'application/json' };
 
   function failed(thrown: unknown): Response {
     const known = thrown instanceof Fault ? new errors.RequestMalformedError(thrown.message) : thrown;

@@ -111,7 +111,7 @@ export function createTaskView({ types }: A2aLibrary, ids: TaskIds): TaskView {
         state: auth ? TaskState.TASK_STATE_AUTH_REQUIRED : TaskState.TASK_STATE_INPUT_REQUIRED,
         message: {
           ...agentMessage(types, `${ids.id}-${gate.step}`, ids, words),
-          metadata: { step: gate.step, asks: gate.asks },
+          metadata: { [gate.asks]: gate.step },
         },
       };
     }
@@ -122,7 +122,7 @@ export function createTaskView({ types }: A2aLibrary, ids: TaskIds): TaskView {
         state: TaskState.TASK_STATE_INPUT_REQUIRED,
         message: {
           ...said(id, `waits to hear '${step.spec.signal}'`),
-          metadata: { step: id, signal: step.spec.signal },
+          metadata: { signal: step.spec.signal },
         },
       };
     }

@@ -5,6 +5,8 @@ descriptors of google.api's options to be there, and its checks of gRPC errors t
 described here in protobuf's own terms, as google's .proto files have them.
 """
 
+import importlib.machinery
+import inspect
 import sys
 import types
 
@@ -119,6 +121,14 @@ def _message_class(name):
     return message_factory.MessageFactory(POOL).GetPrototype(descriptor)
 
 
+def _extension_handle(name, options):
+    """As a generated module has it: by it the options of a field are asked for."""
+    handle = POOL.FindExtensionByName(name)
+    if hasattr(options, "RegisterExtension"):
+        options.RegisterExtension(handle)
+    return handle
+
+
 try:
     import google.api.annotations_pb2  # noqa: F401
     import google.rpc.error_details_pb2  # noqa: F401
@@ -130,7 +140,10 @@ except ImportError:
     _module("google.api.http_pb2")
     _module("google.api.annotations_pb2")
     _module("google.api.client_pb2")
-    _module("google.api.field_behavior_pb2")
+    _module(
+        "google.api.field_behavior_pb2",
+        field_behavior=_extension_handle("google.api.field_behavior", descriptor_pb2.FieldOptions),
+    )
     _module("google.rpc.status_pb2", Status=_message_class("google.rpc.Status"))
     _module("google.rpc.error_details_pb2", ErrorInfo=_message_class("google.rpc.ErrorInfo"))
 
@@ -146,3 +159,43 @@ except ImportError:
         Domain=_Domain,
         ValidateProtobufRuntimeVersion=lambda *_: None,
     )
+
+# Stubs of newer grpcio name their methods as registered; an older one does not know the word.
+from grpc import _channel  # noqa: E402
+
+for _kind in ("unary_unary", "unary_stream", "stream_unary", "stream_stream"):
+    _plain = getattr(_channel.Channel, _kind)
+    if "_registered_method" not in inspect.signature(_plain).parameters:
+
+        def _named(self, *args, _plain=_plain, _registered_method=False, **kwargs):
+            return _plain(self, *args, **kwargs)
+
+        setattr(_channel.Channel, _kind, _named)
+
+
+class _OneModule:
+    """The stubs import themselves under two names; only newer protobuf makes one class of both."""
+
+    ONE, OTHER = "a2a_pb2", "specification.generated.a2a_pb2"
+
+    def find_spec(self, name, path=None, target=None):  # noqa: ARG002
+        if name not in (self.ONE, self.OTHER):
+            return None
+        twin = sys.modules.get(self.OTHER if name == self.ONE else self.ONE)
+        if twin is None:
+            return None
+        return importlib.machinery.ModuleSpec(name, _Loaded(twin))
+
+
+class _Loaded:
+    def __init__(self, module):
+        self.module = module
+
+    def create_module(self, spec):  # noqa: ARG002
+        return self.module
+
+    def exec_module(self, module):
+        pass
+
+
+sys.meta_path.insert(0, _OneModule())
