@@ -1,7 +1,7 @@
 /** Skein: swarms of agents whose every run is a journal. */
 export { Fault, type FaultCode, type FaultData, type Json } from './base/index.ts';
 export * from './author/index.ts';
-export type { Amounts, EffectClass, Principal, RunOutcome } from './model/index.ts';
+export type { Amounts, EffectClass, Event, Principal, RunOutcome } from './model/index.ts';
 export { type Agent, type AgentCall, functionAgent } from './ports/agent/index.ts';
 export { openStore, type Store } from './ports/store/index.ts';
 export {

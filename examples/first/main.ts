@@ -1,80 +1,88 @@
 /**
- * A swarm works, loses an agent, loses its worker to kill -9, and ends as if nothing had happened.
- * Exits 0 only if all of that was seen to be so.
+ * `npm start`: a site comes up, a swarm works, an agent is down, a worker is killed with -9 in the middle of
+ * an effect, and the run ends as if nothing had happened. Everything that it says is checked; `--once` ends
+ * then, with 0 only if all of it was so. Without it the site stays up to be tried.
  */
-import { spawn } from 'node:child_process';
-import { mkdirSync, rmSync } from 'node:fs';
-import { join, resolve } from 'node:path';
-import { openStore, type Store } from '../../src/index.ts';
-import { decodeRecord, type Event } from '../../src/model/index.ts';
-import { published } from './swarm.ts';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { loadConfig, openConfigured } from '../../src/site/config/index.ts';
+import { createDoor } from '../../src/doors/cli/door.ts';
+import { openDoors } from '../../src/doors/cli/opening.ts';
+import { untilStopped } from '../../src/doors/cli/stopping.ts';
+import { processTerminal } from '../../src/doors/cli/terminal.ts';
+import { playStory } from './story.ts';
+import { postAgent, thinkers } from './swarm.ts';
+import { HOME } from './skein.config.ts';
 
-const home = resolve(process.env['SKEIN_HOME'] ?? '.skein', 'first');
-rmSync(home, { recursive: true, force: true });
-mkdirSync(home, { recursive: true });
-const path = join(home, 'store.db');
+const once = process.argv.includes('--once');
+const door = createDoor(processTerminal());
+const { paint } = door;
+using stopping = untilStopped(door.terminal);
+
+// To be shown once, it needs a site that has seen nothing yet.
+const home = once ? mkdtempSync(join(tmpdir(), 'skein-first-')) : HOME;
+const store = once ? join(home, 'site.db') : undefined;
 const ledger = join(home, 'published.tsv');
-const run = 'report-1';
-const LIMIT_MS = 30_000;
+const loaded = await loadConfig({ file: join(import.meta.dirname, 'skein.config.ts'), store });
+const agents = [...thinkers, postAgent(ledger)];
+const settings = { ...loaded, config: { ...loaded.config, agents } };
+mkdirSync(home, { recursive: true });
+const site = await openConfigured(settings);
+const doors = await listen();
 
-function work(): { child: ReturnType<typeof spawn>; said: Promise<string> } {
-  const child = spawn(process.execPath, ['--no-warnings', join(import.meta.dirname, 'worker.ts'), path, ledger, run], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
-  let text = '';
-  child.stdout.on('data', (chunk: Buffer) => (text += chunk.toString()));
-  return { child, said: new Promise((done) => child.once('close', () => done(text))) };
+door.line(`${paint('bold', 'Skein')}: swarms of agents whose every run is a journal.`);
+door.line(paint('dim', `The site is up at ${doors.url}; its store: ${near(settings.store)}`));
+door.line();
+
+const proofs = await playStory({ door, site, store: settings.store, ledger, signal: stopping.signal });
+const broken = proofs.filter(({ holds }) => !holds);
+if (!stopping.asked) {
+  door.line();
+  door.line(paint('bold', 'What happened'));
+  for (const { says, holds } of proofs)
+    door.line(` ${holds ? paint('green', '✓') : paint('red', '✗ not so:')} ${says}`);
+  if (!once && broken.length === 0) await serve();
 }
+await doors.close();
+await site.stop();
+if (once && broken.length === 0) rmSync(home, { recursive: true, force: true });
+process.exitCode = broken.length > 0 ? 1 : stopping.asked && once ? 130 : 0;
 
-async function events(store: Store): Promise<Event[]> {
-  return (await store.read(run)).flatMap((record) => decodeRecord(record)).flatMap((turn) => turn.events);
-}
-
-async function until(what: string, done: () => Promise<boolean>): Promise<void> {
-  const from = Date.now();
-  while (!(await done())) {
-    if (Date.now() - from > LIMIT_MS) throw new Error(`waited ${LIMIT_MS} ms for: ${what}`);
-    await new Promise((next) => setTimeout(next, 10));
+async function serve(): Promise<void> {
+  const skein = 'npm run -s skein --';
+  const here = '--config examples/first/skein.config.ts';
+  const run = (await site.runs({ limit: 1 })).runs[0]!.run;
+  door.line();
+  door.line(`${paint('bold', 'Now you')}, in another terminal:`);
+  for (const [line, what] of [
+    [`${skein} ps`, 'the runs of this site'],
+    [`${skein} show ${run}`, 'what each step came to'],
+    [`${skein} journal ${run} --step publish`, 'what happened around the kill'],
+    [`${skein} replay ${run}`, 'decide all of it again, offline'],
+    [`${skein} run report ${here}`, 'another one'],
+  ] as const) {
+    door.line(`  ${line}`);
+    door.line(paint('dim', `      ${what}`));
   }
+  door.line(paint('dim', `HTTP: ${doors.url}, its token is in ${near(doors.tokenFile)}. Ctrl-C stops.`));
+  await new Promise<void>((resolve) => stopping.signal.addEventListener('abort', () => resolve(), { once: true }));
+  door.line();
 }
 
-const settled = (all: Event[]): number => all.filter((e) => e.type === 'step.settled').length;
+/** The usual port, or any that is free where that is taken. */
+async function listen() {
+  const trouble = (): void => {};
+  const atAny = {
+    ...settings,
+    config: { ...settings.config, http: { ...settings.config.http, host: '127.0.0.1', port: 0 } },
+  };
+  const opened = once
+    ? await openDoors(site, atAny, trouble)
+    : await openDoors(site, settings, trouble).catch(() => openDoors(site, atAny, trouble));
+  return opened!;
+}
 
-console.log('1. A worker takes a run: six topics, two agents, a jury of three, one publication.');
-const first = work();
-const store = await openStore(path);
-await until('four summaries', async () => settled(await events(store)) >= 4);
-first.child.kill('SIGKILL');
-await first.said;
-const before = await events(store);
-console.log(`2. kill -9. The journal has ${before.length} events, ${settled(before)} steps are settled.`);
-
-console.log('3. Another worker carries it on.');
-const killedAt = Date.now();
-const second = work();
-const result = JSON.parse(await second.said) as { outcome: string; output: { chosen: string; summaries: number } };
-const all = await events(store);
-const moved = all.filter((e) => e.type === 'fault.healed' && e.by === 'elsewhere').length;
-const again = before
-  .filter((e) => e.type === 'step.settled')
-  .filter((e) => all.filter((x) => x.type === 'step.settled' && x.step === e.step).length > 1);
-const verdict = all.find((e) => e.type === 'agree.verdict');
-console.log(`4. Done ${Date.now() - killedAt} ms after the restart: ${result.outcome}, "${result.output.chosen}".`);
-console.log(`   ${moved} times an agent failed and the work went elsewhere, without asking a model.`);
-console.log(`   The jury agreed by a margin of ${verdict?.type === 'agree.verdict' ? verdict.margin : 0} of 3.`);
-console.log(
-  `   No settled step was worked again (${again.length}); published exactly ${published(ledger).length} time.`,
-);
-
-const proofs: Record<string, boolean> = {
-  'the run completed': result.outcome === 'completed' && result.output.summaries === 6,
-  'a failing agent was healed elsewhere': moved > 0,
-  'two workers held the run': new Set(all.filter((e) => e.type === 'run.claimed').map((e) => e.epoch)).size === 2,
-  'no settled step was worked again': again.length === 0,
-  'the effect happened once': published(ledger).length === 1,
-};
-await store.close();
-const broken = Object.keys(proofs).filter((name) => !proofs[name]);
-for (const name of broken) console.error(`not so: ${name}`);
-console.log(`\nThe journal is in ${home}. Read examples/first/swarm.ts: it is all of the code.`);
-process.exitCode = broken.length === 0 ? 0 : 1;
+function near(path: string): string {
+  return path.startsWith(`${process.cwd()}/`) ? path.slice(process.cwd().length + 1) : path;
+}

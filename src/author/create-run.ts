@@ -221,6 +221,8 @@ function callSpec(
   if (options.timeoutMs !== undefined) spec.timeoutMs = options.timeoutMs;
   if (options.deadlineMs !== undefined) spec.deadlineMs = options.deadlineMs;
   if (options.ceiling !== undefined) spec.ceiling = options.ceiling;
+  if (options.prefer !== undefined) spec.prefer = options.prefer;
+  if (options.hedge !== undefined) spec.hedge = options.hedge;
   if (options.gate !== undefined) spec.gate = options.gate;
   if (options.right !== undefined) spec.right = options.right;
   if (options.lesser !== undefined) {

@@ -6,7 +6,7 @@
  * map, join or loop is settled.
  */
 import type { Json } from '../base/index.ts';
-import type { AgreeSpec, Amounts, EffectClass, JoinMode, RetrySpec, WayWords } from '../model/index.ts';
+import type { AgreeSpec, Amounts, EffectClass, JoinMode, Preference, RetrySpec, WayWords } from '../model/index.ts';
 import type { Schema, Skill } from './skill.ts';
 import type { Workflow } from './workflow.ts';
 
@@ -35,6 +35,10 @@ export interface CallOptions<O> extends NameOptions {
   /** For the step with all its attempts. */
   deadlineMs?: number;
   ceiling?: Amounts;
+  /** What counts when an agent is chosen: quality, cost, speed. */
+  prefer?: Preference;
+  /** A pure call that is slow is asked of a second agent too; the first answer counts. */
+  hedge?: boolean;
   /** Lesser goals, in order, when no way is left to this one. */
   lesser?: (string | Skill<never, O> | { skill: string; agent?: string })[];
   /** Other ways to the same goal and the same output: a skill, or steps of their own (words as in a plan). */

@@ -37,7 +37,7 @@ export function decide(state: RunState, input: Input, at: number): Decision {
 
 /** What was sent to a step under its former id. */
 function addressed(state: RunState, input: Input): Input {
-  if (!('step' in input)) return input;
+  if (!('step' in input) || input.step === undefined) return input;
   const step = presentId(state, input.step);
   return step === input.step ? input : { ...input, step };
 }
@@ -153,9 +153,16 @@ function handStep(d: Deciding, todo: Exclude<Extract<Todo, { step: string }>, { 
 }
 
 function candidates(d: Deciding, input: Extract<Input, { in: 'candidates' }>): void {
-  const { skill, position, candidates, refused } = input;
-  const known = d.state.skills.get(skill);
-  const same = known !== undefined && canonicalJson(known.candidates) === canonicalJson(candidates);
-  if (!same) emit(d, { type: 'candidates.found', skill, position, candidates, refused });
-  found(d, skill);
+  const { in: _in, ...facts } = input;
+  const { skill, step: id, candidates } = facts;
+  const step = id === undefined ? undefined : d.state.steps.get(id);
+  // Found for a step that is settled by now.
+  if (id !== undefined && (step === undefined || step.settledSeq !== 0)) return;
+  const known = id === undefined ? d.state.skills.get(skill) : step?.view;
+  const same =
+    known !== undefined &&
+    (known.choice ?? false) === (facts.choice ?? false) &&
+    canonicalJson(known.candidates) === canonicalJson(candidates);
+  if (!same) emit(d, { type: 'candidates.found', ...facts });
+  found(d, skill, id);
 }

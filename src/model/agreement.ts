@@ -17,6 +17,8 @@ export interface TrustFigures {
   rho?: number;
   /** How often those who are wrong are wrong in the same way (by chance: one in the number of wrong answers). */
   collide?: number;
+  /** Log-odds of the answer that nobody gave: what is left for it when votes are weighed. */
+  unsaid?: number;
   /** It has changed, and is believed nothing until golden tasks speak for it again. */
   suspended?: boolean;
 }

@@ -1,7 +1,7 @@
 /** What a decision wants done. The driver performs it, and what it brings back is an input. */
 import type { FaultData, Json } from '../base/index.ts';
 import type { ForkPoint } from './events.ts';
-import type { Amounts, Candidate, EffectClass, Outcome, ParentLink, Principal } from './words.ts';
+import type { Amounts, Candidate, ChooseFacts, EffectClass, Outcome, ParentLink, Principal } from './words.ts';
 
 export type Command =
   | {
@@ -26,7 +26,8 @@ export type Command =
       check?: string;
     }
   | { do: 'stopAttempt'; step: string; n: number; reason: string }
-  | { do: 'findCandidates'; skill: string; agent?: string }
+  /** With the step: where there is a choice, the facts are found for that step alone. */
+  | { do: 'findCandidates'; skill: string; step?: string }
   | { do: 'reconcile'; step: string; n: number; agent: string; skill: string; key: string; data?: Json }
   | { do: 'undo'; step: string; agent: string; skill: string; key: string; input?: Json; output?: Json }
   /** code: run the local function (by name in workflows as data; else the closure of this step). */
@@ -69,4 +70,12 @@ export interface SkillView {
   position: number;
   candidates: Candidate[];
   refused?: Record<string, number>;
+  /** There is a choice: each step has facts of its own. */
+  choice?: boolean;
+}
+
+/** Facts found for one step. */
+export interface StepView extends SkillView {
+  skill: string;
+  choose?: ChooseFacts;
 }

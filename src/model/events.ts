@@ -13,9 +13,12 @@ import type {
   AgreeSpec,
   Amounts,
   Candidate,
+  ChooseFacts,
+  Chosen,
   EffectClass,
   Outcome,
   ParentLink,
+  Preference,
   Principal,
   RunOutcome,
   StepAsk,
@@ -88,6 +91,8 @@ export interface RunAdmitted extends Base {
   agents?: Record<string, string>;
   /** Runs that this one carries on (continue as new). */
   continues?: string;
+  /** What counts when agents are chosen, where a step does not say it. */
+  prefer?: Preference;
 }
 /** data: the plan of a workflow as data. A later one replaces it, in parts not started. */
 export interface RunPlanned extends Base {
@@ -228,6 +233,11 @@ export interface CandidatesFound extends Base {
   candidates: Candidate[];
   /** How many were refused at each gate before these. */
   refused?: Record<string, number>;
+  /** Found for this step alone, with how to rank them. */
+  step?: string;
+  choose?: ChooseFacts;
+  /** Each step of this skill has facts of its own. */
+  choice?: boolean;
 }
 /** The intent. */
 export interface AttemptBegun extends Base {
@@ -243,7 +253,8 @@ export interface AttemptBegun extends Base {
   held?: Amounts;
   /** Which of the step's goals: absent = the goal itself, else the index of a lesser one. */
   lesser?: number;
-  why?: 'retry' | 'elsewhere' | 'panel' | 'lesser' | 'again';
+  why?: 'retry' | 'elsewhere' | 'panel' | 'lesser' | 'again' | 'hedge';
+  chosen?: Chosen;
   /** What of a deliberation it answers. */
   ask?: AskFacts;
 }

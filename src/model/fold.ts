@@ -128,10 +128,12 @@ export function fold(state: RunState, event: Event): void {
         step.drifted = undefined;
       });
     case 'candidates.found':
+      if (event.step !== undefined) return foldView(state, event, event.step);
       (state.skills = grown(state.skills)).set(event.skill, {
         position: event.position,
         candidates: event.candidates,
         refused: event.refused,
+        choice: event.choice,
       });
       return;
     case 'agree.begun':
@@ -242,12 +244,20 @@ function foldAdmitted(state: RunState, event: EventOf<'run.admitted'>): void {
   state.blockEffects = event.blockEffects === true;
   state.drift = event.drift;
   state.agents = event.agents;
+  state.prefer = event.prefer;
   state.admittedAt = state.at;
   state.deadlineMs = event.deadlineMs;
   state.budget.limit = event.budget;
   state.budget.draws = event.parent?.draws === true;
   state.budget.drawn = event.parent?.drawn;
   if (state.budget.draws) state.budget.limit = { ...event.budget };
+}
+
+function foldView(state: RunState, event: EventOf<'candidates.found'>, id: string): void {
+  onStep(state, id, (step) => {
+    const { skill, position, candidates, refused, choose } = event;
+    if (step.settledSeq === 0) step.view = { skill, position, candidates, refused, choose };
+  });
 }
 
 const NO_SPEC: StepSpec = Object.freeze({});
@@ -340,6 +350,7 @@ function settle(state: RunState, id: string, change: (step: StepState) => void):
   change(step);
   step.at = 'settled';
   step.settledSeq = state.head;
+  step.view = undefined;
   countSettled(state, id, 1);
   state.open.delete(id);
   dropRetries(state, id);

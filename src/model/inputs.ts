@@ -1,6 +1,17 @@
 /** What arrives at a run: facts from outside, each with the time it came. Everything decisions may know. */
 import type { FaultData, Json } from '../base/index.ts';
-import type { Amounts, Candidate, Outcome, ParentLink, Principal, RunOutcome, StepAsk, Usage } from './words.ts';
+import type {
+  Amounts,
+  Candidate,
+  ChooseFacts,
+  Outcome,
+  ParentLink,
+  Preference,
+  Principal,
+  RunOutcome,
+  StepAsk,
+  Usage,
+} from './words.ts';
 import type { Event } from './events.ts';
 import type { Plan } from './plan.ts';
 
@@ -23,6 +34,8 @@ export interface AdmitInput {
   agents?: Record<string, string>;
   continues?: string;
   labels?: string[];
+  /** What counts when agents are chosen, where a step does not say it. */
+  prefer?: Preference;
   data?: Json;
 }
 
@@ -40,6 +53,18 @@ export interface AnswerInput {
   illegal?: string;
 }
 
+export interface CandidatesInput {
+  in: 'candidates';
+  skill: string;
+  /** Found for this step alone. */
+  step?: string;
+  position: number;
+  candidates: Candidate[];
+  refused?: Record<string, number>;
+  choice?: boolean;
+  choose?: ChooseFacts;
+}
+
 export type Input =
   | AdmitInput
   | { in: 'claim'; worker: string; epoch: number }
@@ -51,7 +76,7 @@ export type Input =
   | { in: 'turned'; step: string; turns: { turn: number; data?: Json }[]; done?: boolean; fault?: FaultData }
   /** A workflow as code came to its end. */
   | { in: 'returned'; data?: Json; fault?: FaultData; continueWith?: { run: string; data?: Json }; unasked: string[] }
-  | { in: 'candidates'; skill: string; position: number; candidates: Candidate[]; refused?: Record<string, number> }
+  | CandidatesInput
   | AnswerInput
   /** A local function came back. */
   | { in: 'ran'; step: string; data?: Json; fault?: FaultData }

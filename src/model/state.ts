@@ -4,7 +4,7 @@
  */
 import type { FaultData, Json } from '../base/index.ts';
 import type { AskFacts, Equality, Member } from './agreement.ts';
-import type { SkillView } from './commands.ts';
+import type { SkillView, StepView } from './commands.ts';
 import type { ForkPoint } from './events.ts';
 import type { Plan, PlanBody } from './plan.ts';
 import type {
@@ -13,6 +13,7 @@ import type {
   EffectClass,
   Outcome,
   ParentLink,
+  Preference,
   Principal,
   RunOutcome,
   StepAsk,
@@ -75,6 +76,8 @@ export interface StepState {
   attempts?: AttemptState[];
   /** The goal now worked for: absent = the goal itself. */
   lesser?: number;
+  /** Candidates found for this step alone. */
+  view?: StepView;
   agree?: AgreeSpec;
   /** The way it goes on by: an index among its alternatives, -1 = its own skill; absent = not chosen. */
   way?: number;
@@ -193,6 +196,7 @@ export interface RunState {
   blockEffects: boolean;
   drift?: 'keep' | 'redo';
   agents?: Record<string, string>;
+  prefer?: Preference;
   worker?: string;
   epoch: number;
   admittedAt: number;
@@ -273,6 +277,7 @@ export function newRunState(run: string): RunState {
     forkOf: undefined,
     drift: undefined,
     agents: undefined,
+    prefer: undefined,
     worker: undefined,
     drifting: undefined,
     children: undefined,

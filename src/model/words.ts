@@ -80,6 +80,18 @@ export interface AgreeSpec {
   [option: string]: Json | undefined;
 }
 
+/**
+ * What counts when an agent is chosen: a word, or weights. Right answers weigh 1 unless said; the most expensive
+ * (slowest) candidate loses the weight of cost (speed).
+ */
+export type Preference = 'balanced' | 'quality' | 'cost' | 'speed' | PreferenceWeights;
+
+export interface PreferenceWeights {
+  quality?: number;
+  cost?: number;
+  speed?: number;
+}
+
 /** Another way to the same goal and the same contract: steps of its own, in the scope of the step it stands in for. */
 export interface WaySpec {
   body: PlanBody;
@@ -97,6 +109,10 @@ export interface StepSpec {
   /** The step's own word on its effect class; the stricter of it and the agent's counts. */
   effect?: EffectClass;
   agree?: AgreeSpec;
+  /** ask, effect: what counts when an agent is chosen; the task's own word else. */
+  prefer?: Preference;
+  /** ask: a pure call that is slow is asked of a second agent too; the first answer counts. */
+  hedge?: boolean;
   retry?: RetrySpec;
   /** For one attempt. */
   timeoutMs?: number;
@@ -174,6 +190,17 @@ export interface Candidate {
   price?: Amounts;
   /** Figures that choose among equals, higher first. */
   score?: number;
+  /** How near its words are to the step's: 0 to 1. */
+  near?: number;
+  /** What is believed of its being right at this sort of task (0 to 1), how unsure that is, and from how many tries. */
+  quality?: number;
+  unsure?: number;
+  tries?: number;
+  /** What a call has cost on the mean; how long calls take; how many are out now. */
+  money?: number;
+  p50Ms?: number;
+  p95Ms?: number;
+  load?: number;
   healthy?: boolean;
   /** What checked outcomes say of it at this skill. */
   trust?: TrustFigures;
@@ -188,6 +215,36 @@ export interface HealthFigures {
   limited?: number;
   /** Its breaker lets one call through, to see whether it is well again. */
   probe?: boolean;
+}
+
+/** How the candidates of one step are to be ranked: facts of the site, as they were when it was asked. */
+export interface ChooseFacts {
+  by: 'thompson' | 'ucb';
+  /** How much of the uncertainty counts: 0 = never explore. */
+  explore: number;
+  /** Rules of a person that apply to this step, the first of them first. */
+  rules?: RuleApplied[];
+  /** What the rules were read from. */
+  signals?: string[];
+}
+
+export interface RuleApplied {
+  rule: string;
+  use?: string[];
+  avoid?: string[];
+  prefer?: Preference;
+}
+
+/** Why this agent of several: only where there was a choice. */
+export interface Chosen {
+  /** rule: a person's rule left or named it; learned: what was observed. */
+  by: 'rule' | 'learned';
+  rule?: string;
+  /** How many could have been asked. */
+  of: number;
+  score: number;
+  /** Another one was believed better: this one was tried to learn more. */
+  explored?: boolean;
 }
 
 export type RunOutcome = 'completed' | 'failed' | 'cancelled' | 'continued';

@@ -1,7 +1,12 @@
 /** Who can work at this site. A run sees it only as journaled candidates. */
 import { Fault } from '../base/index.ts';
 import { type Candidate, MAX_CANDIDATES } from '../model/index.ts';
-import type { Agent } from '../ports/agent/index.ts';
+import type { Agent, AgentSkill } from '../ports/agent/index.ts';
+
+export interface Offer {
+  agent: Agent;
+  skill: AgentSkill;
+}
 
 export interface AgentBook {
   add(agent: Agent): void;
@@ -10,6 +15,11 @@ export interface AgentBook {
   list(): Agent[];
   /** Facts for a run: at most 16, the rest counted. The same object while nothing changes. */
   candidates(skill: string): { position: number; candidates: Candidate[]; refused?: Record<string, number> };
+  /** Who offers the skill, healthy or not, in the order they came. */
+  offers(skill: string): readonly Offer[];
+  /** The same, of these agents only. */
+  offersOf(skill: string, names: readonly string[]): Offer[];
+  isHealthy(name: string): boolean;
   setHealthy(name: string, healthy: boolean): void;
   onChange(call: (skills: string[]) => void): () => void;
 }
@@ -19,32 +29,54 @@ type Facts = ReturnType<AgentBook['candidates']>;
 /** `taken` hears of every agent before anybody can ask it. */
 export function createAgentBook(first: readonly Agent[] = [], taken: (agent: Agent) => void = () => {}): AgentBook {
   const agents = new Map<string, Agent>();
+  const stops = new Map<string, () => void>();
   const unhealthy = new Set<string>();
+  const indexed = new Map<string, string[]>();
+  const bySkill = new Map<string, Map<string, Offer>>();
+  const lists = new Map<string, readonly Offer[]>();
   const cache = new Map<string, Facts>();
   const watchers = new Set<(skills: string[]) => void>();
   let position = 0;
 
+  /** Its skills may have changed, or it is gone: gives those of before and those of now. */
+  function index(agent: Agent): string[] {
+    const before = indexed.get(agent.name) ?? [];
+    const now = agents.has(agent.name) ? agent.skills : [];
+    for (const skill of before) {
+      // What stays keeps its place: equal candidates stand in the order in which they came.
+      if (now.some((one) => one.name === skill)) continue;
+      const there = bySkill.get(skill);
+      there?.delete(agent.name);
+      if (there?.size === 0) bySkill.delete(skill);
+    }
+    for (const skill of now) {
+      const there = bySkill.get(skill.name) ?? new Map<string, Offer>();
+      bySkill.set(skill.name, there.set(agent.name, { agent, skill }));
+    }
+    const names = now.map((skill) => skill.name);
+    if (names.length > 0) indexed.set(agent.name, names);
+    else indexed.delete(agent.name);
+    return [...new Set([...before, ...names])];
+  }
+
   function changed(agent: Agent): void {
     position++;
-    cache.clear();
-    const skills = agent.skills.map((s) => s.name);
+    const skills = index(agent);
+    for (const skill of skills) {
+      cache.delete(skill);
+      lists.delete(skill);
+    }
     for (const watcher of watchers) watcher(skills);
   }
 
+  function offersOf(skill: string): readonly Offer[] {
+    let offers = lists.get(skill);
+    if (offers === undefined) lists.set(skill, (offers = [...(bySkill.get(skill)?.values() ?? [])]));
+    return offers;
+  }
+
   function find(skill: string): Facts {
-    const all: Candidate[] = [];
-    for (const agent of agents.values()) {
-      const card = agent.skills.find((s) => s.name === skill);
-      if (card === undefined) continue;
-      const candidate: Candidate = { agent: agent.name, effect: card.effect };
-      if (card.undeclared) candidate.undeclared = true;
-      if (card.keyed) candidate.keyed = true;
-      if (agent.reconcile !== undefined) candidate.reconciles = true;
-      if (agent.undo !== undefined && card.effect === 'reversible') candidate.undoes = true;
-      if (card.price !== undefined) candidate.price = card.price;
-      if (unhealthy.has(agent.name)) candidate.healthy = false;
-      all.push(candidate);
-    }
+    const all = offersOf(skill).map((offer) => candidateOf(offer, !unhealthy.has(offer.agent.name)));
     all.sort((a, b) => Number(a.healthy === false) - Number(b.healthy === false));
     const rest = all.length - MAX_CANDIDATES;
     return {
@@ -59,16 +91,26 @@ export function createAgentBook(first: readonly Agent[] = [], taken: (agent: Age
       if (agents.has(agent.name)) throw new Fault('conflict', `an agent named '${agent.name}' is here already`);
       taken(agent);
       agents.set(agent.name, agent);
+      const stop = agent.onChange?.(() => changed(agent));
+      if (stop !== undefined) stops.set(agent.name, stop);
       changed(agent);
     },
     remove(name) {
       const agent = agents.get(name);
       if (agent === undefined) throw new Fault('not-found', `no agent is named '${name}'`);
       agents.delete(name);
+      stops.get(name)?.();
+      stops.delete(name);
       changed(agent);
     },
     get: (name) => agents.get(name),
     list: () => [...agents.values()],
+    offers: offersOf,
+    offersOf(skill, names) {
+      const there = bySkill.get(skill);
+      return names.map((name) => there?.get(name)).filter((offer) => offer !== undefined);
+    },
+    isHealthy: (name) => !unhealthy.has(name),
     candidates(skill) {
       let facts = cache.get(skill);
       if (facts === undefined) {
@@ -91,4 +133,16 @@ export function createAgentBook(first: readonly Agent[] = [], taken: (agent: Age
   };
   for (const agent of first) book.add(agent);
   return book;
+}
+
+/** What its card says, as a run sees it. */
+export function candidateOf({ agent, skill }: Offer, healthy: boolean): Candidate {
+  const candidate: Candidate = { agent: agent.name, effect: skill.effect };
+  if (skill.undeclared) candidate.undeclared = true;
+  if (skill.keyed) candidate.keyed = true;
+  if (agent.reconcile !== undefined) candidate.reconciles = true;
+  if (agent.undo !== undefined && skill.effect === 'reversible') candidate.undoes = true;
+  if (skill.price !== undefined) candidate.price = skill.price;
+  if (!healthy) candidate.healthy = false;
+  return candidate;
 }

@@ -1,15 +1,17 @@
 /** Hands each command to whoever performs it. */
 import { Fault, faultToData } from '../base/index.ts';
-import type { Command, CommandOf, Input } from '../model/index.ts';
+import { type Command, type CommandOf, type Input, presentId } from '../model/index.ts';
 import type { AgentBook } from './agents.ts';
 import type { Host } from './host.ts';
 import { askAgent, type Performing, reconcile, runCode, undo } from './perform.ts';
+import type { Router } from './route/index.ts';
 import type { Starter } from './starter.ts';
 import type { Upkeep } from './upkeep.ts';
 
 export interface CommanderOptions {
   performing: Performing;
   agents: AgentBook;
+  router: Router;
   functions: ReadonlyMap<string, (input: never) => unknown>;
   starter: Starter;
   upkeep: Upkeep;
@@ -19,7 +21,7 @@ export interface CommanderOptions {
 }
 
 export function createCommander(options: CommanderOptions): (host: Host, command: Command) => void {
-  const { performing, agents, starter, upkeep, post: postTo, ownedBy } = options;
+  const { performing, agents, router, starter, upkeep, post: postTo, ownedBy } = options;
 
   function perform(host: Host, command: Command): void {
     switch (command.do) {
@@ -30,10 +32,7 @@ export function createCommander(options: CommanderOptions): (host: Host, command
         if (host.under?.has(command.step)) return;
         return ownedBy(host, () => runCode(performing, host, command, options.functions));
       case 'findCandidates':
-        // Many steps may want the same facts at once: they are found once.
-        if (host.searching?.has(command.skill)) return;
-        (host.searching ??= new Set()).add(command.skill);
-        return postTo(host, { in: 'candidates', skill: command.skill, ...agents.candidates(command.skill) });
+        return findCandidates(host, command);
       case 'reconcile':
         return reconcile(performing, host, command);
       case 'undo':
@@ -64,6 +63,22 @@ export function createCommander(options: CommanderOptions): (host: Host, command
     }
   }
 
+  function findCandidates(host: Host, { skill, step }: CommandOf<'findCandidates'>): void {
+    const choice = router.hasChoice(skill);
+    // While its command waited for the disk, a step may have been renamed, settled or taken away.
+    const own = choice && step !== undefined ? host.state.steps.get(presentId(host.state, step)) : undefined;
+    if (choice && step !== undefined && (own === undefined || own.settledSeq !== 0)) return;
+    // Many steps may want the same facts at once: they are found once.
+    const key = searchKey(skill, own?.id);
+    if (host.searching?.has(key)) return;
+    (host.searching ??= new Set()).add(key);
+    if (own === undefined)
+      return postTo(host, { in: 'candidates', skill, ...agents.candidates(skill), choice: choice ? true : undefined });
+    const found = router.find(host.state, own, skill);
+    if ('then' in found) void found.then((input) => postTo(host, input));
+    else postTo(host, found);
+  }
+
   /** While the intent was on its way to disk, the step may have been cancelled: then nobody is called. */
   function isWanted(host: Host, { step: id, n }: CommandOf<'askAgent'>): boolean {
     const step = host.state.steps.get(id);
@@ -75,4 +90,9 @@ export function createCommander(options: CommanderOptions): (host: Host, command
   }
 
   return perform;
+}
+
+/** What a search is for: a skill, or one step's own facts about it. */
+export function searchKey(skill: string, step: string | undefined): string {
+  return step === undefined ? skill : `${skill}\n${step}`;
 }

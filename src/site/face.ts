@@ -2,7 +2,7 @@
 import type { Chance, Clock, Fault, Json } from '../base/index.ts';
 import type { AnyWorkflow, Workflow } from '../author/index.ts';
 import type { decide } from '../flow/index.ts';
-import type { Amounts, Principal, RunOutcome, RunState } from '../model/index.ts';
+import type { Amounts, Preference, Principal, RunOutcome, RunState } from '../model/index.ts';
 import type { Agent } from '../ports/agent/index.ts';
 import type { Store } from '../ports/store/index.ts';
 import type { AgentBook } from './agents.ts';
@@ -10,6 +10,7 @@ import type { Erased, RetentionRule } from './audit/index.ts';
 import type { Facts } from './facts/index.ts';
 import type { ForkOptions } from './fork.ts';
 import type { OpenGate } from './gates.ts';
+import type { RoutingOptions } from './route/index.ts';
 import type { Piece } from './pieces.ts';
 import type { RunList, RunsOptions } from './runs.ts';
 import type { Watched, WatchOptions } from './watch.ts';
@@ -32,6 +33,8 @@ export interface SiteOptions {
   works?: boolean;
   /** A resume folds at most about this many events beyond a snapshot. */
   snapshotEvents?: number;
+  /** How agents are chosen for steps. */
+  routing?: RoutingOptions;
   /** What is observed of agents is kept in the store. Default true. */
   keepFacts?: boolean;
   /** Other decisions: for the laboratory, which plants bugs in them. */
@@ -46,6 +49,8 @@ export interface StartOptions {
   deadlineMs?: number;
   labels?: string[];
   goal?: string;
+  /** What counts when agents are chosen, where a step does not say it. */
+  prefer?: Preference;
   blockEffects?: boolean;
   /** What the door that took it is to find beside it in listings: names and ids, never what was said. */
   door?: Record<string, string>;

@@ -17,6 +17,7 @@ import { watchRun } from './watch.ts';
 import { createPieces } from './pieces.ts';
 import { createFacts, keepFacts } from './facts/index.ts';
 import { within } from './within.ts';
+import { createRouter } from './route/index.ts';
 import { createDesk, modelTurns, takesTurns } from './turns/index.ts';
 import { createWorker, type Worker } from './worker.ts';
 
@@ -56,6 +57,7 @@ export async function openSite(options: SiteOptions = {}): Promise<Site> {
   const membership = await store.join(name);
   const onTrouble = options.onTrouble ?? (() => {});
   const facts = createFacts();
+  const router = createRouter({ ...options.routing, agents, facts, clock });
   const keeping = keepFacts({ facts, store, membership, clock, chance, onTrouble });
   if (options.keepFacts !== false) await keeping.start();
   let stopped = false;
@@ -69,6 +71,7 @@ export async function openSite(options: SiteOptions = {}): Promise<Site> {
     chance,
     agents,
     facts,
+    router,
     pieces,
     workflows: options.works === false ? new Map() : workflows,
     functions,
@@ -105,6 +108,7 @@ export async function openSite(options: SiteOptions = {}): Promise<Site> {
       budget: how.budget ?? flow.budget,
       deadlineMs: how.deadlineMs ?? (flow.deadlineMs === undefined ? undefined : nowMs + flow.deadlineMs),
       labels: how.labels ?? flow.labels,
+      prefer: how.prefer,
       blockEffects: how.blockEffects,
       data,
     };

@@ -9,12 +9,13 @@ import { chainStart, type Input, newRunState, timerLetter } from '../model/index
 import type { Membership, Store } from '../ports/store/index.ts';
 import { type Admission, nextRunId } from './admission.ts';
 import type { AgentBook } from './agents.ts';
-import { createCommander } from './commander.ts';
+import { createCommander, searchKey } from './commander.ts';
 import { createCommitter, type Committer, SNAPSHOT_EVENTS } from './committer.ts';
 import type { Facts } from './facts/index.ts';
 import { buffer, dropHost, type Flight, type Host, isParked, newHost, releaseNext, takeLetter } from './host.ts';
 import { createLooker, LOOK_MS } from './looker.ts';
 import { type Performing, type Ran, ranLater, runAtOnce } from './perform.ts';
+import type { Router } from './route/index.ts';
 import type { Pieces } from './pieces.ts';
 import { createStarter } from './starter.ts';
 import { guardStrays, inRun } from './stray.ts';
@@ -36,6 +37,7 @@ export interface WorkerOptions {
   chance: Chance;
   agents: AgentBook;
   facts: Facts;
+  router: Router;
   pieces: Pieces;
   workflows: ReadonlyMap<string, AnyWorkflow>;
   functions: ReadonlyMap<string, (input: never) => unknown>;
@@ -217,7 +219,7 @@ export function createWorker(options: WorkerOptions): Worker {
   function handle(host: Host, input: Input): void {
     if (host.gone || host.ended) return;
     host.idleLooks = 0;
-    if (input.in === 'candidates') host.searching?.delete(input.skill);
+    if (input.in === 'candidates') host.searching?.delete(searchKey(input.skill, input.step));
     const decision = decideWith(host.state, input, clock.nowMs());
     const letter = 'letter' in input && input.letter !== undefined && input.letter !== '' ? input.letter : undefined;
     if (letter !== undefined) takeLetter(host, letter);
@@ -310,6 +312,12 @@ export function createWorker(options: WorkerOptions): Worker {
     return inRun({ run: host.run, told: options.onTrouble }, call);
   }
 
+  /** Also where facts of before the change are on their way. */
+  function findAnew(host: Host, skill: string, step?: string): void {
+    host.searching?.delete(searchKey(skill, step));
+    perform(host, { do: 'findCandidates', skill, step });
+  }
+
   /** Starts the code, where there is code. */
   function run(host: Host): void {
     if (host.state.phase !== 'running' || host.flow?.fn === undefined) return;
@@ -353,8 +361,11 @@ export function createWorker(options: WorkerOptions): Worker {
       stopWatch = membership.watch(() => void looker.look());
       agents.onChange((skills) => {
         for (const host of hosts.values()) {
-          for (const skill of skills)
-            if (host.state.skills.has(skill)) postTo(host, { in: 'candidates', skill, ...agents.candidates(skill) });
+          for (const skill of skills) if (host.state.skills.has(skill)) findAnew(host, skill);
+          for (const step of host.state.open) {
+            const skill = host.state.steps.get(step)?.view?.skill;
+            if (skill !== undefined && skills.includes(skill)) findAnew(host, skill, step);
+          }
         }
       });
       void looker.look();

@@ -1,27 +1,23 @@
 /** Erasing payloads of runs under way and of runs that are over; retention; what audits and replay say of it. */
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { workflow } from '../../src/author/index.ts';
 import { functionAgent } from '../../src/ports/agent/index.ts';
-import { openStore, type Store } from '../../src/ports/store/index.ts';
-import { createMemoryStore } from '../../src/ports/store/memory.ts';
+import type { Store } from '../../src/ports/store/index.ts';
 import { verifyStream } from '../../src/site/audit/index.ts';
 import { loadRun } from '../../src/site/load.ts';
 import { replay } from '../../src/site/replay.ts';
 import { openSite, type Site, type SiteOptions } from '../../src/site/site.ts';
 import { sleep } from '../workloads/index.ts';
+import { closeServer, createTestStores, STORE_KINDS } from './stores.ts';
 
-let dir: string;
+const stores = createTestStores();
 let store: Store;
 const sites: Site[] = [];
-beforeEach(() => void (dir = mkdtempSync(join(tmpdir(), 'skein-erase-'))));
 afterEach(async () => {
   for (const site of sites.splice(0)) await site.stop({ graceMs: 0 });
-  await store.close();
-  rmSync(dir, { recursive: true, force: true });
+  await stores.close();
 });
+afterAll(closeServer);
 
 const agent = () => functionAgent('a', { skills: { say: (word: string) => `said ${word}` } });
 
@@ -69,10 +65,8 @@ async function seqsOf(run: string, word: string): Promise<number[]> {
   return seqs;
 }
 
-describe.each([['memory'], ['sqlite']])('%s', (kind) => {
-  beforeEach(
-    async () => void (store = kind === 'memory' ? createMemoryStore() : await openStore(join(dir, 'site.db'))),
-  );
+describe.each(STORE_KINDS)('%s', (kind) => {
+  beforeEach(async () => void ({ store } = await stores.open(kind)));
 
   test('of a run that is over: all of it, said in the journal, gone from the snapshot too', async () => {
     const site = await open({ snapshotEvents: 10 });

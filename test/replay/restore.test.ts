@@ -1,16 +1,14 @@
 /** Restored from a backup, a run has forgotten what it did since: nothing of it is done twice unasked. */
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { workflow } from '../../src/author/index.ts';
 import { functionAgent, type FunctionSkill } from '../../src/ports/agent/index.ts';
-import { openStore, type Store } from '../../src/ports/store/index.ts';
+import type { Store } from '../../src/ports/store/index.ts';
 import { createMemoryStore } from '../../src/ports/store/memory.ts';
-import { backup, markRestored, openRestored } from '../../src/site/backup.ts';
+import { backup, markRestored } from '../../src/site/backup.ts';
 import { replay } from '../../src/site/replay.ts';
 import { openSite, type Site } from '../../src/site/site.ts';
 import { sleep } from '../workloads/index.ts';
+import { closeServer, createTestStores, RESTORED_MS, STORE_KINDS, type StoreKind } from './stores.ts';
 
 /** Letters come some time after the claim, as from a server. */
 function slowLetters(store: Store): Store {
@@ -27,54 +25,14 @@ function slowLetters(store: Store): Store {
   };
 }
 
-interface Kind {
-  name: string;
-  /** A store, and what gives the copy that `backup` then makes. */
-  open(): Promise<{ store: Store; target: string; restore(): Promise<Store> }>;
-}
-
-let dirs: string[] = [];
+const stores = createTestStores();
 let sites: Site[] = [];
-let stores: Store[] = [];
-beforeEach(() => void ([dirs, sites, stores] = [[], [], []]));
+beforeEach(() => void (sites = []));
 afterEach(async () => {
   for (const site of sites) await site.stop({ graceMs: 0 });
-  for (const store of stores) await store.close();
-  for (const dir of dirs) rmSync(dir, { recursive: true, force: true });
+  await stores.close();
 });
-
-const NOW = 1_900_000_000_000;
-
-const kinds: Kind[] = [
-  {
-    name: 'memory',
-    async open() {
-      const store = createMemoryStore();
-      const restore = async () => {
-        const copy = store.openBackup('copy');
-        await markRestored(copy, NOW);
-        return copy;
-      };
-      return { store, target: 'copy', restore };
-    },
-  },
-  {
-    name: 'sqlite',
-    async open() {
-      const dir = mkdtempSync(join(tmpdir(), 'skein-restore-'));
-      dirs.push(dir);
-      const store = await openStore(join(dir, 'site.db'));
-      const target = join(dir, 'copy.db');
-      stores.push(store);
-      const restore = async () => {
-        const copy = await openRestored(target);
-        stores.push(copy.store);
-        return copy.store;
-      };
-      return { store, target, restore };
-    },
-  },
-];
+afterAll(closeServer);
 
 /** Waits for its door, then acts; the backup is made while it waits. */
 const flow = workflow('flow', async (run) => {
@@ -104,9 +62,9 @@ async function until(site: Site, run: string, holds: (state: Awaited<ReturnType<
 }
 
 /** A run acts after the backup, and is then restored to before. */
-async function play(kind: Kind, skill: Partial<FunctionSkill>) {
+async function play(kind: StoreKind, skill: Partial<FunctionSkill>) {
   const world: string[] = [];
-  const { store, target, restore } = await kind.open();
+  const { store, target, restore } = await stores.open(kind);
   const first = await openSite({ store, workflows: [flow], agents: agents(world, skill) });
   sites.push(first);
   const { run } = await first.start(flow);
@@ -133,7 +91,7 @@ async function play(kind: Kind, skill: Partial<FunctionSkill>) {
   return { world, run, site: third, copy };
 }
 
-describe.each(kinds)('restored: $name', (kind) => {
+describe.each(STORE_KINDS)('restored: %s', (kind) => {
   test('an effect whose sink can say so is asked about, and not done again', async () => {
     const { world, run, site, copy } = await play(kind, { reconcile: () => ({ happened: true, output: 'was done' }) });
     expect(await site.handle(run).output()).toBe('was done');
@@ -180,7 +138,7 @@ test('many runs claimed at once: each knows that it was restored before it does 
   for (const run of runs) await doer.handle(run).output();
   expect(world).toHaveLength(RUNS);
   const copy = store.openBackup('copy');
-  await markRestored(copy, NOW);
+  await markRestored(copy, RESTORED_MS);
   const again = await openSite({ store: slowLetters(copy), workflows: [flow], agents: agents(world, skill) });
   sites.push(again);
   for (const run of runs) expect(await again.handle(run).output()).toBe('was done');
@@ -190,5 +148,5 @@ test('many runs claimed at once: each knows that it was restored before it does 
 test('a store that is in use is not marked as restored', async () => {
   const store = createMemoryStore();
   sites.push(await openSite({ store }));
-  await expect(markRestored(store, NOW)).rejects.toMatchObject({ code: 'conflict' });
+  await expect(markRestored(store, RESTORED_MS)).rejects.toMatchObject({ code: 'conflict' });
 });

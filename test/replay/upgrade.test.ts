@@ -1,25 +1,21 @@
 /** A rolling upgrade: two versions of a site on one store. Each carries on only what it can. */
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { workflow } from '../../src/author/index.ts';
 import { JOURNAL_FORMAT } from '../../src/model/index.ts';
-import { openStore, type Store } from '../../src/ports/store/index.ts';
-import { createMemoryStore } from '../../src/ports/store/memory.ts';
+import type { Store } from '../../src/ports/store/index.ts';
 import { replay } from '../../src/site/replay.ts';
 import { openSite, type Site, type SiteOptions } from '../../src/site/site.ts';
 import { sleep } from '../workloads/index.ts';
+import { closeServer, createTestStores, STORE_KINDS } from './stores.ts';
 
-let dir: string;
+const stores = createTestStores();
 let store: Store;
 const sites: Site[] = [];
-beforeEach(() => void (dir = mkdtempSync(join(tmpdir(), 'skein-upgrade-'))));
 afterEach(async () => {
   for (const site of sites.splice(0)) await site.stop({ graceMs: 0 });
-  await store.close();
-  rmSync(dir, { recursive: true, force: true });
+  await stores.close();
 });
+afterAll(closeServer);
 
 const flow = (version: string) =>
   workflow('flow', { version }, async (run) => {
@@ -69,10 +65,8 @@ async function until(holds: () => Promise<boolean>): Promise<void> {
   throw new Error('it did not come');
 }
 
-describe.each([['memory'], ['sqlite']])('%s', (kind) => {
-  beforeEach(
-    async () => void (store = kind === 'memory' ? createMemoryStore() : await openStore(join(dir, 'site.db'))),
-  );
+describe.each(STORE_KINDS)('%s', (kind) => {
+  beforeEach(async () => void ({ store } = await stores.open(kind)));
 
   test('a run is carried on only by a worker that has its version of the workflow', async () => {
     const old = await open({ workflows: [one] });

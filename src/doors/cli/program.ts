@@ -8,6 +8,8 @@ export function createProgram(door: Door, version: string): Command {
   const { terminal } = door;
   const program = new Command('skein')
     .description('Skein runs swarms of AI agents; every run is a journal.')
+    // What follows a command's name is that command's, though one around it has an option of that name.
+    .enablePositionalOptions()
     .version(version, '--version', 'print the version')
     .helpOption('-h, --help', 'print help')
     .showSuggestionAfterError()

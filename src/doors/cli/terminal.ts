@@ -1,5 +1,5 @@
 /** What the command line needs of the terminal it runs in; tests hand in their own. */
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 
 export interface Terminal {
   out(text: string): void;
@@ -20,9 +20,12 @@ export interface Terminal {
 /** What is written to a pipe, or says nothing of itself, is 80 wide. */
 const COLUMNS = 80;
 const ROWS = 24;
+const ENV_FILE = '.env';
 const STOPS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
 export function processTerminal(): Terminal {
+  // Keys and addresses of this folder's project; what is set already goes over it.
+  if (existsSync(ENV_FILE)) process.loadEnvFile(ENV_FILE);
   const { stdout, stderr, env } = process;
   // Whoever reads us may stop reading (`skein ps | head`): that is no failure.
   for (const stream of [stdout, stderr])

@@ -174,5 +174,6 @@ function preflight(origin: string, wanted: string | undefined): Response {
 
 function allow(headers: Headers, origin: string): void {
   headers.set('access-control-allow-origin', origin);
+  headers.set('access-control-expose-headers', 'Location, Retry-After, WWW-Authenticate, Mcp-Session-Id');
   headers.append('vary', 'Origin');
 }

@@ -1,12 +1,13 @@
 /** Listening: on loopback unless more is asked for on purpose; never wider in the clear by accident. */
 import { lookup } from 'node:dns/promises';
-import { createServer as createPlainServer, type Server } from 'node:http';
+import { createServer as createPlainServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import { isIP } from 'node:net';
-import { createAdaptorServer, type HttpBindings } from '@hono/node-server';
+import { getRequestListener, type HttpBindings, RequestError } from '@hono/node-server';
 import { Fault, errorText } from '../../base/index.ts';
 import { CLOSE_GRACE_MS, HEADERS_TIMEOUT_MS, KEEP_ALIVE_MS, MAX_SOCKETS, REQUEST_TIMEOUT_MS } from './limits.ts';
 import { isLoopback } from './names.ts';
+import { problemResponse } from './problem.ts';
 
 export interface ListenOptions {
   /** Default 127.0.0.1. */
@@ -56,11 +57,10 @@ export async function listen(fetch: Fetch, options: ListenOptions = {}): Promise
     requestTimeout: REQUEST_TIMEOUT_MS,
     keepAliveTimeout: KEEP_ALIVE_MS,
   };
-  const server = createAdaptorServer(
-    tls === undefined
-      ? { fetch: fetch as never, createServer: createPlainServer, serverOptions: limits }
-      : { fetch: fetch as never, createServer: createTlsServer, serverOptions: { ...limits, ...tls } },
-  ) as Server;
+  const listener = getRequestListener(fetch as never, { hostname: host, errorHandler: refuse });
+  const onRequest = (incoming: IncomingMessage, outgoing: ServerResponse): void => void listener(incoming, outgoing);
+  const server =
+    tls === undefined ? createPlainServer(limits, onRequest) : createTlsServer({ ...limits, ...tls }, onRequest);
   server.maxConnections = MAX_SOCKETS;
   await new Promise<void>((resolve, reject) => {
     const failed = (error: NodeJS.ErrnoException): void => {
@@ -87,4 +87,10 @@ export async function listen(fetch: Fetch, options: ListenOptions = {}): Promise
         server.closeIdleConnections();
       }),
   };
+}
+
+/** What is no request at all by its address or its Host, before any door sees it. */
+function refuse(error: unknown): Response {
+  if (!(error instanceof RequestError)) return problemResponse(error);
+  return problemResponse(new Fault('input.invalid', `this is no request: ${errorText(error).toLowerCase()}`));
 }

@@ -28,6 +28,7 @@ export function admit(d: Deciding, input: AdmitInput): void {
     agents: input.agents,
     continues: input.continues,
     labels: input.labels,
+    prefer: input.prefer,
     data: input.data,
   });
   if (input.plan !== undefined) {

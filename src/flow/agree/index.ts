@@ -23,6 +23,14 @@ export { deliberate, type Deliberation, type Heard, isAnswer } from './deliberat
 export { type Camps, createCamps, plainText, statedAs } from './equality.ts';
 export { best, byTrust, lowerBound } from './best.ts';
 export { count, majority, singleOf } from './majority.ts';
+export { ahead, chanceRight, leastLead } from './ahead.ts';
+export { auto, choose } from './auto.ts';
+export { type Comparison, rank } from './bradley.ts';
+export { cascade } from './cascade.ts';
+export { readGrade, readScore, readWinner } from './judgement.ts';
+export { pairsOf, ranked } from './ranked.ts';
+export { believe, effectiveVotes, MAX_WEIGHT, verdictOf, weigh, weightOf } from './weigh.ts';
+export { decideOn, weighted } from './weighted.ts';
 
 export function agree(d: Deciding, step: StepState): void {
   if (step.settledSeq !== 0) return;

@@ -3,8 +3,13 @@
  * offers them, before runs that name them are worked or replayed.
  */
 import { Fault } from '../../base/index.ts';
+import { ahead } from './ahead.ts';
+import { auto } from './auto.ts';
 import { best } from './best.ts';
+import { cascade } from './cascade.ts';
 import { majority } from './majority.ts';
+import { ranked } from './ranked.ts';
+import { weighted } from './weighted.ts';
 import type { Protocol } from './protocol.ts';
 
 const known = new Map<string, Protocol>();
@@ -24,5 +29,4 @@ export function protocolNames(): string[] {
   return [...known.keys()];
 }
 
-addProtocol(best);
-addProtocol(majority);
+for (const protocol of [best, majority, weighted, ahead, ranked, cascade, auto]) addProtocol(protocol as Protocol);

@@ -17,7 +17,7 @@ import {
   type StepState,
   type Todo,
 } from '../../model/index.ts';
-import { DEFAULT_ATTEMPT_MS, eligible, nobody, type Routed, skillView, worstCost } from '../route/index.ts';
+import { DEFAULT_ATTEMPT_MS, eligible, lacksFacts, nobody, type Routed, skillView, worstCost } from '../route/index.ts';
 import { passedThrough, questionOf } from './question.ts';
 import { canDraw, lacking, wantFromParent } from './budget.ts';
 import { earliest } from './limits.ts';
@@ -31,12 +31,12 @@ export function beginCall(d: Deciding, step: StepState, todo: Todo & { to: 'begi
   if (step.at === 'gated' || step.at === 'budget' || step.at === 'person' || step.at === 'drifted') return;
   if (state.deadlineMs !== undefined && d.at >= state.deadlineMs)
     return void fail(faultData('deadline.passed', 'the deadline of the run has passed'));
-  if (skillView(state, step) === undefined) {
-    d.commands.push({ do: 'findCandidates', skill: goalSkill(step, step.lesser) });
+  if (lacksFacts(state, step)) {
+    d.commands.push({ do: 'findCandidates', skill: goalSkill(step, step.lesser), step: step.id });
     return;
   }
   if (isAgreed(state.engine, step.spec.agree)) return void d.todo.push({ to: 'agree', step: step.id });
-  const { routed, cut } = eligible(state, step, 1);
+  const { routed, cut, refused } = eligible(state, step, 1);
   const again = todo.agent === undefined ? undefined : sameAgain(d, step, todo.agent);
   if (again === undefined && todo.agent !== undefined) {
     const last = step.attempts?.findLast((a) => a.agent === todo.agent);
@@ -46,7 +46,7 @@ export function beginCall(d: Deciding, step: StepState, todo: Todo & { to: 'begi
   if (chosen === undefined) {
     // Elsewhere was meant, and there is no elsewhere: the failure itself is what the step ends with.
     const last = todo.why === 'elsewhere' ? step.attempts?.findLast((a) => a.lesser === step.lesser) : undefined;
-    if (last?.fault === undefined) return void fail(nobody(step, cut));
+    if (last?.fault === undefined) return void fail(nobody(step, cut, refused));
     return void d.todo.push({
       to: 'heal',
       step: step.id,
@@ -88,7 +88,7 @@ function sameAgain(d: Deciding, step: StepState, agent: string): Routed | undefi
 function beginAttempt(
   d: Deciding,
   step: StepState,
-  { candidate, effect }: Routed,
+  { candidate, effect, chosen }: Routed,
   why: 'retry' | 'elsewhere' | 'lesser' | 'again' | 'panel' | undefined,
   ask?: AskFacts,
 ): boolean {
@@ -118,6 +118,7 @@ function beginAttempt(
     held,
     lesser: step.lesser,
     why,
+    chosen: why === undefined || why === 'elsewhere' || why === 'lesser' ? chosen : undefined,
     ask,
   });
   if (effect !== 'pure' || held !== undefined) d.barrier = true;

@@ -3,8 +3,9 @@ import { type Deciding, goalSkill, judgeSkill, type StepState } from '../../mode
 import { diedWithWorker, mayTryAgain } from './limits.ts';
 import { waits } from './waits.ts';
 
-export function found(d: Deciding, skill: string): void {
-  for (const id of d.state.open) {
+/** only: the facts were found for this step alone. */
+export function found(d: Deciding, skill: string, only?: string): void {
+  for (const id of only === undefined ? d.state.open : [only]) {
     const step = d.state.steps.get(id)!;
     const chooses = step.spec.alternatives !== undefined && step.way === undefined;
     const wants = chooses || goalSkill(step, step.lesser) === skill || isJudgedBy(step, skill);

@@ -25,6 +25,10 @@ export function reclaim(d: Deciding): void {
   const asCode = d.state.plan === undefined;
   // Facts of the site may have changed while nobody held the run. Until the answer those known count.
   for (const skill of d.state.skills.keys()) d.commands.push({ do: 'findCandidates', skill });
+  for (const id of d.state.open) {
+    const view = d.state.steps.get(id)?.view;
+    if (view !== undefined) d.commands.push({ do: 'findCandidates', skill: view.skill, step: id });
+  }
   for (const step of d.state.steps.values()) {
     if (step.settledSeq !== 0 && hasChildOut(step) && step.child === childRun(d.state, step))
       d.commands.push({ do: 'findChild', step: step.id, run: step.child });

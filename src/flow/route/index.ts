@@ -6,14 +6,23 @@ import type { FaultData } from '../../base/index.ts';
 import {
   type Amounts,
   type Candidate,
+  type Chosen,
   type EffectClass,
   faultData,
   goalSkill,
   type RunState,
   type SkillView,
   type StepState,
+  type StepView,
   stricter,
 } from '../../model/index.ts';
+
+import { rank, ruledOut } from './choose.ts';
+
+export * from './bandit/index.ts';
+export { normal, PREFERENCES, weigh, weightsOf } from './choose.ts';
+export { applyRules, type Condition, holds, type RouteRule } from './rules.ts';
+export { readSignals, type Signals, sortsOf, wordsOf } from './signals.ts';
 
 /** Where a step names no limit of its own, an attempt may take this long. */
 export const DEFAULT_ATTEMPT_MS = 60_000;
@@ -21,11 +30,20 @@ export const DEFAULT_ATTEMPT_MS = 60_000;
 export interface Routed {
   candidate: Candidate;
   effect: EffectClass;
+  /** Why it stands where it stands, where there was a choice. */
+  chosen?: Chosen;
 }
 
 /** The facts about a step's skill, if they are there already. */
-export function skillView(state: RunState, step: StepState): SkillView | undefined {
-  return state.skills.get(goalSkill(step, step.lesser));
+export function skillView(state: RunState, step: StepState): StepView | SkillView | undefined {
+  const skill = goalSkill(step, step.lesser);
+  return step.view?.skill === skill ? step.view : state.skills.get(skill);
+}
+
+/** Nothing is known of who could work it; or there is a choice, and it needs facts of its own. */
+export function lacksFacts(state: RunState, step: StepState): boolean {
+  const view = skillView(state, step);
+  return view === undefined || view.choice === true;
 }
 
 /** Everybody eligible for this step's present goal, the best first; with how many each gate refused. */
@@ -35,6 +53,7 @@ export function eligible(
   panel: number,
 ): { routed: Routed[]; refused: Record<string, number>; cut: { agent: string; why: string }[] } {
   const view = skillView(state, step);
+  const choose = view !== undefined && 'choose' in view ? view.choose : undefined;
   const routed: Routed[] = [];
   const cut: { agent: string; why: string }[] = [];
   const refused: Record<string, number> = { ...view?.refused };
@@ -42,7 +61,7 @@ export function eligible(
   const only = state.agents?.[goalSkill(step, step.lesser)] ?? own;
   for (const candidate of view?.candidates ?? []) {
     const effect = stricter(step.spec.effect ?? 'pure', candidate.effect);
-    const why = refusal(state, step, candidate, effect, only, panel);
+    const why = refusal(state, step, candidate, effect, only, panel) ?? ruledOut(choose, candidate);
     if (why === undefined) routed.push({ candidate, effect });
     else {
       refused[why] = (refused[why] ?? 0) + 1;
@@ -50,6 +69,7 @@ export function eligible(
     }
   }
   routed.sort((a, b) => (b.candidate.score ?? 0) - (a.candidate.score ?? 0) || price(a) - price(b) || compare(a, b));
+  if (choose !== undefined && only === undefined) rank(state, step, routed, choose);
   return { routed, refused, cut };
 }
 
@@ -95,8 +115,20 @@ export function worstCost(state: RunState, step: StepState, candidate: Candidate
   return held;
 }
 
-export function nobody(step: StepState, cut: { agent: string; why: string }[]): FaultData {
+export function nobody(
+  step: StepState,
+  cut: { agent: string; why: string }[],
+  refused: Record<string, number> = {},
+): FaultData {
   const skill = goalSkill(step, step.lesser);
+  const gates = Object.entries(refused).map(([why, n]) => `${n} ${why}`);
+  if (cut.length === 0 && gates.length > 0)
+    return faultData(
+      'agent.none',
+      `nobody who has the skill '${skill}' may work step '${step.id}': ${gates.join(', ')}`,
+      'never',
+      { skill, refused },
+    );
   if (cut.length === 0)
     return faultData('agent.none', `nobody here has the skill '${skill}' that step '${step.id}' needs`, 'never', {
       skill,

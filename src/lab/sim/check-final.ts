@@ -9,6 +9,7 @@ import {
   type EncodedRecord,
 } from '../../model/index.ts';
 import { canonicalJson, hashText } from '../../base/index.ts';
+import { replayTurns } from '../../site/replay.ts';
 import type { Disk } from './disk.ts';
 import type { Findings } from './finding.ts';
 import type { Incarnation } from './nodes.ts';
@@ -32,6 +33,7 @@ export function checkFinal(c: FinalChecking): void {
   for (const stream of c.disk.state.streams.values()) {
     checkChain(c, stream.stream, stream.records);
     checkPromised(c, stream.stream, stream.records);
+    checkReplay(c, stream.stream, stream.records);
     if (stream.snapshot !== null) {
       const fresh = wholeText(foldRecords(stream.stream, stream.records, stream.snapshot.seq));
       const kept = wholeText(textToState(stream.snapshot.state));
@@ -136,6 +138,14 @@ function checkDeeds(c: FinalChecking, view: RunView): void {
     if (!aborted && unwanted.some((e) => e.undoes && e.state === 'done'))
       c.findings.add('undo.whole', view.run, `${deed.step} landed for a cancelled step and is left`);
   }
+}
+
+function checkReplay(c: FinalChecking, run: string, records: readonly EncodedRecord[]): void {
+  const difference = replayTurns(run, records.flatMap(decodeRecord));
+  if (difference === undefined) return;
+  const { at, turn, expected, got, trouble } = difference;
+  const what = trouble ?? `${got?.type ?? 'nothing'} instead of ${expected?.type ?? 'nothing'}`;
+  c.findings.add('replay.equal', run, `at event ${at}, on '${turn.in}': ${what}`);
 }
 
 function checkAcknowledged(c: FinalChecking, run: string, id: string): void {

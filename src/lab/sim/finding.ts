@@ -33,6 +33,7 @@ export const checks = {
   'release.order': 'the code gets results in the order of the journal',
   'drift.none': 'unchanged code finds no drift and leaves no orphan',
   'answer.true': 'what a client was told is what the journal says',
+  'replay.equal': 'decided again from its journal alone, a run comes to the same events',
   'trouble.none': 'no internal fault, no broken journal, no stuck code',
   'trace.same': 'the same seed gives the same trace',
 } as const;

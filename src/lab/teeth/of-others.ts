@@ -1,9 +1,18 @@
 /** Planted: code that is matched by place, and agents that take matters into their own hands. */
 import type { CallOptions, Run } from '../../author/index.ts';
 import { type Json, toFault } from '../../base/index.ts';
+import { wrongDecision } from './deciding.ts';
 import type { Tooth } from './tooth.ts';
 
 export const otherTeeth: readonly Tooth[] = [
+  wrongDecision('memory beside the journal', 'a decision hangs on how many came before it', ['replay.equal'], () => {
+    let decided = 0;
+    return {
+      after(d) {
+        for (const event of d.events) if (event.type === 'step.asked' && decided++ % 5 === 4) event.labels = ['fifth'];
+      },
+    };
+  }),
   {
     id: 'positional match',
     bug: 'a step is known by when it is asked, not by its name',

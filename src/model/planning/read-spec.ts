@@ -15,6 +15,8 @@ export function specOf(kind: KindWord, words: StepWords): StepSpec | undefined {
   }
   if (words.deadline !== undefined) spec.deadlineMs = durationMs(words.deadline);
   if (words.ceiling !== undefined) spec.ceiling = amountsFrom(words.ceiling);
+  if (words.prefer !== undefined) spec.prefer = words.prefer;
+  if (words.hedge !== undefined) spec.hedge = words.hedge;
   if (words.budget !== undefined) spec.budget = amountsFrom(words.budget);
   if (words.lesser !== undefined)
     spec.lesser = words.lesser.map((goal) =>

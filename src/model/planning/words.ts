@@ -23,6 +23,11 @@ const amounts = z.strictObject({
   calls: z.number().nonnegative().optional(),
   time: duration.optional(),
 });
+const weights = z.strictObject({
+  quality: z.number().nonnegative().optional(),
+  cost: z.number().nonnegative().optional(),
+  speed: z.number().nonnegative().optional(),
+});
 const lesser = z.union([text, z.strictObject({ ask: text, agent: text.optional() })]);
 
 /** Words that say what kind of step it is; a step has exactly one. */
@@ -62,6 +67,8 @@ const flat = z.strictObject({
   timeout: duration.optional(),
   deadline: duration.optional(),
   ceiling: amounts.optional(),
+  prefer: z.union([z.enum(['balanced', 'quality', 'cost', 'speed']), weights]).optional(),
+  hedge: z.boolean().optional(),
   budget: amounts.optional(),
   lesser: z.array(lesser).optional(),
   /** What a call weighs when ways are compared. */

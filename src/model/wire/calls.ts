@@ -27,6 +27,8 @@ export interface Call {
   right: string;
   /** Needs no token. */
   isOpen?: true;
+  /** Whatever is wrong, it has its answer. */
+  neverFails?: true;
   /** Said twice with the same Idempotency-Key, it is done once. */
   hasKey?: true;
 }
@@ -76,7 +78,7 @@ export const calls = {
       201: z.object({ run: z.string() }).meta({ id: 'Started' }),
       200: z.object({ run: z.string() }).meta({ id: 'StartedBefore' }),
     },
-    refuses: [404, 409, 422],
+    refuses: [404, 409],
     right: '`run:start`, or `run:start:WORKFLOW`',
   },
   listRuns: {
@@ -176,7 +178,7 @@ export const calls = {
       201: z.object({ run: z.string() }).meta({ id: 'Forked' }),
       200: z.object({ run: z.string() }).meta({ id: 'ForkedBefore' }),
     },
-    refuses: [404, 409, 422],
+    refuses: [404, 409],
     right: '`run:start`, and to read the run',
   },
   diffRuns: {
@@ -226,6 +228,7 @@ export const calls = {
     refuses: [],
     right: 'none',
     isOpen: true,
+    neverFails: true,
   },
   readyz: {
     summary: 'The store answers and work goes on',
@@ -234,6 +237,7 @@ export const calls = {
     refuses: [],
     right: 'none',
     isOpen: true,
+    neverFails: true,
   },
   metrics: {
     summary: 'Figures for Prometheus',
@@ -247,6 +251,7 @@ export const calls = {
     refuses: [],
     right: 'none',
     isOpen: true,
+    neverFails: true,
   },
 } as const satisfies Record<CallName, Call>;
 
@@ -281,7 +286,9 @@ export function callNamed(name: CallName): Call {
 export function refusalsOf(name: CallName): number[] {
   const call = callNamed(name);
   const [method] = paths[name];
-  const common = call.isOpen === true ? [400, 403, 421, 429, 500, 503] : [400, 401, 403, 421, 429, 500, 503];
+  const ofToken = call.isOpen === true ? [] : [401];
+  const ofWork = call.neverFails === true ? [] : [500];
   const ofBody = method === 'post' ? [413, 415] : [];
-  return [...new Set([...common, ...ofBody, ...call.refuses])].sort((a, b) => a - b);
+  const all = [400, 403, 421, 429, 503, ...ofToken, ...ofWork, ...ofBody, ...call.refuses];
+  return [...new Set(all)].sort((a, b) => a - b);
 }

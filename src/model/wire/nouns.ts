@@ -16,7 +16,7 @@ export const id = z
   .string()
   .min(1)
   .max(MAX_ID_CHARS)
-  .regex(/^\P{Cc}*$/u, 'holds control characters');
+  .regex(/^[ -~\u00a0-\uffff]*$/, 'holds control characters');
 export const text = z.string().max(MAX_TEXT_CHARS);
 export const ms = z.int().nonnegative();
 export const idList = z.array(id).max(MAX_LIST);
@@ -87,7 +87,7 @@ export const runView = z
     deadlineMs: z.number().optional(),
     events: z.number().describe('Events in its journal.'),
     steps: z.object({ asked: z.number(), open: z.number(), settled: z.number() }),
-    waitsFor: idList.describe('Steps that wait for a person.'),
+    waitsFor: z.array(z.string()).describe('Steps that wait for a person.'),
     budget: amounts.optional(),
     held: amounts,
     spent: amounts,

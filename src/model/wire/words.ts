@@ -9,8 +9,10 @@ const MAX_PAGE = 1_000;
 export const MAX_WAIT_MS = 30_000;
 
 const flag = z.enum(['true', 'false']).transform((word) => word === 'true');
-const count = z.coerce.number().pipe(z.int().nonnegative());
-const limit = z.coerce.number().pipe(z.int().min(1).max(MAX_PAGE)).default(PAGE);
+/** In a query everything is text. */
+const number = z.coerce.number<number | string>();
+const count = number.pipe(z.int().nonnegative());
+const limit = number.pipe(z.int().min(1).max(MAX_PAGE)).default(PAGE);
 
 export const runParams = z.strictObject({ run: id });
 export const noQuery = z.strictObject({});
@@ -36,8 +38,7 @@ export const listQuery = z.strictObject({
 });
 
 export const outputQuery = z.strictObject({
-  waitMs: z.coerce
-    .number()
+  waitMs: number
     .pipe(z.int().min(0).max(MAX_WAIT_MS))
     .default(0)
     .describe('Wait so long for the end before answering 202.'),

@@ -39,6 +39,8 @@ const limits = z.strictObject({
   atOnce: count.optional(),
   /** A call is given up after this long, whatever the step allows. */
   timeoutMs: count.optional(),
+  /** Calls begun in any one minute. */
+  perMinute: count.optional(),
 });
 
 const common = {
@@ -82,18 +84,40 @@ const llm = z.strictObject({
   providerOptions: jsonSchema.optional(),
 });
 
+/** Of MCP servers, however they are reached. */
+const mcpWords = {
+  /** `take` (default): a tool's annotations say what it may change; `ignore`: only `skills` does. */
+  annotations: z.enum(['take', 'ignore']).optional(),
+  /** Default: the newest wire that both know. */
+  revision: z.enum(['auto', '2025-11-25', '2026-07-28']).optional(),
+  connectTimeoutMs: count.optional(),
+  /** Skill to the tool that takes its work back; to the tool that tells whether a key was worked. */
+  undo: z.record(z.string(), z.string()).optional(),
+  reconcile: z.record(z.string(), z.string()).optional(),
+};
+
 const mcp = z.strictObject({
   ...common,
   mcp: z.union([
     z.strictObject({
+      ...mcpWords,
       command: z.array(z.string()).min(1),
       env: z.record(z.string(), z.string()).optional(),
+      /** Names of environment variables that are passed on; nothing else of ours is. */
+      passEnv: z.array(z.string()).optional(),
       cwd: z.string().optional(),
     }),
     z.strictObject({
+      ...mcpWords,
       url: z.url({ protocol: /^https?$/ }),
       /** Header name to the environment variable that holds its value. */
       headersEnv: z.record(z.string(), z.string()).optional(),
+      /** The environment variable that holds a bearer token. */
+      tokenEnv: z.string().optional(),
+      /** OAuth by client credentials: discovery and tokens are the library's. */
+      oauth: z
+        .strictObject({ clientId: z.string(), clientSecretEnv: z.string(), scope: z.string().optional() })
+        .optional(),
     }),
   ]),
 });
@@ -116,6 +140,8 @@ const process = z.strictObject({
   env: z.record(z.string(), z.string()).optional(),
   /** Default no: its sandbox has no network. */
   network: z.boolean().optional(),
+  /** Files and folders that it may read, beside its own folder and the system's. */
+  reads: z.array(z.string()).optional(),
   /** Folders it may write to. */
   writes: z.array(z.string()).optional(),
   /** `auto`: bubblewrap where it is installed; `require`: refuse to run without; `none`: trust the command. */

@@ -15,4 +15,6 @@ export interface AgentAdapter<K extends AgentKind> {
 /** An adapter's room adds its line here: `mcp: () => import('./mcp/index.ts')`. */
 export const kinds: { [K in AgentKind]?: () => Promise<AgentAdapter<K>> } = {
   llm: () => import('./llm/index.ts'),
+  mcp: () => import('./mcp/index.ts'),
+  process: () => import('./process/index.ts'),
 };

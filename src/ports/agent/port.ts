@@ -68,6 +68,8 @@ export interface AgentSkill {
   /** JSON Schema of what goes in and what comes out. */
   input?: Json;
   output?: Json;
+  /** The right that who asks must have. */
+  right?: string;
 }
 
 export interface AgentLimits {
@@ -75,6 +77,10 @@ export interface AgentLimits {
   atOnce?: number;
   /** A call is given up after this long. */
   timeoutMs?: number;
+  /** Calls begun in any one minute. */
+  perMinute?: number;
+  /** What keeps a process in: `bubblewrap`, or `none`. */
+  sandbox?: string;
 }
 
 export interface Agent {
@@ -84,6 +90,8 @@ export interface Agent {
   /** What it is: `function`, `llm`, `mcp`, `a2a`, `process`. */
   readonly kind?: string;
   readonly limits?: AgentLimits;
+  /** Labels of data that it may see; none named = all. */
+  readonly clearance?: readonly string[];
   readonly skills: readonly AgentSkill[];
   /**
    * A thrown Fault is an expected failure; anything else becomes `agent.failed`. For a call with an effect
@@ -96,6 +104,8 @@ export interface Agent {
   undo?(call: UndoCall): void | Promise<void>;
   /** Told when a site takes the agent up: what the site lends to it. */
   bind?(desk: AgentDesk): void;
+  /** Calls back when its skills are others than before; the function returned ends that. */
+  onChange?(call: () => void): () => void;
   close?(): void | Promise<void>;
 }
 

@@ -93,3 +93,19 @@ test('every member of the schema says what it is', () => {
   const silent = Object.entries(configSchema.shape).filter(([, member]) => !member.description);
   expect(silent).toEqual([]);
 });
+
+test('agents may be declared; what is wrong with one is said by its name', async () => {
+  write('skein.config.yaml', "store: 'memory:'\nagents: [{ name: cat, process: [cat], skills: [{ name: echo }] }]\n");
+  const settings = await load();
+  const { declared, agents } = await loadParts(settings.config, settings.folder);
+  expect(agents).toEqual([]);
+  expect(declared).toMatchObject([{ name: 'cat', process: ['cat'] }]);
+  write('skein.config.yaml', 'agents: [{ name: cat, process: [], skills: [] }]\n');
+  const wrong = await load();
+  await expect(loadParts(wrong.config, wrong.folder)).rejects.toThrow(/agent 'cat' is not declared well/);
+});
+
+test('no door is opened where the file says so', async () => {
+  write('skein.config.yaml', 'http: false\n');
+  expect((await load()).config.http).toBe(false);
+});

@@ -54,7 +54,7 @@ function checkConfig(text: ConfigText | undefined, file: string | undefined, env
     throw new Fault('input.invalid', `${file} holds no configuration: it must be an object`);
   const parsed = configSchema.safeParse(overridden(given as Record<string, unknown>, environment));
   if (parsed.success) return parsed.data;
-  const lines = parsed.error.issues.map((issue) => {
+  const lines = parsed.error.issues.flatMap(deepest).map((issue) => {
     const where = text?.at(placeOf(issue)) ?? 'environment';
     return `\n  ${where} ${placeOf(issue).map(String).join('.') || 'configuration'}: ${messageOf(issue)}`;
   });
@@ -64,11 +64,20 @@ function checkConfig(text: ConfigText | undefined, file: string | undefined, env
   );
 }
 
-function placeOf(issue: z.core.$ZodIssue): PropertyKey[] {
+type Issue = z.core.$ZodIssue;
+
+/** Of several ways to write a member, the one that was begun: what is wrong inside of it says more than that it is wrong. */
+function deepest(issue: Issue): Issue[] {
+  if (issue.code !== 'invalid_union') return [issue];
+  const begun = issue.errors.find((inner) => inner.length > 0 && inner.every(({ path }) => path.length > 0));
+  return begun?.flatMap((inner) => deepest({ ...inner, path: [...issue.path, ...inner.path] })) ?? [issue];
+}
+
+function placeOf(issue: Issue): PropertyKey[] {
   return issue.code === 'unrecognized_keys' ? [...issue.path, issue.keys[0]!] : issue.path;
 }
 
-function messageOf(issue: z.core.$ZodIssue): string {
+function messageOf(issue: Issue): string {
   if (issue.code !== 'unrecognized_keys') return issue.message;
   const parent = issue.path.length === 0 ? configSchema : undefined;
   const known = parent === undefined ? '' : `; there are: ${Object.keys(parent.shape).join(', ')}`;

@@ -2,15 +2,20 @@
 import { existsSync } from 'node:fs';
 import { Fault } from '../../base/index.ts';
 import { openStore, type Store } from '../../ports/store/index.ts';
+import { realClock } from '../clock.ts';
 import type { Site, SiteOptions } from '../face.ts';
+import { followKeptAgents } from '../registry/index.ts';
 import { openSite } from '../site.ts';
 import type { Settings } from './load.ts';
-import { loadParts } from './parts.ts';
+import { loadParts, openParts } from './parts.ts';
 
 export async function openConfigured(settings: Settings, over: SiteOptions = {}): Promise<Site> {
   const { worker } = settings.config;
-  const { workflows, agents, functions } = await loadParts(settings.config, settings.folder);
-  return openSite({
+  const parts = await loadParts(settings.config, settings.folder);
+  const { workflows, functions } = parts;
+  // Whoever only asks needs nobody who works.
+  const agents = over.works === false ? [] : await openParts(parts, settings.folder);
+  const site = await openSite({
     store: settings.store,
     worker: worker.name,
     durability: worker.durability,
@@ -19,9 +24,27 @@ export async function openConfigured(settings: Settings, over: SiteOptions = {})
     functions,
     ...over,
     workflows: [...workflows, ...(over.workflows ?? [])],
-    // Whoever only asks needs nobody who works.
-    agents: over.works === false ? [] : [...agents, ...(over.agents ?? [])],
+    agents: [...agents, ...(over.agents ?? [])],
   });
+  return over.works === false ? site : withKeptAgents(site, settings, over);
+}
+
+/** Also those that are declared while it runs. */
+async function withKeptAgents(site: Site, { folder }: Settings, { onTrouble }: SiteOptions): Promise<Site> {
+  const following = await followKeptAgents({
+    store: site.store,
+    agents: site.agents,
+    clock: realClock,
+    environment: { env: process.env, clock: realClock, folder },
+    onTrouble: (fault) => onTrouble?.(undefined, fault),
+  });
+  return {
+    ...site,
+    async stop(how) {
+      await following.stop();
+      await site.stop(how);
+    },
+  };
 }
 
 export function openSettingsStore({ store }: Pick<Settings, 'store'>): Promise<Store> {

@@ -3,18 +3,23 @@ import { existsSync, readFileSync } from 'node:fs';
 import { extname, relative, resolve } from 'node:path';
 import { Fault } from '../../base/index.ts';
 import { type AnyWorkflow, needsOf, parsePlan, planWorkflow } from '../../author/index.ts';
-import type { Agent } from '../../ports/agent/index.ts';
+import { type Agent, type AgentDeclaration, openAgents, readAgentDeclaration } from '../../ports/agent/index.ts';
+import { realClock } from '../clock.ts';
+import type { Environment } from './environment.ts';
 import { importFile } from './file.ts';
-import { type CheckedConfig, isAgent, isWorkflow } from './schema.ts';
+import { type CheckedConfig, isAgent, isDeclared, isWorkflow } from './schema.ts';
 
 type LocalFunction = (input: never) => unknown;
 
 export interface Parts {
   workflows: AnyWorkflow[];
   agents: Agent[];
+  /** Those that are only declared: a model, a server, a process. */
+  declared: AgentDeclaration[];
   functions: Record<string, LocalFunction>;
 }
 
+/** Loads what is there and reads what is declared; opens nobody. */
 export async function loadParts(config: CheckedConfig, folder: string): Promise<Parts> {
   const workflows: AnyWorkflow[] = [];
   for (const given of config.workflows) {
@@ -25,10 +30,21 @@ export async function loadParts(config: CheckedConfig, folder: string): Promise<
       workflows.push(limited(flow, config));
     }
   }
-  const agents: Agent[] = [];
-  for (const given of config.agents)
-    agents.push(...(typeof given === 'string' ? await loadAgents(resolve(folder, given)) : [given]));
-  return { workflows, agents, functions: await loadFunctions(config.functions, folder) };
+  const given: (Agent | AgentDeclaration)[] = [];
+  for (const one of config.agents)
+    given.push(...(typeof one === 'string' ? await loadAgents(resolve(folder, one)) : [one]));
+  const agents = given.filter(isAgent);
+  const declared = given.filter((one) => !isAgent(one)).map(readAgentDeclaration);
+  return { workflows, agents, declared, functions: await loadFunctions(config.functions, folder) };
+}
+
+/** All agents, those declared among them opened: whoever calls this closes them. */
+export async function openParts(
+  { agents, declared }: Parts,
+  folder: string,
+  environment: Environment = process.env,
+): Promise<Agent[]> {
+  return [...agents, ...(await openAgents(declared, { env: environment, clock: realClock, folder }))];
 }
 
 /** Every workflow that a file holds: a plan as YAML or JSON, or what a module exports. */
@@ -39,9 +55,9 @@ export async function loadWorkflows(file: string): Promise<AnyWorkflow[]> {
   return exportsOf(file, isWorkflow, 'workflow');
 }
 
-async function loadAgents(file: string): Promise<Agent[]> {
+async function loadAgents(file: string): Promise<(Agent | AgentDeclaration)[]> {
   mustExist(file);
-  return exportsOf(file, isAgent, 'agent');
+  return exportsOf(file, (value) => isAgent(value) || isDeclared(value), 'agent');
 }
 
 async function loadFunctions(given: CheckedConfig['functions'], folder: string): Promise<Parts['functions']> {

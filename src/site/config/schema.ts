@@ -4,7 +4,7 @@
  */
 import { z } from 'zod';
 import type { AnyWorkflow } from '../../author/index.ts';
-import type { Agent } from '../../ports/agent/index.ts';
+import { type Agent, AGENT_KINDS, type AgentDeclaration } from '../../ports/agent/index.ts';
 
 const isObject = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null;
 
@@ -26,14 +26,21 @@ export function isAgent(value: unknown): value is Agent {
   );
 }
 
+/** Whether somebody is declared here; what is wrong with it is said when it is read. */
+export function isDeclared(value: unknown): value is AgentDeclaration {
+  return isObject(value) && typeof value['name'] === 'string' && AGENT_KINDS.some((kind) => kind in value);
+}
+
 const filePath = z.string().min(1);
 const wholeMs = z.number().int().nonnegative();
 
 const workflowSchema = z.union([filePath, z.custom<AnyWorkflow>(isWorkflow)], {
   error: "a workflow (`workflow('name', ...)`, `plan('name')...workflow()`) or the path of a file that holds one",
 });
-const agentSchema = z.union([filePath, z.custom<Agent>(isAgent)], {
-  error: "an agent (`functionAgent('name', ...)`) or the path of a module that exports agents",
+const agentSchema = z.union([filePath, z.custom<Agent>(isAgent), z.custom<AgentDeclaration>(isDeclared)], {
+  error:
+    "an agent (`functionAgent('name', ...)`), a declaration (`{ name, llm: 'provider/model', skills }`, or with " +
+    '`mcp`, `a2a` or `process`), or the path of a module that exports agents',
 });
 const functionsSchema = z.union(
   [
@@ -56,6 +63,17 @@ const amounts = z.strictObject({
 const http = z.strictObject({
   host: z.string().min(1).default('127.0.0.1').describe('The address to listen on.'),
   port: z.number().int().min(0).max(65_535).default(7717).describe('The port; 0 = any that is free.'),
+  tls: z
+    .strictObject({
+      certFile: filePath.describe('The certificate and its chain, as PEM.'),
+      keyFile: filePath.describe('Its key, as PEM.'),
+    })
+    .optional()
+    .describe('Needed to listen wider than this machine, unless `allowWide` says otherwise.'),
+  allowWide: z.boolean().optional().describe('Listen wider in the clear: something in front of it speaks TLS.'),
+  hosts: z.array(z.string()).optional().describe("Names it is called by, besides the loopback's."),
+  origins: z.array(z.string()).optional().describe('Origins of pages that may call it.'),
+  publicUrl: z.url().optional().describe('Its public address, where that is another.'),
 });
 
 const worker = z.strictObject({
@@ -89,9 +107,15 @@ export const configSchema = z.strictObject({
     .array(workflowSchema)
     .default([])
     .describe('Workflows, or paths of files that hold them (`.yaml`, `.json`, or a module that exports them).'),
-  agents: z.array(agentSchema).default([]).describe('Agents, or paths of modules that export them.'),
+  agents: z
+    .array(agentSchema)
+    .default([])
+    .describe('Agents, declarations of agents (`llm`, `mcp`, `a2a`, `process`), or paths of modules that export them.'),
   functions: functionsSchema.default({}).describe('Local functions that workflows as data call by name.'),
-  http: http.prefault({}).describe('The HTTP door of `skein up`.'),
+  http: z
+    .union([http, z.literal(false)])
+    .prefault({})
+    .describe('The HTTP door of `skein up`; false = none.'),
   worker: worker.prefault({}).describe('The worker of this site.'),
   limits: limits.prefault({}).describe('What runs may use where nobody says otherwise.'),
 });

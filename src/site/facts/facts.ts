@@ -10,6 +10,7 @@ import { addFigures, type Figures, type FigureView, foldFigures, newFigures, vie
 import type { Judgement, Observation } from './observation.ts';
 
 export interface FactsListener {
+  begun?(agent: string): void;
   observed?(observation: Observation): void;
   judged?(judgement: Judgement): void;
 }
@@ -103,6 +104,7 @@ export function createFacts(): Facts {
     },
     begun(agent) {
       open.set(agent, (open.get(agent) ?? 0) + 1);
+      for (const listener of listeners) listener.begun?.(agent);
     },
     observe(observation) {
       const { agent } = observation;

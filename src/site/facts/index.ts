@@ -2,3 +2,4 @@ export { createFacts, type Facts, type FactsListener, type FactsState, type Keep
 export type { FigureView } from './figures.ts';
 export type { Judgement, Observation, TryEnd } from './observation.ts';
 export { type FactsKeeping, keepFacts } from './keep.ts';
+export { isItsFault } from './observation.ts';

@@ -1,25 +1,35 @@
 /** `skein agents` */
 import type { Command } from 'commander';
-import { loadParts } from '../../../site/config/index.ts';
+import { loadParts, openParts } from '../../../site/config/index.ts';
 import { addCommand } from '../command.ts';
 import type { Door, SiteWords } from '../door.ts';
+import { keptDeclarations } from '../kept-agents.ts';
 import { amountsText, plain, table } from '../paint.ts';
+import { registerAgentsAdd } from './agents-add.ts';
+import { registerAgentsRemove } from './agents-remove.ts';
+import { registerAgentsTest } from './agents-test.ts';
 
 interface Given extends SiteWords {
   skill?: string;
 }
 
 export function registerAgents(program: Command, door: Door): void {
-  addCommand(program, {
+  const made = addCommand(program, {
     name: 'agents',
-    does: 'who can work here: the agents of the configuration, their skills, effects and prices',
-    examples: [['agents --skill summarize', 'who can do this one thing']],
+    does: 'who can work here: the agents of the configuration and of the store, their skills, effects and prices',
+    examples: [
+      ['agents --skill summarize', 'who can do this one thing'],
+      ['agents add --help', 'one more, while the site runs'],
+    ],
   })
     .option('--skill <name>', 'only those who have this skill')
     .action(async (given: Given) => {
       const settings = await door.settings(given);
-      const { agents } = await loadParts(settings.config, settings.folder);
+      const parts = await loadParts(settings.config, settings.folder);
+      const kept = await keptDeclarations(settings, door);
+      const agents = await openParts({ ...parts, declared: [...parts.declared, ...kept] }, settings.folder);
       const cards = agents.flatMap(({ name, skills }) => skills.map((skill) => ({ agent: name, ...skill })));
+      for (const agent of agents) await agent.close?.();
       const fitting = cards.filter(({ name }) => given.skill === undefined || name === given.skill);
       door.tell({ agents: fitting }, () => {
         if (fitting.length === 0)
@@ -35,4 +45,8 @@ export function registerAgents(program: Command, door: Door): void {
         return table([head, ...rows], door.terminal.columns());
       });
     });
+  made.enablePositionalOptions();
+  registerAgentsAdd(made, door);
+  registerAgentsRemove(made, door);
+  registerAgentsTest(made, door);
 }

@@ -28,11 +28,16 @@ export function registerCheck(program: Command, door: Door): void {
     const results: { file: string; findings: Finding[] }[] = [];
     for (const path of paths) results.push({ file: path, ...(await checkFile(door, path, known)) });
     const wrong = results.reduce((sum, { findings }) => sum + findings.length, 0);
-    const summary = { workflows: parts.workflows.map(needsOf), agents: parts.agents.length, wrong, files: results };
+    const summary = {
+      workflows: parts.workflows.map(needsOf),
+      agents: parts.agents.length + parts.declared.length,
+      wrong,
+      files: results,
+    };
     door.tell(summary, () => {
       const lines = results.flatMap(({ file, findings }) => findings.map((finding) => findingText(finding, file)));
       if (wrong > 0) return [...lines, counted(wrong, 'mistake')];
-      const what = `${counted(files.length > 0 ? results.length : parts.workflows.length, 'workflow')}, ${counted(parts.agents.length, 'agent')}`;
+      const what = `${counted(files.length > 0 ? results.length : parts.workflows.length, 'workflow')}, ${counted(summary.agents, 'agent')}`;
       return `${door.paint('green', '✓')} ${what}${settings.file === undefined ? ' (no configuration here)' : ''}`;
     });
     if (wrong > 0) door.exitCode = EXITS.no;
@@ -53,12 +58,13 @@ async function checkFile(door: Door, path: string, known: Known): Promise<{ find
 }
 
 /** What plans may name. Nothing of agents where none are configured: then it is not known who there will be. */
-function knownOf({ agents, functions, workflows }: Parts): Known {
+function knownOf({ agents, declared, functions, workflows }: Parts): Known {
   const known: Known = { workflows: Object.fromEntries(workflows.map(({ name }) => [name, {}])) };
   if (Object.keys(functions).length > 0) known.functions = Object.keys(functions);
-  if (agents.length === 0) return known;
-  const skills = agents.flatMap((agent) => agent.skills.map(({ name, effect }) => [name, { effect }] as const));
-  known.skills = Object.fromEntries(skills);
-  known.agents = agents.map(({ name, skills: has }) => ({ name, skills: has.map((skill) => skill.name) }));
+  // Whoever is declared without skills tells them when it is opened.
+  if (agents.length + declared.length === 0 || declared.some(({ skills }) => skills === undefined)) return known;
+  const all = [...agents, ...declared.map(({ name, skills = [] }) => ({ name, skills }))];
+  known.skills = Object.fromEntries(all.flatMap(({ skills }) => skills.map(({ name, effect }) => [name, { effect }])));
+  known.agents = all.map(({ name, skills: has }) => ({ name, skills: has.map((skill) => skill.name) }));
   return known;
 }

@@ -10,6 +10,7 @@ import { registerCompletion } from './completion.ts';
 import { registerDiff } from './diff.ts';
 import { registerDrift } from './drift.ts';
 import { registerFork } from './fork.ts';
+import { registerInit } from './init.ts';
 import { registerJournal } from './journal.ts';
 import { registerLab } from './lab.ts';
 import { registerPs } from './ps.ts';
@@ -42,6 +43,7 @@ const registers: readonly ((program: Command, door: Door) => void)[] = [
   registerCheck,
   registerBackup,
   registerRestore,
+  registerInit,
   registerCompletion,
   registerLab,
 ];

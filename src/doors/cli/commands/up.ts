@@ -3,11 +3,12 @@ import { relative } from 'node:path';
 import type { Command } from 'commander';
 import { needsOf } from '../../../author/index.ts';
 import type { Fault } from '../../../base/index.ts';
-import { loadParts, openConfigured, type Settings } from '../../../site/config/index.ts';
+import { loadParts, openConfigured } from '../../../site/config/index.ts';
 import { addCommand } from '../command.ts';
 import type { Door, SiteWords } from '../door.ts';
 import { EXITS } from '../exits.ts';
 import { counted, fit, plain } from '../paint.ts';
+import type { OpenDoors } from '../opening.ts';
 import { untilStopped } from '../stopping.ts';
 
 export function registerUp(program: Command, door: Door): void {
@@ -22,16 +23,23 @@ export function registerUp(program: Command, door: Door): void {
 async function up(door: Door, given: SiteWords): Promise<void> {
   const settings = await door.settings(given);
   using stopping = untilStopped(door.terminal);
-  const site = await openConfigured(settings, { onTrouble: troubles(door) });
+  const onTrouble = troubles(door);
+  const site = await openConfigured(settings, { onTrouble });
+  let doors: OpenDoors | undefined;
   try {
-    const { workflows, agents } = await loadParts(settings.config, settings.folder);
-    const facts = {
+    // The network's libraries are loaded by whoever opens a door.
+    const { openDoors } = await import('../opening.ts');
+    doors = await openDoors(site, settings, (fault) => onTrouble(undefined, fault));
+    const { workflows } = await loadParts(settings.config, settings.folder);
+    const facts: Facts = {
       store: settings.store,
       config: settings.file,
+      http: doors?.url,
+      tokens: doors?.tokenFile,
       workflows: workflows.map(needsOf),
-      agents: agents.map(({ name }) => name),
+      agents: site.agents.list().map(({ name }) => name),
     };
-    door.tell({ up: facts }, () => words(door, settings, facts));
+    door.tell({ up: facts }, () => words(door, facts));
     await new Promise<void>((resolve) => {
       if (stopping.asked) resolve();
       stopping.signal.addEventListener('abort', () => resolve(), { once: true });
@@ -40,6 +48,7 @@ async function up(door: Door, given: SiteWords): Promise<void> {
     if (held > 0)
       door.note(`draining: ${counted(held, 'run')} given up, to go on at the next start (Ctrl-C again: at once)`);
   } finally {
+    await doors?.close();
     await site.stop({ graceMs: settings.config.worker.graceMs });
   }
   door.note('stopped');
@@ -47,22 +56,28 @@ async function up(door: Door, given: SiteWords): Promise<void> {
 
 interface Facts {
   store: string;
+  config: string | undefined;
+  http: string | undefined;
+  tokens: string | undefined;
   workflows: string[];
   agents: string[];
 }
 
-function words({ paint, terminal }: Door, settings: Settings, { store, workflows, agents }: Facts): string[] {
+function words({ paint, terminal }: Door, facts: Facts): string[] {
   const row = (name: string, value: string): string =>
     ` ${paint('dim', name.padEnd(10))}${fit(plain(value), terminal.columns() - 11)}`;
+  const path = (name: string, value: string | undefined): string[] =>
+    value === undefined ? [] : [row(name, near(value, terminal.folder))];
   return [
     `${paint('green', '●')} ${paint('bold', 'the site is up')}`,
-    row('store', near(store, terminal.folder)),
-    row(
-      'config',
-      settings.file === undefined ? 'none here: no workflows, no agents' : near(settings.file, terminal.folder),
-    ),
-    row('workflows', workflows.join(', ') || 'none'),
-    row('agents', agents.join(', ') || 'none'),
+    ...path('store', facts.store),
+    ...(facts.config === undefined
+      ? [row('config', 'none here: no workflows, no agents')]
+      : path('config', facts.config)),
+    row('workflows', facts.workflows.join(', ') || 'none'),
+    row('agents', facts.agents.join(', ') || 'none'),
+    ...(facts.http === undefined ? [] : [row('http', facts.http)]),
+    ...path('tokens', facts.tokens),
     '',
     paint('dim', ' start a run: skein run WORKFLOW · list runs: skein ps · Ctrl-C drains and stops'),
   ];

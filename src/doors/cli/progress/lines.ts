@@ -73,9 +73,9 @@ function settled(step: StepView): [string, Colour, string] | undefined {
     const sign: [string, Colour] = step.status === 'failed' ? ['✗', 'red'] : ['–', 'dim'];
     return [...sign, `${step.id}  ${step.status}: ${step.notes.at(-1) ?? ''}`];
   }
-  const agent = step.attempts.findLast(({ status }) => status === 'done')?.agent;
-  const who = step.total === undefined ? agent : `${step.ended ?? 0} of ${step.total}`;
-  return ['✓', 'green', [step.id, who, took].filter((part) => part !== undefined).join('  ')];
+  const agents = step.attempts.filter(({ status }) => status === 'done').map(({ agent }) => agent);
+  const who = step.total === undefined ? agents.join(', ') : `${step.ended ?? 0} of ${step.total}`;
+  return ['✓', 'green', [step.id, who, took].filter((part) => part !== '').join('  ')];
 }
 
 function agentOf(step: StepView | undefined, n: number): string {

@@ -18,6 +18,8 @@ export interface ShowOptions {
   lines?: boolean;
   /** Said under the picture while it goes on. */
   hint?: string;
+  /** What happened around the run, under the picture; may grow. Line by line it is the caller who says it. */
+  captions?: readonly string[];
 }
 
 /** Until the events end, or whoever reads them stops; gives back what was seen. */
@@ -25,7 +27,7 @@ export async function showRun(
   door: Door,
   run: string,
   events: AsyncIterable<Watched>,
-  { events: raw = false, quiet = false, lines = false, hint }: ShowOptions = {},
+  { events: raw = false, quiet = false, lines = false, hint, captions = [] }: ShowOptions = {},
 ): Promise<RunView> {
   const { terminal, paint } = door;
   const view = newRunView(run);
@@ -42,9 +44,11 @@ export async function showRun(
   let turn = 0;
   const draw = (): void => {
     if (view.seq < 0) return;
-    const rows = terminal.rows() - 1 - (hint === undefined ? 0 : 1);
+    const below = [...captions];
+    if (hint !== undefined && view.outcome === undefined) below.push(paint('dim', ` ${hint}`));
+    const rows = terminal.rows() - 1 - below.length;
     const lines = drawRun(view, { columns: terminal.columns(), rows, paint, nowMs: Date.now(), turn: turn++ });
-    screen.draw(hint === undefined || view.outcome !== undefined ? lines : [...lines, paint('dim', ` ${hint}`)]);
+    screen.draw([...lines, ...below]);
   };
   const frames = setInterval(draw, FRAME_MS);
   try {

@@ -12,6 +12,8 @@ export interface AttemptView {
   n: number;
   agent: string;
   status: 'open' | 'done' | 'failed' | 'unknown';
+  /** Asked again, it acts once. */
+  keyed?: boolean;
   /** Why it failed, in a few words. */
   note?: string;
 }
@@ -147,7 +149,7 @@ function parentOf(view: RunView, id: string): StepView | undefined {
 function lookAtStep(view: RunView, step: StepView, event: Event, at: number): void {
   switch (event.type) {
     case 'attempt.begun':
-      step.attempts.push({ n: event.n, agent: event.agent, status: 'open' });
+      step.attempts.push({ n: event.n, agent: event.agent, status: 'open', keyed: event.keyed });
       step.status = 'working';
       return;
     case 'attempt.ended': {
@@ -155,6 +157,12 @@ function lookAtStep(view: RunView, step: StepView, event: Event, at: number): vo
       if (attempt === undefined) return;
       attempt.status = event.fault === undefined ? 'done' : 'failed';
       attempt.note = event.fault === undefined ? undefined : brief(event.fault.message, NOTE_WIDTH);
+      return;
+    }
+    case 'step.resumed': {
+      // It was out when its worker was lost.
+      const lost = step.attempts.findLast(({ status }) => status === 'open');
+      if (lost !== undefined) step.notes.push(lost.keyed === true ? 'asked again, same key' : 'asked again');
       return;
     }
     case 'effect.unknown': {

@@ -1,0 +1,46 @@
+/** The network doors of a site, as its configuration has them. */
+import { readFileSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import { errorText, Fault } from '../../base/index.ts';
+import type { Settings } from '../../site/config/index.ts';
+import type { Site } from '../../site/site.ts';
+import { createHttpDoor } from '../http/index.ts';
+
+export interface OpenDoors {
+  /** Where the HTTP door listens. */
+  url: string;
+  tokenFile: string;
+  close(): Promise<void>;
+}
+
+/** Undefined: the configuration has none. */
+export async function openDoors(
+  site: Site,
+  settings: Settings,
+  onTrouble: (fault: Fault) => void,
+): Promise<OpenDoors | undefined> {
+  const { http } = settings.config;
+  if (http === false) return undefined;
+  const { tls, ...rest } = http;
+  const tokenFile = tokenFileOf(settings);
+  const door = await createHttpDoor(site, { ...rest, tls: tls && readTls(tls, settings.folder), tokenFile, onTrouble });
+  const listening = await door.listen();
+  return { url: listening.url, tokenFile, close: () => listening.close() };
+}
+
+/** Beside the store where that is a file, else in the site's own folder. */
+export function tokenFileOf({ store, folder }: Pick<Settings, 'store' | 'folder'>): string {
+  const isFile = store !== 'memory:' && !/^postgres(ql)?:/.test(store);
+  return join(isFile ? dirname(store) : join(folder, '.skein'), 'tokens.json');
+}
+
+function readTls(files: { certFile: string; keyFile: string }, folder: string): { cert: string; key: string } {
+  const read = (file: string): string => {
+    try {
+      return readFileSync(resolve(folder, file), 'utf8');
+    } catch (thrown) {
+      throw new Fault('input.invalid', `http.tls: ${file} cannot be read: ${errorText(thrown)}`);
+    }
+  };
+  return { cert: read(files.certFile), key: read(files.keyFile) };
+}

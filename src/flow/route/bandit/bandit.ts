@@ -1,0 +1,205 @@
+/**
+ * What is believed of each agent at one skill: a contextual bandit's state, without its choice (choose.ts makes that,
+ * from what is believed and from what the run's preference is).
+ *
+ * B1  An agent is believed to be like the others until it has shown otherwise: the prior is the crowd's mean.
+ *     What an agent says of itself is no evidence.
+ * B2  Evidence fades with an agent's own later tries, and certainty with the time it was not tried: who went
+ *     bad is left, who got better is found again.
+ * B3  When answers stop fitting what was believed (a change, not noise), the old evidence goes at once; when
+ *     that happens to several agents, all of them are doubted.
+ * B4  Feedback may come late, in any order, or be corrected; a try that never answered is a reward of 0.
+ *     Tries that are out make an agent's uncertainty smaller (they will tell) and its mean no better.
+ * B5  The state is sums, so that what several workers saw adds up.
+ */
+import { addReward, addSums, addTry, type Features, newSums, type Posterior, posteriorOf, predict } from './linear.ts';
+import { scaleSums, type Sums } from './linear.ts';
+
+export interface BanditOptions {
+  /** Feature 0 is always 1: the agent's general level. The others are what it is at this sort of task. */
+  dims: number;
+  /** Spread of agents' general levels, and of their levels at sorts of tasks around that. */
+  levelSd?: number;
+  sortSd?: number;
+  /** Variance of one reward. */
+  noise?: number;
+  /** What is left of evidence after one more try of the same agent. */
+  keep?: number;
+  /** Variance that an agent's level gains for each of the skill's tries that went elsewhere. */
+  wander?: number;
+  /** B3 off: for comparison. */
+  alarms?: boolean;
+  /** Standard deviations that surprises may add up to, less a slack for each, before they count as a change. */
+  alarm?: number;
+  slack?: number;
+  /** What is left of an agent's evidence after its alarm; of everybody's, when several had one. */
+  afterAlarm?: number;
+  afterCommon?: number;
+  /** So many alarms within so many of the skill's tries have one cause. */
+  commonAlarms?: number;
+  commonWithin?: number;
+}
+
+export interface Arm {
+  own: Sums;
+  /** Of the skill's clock, when it was last tried. */
+  seen: number;
+  /** How far rewards have lately been off what was believed, in standard deviations: above and below. */
+  up: number;
+  down: number;
+}
+
+export interface Belief {
+  mean: number;
+  sd: number;
+  /** Evidence, in tries. */
+  tries: number;
+}
+
+/** Found by a search over simulated markets other than those of the bench (src/lab/market). */
+export const DEFAULTS: Required<Omit<BanditOptions, 'dims'>> = {
+  levelSd: 0.26,
+  sortSd: 0.14,
+  noise: 0.25,
+  keep: 0.9985,
+  wander: 2e-7,
+  alarms: true,
+  alarm: 9,
+  slack: 0.32,
+  afterAlarm: 0.17,
+  afterCommon: 0.82,
+  commonAlarms: 3,
+  commonWithin: 150,
+};
+/** Tries of one agent that count towards the crowd: the much used must not drown the others. */
+const CROWD_SHARE = 25;
+/** The crowd is looked at again after so many tries. */
+const CROWD_EVERY = 32;
+
+export interface Bandit {
+  readonly ticks: number;
+  believe(agent: string, x: Features, out?: number): Belief;
+  /** The reward of a try: 0 to 1. */
+  learn(agent: string, x: Features, reward: number): void;
+  /** The reward of a try that was learned already was another. */
+  correct(agent: string, x: Features, was: number, is: number): void;
+  arms(): IterableIterator<[string, Arm]>;
+  put(agent: string, arm: Arm): void;
+  /** What other workers saw: believed, but not ours to keep. */
+  others(arms: ReadonlyMap<string, Sums>): void;
+  clear(): void;
+}
+
+export function createBandit(options: BanditOptions): Bandit {
+  const o = { ...DEFAULTS, ...options };
+  const arms = new Map<string, Arm>();
+  let theirs: ReadonlyMap<string, Sums> = new Map();
+  const posteriors = new Map<string, Posterior>();
+  const prior = new Float64Array(o.dims).fill(1 / o.sortSd ** 2);
+  prior[0] = 1 / o.levelSd ** 2;
+  let crowd = startingCrowd(o.dims);
+  let crowdDue = CROWD_EVERY;
+  let ticks = 0;
+  let alarms: number[] = [];
+
+  /** B1. */
+  function lookAtCrowd(): void {
+    const sum = newSums(o.dims);
+    for (const arm of arms.values()) addSums(sum, arm.own, Math.min(1, CROWD_SHARE / Math.max(1, arm.own.n)));
+    for (const other of theirs.values()) addSums(sum, other, Math.min(1, CROWD_SHARE / Math.max(1, other.n)));
+    crowd = posteriorOf(sum, prior, startingCrowd(o.dims), o.noise).mean;
+    posteriors.clear();
+    crowdDue = ticks + Math.max(CROWD_EVERY, arms.size / 4);
+  }
+
+  function posterior(agent: string): Posterior {
+    let known = posteriors.get(agent);
+    if (known === undefined) {
+      let sums = arms.get(agent)?.own ?? newSums(o.dims);
+      const other = theirs.get(agent);
+      if (other !== undefined) {
+        const both = newSums(o.dims);
+        addSums(both, sums);
+        addSums(both, other);
+        sums = both;
+      }
+      posteriors.set(agent, (known = posteriorOf(sums, prior, crowd, o.noise)));
+    }
+    return known;
+  }
+
+  function believe(agent: string, x: Features, out = 0): Belief {
+    const { mean, variance } = predict(posterior(agent), x);
+    const arm = arms.get(agent);
+    const tries = (arm?.own.n ?? 0) + (theirs.get(agent)?.n ?? 0);
+    // B2: time makes unsure, but never more than knowing nothing.
+    const nothing = o.levelSd ** 2 + o.sortSd ** 2;
+    const aged = Math.min(nothing, variance + o.wander * (arm === undefined ? 0 : ticks - arm.seen));
+    // B4: each try that is out will tell something.
+    const sd = Math.sqrt(1 / (1 / aged + out / o.noise));
+    return { mean: Math.min(1, Math.max(0, mean)), sd, tries };
+  }
+
+  /** B3: cumulative sums of standardised surprise, one for better and one for worse. */
+  function surprise(agent: string, arm: Arm, x: Features, reward: number): void {
+    const { mean, variance } = predict(posterior(agent), x);
+    const off = (reward - mean) / Math.sqrt(Math.max(0.04, mean * (1 - mean)) + variance);
+    arm.up = Math.max(0, arm.up + off - o.slack);
+    arm.down = Math.max(0, arm.down - off - o.slack);
+    if (arm.up < o.alarm && arm.down < o.alarm) return;
+    arm.up = 0;
+    arm.down = 0;
+    scaleSums(arm.own, o.afterAlarm);
+    alarms = alarms.filter((at) => at > ticks - o.commonWithin);
+    alarms.push(ticks);
+    if (alarms.length < o.commonAlarms) return;
+    alarms = [];
+    for (const other of arms.values()) if (other !== arm) scaleSums(other.own, o.afterCommon);
+    posteriors.clear();
+  }
+
+  return {
+    get ticks() {
+      return ticks;
+    },
+    believe,
+    learn(agent, x, reward) {
+      ticks++;
+      let arm = arms.get(agent);
+      if (arm === undefined) arms.set(agent, (arm = { own: newSums(o.dims), seen: ticks, up: 0, down: 0 }));
+      if (o.alarms) surprise(agent, arm, x, reward);
+      if (o.keep < 1) scaleSums(arm.own, o.keep);
+      addTry(arm.own, x, reward);
+      arm.seen = ticks;
+      posteriors.delete(agent);
+      if (ticks >= crowdDue) lookAtCrowd();
+    },
+    correct(agent, x, was, is) {
+      const arm = arms.get(agent);
+      if (arm === undefined || was === is) return;
+      addReward(arm.own, x, is - was);
+      posteriors.delete(agent);
+    },
+    arms: () => arms.entries(),
+    put(agent, arm) {
+      arms.set(agent, arm);
+      crowdDue = ticks;
+      posteriors.delete(agent);
+    },
+    others(given) {
+      theirs = given;
+      lookAtCrowd();
+    },
+    clear() {
+      arms.clear();
+      lookAtCrowd();
+    },
+  };
+}
+
+/** Before anybody has shown anything: as likely right as not, a little better, so that the untried are tried. */
+function startingCrowd(dims: number): Float64Array {
+  const start = new Float64Array(dims);
+  start[0] = 0.6;
+  return start;
+}

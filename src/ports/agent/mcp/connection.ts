@@ -1,0 +1,179 @@
+/**
+ * A connection to one server, made when it is first needed and again when it broke.
+ *
+ * C1  One at a time: callers that come while it is being made wait for the same.
+ * C2  A server that has closed, was killed or has forgotten our session is connected to anew by the next call; a call
+ *     that it never knew of (unknown session) is made again at once, any other is not.
+ * C3  A server that let a call run out of time is asked for a sign of life; one that gives none is let go, and its
+ *     process ended.
+ */
+import type { Client, ClientCapabilities, Tool, Transport } from '@modelcontextprotocol/client';
+import { loadStdio, type McpLibrary } from './library.ts';
+import { CONNECT_TIMEOUT_MS, type McpAgentOptions } from './options.ts';
+
+const SIGN_OF_LIFE_MS = 5_000;
+/** A page of an authorization server may send us round at most so often for one call. */
+const AUTHORIZATIONS = 2;
+const VERSION = '1';
+
+export interface Connection {
+  /** With a connected client. Throws what it throws, or why there is none. */
+  use<T>(work: (client: Client) => Promise<T>): Promise<T>;
+  /** The server has let a call run out of time. */
+  doubt(): void;
+  close(): Promise<void>;
+}
+
+export interface ConnectionOptions {
+  library: McpLibrary;
+  agent: McpAgentOptions;
+  capabilities: ClientCapabilities;
+  /** Before it connects: what the server may ask of us. */
+  prepare(client: Client): void;
+  onTools(tools: readonly Tool[]): void;
+}
+
+interface Open {
+  client: Client;
+  transport: Transport;
+}
+
+/** The call never reached the server. */
+export class Unconnected extends Error {}
+
+export function createConnection(options: ConnectionOptions): Connection {
+  const { library, agent, capabilities } = options;
+  const timeout = agent.connectTimeoutMs ?? CONNECT_TIMEOUT_MS;
+  let current: Promise<Open> | undefined;
+  let closed = false;
+
+  async function connect(): Promise<Open> {
+    for (let round = 0; ; round++) {
+      const transport = await createTransport();
+      const client = new library.Client(
+        { name: 'skein', version: VERSION },
+        {
+          capabilities,
+          versionNegotiation: { mode: modeOf(agent), probe: { timeoutMs: timeout } },
+          inputRequired: { autoFulfill: false },
+          listChanged: { tools: { onChanged: (error, tools) => void (error ?? options.onTools(tools ?? [])) } },
+        },
+      );
+      options.prepare(client);
+      try {
+        await client.connect(transport, { timeout });
+        return { client, transport };
+      } catch (thrown) {
+        const again = round < AUTHORIZATIONS && (await authorized(transport, thrown));
+        await client.close().catch(() => {});
+        if (!again) throw thrown;
+      }
+    }
+  }
+
+  async function createTransport(): Promise<Transport> {
+    const { server, auth, fetch } = agent;
+    if ('url' in server) {
+      const { token, provider } = auth ?? {};
+      const authProvider = provider ?? (token === undefined ? undefined : { token: async () => token() });
+      return new library.StreamableHTTPClientTransport(new URL(server.url), {
+        authProvider,
+        requestInit: { headers: server.headers },
+        fetch,
+      });
+    }
+    const { StdioClientTransport, getDefaultEnvironment } = await loadStdio();
+    const [command = '', ...args] = server.command;
+    // What a server prints besides is its own: it may hold secrets, and no journal of ours takes it.
+    const env = { ...getDefaultEnvironment(), ...server.env };
+    return new StdioClientTransport({ command, args, env, cwd: server.cwd, stderr: 'ignore' });
+  }
+
+  /** Somebody was sent to a page to let us in, and has come back from it. */
+  async function authorized(transport: Transport, thrown: unknown): Promise<boolean> {
+    const { callback } = agent.auth ?? {};
+    if (callback === undefined || !library.UnauthorizedError.isInstance(thrown)) return false;
+    if (!(transport instanceof library.StreamableHTTPClientTransport)) return false;
+    await transport.finishAuth(await callback());
+    return true;
+  }
+
+  function open(): Promise<Open> {
+    if (closed) return Promise.reject(new Unconnected('the agent is closed'));
+    if (current !== undefined) return current;
+    const opening = connect().then((made) => {
+      // The library's callbacks are single: ours comes after its own.
+      const before = made.client.onclose;
+      Object.assign(made.client, {
+        onclose: () => {
+          before?.();
+          forget(opening);
+        },
+      });
+      return made;
+    });
+    current = opening;
+    opening.catch(() => forget(opening));
+    return opening;
+  }
+
+  function forget(which: Promise<Open>): void {
+    if (current === which) current = undefined;
+  }
+
+  async function letGo(which: Promise<Open> | undefined): Promise<void> {
+    if (which === undefined) return;
+    forget(which);
+    await which.then(
+      async ({ client }) => client.close(),
+      () => {},
+    );
+  }
+
+  async function use<T>(work: (client: Client) => Promise<T>): Promise<T> {
+    for (let round = 0; ; round++) {
+      const used = open();
+      const { client, transport } = await used.catch((cause: unknown) => {
+        throw new Unconnected('no connection', { cause });
+      });
+      try {
+        return await work(client);
+      } catch (thrown) {
+        if (round < AUTHORIZATIONS && (await authorized(transport, thrown))) continue;
+        // C2: a session that it does not know is one from before its restart.
+        if (!isForgotten(thrown)) throw thrown;
+        await letGo(used);
+        if (round > 0) throw thrown;
+      }
+    }
+  }
+
+  function isForgotten(thrown: unknown): boolean {
+    return library.SdkHttpError.isInstance(thrown) && thrown.status === 404;
+  }
+
+  return {
+    use,
+    doubt() {
+      const doubted = current;
+      void doubted?.then(({ client }) => signOfLife(client)).catch(() => letGo(doubted).catch(() => {}));
+    },
+    async close() {
+      closed = true;
+      await letGo(current).catch(() => {});
+    },
+  };
+
+  async function signOfLife(client: Client): Promise<void> {
+    const asked = { timeout: SIGN_OF_LIFE_MS };
+    // The 2026 revision has no ping: any answer will do, from the server and not from a cache.
+    if (client.getNegotiatedProtocolVersion()! >= '2026')
+      await client.listTools(undefined, { ...asked, cacheMode: 'bypass' });
+    else await client.ping(asked);
+  }
+}
+
+function modeOf({ revision = 'auto' }: McpAgentOptions): 'auto' | 'legacy' | { pin: string } {
+  if (revision === 'auto') return 'auto';
+  return revision === '2025-11-25' ? 'legacy' : { pin: revision };
+}

@@ -1,0 +1,65 @@
+/** What an MCP agent is opened with. */
+import type { ElicitRequest, ElicitResult, FetchLike, OAuthClientProvider } from '@modelcontextprotocol/client';
+import type { Amounts, EffectClass } from '../../../model/index.ts';
+import type { AgentCall, AgentLimits } from '../port.ts';
+
+/** A server that is started has to be compiled or downloaded first. */
+export const CONNECT_TIMEOUT_MS = 15_000;
+/** Where a step names no deadline. */
+export const CALL_TIMEOUT_MS = 600_000;
+
+export type McpServerAddress =
+  | { command: readonly string[]; env?: Record<string, string>; cwd?: string }
+  | { url: string; headers?: Record<string, string> };
+
+export interface McpSkillWord {
+  name: string;
+  description?: string;
+  /** Confirms or corrects what the tool's annotations say. */
+  effect?: EffectClass;
+  keyed?: boolean;
+  price?: Amounts;
+  /** The tool that takes this one's work back: called with `{ key, input, output }`. */
+  undo?: string;
+  /** The tool that tells whether a key was worked: called with `{ key, input }`, answers `{ happened, output? }`. */
+  reconcile?: string;
+}
+
+export interface McpAuth {
+  /** A bearer token, asked for before every request. */
+  token?: () => string | undefined | Promise<string | undefined>;
+  /** OAuth, by the library: discovery, registration, PKCE, refresh, step-up. See oauth.ts for one that needs no browser. */
+  provider?: OAuthClientProvider;
+  /** What came back from the authorization page that `provider` sent somebody to. */
+  callback?: () => Promise<URLSearchParams>;
+}
+
+export interface McpAgentOptions {
+  name: string;
+  server: McpServerAddress;
+  description?: string;
+  skills?: readonly McpSkillWord[];
+  limits?: AgentLimits;
+  /**
+   * `take` (default): a tool's annotations are its server's declaration of what it may change. `ignore`: they are hints
+   * of a stranger, and only `skills` declares.
+   */
+  annotations?: 'take' | 'ignore';
+  /** Which wire to speak; default: the newest that both know. */
+  revision?: 'auto' | '2025-11-25' | '2026-07-28';
+  auth?: McpAuth;
+  /** How long to wait for a server to start and say what it can do. */
+  connectTimeoutMs?: number;
+  /** Answers a server's question at once, where a program can. */
+  elicit?: (question: ElicitRequest['params'], call: AgentCall | undefined) => ElicitResult | undefined;
+  /** Answers what a server would ask a model. Without it the server is told that this client does not sample. */
+  sample?: (prompt: SamplePrompt, call: AgentCall | undefined) => Promise<string>;
+  fetch?: FetchLike;
+  nowMs?: () => number;
+}
+
+export interface SamplePrompt {
+  system?: string;
+  messages: { role: string; text: string }[];
+  maxTokens: number;
+}

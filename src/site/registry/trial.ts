@@ -1,0 +1,107 @@
+/** Really calling an agent, skill by skill, as a run at a site of its own in memory. */
+import type { Amounts } from '../../model/index.ts';
+import { workflow } from '../../author/index.ts';
+import type { FaultData, Json } from '../../base/index.ts';
+import type { Agent, AgentSkill } from '../../ports/agent/index.ts';
+import { turnSkillOf } from '../../ports/agent/llm/answer.ts';
+import { openSite } from '../site.ts';
+
+export interface TrialOptions {
+  agent: Agent;
+  /** Others, whose skills it may use as tools. */
+  others?: readonly Agent[];
+  /** Only this skill. */
+  skill?: string;
+  /** What it is asked; else the smallest input that its schema allows. */
+  input?: Json;
+  /** Skills that are not pure are called too. */
+  effects?: boolean;
+  timeoutMs: number;
+  heard?: (piece: string) => void;
+}
+
+export interface Tried {
+  skill: string;
+  effect: AgentSkill['effect'];
+  /** `skipped`: it has an effect, and nobody said that it may. */
+  result: 'ok' | 'failed' | 'skipped';
+  tookMs?: number;
+  output?: Json;
+  cost?: Amounts;
+  fault?: FaultData;
+}
+
+const trial = workflow(
+  'agent-trial',
+  (run, given: { agent: string; skill: string; effect: string; input: Json; timeoutMs: number }) => {
+    const { agent, skill, input, timeoutMs } = given;
+    // Whoever allowed effects has said yes already.
+    const right = given.effect === 'irreversible' ? 'trial' : undefined;
+    return run.ask(skill, input, { name: 'call', agent, timeoutMs, right, retry: { tries: 1 } });
+  },
+);
+
+export async function tryAgent(options: TrialOptions): Promise<Tried[]> {
+  const { agent, others = [], timeoutMs } = options;
+  const site = await openSite({ store: 'memory:', agents: [agent, ...others], workflows: [trial] });
+  const results: Tried[] = [];
+  try {
+    for (const card of agent.skills) {
+      const { name: skill, effect } = card;
+      if (options.skill !== undefined && skill !== options.skill) continue;
+      if (effect !== 'pure' && options.effects !== true) {
+        results.push({ skill, effect, result: 'skipped' });
+        continue;
+      }
+      const turn = skill === turnSkillOf(agent.name);
+      const input = turn ? { messages: [{ by: 'user', text: HELLO }] } : (options.input ?? sampleOf(card.input));
+      const beganMs = performance.now();
+      const handle = await site.start(trial, { agent: agent.name, skill, effect, input, timeoutMs });
+      const stop = site.listen(handle.run, (piece) => options.heard?.(piece.text));
+      if (effect === 'irreversible') {
+        await handle.untilAsked('call');
+        await site.approve(handle.run, 'call');
+      }
+      const { outcome, output, fault, spent } = await handle.result();
+      stop();
+      const tookMs = Math.round(performance.now() - beganMs);
+      const cost = { money: spent.money, tokens: spent.tokens };
+      if (outcome === 'completed') results.push({ skill, effect, result: 'ok', tookMs, output, cost });
+      else results.push({ skill, effect, result: 'failed', tookMs, fault, cost });
+    }
+  } finally {
+    await site.stop({ graceMs: 0 });
+  }
+  return results;
+}
+
+const HELLO = 'Hello. Answer with one short sentence.';
+
+/** The smallest value that a schema allows; a greeting where it says nothing. */
+export function sampleOf(schema: Json | undefined): Json {
+  if (typeof schema !== 'object' || schema === null || Array.isArray(schema)) return HELLO;
+  for (const given of ['const', 'default'] as const) if (schema[given] !== undefined) return schema[given];
+  for (const list of ['enum', 'examples'] as const) {
+    const values = schema[list];
+    if (Array.isArray(values) && values.length > 0) return values[0]!;
+  }
+  switch (schema['type']) {
+    case 'object': {
+      const shapes = (schema['properties'] ?? {}) as Record<string, Json>;
+      const needed = Array.isArray(schema['required']) ? schema['required'] : [];
+      const names = needed.filter((name) => typeof name === 'string');
+      return Object.fromEntries(names.map((name) => [name, sampleOf(shapes[name])]));
+    }
+    case 'array':
+      return [];
+    case 'number':
+    case 'integer':
+      return typeof schema['minimum'] === 'number' ? schema['minimum'] : 1;
+    case 'boolean':
+      return false;
+    case 'null':
+      return null;
+    default:
+      return HELLO;
+  }
+}

@@ -1,0 +1,211 @@
+/**
+ * The router: what a run is told of those who could work one of its steps. Hard gates, then who is near, then what
+ * is believed of each; at most 16 of them, with their figures, and how many each gate refused. Which of them is
+ * asked is decided in the run (flow/route/choose.ts), from these journaled facts alone.
+ *
+ * N1  A skill with one agent, no rule and no condition has no choice: its facts are found once a run, as cheaply
+ *     as looking into a map.
+ * N2  Of many, those who are shown are the nearest, the best known and a few of whom nothing is known, so that a
+ *     newcomer is found and a liar's fine words are worth one look.
+ */
+import type { Clock } from '../../base/index.ts';
+import { applyRules, type Features, readSignals, type RouteRule, type Signals, sortsOf } from '../../flow/index.ts';
+import {
+  type Candidate,
+  type CandidatesInput,
+  type ChooseFacts,
+  MAX_CANDIDATES,
+  type RunState,
+  type StepState,
+} from '../../model/index.ts';
+import { type AgentBook, candidateOf, type Offer } from '../agents.ts';
+import type { Facts } from '../facts/index.ts';
+import { createBeliefs } from './beliefs.ts';
+import { asksMore, refusedAt } from './gates.ts';
+import { createRates } from './rates.ts';
+import { textOf } from './text.ts';
+
+export interface RoutingOptions {
+  /** learned: by what was observed of them (the default); fixed: the cheapest, then by name. */
+  choose?: 'learned' | 'fixed';
+  /** How uncertainty is used. Default `thompson`. */
+  by?: ChooseFacts['by'];
+  /** How much of it: 0 never explores, 1 is the full posterior. */
+  explore?: number;
+  rules?: readonly RouteRule[];
+  /** Who is near a text, of those who offer a skill. */
+  near?: Near;
+}
+
+export interface Near {
+  nearest(skill: string, text: string, limit: number): Scored[] | Promise<Scored[]>;
+}
+
+export interface Scored {
+  agent: string;
+  /** 0 to 1. */
+  near: number;
+}
+
+export interface Router {
+  /** N1. */
+  hasChoice(skill: string): boolean;
+  /** What this step is to know. */
+  find(state: RunState, step: StepState, skill: string): CandidatesInput | Promise<CandidatesInput>;
+}
+
+export interface RouterOptions extends RoutingOptions {
+  agents: AgentBook;
+  facts: Facts;
+  clock: Clock;
+}
+
+/** So much of the posterior's width, found on simulated markets (bench/route): more costs more than it finds. */
+export const DEFAULT_EXPLORE = 0.4;
+/** Up to so many offers all are weighed; of more, only the nearest and the best known. */
+const WEIGHED = 64;
+/** Places kept for those least known, of the 16. */
+const NEWCOMERS = 2;
+/** What nearness is worth beside believed quality, when only some can be shown. */
+const NEAR_WEIGHT = 0.3;
+
+export function createRouter(options: RouterOptions): Router {
+  const { agents, facts, rules = [], near } = options;
+  const learns = options.choose !== 'fixed';
+  const choose: ChooseFacts = {
+    by: options.by ?? 'thompson',
+    explore: learns ? (options.explore ?? DEFAULT_EXPLORE) : 0,
+  };
+  const beliefs = createBeliefs(facts);
+  const rates = createRates(agents, facts, options.clock);
+  const choices = new Map<string, boolean>();
+  let turn = 0;
+
+  agents.onChange((skills) => {
+    for (const skill of skills) choices.delete(skill);
+  });
+
+  function hasChoice(skill: string): boolean {
+    let choice = choices.get(skill);
+    if (choice === undefined) {
+      const offers = agents.offers(skill);
+      choice = offers.some(asksMore) || rules.some((rule) => rule.skill === undefined || rule.skill === skill);
+      choice ||= offers.length > (learns ? 1 : MAX_CANDIDATES);
+      choices.set(skill, choice);
+    }
+    return choice;
+  }
+
+  function find(state: RunState, step: StepState, skill: string): CandidatesInput | Promise<CandidatesInput> {
+    const text = textOf(state.goal, step.input);
+    const signals = readSignals({ text, labels: step.labels, roles: state.by.rights, price: mostOf(state, step) });
+    const offers = agents.offers(skill);
+    if (offers.length <= WEIGHED || near === undefined) return show(state, step, skill, signals, offers);
+    const nearest = near.nearest(skill, text, WEIGHED);
+    const go = (scored: readonly Scored[]): CandidatesInput => {
+      const wanted = new Map(scored.map((one) => [one.agent, one.near]));
+      let known = 0;
+      for (const agent of beliefs.known(skill)) if (known++ < WEIGHED) wanted.set(agent, wanted.get(agent) ?? 0);
+      const some = agents.offersOf(skill, [...wanted.keys()]);
+      return show(state, step, skill, signals, some, wanted, offers.length - some.length);
+    };
+    return 'then' in nearest ? nearest.then(go, () => go([])) : go(nearest);
+  }
+
+  function show(
+    state: RunState,
+    step: StepState,
+    skill: string,
+    signals: Signals,
+    offers: readonly Offer[],
+    scored?: ReadonlyMap<string, number>,
+    unseen = 0,
+  ): CandidatesInput {
+    const refused: Record<string, number> = {};
+    const refuse = (why: string, n = 1): void => void (refused[why] = (refused[why] ?? 0) + n);
+    const wanted = { by: state.by, labels: step.labels ?? [], input: step.input, output: undefined };
+    const sorts = sortsOf(signals);
+    const x = beliefs.task(state.run, step.id, skill, sorts, signals.text);
+    const all: Candidate[] = [];
+    for (const offer of offers) {
+      const why = refusedAt(offer, wanted);
+      if (why === undefined) all.push(figures(offer, skill, x, scored?.get(offer.agent.name)));
+      else refuse(why);
+    }
+    const free = all.filter((one) => !rates.isFull(one.agent));
+    // Busy is no reason where nobody else is left: the call then waits as the agent says.
+    const able = free.length > 0 ? free : all;
+    if (able.length < all.length) refuse('at its limit', all.length - able.length);
+    const candidates = shortlist(able);
+    if (able.length + unseen > candidates.length)
+      refuse('not among the nearest', able.length + unseen - candidates.length);
+    const applied = applyRules(rules, skill, signals);
+    const input: CandidatesInput = {
+      in: 'candidates',
+      skill,
+      step: step.id,
+      position: facts.position,
+      candidates,
+      choose,
+    };
+    if (Object.keys(refused).length > 0) input.refused = refused;
+    if (applied.length > 0) input.choose = { ...choose, rules: applied };
+    if (rules.length > 0 && input.choose !== undefined)
+      input.choose = { ...input.choose, signals: told(signals, sorts) };
+    return input;
+  }
+
+  function figures(offer: Offer, skill: string, x: Features, near: number | undefined): Candidate {
+    const { name } = offer.agent;
+    const candidate = candidateOf(offer, agents.isHealthy(name));
+    const load = facts.load(name);
+    if (learns) {
+      const belief = beliefs.of(skill, name, x, load);
+      candidate.quality = round(belief.mean);
+      candidate.unsure = round(belief.sd);
+      candidate.tries = round(belief.tries);
+    }
+    const seen = facts.of(name, skill);
+    if (seen?.p50Ms !== undefined) candidate.p50Ms = Math.round(seen.p50Ms);
+    if (seen?.p95Ms !== undefined) candidate.p95Ms = Math.round(seen.p95Ms);
+    if (seen?.money !== undefined) candidate.money = round(seen.money);
+    if (load > 0) candidate.load = load;
+    if (near !== undefined) candidate.near = round(near);
+    return candidate;
+  }
+
+  /** N2. */
+  function shortlist(able: Candidate[]): Candidate[] {
+    if (able.length <= MAX_CANDIDATES) return able;
+    const worth = (c: Candidate): number =>
+      (c.healthy === false ? -9 : 0) + (c.quality ?? 0) + (c.unsure ?? 0) + NEAR_WEIGHT * (c.near ?? 0);
+    const best = able.toSorted((a, b) => worth(b) - worth(a));
+    const shown = best.slice(0, MAX_CANDIDATES - NEWCOMERS);
+    const rest = best.slice(MAX_CANDIDATES - NEWCOMERS);
+    const fresh = rest.filter((c) => (c.tries ?? 0) === 0 && c.healthy !== false);
+    const from = fresh.length > 0 ? fresh : rest;
+    for (let i = 0; i < NEWCOMERS && i < from.length; i++) shown.push(from[(turn + i) % from.length]!);
+    turn += NEWCOMERS;
+    return shown;
+  }
+
+  return { hasChoice, find };
+}
+
+function told(signals: Signals, sorts: readonly string[]): string[] {
+  const all = [...sorts];
+  if (signals.language !== undefined) all.push(`language:${signals.language}`);
+  all.push(`length:${signals.length}`);
+  return [...new Set(all)];
+}
+
+/** The most that this step may cost, where anything limits it. */
+function mostOf({ budget }: RunState, { spec }: StepState): number | undefined {
+  const left = budget.limit?.money === undefined ? undefined : budget.limit.money - (budget.spent.money ?? 0);
+  const ceiling = spec.ceiling?.money;
+  return ceiling === undefined ? left : Math.min(ceiling, left ?? Infinity);
+}
+
+function round(value: number): number {
+  return Math.round(value * 1e4) / 1e4;
+}

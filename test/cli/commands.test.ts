@@ -1,0 +1,284 @@
+// Every command from outside, on a real store, with the site down unless it says otherwise.
+import { existsSync, readdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { makeProject, type Project } from './project.ts';
+
+let project: Project;
+let skein: Project['skein'];
+beforeAll(async () => {
+  project = makeProject();
+  ({ skein } = project);
+  // Runs that the readers below look at.
+  expect((await skein('run', 'look', '--id', 'looked', '--input', '["geese","knots"]')).code).toBe(0);
+  expect((await skein('run', 'pay', '--id', 'gated', '--input', '7', '--detach')).code).toBe(0);
+});
+afterAll(() => project.close());
+
+describe('run', () => {
+  test('line by line where it is piped, then the output', async () => {
+    const { code, out } = await skein('run', 'look', '--input', '["geese"]', '--id', 'piped');
+    expect(code).toBe(0);
+    expect(
+      out
+        .replaceAll(/^ *[\d.]+ s/gm, '')
+        .replaceAll(/\d+ ms/g, 'N ms')
+        .split('\n'),
+    ).toEqual([
+      '  ▸ look@1  piped',
+      '  ✗ topics/geese/look  down: down is down',
+      '  ↷ topics/geese/look  healed: elsewhere, 2 tries, N ms',
+      '  ✓ topics/geese/look  up  N ms',
+      '  ✓ topics  1 of 1  N ms',
+      '  ✓ completed  ["GEESE"]',
+      '',
+      '[',
+      '  "GEESE"',
+      ']',
+      '',
+    ]);
+  });
+
+  test('one JSON with --json; a plan in a file; input from a file', async () => {
+    writeFileSync(join(project.folder, 'input.json'), '"knots"');
+    const said = await skein('run', 'plan.yaml', '--input', '@input.json', '--json', '--id', 'from-file');
+    expect(said.json()).toMatchObject({ run: 'from-file', outcome: 'completed', output: 'KNOTS' });
+  });
+
+  test('the same id is the same run', async () => {
+    const said = await skein('run', 'look', '--input', '["other"]', '--id', 'looked', '--json');
+    expect(said.json()).toMatchObject({ output: ['GEESE', 'KNOTS'] });
+  });
+
+  test('a run that fails ends with 1 and says what to look at', async () => {
+    const { code, out } = await skein('run', 'plan.yaml', '--id', 'failing', '--input', '7');
+    expect(code).toBe(1);
+    expect(out).toMatch(/✗ failed .*\n\n[a-z.-]+: .*\nskein show failing\n$/);
+  });
+
+  test('wrong words', async () => {
+    expect(await skein('run', 'nothing')).toMatchObject({
+      code: 4,
+      err: expect.stringMatching(/^workflow.unknown: .*look@1, /),
+    });
+    const several = await skein('run', 'flows.ts');
+    expect(several.err).toContain('next: Name one: flows.ts#look, flows.ts#pay, flows.ts#wait');
+    expect(await skein('run', 'look', '--input', '{')).toMatchObject({
+      code: 2,
+      err: expect.stringContaining('input.not-json'),
+    });
+    expect(await skein('run', 'look', '--input', '@none')).toMatchObject({ code: 4 });
+    expect(await skein('run', 'none.yaml')).toMatchObject({
+      code: 4,
+      err: expect.stringMatching(/there is no file .*none\.yaml/),
+    });
+    expect(await skein('run', 'look', '--deadline', 'soon')).toMatchObject({ code: 2 });
+    expect(await skein('rum')).toMatchObject({ code: 2, err: expect.stringContaining('(Did you mean run?)') });
+  });
+});
+
+describe('reading, with the site down', () => {
+  test('ps', async () => {
+    const { out, code } = await skein('ps', '--workflow', 'look');
+    expect(code).toBe(0);
+    expect(out).toMatch(/^RUN +STATE +WORKFLOW +AGE +EVENTS\n/);
+    expect(out).toMatch(/^looked +completed +look@1 .* 23$/m);
+    const page = (await skein('ps', '--json', '--limit', '1')).json<{ runs: unknown[]; next: string }>();
+    expect(page.runs).toHaveLength(1);
+    expect((await skein('ps', '--json', '--limit', '1', '--after', page.next)).json()).not.toEqual(page);
+    expect((await skein('ps', '--status', 'odd')).code).toBe(2);
+  });
+
+  test('show: the graph, a step, what waits', async () => {
+    const { out } = await skein('show', 'looked');
+    expect(out).toMatch(/^look@1 {2}looked +completed · /);
+    expect(out).toMatch(/^ {3}✓ geese\/look +down ✗ {2}up {2}healed elsewhere +\d+ ms$/m);
+    expect(out).toMatch(/^ output {2}\["GEESE","KNOTS"\]$/m);
+    expect((await skein('show', 'looked', '--json')).json()).toMatchObject({
+      run: 'looked',
+      outcome: 'completed',
+      gates: [],
+    });
+    const step = (await skein('show', 'looked', 'topics/geese/look')).out;
+    expect(step).toMatch(/✗ down .* down is down\n {2}✓ up .* GEESE\noutput\n {2}GEESE/);
+    expect(await skein('show', 'looked', 'geese')).toMatchObject({
+      code: 4,
+      err: expect.stringContaining('Did you mean topics/geese/look?'),
+    });
+    expect(await skein('show', 'none')).toMatchObject({ code: 4, err: expect.stringContaining('`skein ps` lists') });
+  });
+
+  test('tail and journal', async () => {
+    expect((await skein('tail', 'looked')).out).toMatch(/▸ look@1 {2}looked\n[^]*✓ completed/);
+    const lines = (await skein('tail', 'looked', '--json', '--after', '20')).out.trim().split('\n');
+    expect(lines.map((line) => (JSON.parse(line) as { seq: number }).seq)).toEqual([21, 22]);
+    const journal = (
+      await skein('journal', 'looked', '--type', 'attempt', '--step', 'topics/geese', '--json')
+    ).out.trim();
+    expect(journal.split('\n').map((line) => JSON.parse(line))).toMatchObject([
+      { type: 'attempt.begun', agent: 'down' },
+      { type: 'attempt.ended', fault: { code: 'agent.failed' } },
+      { type: 'attempt.begun', agent: 'up' },
+      { type: 'attempt.ended', data: 'GEESE' },
+    ]);
+    expect((await skein('journal', 'looked', '--limit', '2')).out.split('\n')).toHaveLength(3);
+    expect((await skein('tail', 'gated', '--no-follow')).out).toContain('▸ pay@1');
+  });
+
+  test('verify, replay, diff', async () => {
+    expect((await skein('verify', 'looked')).out).toBe('✓ looked: 23 events, as they were written\n');
+    expect((await skein('replay', 'looked')).out).toMatch(/^✓ looked: \d+ turns, 23 events decided again, equal\n$/);
+    expect(await skein('diff', 'looked', 'looked')).toMatchObject({ code: 0, out: 'looked and looked are equal\n' });
+    const differs = await skein('diff', 'looked', 'gated', '--json');
+    expect(differs.code).toBe(1);
+    expect(differs.json()).toMatchObject({ equal: false });
+  });
+
+  test('a store that is not there is not made', async () => {
+    const said = await skein('ps', '--store', 'nowhere/site.db');
+    expect(said).toMatchObject({ code: 4, err: expect.stringContaining('next: Start a run with `skein run`') });
+    expect(existsSync(join(project.folder, 'nowhere'))).toBe(false);
+    writeFileSync(join(project.folder, 'odd.db'), 'this is no database, and never was one');
+    expect(await skein('ps', '--store', 'odd.db', '--json')).toMatchObject({ code: 6, out: '' });
+  });
+
+  test('a journal that was changed is found', async () => {
+    const copy = join(project.folder, 'copy.db');
+    expect((await skein('backup', 'copy.db')).code).toBe(0);
+    const db = new DatabaseSync(copy);
+    const [table] = db.prepare("select name from sqlite_master where type='table' and sql like '%header%'").all();
+    db.exec(`update ${String(table!['name'])} set header = replace(header, '"down"', '"town"')`);
+    db.close();
+    const said = await skein('verify', 'looked', '--store', 'copy.db');
+    expect(said).toMatchObject({ code: 1, out: expect.stringMatching(/✗ looked: .*\n {2}at \d+ {2}header: /) });
+    expect((await skein('replay', 'looked', '--store', 'copy.db')).code).toBe(6);
+  });
+});
+
+describe('acting, with the site down', () => {
+  test('approve with another value, heard at the next run', async () => {
+    const word = await skein('approve', 'gated', '--edit', '12', '--by', 'rosa', '--reason', 'less');
+    expect(word).toMatchObject({ code: 0, out: expect.stringContaining('it will be heard at the next `skein up`') });
+    expect((await skein('run', 'pay', '--id', 'gated', '--json')).json()).toMatchObject({ output: 'paid 12' });
+    const answer = (await skein('journal', 'gated', '--type', 'gate.answered', '--json')).json();
+    expect(answer).toMatchObject({ choice: 'edit', by: { id: 'rosa' }, reason: 'less' });
+    expect(await skein('approve', 'gated')).toMatchObject({
+      code: 5,
+      err: expect.stringContaining('waits for no answer now'),
+    });
+  });
+
+  test('deny', async () => {
+    await skein('run', 'pay', '--id', 'denied', '--input', '7', '--detach');
+    // Nobody has worked on it yet: there is no gate to answer.
+    expect((await skein('deny', 'denied')).code).toBe(5);
+    const going = project.begin('run', 'pay', '--id', 'denied');
+    await going.until('waits for a person');
+    expect((await skein('deny', 'denied', 'allow', '--reason', 'no')).out).toContain(
+      'a `skein run` at this store hears it now',
+    );
+    const { code, out } = await going.ended;
+    expect(code).toBe(1);
+    expect(out).toContain('gate.denied');
+  });
+
+  test('signal', async () => {
+    await skein('run', 'wait', '--id', 'waiting', '--detach');
+    expect((await skein('signal', 'waiting', 'go', '--data', '{"n":1}', '--id', 's1')).code).toBe(0);
+    expect((await skein('run', 'wait', '--id', 'waiting', '--json')).json()).toMatchObject({ output: { n: 1 } });
+    expect(await skein('signal', 'waiting', 'go')).toMatchObject({
+      code: 5,
+      err: expect.stringContaining('hears no signal'),
+    });
+  });
+
+  test('cancel', async () => {
+    await skein('run', 'wait', '--id', 'unwanted', '--detach');
+    expect((await skein('cancel', 'unwanted', '--reason', 'by mistake', '--json')).json()).toMatchObject({
+      cancelling: true,
+    });
+    expect(await skein('run', 'wait', '--id', 'unwanted', '--json')).toMatchObject({ code: 1 });
+    expect((await skein('show', 'unwanted', '--json')).json()).toMatchObject({ outcome: 'cancelled' });
+    expect((await skein('cancel', 'unwanted')).code).toBe(5);
+  });
+
+  test('fork', async () => {
+    const forked = (await skein('fork', 'looked', '--redo', 'topics', '--id', 'again', '--json')).json<{
+      next: string;
+    }>();
+    expect(forked).toMatchObject({ run: 'again', forkOf: 'looked', next: 'skein run look --id again' });
+    expect((await skein('run', 'look', '--id', 'again', '--json')).json()).toMatchObject({
+      output: ['GEESE', 'KNOTS'],
+    });
+    expect((await skein('diff', 'looked', 'again')).out).toContain('forkOf: - | {"run":"looked"');
+    expect((await skein('fork', 'looked', '--agent', 'wrong')).code).toBe(2);
+  });
+});
+
+test('agents', async () => {
+  expect((await skein('agents')).out).toBe(
+    'AGENT  SKILL  EFFECT             PRICE\n' +
+      'down   look   pure               free\n' +
+      'up     look   pure               free\n' +
+      'up     pay    idempotent, keyed  0.5 money\n',
+  );
+  expect((await skein('agents', '--skill', 'pay', '--json')).json()).toMatchObject({
+    agents: [{ agent: 'up', name: 'pay' }],
+  });
+});
+
+test('check says everything that is wrong, with its place', async () => {
+  expect(await skein('check')).toMatchObject({ code: 0, out: '✓ 4 workflows, 2 agents\n' });
+  writeFileSync(
+    join(project.folder, 'wrong.yaml'),
+    'name: wrong\nsteps:\n  a: { ask: lock }\n  b: { ask: look, after: [c] }\n',
+  );
+  const said = await skein('check', 'wrong.yaml');
+  expect(said.code).toBe(1);
+  expect(said.out).toMatch(/^wrong.yaml:3:\d+ steps.a[^]*lock[^]*wrong.yaml:4:\d+ steps.b[^]*2 mistakes\n$/);
+});
+
+test('backup and restore', async () => {
+  await skein('run', 'wait', '--id', 'kept', '--detach');
+  const made = (await skein('backup', 'backups.db', '--json')).json<{ bytes: number }>();
+  expect(made.bytes).toBeGreaterThan(1_000);
+  expect(await skein('backup', 'backups.db')).toMatchObject({
+    code: 5,
+    err: expect.stringContaining('is there already'),
+  });
+  await skein('cancel', 'kept');
+  await skein('run', 'wait', '--id', 'kept', '--json');
+  const put = (await skein('restore', 'backups.db', '--json')).json<{ runs: string[]; kept: string }>();
+  expect(put.runs).toContain('kept');
+  expect(readdirSync(join(project.folder, '.skein')).some((name) => name.includes('before-restore'))).toBe(true);
+  expect((await skein('show', 'kept', '--json')).json()).not.toHaveProperty('outcome');
+  await skein('signal', 'kept', 'go', '--data', '1');
+  expect((await skein('run', 'wait', '--id', 'kept', '--json')).json()).toMatchObject({
+    outcome: 'completed',
+    output: 1,
+  });
+});
+
+test('up works what is started beside it, serves HTTP, and drains at SIGTERM', async () => {
+  const up = project.begin('up', '--json');
+  await up.until('"up"');
+  expect(await skein('restore', 'backups.db')).toMatchObject({
+    code: 5,
+    err: expect.stringContaining('Stop the site first'),
+  });
+  const said = await skein('run', 'look', '--input', '["up"]', '--json', '--id', 'at-the-site');
+  expect(said.json()).toMatchObject({ output: ['UP'] });
+  const claims = (await skein('journal', 'at-the-site', '--type', 'run.claimed', '--json')).json<{ worker: string }>();
+  expect(claims.worker).not.toMatch(/^run_/);
+  await skein('run', 'wait', '--id', 'held', '--detach');
+  expect((await skein('signal', 'held', 'go')).out).toContain('the site is up and hears it now');
+  expect((await skein('tail', 'held')).out).toContain('completed');
+  up.child.kill('SIGTERM');
+  const { code, out, err } = await up.ended;
+  expect(code).toBe(0);
+  expect(err).toContain('stopped');
+  const facts = (JSON.parse(out) as { up: { http: string; tokens: string } }).up;
+  expect(facts.http).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/);
+  expect(existsSync(facts.tokens)).toBe(true);
+}, 60_000);
