@@ -38,22 +38,22 @@ export function createAgents(
     const flows = new Map<string, AnyWorkflow>();
     for (const flow of site.workflows()) flows.set(flow.name, flow);
     const wanted = publish ?? [...flows.keys()];
-    return wanted.map((one) => {
-      const options = typeof one === 'string' ? { workflow: one } : one;
-      const flow = flows.get(options.workflow);
-      if (flow === undefined)
-        throw new Fault('workflow.unknown', `no workflow '${options.workflow}' is here to publish`);
-      return {
-        description: `Runs the workflow '${flow.name}'.`,
-        tags: ['workflow'],
-        examples: [],
-        takes: 'content',
-        inputModes: TEXT_AND_DATA,
-        outputModes: TEXT_AND_DATA,
-        ...options,
-        version: flow.version,
-      };
-    });
+    return wanted.map((one) => published(typeof one === 'string' ? { workflow: one } : one, flows));
+  }
+
+  function published(options: PublishedOptions, flows: ReadonlyMap<string, AnyWorkflow>): Published {
+    const flow = flows.get(options.workflow);
+    if (flow === undefined) throw new Fault('workflow.unknown', `no workflow '${options.workflow}' is here to publish`);
+    return {
+      description: `Runs the workflow '${flow.name}'.`,
+      tags: ['workflow'],
+      examples: [],
+      takes: 'content',
+      inputModes: TEXT_AND_DATA,
+      outputModes: TEXT_AND_DATA,
+      ...options,
+      version: flow.version,
+    };
   }
 
   function find(name: string): Published {

@@ -46,7 +46,10 @@ export function createCards(options: CardOptions): Cards {
   function interfaces(tenant: string): AgentInterface[] {
     const { http, grpc } = options.places();
     const one = (url: string, protocolBinding: string, protocolVersion: string): AgentInterface => ({
-      ...{ url, protocolBinding, protocolVersion, tenant },
+      url,
+      protocolBinding,
+      protocolVersion,
+      tenant,
     });
     const all = [one(`${http}/jsonrpc`, 'JSONRPC', V1), one(`${http}/rest`, 'HTTP+JSON', V1)];
     if (grpc !== undefined) all.push(one(grpc, 'GRPC', V1));
@@ -113,8 +116,13 @@ export function createCards(options: CardOptions): Cards {
       if (!hasRight(by, READ_AGENTS)) return sign(card);
       const behind = site.agents.list().flatMap((agent) =>
         agent.skills.map((skill): AgentSkill => ({
-          ...{ id: `${agent.name}/${skill.name}`, name: skill.name, description: skill.description ?? skill.name },
-          ...{ tags: ['agent', skill.effect], examples: [], inputModes: [], outputModes: [] },
+          id: `${agent.name}/${skill.name}`,
+          name: skill.name,
+          description: skill.description ?? skill.name,
+          tags: ['agent', skill.effect],
+          examples: [],
+          inputModes: [],
+          outputModes: [],
           securityRequirements: [],
         })),
       );

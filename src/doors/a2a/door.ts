@@ -90,9 +90,8 @@ export async function createA2aDoor(options: A2aDoorOptions): Promise<A2aDoor> {
   const isNameless = (by: Principal): boolean => by.id === anonymous?.id;
   const send = createSending({ site, library, agents, tasks, stand, clock, chance, isNameless });
   const toError = createToA2aError(library, onTrouble);
-  const handler = createHandler({
-    ...{ site, library, agents, cards, tasks, stand, send, book, pushing, net, clock, chance, toError },
-  });
+  const parts = { site, library, agents, cards, tasks, stand, send, book, pushing, net, clock, chance, toError };
+  const handler = createHandler(parts);
 
   const callerOf = (c: Context<GuardEnv>): Principal => {
     const by = c.get('principal');

@@ -1,7 +1,7 @@
 /** What A2A asks of an agent, answered from a site: one handler behind all three bindings. */
 import type { Message, StreamResponse, Task, TaskPushNotificationConfig } from '@a2a-js/sdk';
 import type { A2ARequestHandler, ServerCallContext } from '@a2a-js/sdk/server';
-import { type Chance, type Clock, Fault, freshId } from '../../base/index.ts';
+import { type Chance, type Clock, dataToFault, Fault, freshId } from '../../base/index.ts';
 import type { Principal } from '../../model/index.ts';
 import type { Net } from '../../ports/net/index.ts';
 import type { Site } from '../../site/site.ts';
@@ -67,9 +67,14 @@ export function createHandler(options: HandlerOptions): A2ARequestHandler {
     }
   }
 
-  const isAnswered = ({ view, letter }: Sent): boolean =>
-    stand.isOver(view.status.state) ||
-    (stand.isInterrupted(view.status.state) && (letter === undefined || view.state.heard.has(letter)));
+  /** It is over, or it asks (again). Who said what it would not hear is told so. */
+  const isAnswered = ({ view, letter, asked }: Sent): boolean => {
+    const refusal = letter === undefined ? undefined : view.refused.get(letter);
+    if (refusal !== undefined) throw dataToFault(refusal);
+    if (stand.isOver(view.status.state)) return true;
+    if (!stand.isInterrupted(view.status.state)) return false;
+    return letter === undefined || (view.state.heard.has(letter) && view.status.message?.messageId !== asked);
+  };
 
   async function wait(sent: Sent, waitMs: number): Promise<void> {
     if (isAnswered(sent)) return;

@@ -59,7 +59,7 @@ export function createJsonRpc({ library, handler, cards, callerOf, openStream }:
       const answer = await (isOld ? old : now).handle(body as never, context);
       if (!isStream(answer)) return c.json(answer as never);
       return await sseResponse({
-        events: answer as AsyncGenerator<RpcAnswer, void, undefined>,
+        events: answer,
         toJson: (event) => event,
         broken: failed,
         close: openStream(c),

@@ -46,7 +46,7 @@ export function createPushBook(path: string | undefined): PushBook {
     if (path === undefined) return;
     mkdirSync(dirname(path), { recursive: true });
     const part = `${path}.part`;
-    const all = [...entries.values()].flatMap((mine) => [...mine.values()]);
+    const all = [...entries.values()].flatMap((mine) => Array.from(mine.values()));
     writeFileSync(part, JSON.stringify(all), { mode: 0o600 });
     chmodSync(part, 0o600);
     renameSync(part, path);

@@ -29,7 +29,8 @@ export function createRest({ library, handler, cards, callerOf, openStream }: Bi
         if (method === 'POST' && !isJson(c.req.header('content-type')))
           throw new errors.ContentTypeNotSupportedError('bodies are application/json or application/a2a+json');
         const body = await readBody(c);
-        const tenant = c.req.param('tenant') ?? String(body['tenant'] ?? c.req.query('tenant') ?? '');
+        const said = typeof body['tenant'] === 'string' ? body['tenant'] : c.req.query('tenant');
+        const tenant = c.req.param('tenant') ?? said ?? '';
         const context = await openCall(library, cards, 'HTTP+JSON', {
           by: callerOf(c),
           version: c.req.header(types.A2A_VERSION_HEADER) || undefined,

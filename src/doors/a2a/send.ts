@@ -36,8 +36,9 @@ export interface SendOptions {
 
 export interface Sent {
   view: TaskView;
-  /** The message answers what a task waited for, as this letter. */
+  /** The message answers, as this letter, what a task waited for: it asked with this message. */
   letter?: string;
+  asked?: string;
 }
 
 export function createSending(options: SendOptions) {
@@ -73,8 +74,11 @@ export function createSending(options: SendOptions) {
 
   function idFor(agent: Published, message: Message, by: Principal): string {
     if (isNameless(by)) return freshId('a2a', clock.nowMs(), chance);
-    const said = JSON.stringify([by.id, agent.workflow, message.contextId, message.messageId]);
-    return `a2a-${hashText(said).slice(0, TASK_ID_CHARS)}`;
+    return named([agent.workflow, message.contextId, message.messageId], by);
+  }
+
+  function named(ids: string[], by: Principal): string {
+    return `a2a-${hashText(JSON.stringify([by.id, ...ids])).slice(0, TASK_ID_CHARS)}`;
   }
 
   function valueOf(agent: Published, message: Message): Json {
@@ -100,13 +104,14 @@ export function createSending(options: SendOptions) {
       throw new errors.UnsupportedOperationError(`task ${id} is over: send a message without a taskId`);
     const agent = agents.choose(workflow, undefined);
     checkModes(agent, message);
-    const letter = `a2a-${hashText(JSON.stringify([by.id, message.messageId])).slice(0, TASK_ID_CHARS)}`;
-    if (view.state.heard.has(letter)) return { view, letter };
-    const [gate] = openGates(view.state).filter((one) => isMeant(one, message));
+    const letter = isNameless(by) ? freshId('a2a', clock.nowMs(), chance) : named([message.messageId], by);
+    const asked = view.status.message?.messageId;
+    if (view.state.heard.has(letter)) return { view };
+    const gate = openGates(view.state).find((one) => isMeant(one, message));
     const value = valueOf(agent, message);
     if (gate !== undefined) await answerGate(id, gate, value, contentOf(types, message), letter, by);
     else await answerSignal(view, message, value, letter, by);
-    return { view, letter };
+    return { view, letter, asked };
   }
 
   async function answerGate(run: string, gate: OpenGate, value: Json, content: Json, id: string, by: Principal) {

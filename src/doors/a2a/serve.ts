@@ -33,7 +33,7 @@ export async function serveA2a(options: ServeA2aOptions): Promise<A2aServing> {
   const app = new Hono<GuardEnv>();
   app.use('*', guard.middleware);
   app.route('/', door.app);
-  const listening = await listen(app.fetch as never, options);
+  const listening = await listen(app.fetch, options);
   let grpc: GrpcListening | undefined;
   try {
     if (options.grpc !== undefined) {

@@ -3,7 +3,7 @@
  * shows (`changed`) is what a stream says next.
  */
 import type { Artifact, Message, Task, TaskStatus } from '@a2a-js/sdk';
-import type { Json } from '../../base/index.ts';
+import type { FaultData, Json } from '../../base/index.ts';
 import { type Event, fold, newRunState, type RunState } from '../../model/index.ts';
 import { type OpenGate, openGates } from '../../site/gates.ts';
 import type { Watched } from '../../site/watch.ts';
@@ -21,6 +21,8 @@ export interface TaskView {
   readonly status: TaskStatus;
   /** It ended with a message instead of a task. */
   readonly message: Message | undefined;
+  /** Letters that were not taken, and why. */
+  readonly refused: ReadonlyMap<string, FaultData>;
   /** What this event changed of what is seen. */
   take(watched: Watched): { artifacts: ArtifactChange[]; status: boolean };
   task(): Task;
@@ -57,6 +59,7 @@ export function createTaskView({ types }: A2aLibrary, ids: TaskIds): TaskView {
   const { TaskState, Role } = types;
   const artifacts = new Map<string, Artifact>();
   const history: Message[] = [];
+  const refused = new Map<string, FaultData>();
   let seq = -1;
   let message: Message | undefined;
   let status: TaskStatus = { state: TaskState.TASK_STATE_SUBMITTED, message: undefined, timestamp: undefined };
@@ -151,6 +154,7 @@ export function createTaskView({ types }: A2aLibrary, ids: TaskIds): TaskView {
   return {
     ids,
     state,
+    refused,
     get seq() {
       return seq;
     },
@@ -167,6 +171,7 @@ export function createTaskView({ types }: A2aLibrary, ids: TaskIds): TaskView {
       seq = watched.seq;
       if (event.type === 'run.admitted') heard(`${ids.id}-task`, event.data);
       else if (event.type === 'gate.answered') heard(event.id, event.data ?? event.reason ?? event.choice);
+      else if (event.type === 'letter.refused') refused.set(event.id, event.fault);
       else if (event.type === 'signal.received') heard(event.id, event.data);
       let changes: ArtifactChange[] = [];
       if (event.type === 'step.settled' || event.type === 'attempt.ended') {
@@ -181,7 +186,8 @@ export function createTaskView({ types }: A2aLibrary, ids: TaskIds): TaskView {
       return { artifacts: changes, status: !same };
     },
     task: () => ({
-      ...{ id: ids.id, contextId: ids.contextId },
+      id: ids.id,
+      contextId: ids.contextId,
       status: status.timestamp === undefined ? { ...status, timestamp: new Date().toISOString() } : status,
       artifacts: [...artifacts.values()],
       history: [...history],
