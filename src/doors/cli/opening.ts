@@ -1,10 +1,11 @@
 /** The network doors of a site, as its configuration has them. */
 import { readFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
-import { errorText, Fault } from '../../base/index.ts';
+import { errorText, Fault, toFault } from '../../base/index.ts';
 import type { Settings } from '../../site/config/index.ts';
 import type { Site } from '../../site/site.ts';
-import { createHttpDoor } from '../http/index.ts';
+import { createHttpDoor, type Mount } from '../http/index.ts';
+import { createMcpDoor, hasMcpLibrary } from '../mcp/index.ts';
 
 export interface OpenDoors {
   /** Where the HTTP door listens. */
@@ -19,13 +20,28 @@ export async function openDoors(
   settings: Settings,
   onTrouble: (fault: Fault) => void,
 ): Promise<OpenDoors | undefined> {
-  const { http } = settings.config;
+  const { http, mcp } = settings.config;
   if (http === false) return undefined;
   const { tls, ...rest } = http;
   const tokenFile = tokenFileOf(settings);
-  const door = await createHttpDoor(site, { ...rest, tls: tls && readTls(tls, settings.folder), tokenFile, onTrouble });
+  const mounts: Mount[] = [];
+  const closes: (() => Promise<void>)[] = [];
+  if (mcp ?? (await hasMcpLibrary())) {
+    const door = await createMcpDoor({ site, onTrouble: (thrown) => onTrouble(toFault(thrown, 'internal')) });
+    mounts.push({ path: '/mcp', audience: 'mcp', app: door.app });
+    closes.push(() => door.close());
+  }
+  const own = { tls: tls && readTls(tls, settings.folder), tokenFile, onTrouble, mounts };
+  const door = await createHttpDoor(site, { ...rest, ...own });
   const listening = await door.listen();
-  return { url: listening.url, tokenFile, close: () => listening.close() };
+  return {
+    url: listening.url,
+    tokenFile,
+    async close() {
+      for (const close of closes) await close();
+      await listening.close();
+    },
+  };
 }
 
 /** Beside the store where that is a file, else in the site's own folder. */

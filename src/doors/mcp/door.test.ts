@@ -33,7 +33,7 @@ afterEach(async () => {
 
 async function openDoor(): Promise<{ url: string; site: Site }> {
   const site = await openSite({ agents: [adder], workflows: [double, asks, waits] });
-  const door = await createMcpDoor({ site, clock: realClock, version: '0' });
+  const door = await createMcpDoor({ site });
   const guard = createGuard({
     clock: realClock,
     audience: ['mcp'],

@@ -3,6 +3,7 @@ import type { Readable, Writable } from 'node:stream';
 import { type Context, Hono } from 'hono';
 import type { Clock } from '../../base/index.ts';
 import type { Principal } from '../../model/index.ts';
+import { realClock } from '../../site/clock.ts';
 import { OPERATOR, type Site } from '../../site/site.ts';
 import type { GuardEnv } from '../guard/index.ts';
 import { createEndpoint, type Endpoint } from './endpoint.ts';
@@ -11,9 +12,7 @@ import { createSiteServers } from './server.ts';
 
 export interface McpDoorOptions {
   site: Site;
-  clock: Clock;
-  /** Skein's own. */
-  version: string;
+  clock?: Clock;
   onTrouble?: (thrown: unknown) => void;
 }
 
@@ -24,8 +23,8 @@ export interface McpDoor {
   close(): Promise<void>;
 }
 
-export async function createMcpDoor({ site, clock, version, onTrouble }: McpDoorOptions): Promise<McpDoor> {
-  const create = createSiteServers({ site, version, onTrouble });
+export async function createMcpDoor({ site, clock = realClock, onTrouble }: McpDoorOptions): Promise<McpDoor> {
+  const create = createSiteServers({ site, onTrouble });
   const endpoint = await createEndpoint({
     clock,
     createServer: (principal, _revision, library) => create(principal, library),

@@ -12,6 +12,14 @@ export async function loadStdio(): Promise<McpStdio> {
   return await import('@modelcontextprotocol/server/stdio').catch(missing);
 }
 
+/** Whether it is installed here. */
+export async function hasMcpLibrary(): Promise<boolean> {
+  return await import('@modelcontextprotocol/server').then(
+    () => true,
+    () => false,
+  );
+}
+
 function missing(cause: unknown): never {
   throw new Fault(
     'agent.none',

@@ -17,6 +17,8 @@ import { getTool, listTool, watchTool } from './tools/watch.ts';
 /** A person may take their time to answer: longer than any host keeps a call open. */
 const STATE_SECONDS = 3_600;
 const KEY_BYTES = 32;
+/** Of what the door shows, not of the package. */
+const VERSION = '1';
 /** More tools than this are too many for a model to choose from: run_workflow runs any. */
 export const MAX_WORKFLOW_TOOLS = 64;
 
@@ -27,7 +29,6 @@ const INSTRUCTIONS =
 
 export interface SiteServerOptions {
   site: Site;
-  version: string;
   onTrouble?: (thrown: unknown) => void;
 }
 
@@ -45,7 +46,7 @@ const tools = [
   searchTool,
 ] as DoorTool<never>[];
 
-export function createSiteServers({ site, version, onTrouble = () => {} }: SiteServerOptions): CreateSiteServer {
+export function createSiteServers({ site, onTrouble = () => {} }: SiteServerOptions): CreateSiteServer {
   const key = randomBytes(KEY_BYTES);
 
   return (by, library) => {
@@ -56,7 +57,7 @@ export function createSiteServers({ site, version, onTrouble = () => {} }: SiteS
       bind: (context) => `${by.id}\0${context.mcpReq.method}`,
     });
     const server = new library.McpServer(
-      { name: 'skein', title: 'Skein', version },
+      { name: 'skein', title: 'Skein', version: VERSION },
       { instructions: INSTRUCTIONS, requestState: { verify: codec.verify } },
     );
     const surface: Surface = { site, by, library, state: codec, onTrouble, canElicit };

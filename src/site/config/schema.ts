@@ -116,6 +116,12 @@ export const configSchema = z.strictObject({
     .union([http, z.literal(false)])
     .prefault({})
     .describe('The HTTP door of `skein up`; false = none.'),
+  mcp: z
+    .boolean()
+    .optional()
+    .describe(
+      'The MCP door of `skein up`, at `/mcp` of the HTTP door. Default: there, if `@modelcontextprotocol/server` is installed.',
+    ),
   worker: worker.prefault({}).describe('The worker of this site.'),
   limits: limits.prefault({}).describe('What runs may use where nobody says otherwise.'),
 });

@@ -13,6 +13,7 @@ import { registerFork } from './fork.ts';
 import { registerInit } from './init.ts';
 import { registerJournal } from './journal.ts';
 import { registerLab } from './lab.ts';
+import { registerMcp } from './mcp.ts';
 import { registerPs } from './ps.ts';
 import { registerReplay } from './replay.ts';
 import { registerRestore } from './restore.ts';
@@ -26,6 +27,7 @@ import { registerVerify } from './verify.ts';
 const registers: readonly ((program: Command, door: Door) => void)[] = [
   registerRun,
   registerUp,
+  registerMcp,
   registerPs,
   registerShow,
   registerTail,

@@ -5,7 +5,7 @@
  * C2  A server that has closed, was killed or has forgotten our session is connected to anew by the next call; a call
  *     that it never knew of (unknown session) is made again at once, any other is not.
  * C3  A server that let a call run out of time is asked for a sign of life; one that gives none is let go, and its
- *     process ended.
+ *     process ended. So is one whose stream broke.
  */
 import type { Client, ClientCapabilities, Tool, Transport } from '@modelcontextprotocol/client';
 import { loadStdio, type McpLibrary } from './library.ts';
@@ -45,6 +45,7 @@ export function createConnection(options: ConnectionOptions): Connection {
   const { library, agent, capabilities } = options;
   const timeout = agent.connectTimeoutMs ?? CONNECT_TIMEOUT_MS;
   let current: Promise<Open> | undefined;
+  let doubting: Promise<Open> | undefined;
   let closed = false;
 
   async function connect(): Promise<Open> {
@@ -109,6 +110,8 @@ export function createConnection(options: ConnectionOptions): Connection {
           before?.();
           forget(opening);
         },
+        // A stream that broke: its call would wait for its deadline if the server is gone.
+        onerror: () => doubt(opening),
       });
       return made;
     });
@@ -154,15 +157,21 @@ export function createConnection(options: ConnectionOptions): Connection {
 
   return {
     use,
-    doubt() {
-      const doubted = current;
-      void doubted?.then(({ client }) => signOfLife(client)).catch(() => letGo(doubted).catch(() => {}));
-    },
+    doubt: () => doubt(current),
     async close() {
       closed = true;
       await letGo(current).catch(() => {});
     },
   };
+
+  function doubt(doubted: Promise<Open> | undefined): void {
+    if (doubted === undefined || doubting === doubted) return;
+    doubting = doubted;
+    void doubted
+      .then(({ client }) => signOfLife(client))
+      .catch(() => letGo(doubted).catch(() => {}))
+      .finally(() => (doubting = undefined));
+  }
 
   async function signOfLife(client: Client): Promise<void> {
     const asked = { timeout: SIGN_OF_LIFE_MS };

@@ -3,7 +3,8 @@
  *
  * F1  It never got the call (refused connection, unknown session): `agent.busy`, nothing was done.
  * F2  It got the call and will not take it (unknown tool, bad arguments, no rights): `agent.refused`, nothing was done.
- * F3  It took the call and said that it failed, or was lost on the way: it may have acted.
+ * F3  It took the call and said that it failed, or was lost on the way: it may have acted. One that was lost may be
+ *     back soon: what may be repeated is asked of it again before anybody else is.
  */
 import { errorText, Fault, type FaultData, isFaultCode } from '../../../base/index.ts';
 import type { McpLibrary } from './library.ts';
@@ -34,12 +35,18 @@ export function faultOfCall(name: string, tool: string, thrown: unknown, library
   const said = errorText(thrown);
   const refused = (why: string): Fault =>
     new Fault('agent.refused', `'${name}' does not take the call of '${tool}': ${why}`, { cause: thrown });
+  const lost = (cause: unknown): Fault =>
+    new Fault('agent.lost', `'${name}' was lost while it worked '${tool}': ${said}`, {
+      retry: 'same',
+      afterMs: AGAIN_MS,
+      cause,
+    });
   if (isRefusedConnection(thrown)) return unreached(name, thrown);
   if (SdkHttpError.isInstance(thrown)) {
     if (thrown.status === 429 || thrown.status === 503)
       return new Fault('agent.busy', `'${name}' is busy: ${said}`, { afterMs: AGAIN_MS, cause: thrown });
     if (thrown.status >= 400 && thrown.status < 500) return refused(said);
-    return new Fault('agent.lost', `'${name}' failed while it worked '${tool}': ${said}`, { cause: thrown });
+    return lost(thrown);
   }
   if (library.UnauthorizedError.isInstance(thrown)) return refused(`it wants authorization (${said})`);
   if (SdkError.isInstance(thrown)) {
@@ -48,7 +55,7 @@ export function faultOfCall(name: string, tool: string, thrown: unknown, library
         cause: thrown,
       });
     if (thrown.code === SdkErrorCode.NotConnected) return unreached(name, thrown);
-    return new Fault('agent.lost', `'${name}' was lost while it worked '${tool}': ${said}`, { cause: thrown });
+    return lost(thrown);
   }
   if (ProtocolError.isInstance(thrown)) {
     // The library says by this code, too, that an answer does not fit what the tool declares.
@@ -61,7 +68,7 @@ export function faultOfCall(name: string, tool: string, thrown: unknown, library
     return new Fault('agent.failed', `'${tool}' at '${name}' failed: ${said}`, { cause: thrown });
   }
   // No word of the server's: the way to it broke.
-  return new Fault('agent.lost', `'${name}' was lost while it worked '${tool}': ${said}`, { cause: thrown });
+  return lost(thrown);
 }
 
 /** A fault that a Skein behind the server has put into a result. */

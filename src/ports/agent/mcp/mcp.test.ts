@@ -114,7 +114,8 @@ describe.each(ways)('an MCP agent by %s, %s', (way, revision) => {
     const agent = await openAgent(way, revision);
     expect(await faultOf(agent.call(callOf('crash')))).toMatchObject({ code: 'agent.lost' });
     if (way === 'stdio') expect((await agent.call(callOf('add', { a: 1, b: 2 }))).output).toBe('3');
-    else expect(await faultOf(agent.call(callOf('add', { a: 1, b: 2 })))).toMatchObject({ code: 'agent.busy' });
+    else
+      expect(['agent.busy', 'agent.lost']).toContain((await faultOf(agent.call(callOf('add', { a: 1, b: 2 })))).code);
   });
 
   test('a tool that comes, goes or becomes stricter is seen', async () => {

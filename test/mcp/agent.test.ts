@@ -1,0 +1,82 @@
+// A run that works by way of somebody else's MCP server, which is killed in the middle of a call and started again.
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { workflow } from '../../src/author/index.ts';
+import { createMcpAgent, type McpAgentOptions } from '../../src/ports/agent/mcp/index.ts';
+import { replay } from '../../src/site/replay.ts';
+import { openSite, type Site } from '../../src/site/site.ts';
+import { startHttpServer, stdioCommand } from './start.ts';
+
+let folder: string;
+const open: (() => unknown)[] = [];
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'skein-mcp-agent-'));
+});
+afterEach(async () => {
+  for (const close of open.splice(0).reverse()) await close();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+const retry = { tries: 20, firstMs: 100, factor: 1, maxMs: 100 };
+const reads = workflow('reads', async (run) => {
+  const first = await run.ask('add', { a: 1, b: 2 });
+  const slow = await run.ask('slow', { ms: 1_500 }, { retry });
+  const last = await run.ask('add', { a: 3, b: 4 }, { retry, key: 'last' });
+  return [first, slow, last];
+});
+const pays = workflow('pays', async (run) => run.effect('pay', { input: 5 }, { retry }));
+
+async function siteWith(server: McpAgentOptions['server'], revision: McpAgentOptions['revision']): Promise<Site> {
+  const skills = [
+    { name: 'pay', effect: 'reversible', keyed: true, undo: 'refund', reconcile: 'find_payment' },
+  ] as const;
+  const agent = await createMcpAgent({ name: 'example', server, revision, skills });
+  const site = await openSite({ store: join(folder, 'site.db'), agents: [agent], workflows: [reads, pays] });
+  open.push(() => site.stop());
+  return site;
+}
+
+async function untilBegun(site: Site, run: string, step: string): Promise<void> {
+  for await (const { event } of site.watch(run)) if (event.type === 'attempt.begun' && event.step === step) return;
+}
+
+test.each(['2025-11-25', '2026-07-28'] as const)(
+  'over HTTP (%s): a call lost with its server is made again when it is back',
+  async (revision) => {
+    const env = { PAYMENTS: join(folder, 'payments.json') };
+    const first = await startHttpServer(0, env);
+    open.push(() => first.kill());
+    const site = await siteWith({ url: first.url }, revision);
+    const { run } = await site.start(reads);
+    await untilBegun(site, run, 'slow');
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    await first.kill();
+    const again = await startHttpServer(first.port, env);
+    open.push(() => again.kill());
+    expect(await site.handle(run).output()).toEqual(['3', 'slowly done', '7']);
+    const ended = [];
+    for await (const { event } of site.watch(run)) if (event.type === 'attempt.ended') ended.push(event);
+    // The loss is in the journal, and what healed it.
+    expect(ended.some((event) => event.fault?.code === 'agent.lost')).toBe(true);
+    expect(await replay(site.store, run)).toMatchObject({ equal: true });
+    const paid = await site.start(pays);
+    expect(await paid.output()).toBe('paid');
+    expect(Object.keys(JSON.parse(readFileSync(env.PAYMENTS, 'utf8')) as object)).toHaveLength(1);
+  },
+  30_000,
+);
+
+test('over stdio: a server that is killed in a call is started by the next', async () => {
+  const site = await siteWith({ command: stdioCommand }, '2025-11-25');
+  const agent = site.agents.get('example')!;
+  const signal = new AbortController().signal;
+  const whoami = { run: 'r', step: 's', attempt: 1, skill: 'whoami', input: {}, labels: [], effect: 'pure', key: 'k' };
+  const { output: pid } = await agent.call({ ...whoami, signal, deadlineMs: undefined } as never);
+  const { run } = await site.start(reads);
+  await untilBegun(site, run, 'slow');
+  await new Promise((resolve) => setTimeout(resolve, 300));
+  process.kill(Number(pid), 'SIGKILL');
+  expect(await site.handle(run).output()).toEqual(['3', 'slowly done', '7']);
+});
