@@ -2,7 +2,7 @@
 import type { FaultData } from '../base/index.ts';
 import { addAmounts, subtractAmounts } from './amounts.ts';
 import type { EventOf } from './events.ts';
-import { type AttemptState, effectKey, goalSkill, type RunState, type StepState } from './state.ts';
+import { type AttemptState, effectKey, goalSkill, grown, type RunState, type StepState, suspectKey } from './state.ts';
 
 type AttemptEvent = EventOf<
   | 'attempt.begun'
@@ -63,6 +63,7 @@ export function foldAttempt(state: RunState, event: AttemptEvent): void {
       }
       attempt.status = event.fault === undefined ? 'answered' : 'failed';
       attempt.fault = event.fault;
+      noteSuspect(state, step, attempt);
       attempt.output = event.data;
       attempt.labels = event.labels;
       if (event.camp !== undefined) attempt.camp = event.camp;
@@ -103,6 +104,15 @@ export function foldAttempt(state: RunState, event: AttemptEvent): void {
       return;
     }
   }
+}
+
+/** Faults of ours, or of what was asked: they say nothing of who was asked. */
+const NOT_ITS: ReadonlySet<string> = new Set(['output.invalid', 'agent.refused', 'step.cancelled', 'site.stopped']);
+
+function noteSuspect(state: RunState, step: StepState, attempt: AttemptState): void {
+  const key = suspectKey(goalSkill(step, attempt.lesser), attempt.agent);
+  if (attempt.fault === undefined) state.suspects.delete(key);
+  else if (!NOT_ITS.has(attempt.fault.code)) (state.suspects = grown(state.suspects)).add(key);
 }
 
 /** Remembers an effect that happened, for undo and for the bill of what was changed. */

@@ -217,6 +217,8 @@ export interface RunState {
   /** Ids of outside messages already taken. */
   heard: Set<string>;
   timers: Map<string, number>;
+  /** Who failed last at which skill in this run, and has not answered since (`skill|agent`): no first choice. */
+  suspects: Set<string>;
   effects: EffectDone[];
   /** Events whose payloads were said to be erased. */
   erased?: number[];
@@ -264,6 +266,7 @@ export function newRunState(run: string): RunState {
     signals: NO_MAP,
     heard: NO_SET,
     timers: NO_MAP,
+    suspects: NO_SET,
     effects: [],
     // Named here, so that the object has its final shape from the start.
     goal: undefined,
@@ -319,4 +322,8 @@ export function goalSkill(step: StepState, lesser: number | undefined): string {
 /** A child run of it was started and has not ended. */
 export function hasChildOut(step: StepState): boolean {
   return step.child !== undefined && step.childEnded !== true;
+}
+
+export function suspectKey(skill: string, agent: string): string {
+  return `${skill}|${agent}`;
 }

@@ -126,6 +126,8 @@ export interface StepSpec {
   alternatives?: WaySpec[];
   /** What a call weighs when ways are compared, where no measured figure says it. */
   cost?: number;
+  /** How long a call takes, where no measured figure says it. */
+  takesMs?: number;
   /** Its effect may stand when the way it is part of is left. */
   stays?: boolean;
   /** When no way is left: who is asked (the right to answer), before the step fails. */

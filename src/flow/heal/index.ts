@@ -34,7 +34,8 @@ export function heal(d: Deciding, step: StepState, n: number | undefined, fault:
   if (attempt !== undefined && stepTimeLeft(d, step)) {
     if (fault.retry === 'same' && mayTryAgain(step, attempt)) return retrySame(d, step, attempt, fault);
   }
-  if (hasWays(step) && fault.code !== 'budget.spent' && stepTimeLeft(d, step)) {
+  const spent = fault.code === 'budget.spent' && (step.way ?? -1) < 0;
+  if (hasWays(step) && !spent && stepTimeLeft(d, step)) {
     // An effect that may have happened elsewhere is no reason to go another way: it is found out first.
     if (!isOut(step) && chooseWay(d, step, fault)) return;
   } else if (attempt !== undefined && stepTimeLeft(d, step)) {

@@ -2,7 +2,8 @@
  * Heal: which of its declared ways a step goes on by.
  *
  * A1  Chosen when the step begins, and again when its way has failed: always the cheapest that is open from
- *     where the work stands, and never one that has failed before.
+ *     where the work stands, and never one that has failed before. Who failed at another step of this run is
+ *     passed over, unless no way does without.
  * A2  An effect that does not fit the new way is undone before anything of that way begins; while an undo is
  *     tried, nothing else of the step moves. Where it cannot be undone, the way is shut.
  * A3  A way is left only when nothing of it is out any more.
@@ -20,24 +21,26 @@ import {
   type StepState,
 } from '../../model/index.ts';
 import { beginUndo, commandUndo } from '../settle/index.ts';
-import { cheapest, cutOf, type Frontier, frontierOf, misfits, solve } from './graph/index.ts';
+import { bestWithin, cutOf, type Frontier, frontierOf, isDone, leftFor, misfits } from './graph/index.ts';
 
 /** True when a way was found, or those who could go it are being asked for. */
 export function chooseWay(d: Deciding, step: StepState, failed: FaultData | undefined): boolean {
   if (step.way === undefined && findAll(d, step)) return true;
-  const frontier = frontierOf(d.state, step, failed !== undefined);
-  const costs = solve(frontier.graph);
-  const [node] = cheapest(
-    frontier.ways.map((one) => one.node),
-    costs,
-    1,
-  );
-  const way = frontier.ways.find((one) => one.node === node)!.way;
-  const cost = costs[node!]!;
-  if (cost === Infinity) return false;
+  const ended = failed !== undefined;
+  const best = bestOf(d, step, { ended, wary: true }) ?? bestOf(d, step, { ended, wary: false });
+  if (best === undefined) return false;
+  const { frontier, costs, way, cost } = best;
   if (way !== step.way) take(d, step, way, cost, failed, othersOf(frontier, costs, way));
   d.todo.push({ to: 'leave', step: step.id });
   return true;
+}
+
+function bestOf(d: Deciding, step: StepState, how: { ended: boolean; wary: boolean }) {
+  const frontier = frontierOf(d.state, step, how);
+  const best = bestWithin(frontier, leftFor(d.state, step));
+  if (best === undefined) return undefined;
+  const { way } = frontier.ways.find((one) => one.node === best.node)!;
+  return { frontier, costs: best.costs, way, cost: best.costs[best.node]! };
 }
 
 function take(
@@ -73,27 +76,33 @@ function othersOf({ graph, ways, members }: Frontier, costs: Float64Array, taken
     .map(({ way, node }) =>
       costs[node]! < Infinity
         ? { way, cost: rounded(costs[node]!) }
-        : { way, shut: cutOf(graph, node).map((leaf) => members.get(leaf)!) },
+        : { way, shut: namedCut({ graph, members }, node) },
     );
 }
 
 /** Why no way is left: a smallest set of what is shut. */
 export function cutSet(d: Deciding, step: StepState): CutMember[] {
-  const { graph, root, members } = frontierOf(d.state, step, true);
-  return cutOf(graph, root).map((leaf) => members.get(leaf)!);
+  const frontier = frontierOf(d.state, step, { ended: true, wary: true });
+  return namedCut(frontier, frontier.root);
+}
+
+function namedCut({ graph, members }: Pick<Frontier, 'graph' | 'members'>, node: number): CutMember[] {
+  return cutOf(graph, node, (leaf) => isDone(members.get(leaf)!)).map((leaf) => members.get(leaf)!);
 }
 
 /** Everybody who could take part is asked for before the ways are compared. True = some are not known yet. */
 function findAll(d: Deciding, step: StepState): boolean {
   const missing = [...skillsOf(step)].filter((skill) => !d.state.skills.has(skill));
-  for (const skill of missing)
-    if (!d.commands.some((one) => one.do === 'findCandidates' && one.skill === skill))
-      d.commands.push({ do: 'findCandidates', skill });
+  // When one of them becomes known the others have been asked for already.
+  if (d.in !== 'candidates') {
+    const asked = new Set(d.commands.map((one) => (one.do === 'findCandidates' ? one.skill : undefined)));
+    for (const skill of missing) if (!asked.has(skill)) d.commands.push({ do: 'findCandidates', skill });
+  }
   return missing.length > 0;
 }
 
 function skillsOf(step: StepState): Set<string> {
-  const skills = new Set([goalSkill(step, undefined)]);
+  const skills = new Set(step.spec.skill === undefined ? [] : [goalSkill(step, undefined)]);
   const look = (body: PlanBody | undefined): void => body?.steps.forEach(lookStep);
   const lookStep = (def: PlanStep): void => {
     if (def.spec?.skill !== undefined) skills.add(def.spec.skill);

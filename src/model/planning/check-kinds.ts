@@ -21,8 +21,9 @@ function checkStep(room: Room, step: PlanStep, place: string): void {
     case 'ask':
     case 'effect':
     case 'plan':
-      if (spec?.skill === undefined) report('shape', place, 'it names no skill');
-      else checkSkill(known, report, place, spec.skill, spec.agent);
+      if (spec?.skill === undefined) {
+        if (spec?.alternatives === undefined) report('shape', place, 'it names no skill');
+      } else checkSkill(known, report, place, spec.skill, spec.agent);
       for (const [i, lesser] of (spec?.lesser ?? []).entries())
         checkSkill(known, report, `${place}.lesser[${i}]`, lesser.skill, lesser.agent);
       return;

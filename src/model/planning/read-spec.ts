@@ -23,6 +23,7 @@ export function specOf(kind: KindWord, words: StepWords): StepSpec | undefined {
       typeof goal === 'string' ? { skill: goal } : { skill: goal.ask, ...(goal.agent && { agent: goal.agent }) },
     );
   if (words.cost !== undefined) spec.cost = words.cost;
+  if (words.takes !== undefined) spec.takesMs = durationMs(words.takes);
   if (words.stays !== undefined) spec.stays = words.stays;
   if (words.person !== undefined) spec.person = words.person;
   if (words.right !== undefined) spec.right = words.right;
@@ -40,7 +41,7 @@ function worker(kind: KindWord, words: StepWords): StepSpec {
     case 'ask':
     case 'effect':
     case 'plan':
-      return { skill: words[kind]! };
+      return words[kind] === undefined ? {} : { skill: words[kind] };
     case 'code':
       return { code: words.code! };
     case 'signal':

@@ -128,6 +128,7 @@ export function readWays(words: readonly unknown[], kind: 'ask' | 'effect', own:
 /** Exactly one word says the kind. `gate` beside another names the gate to pass. */
 function kindOf(words: StepWords, place: string, report: Report): KindWord | undefined {
   const found = KIND_WORDS.filter((word) => words[word] !== undefined && word !== 'gate');
+  if (found.length === 0 && words.alternatives !== undefined) found.push('ask');
   if (found.length === 0 && words.gate !== undefined) found.push('gate');
   if (found.length === 1) return found[0];
   const list = KIND_WORDS.join(', ');

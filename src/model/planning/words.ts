@@ -73,6 +73,8 @@ const flat = z.strictObject({
   lesser: z.array(lesser).optional(),
   /** What a call weighs when ways are compared. */
   cost: z.number().nonnegative().optional(),
+  /** How long a call takes, where it was not measured. */
+  takes: duration.optional(),
   /** Its effect may stand when the way it is part of is left. */
   stays: z.boolean().optional(),
   /** Who is asked when no way is left: the right to answer. */
@@ -116,7 +118,7 @@ export const stepWords: z.ZodType<StepWords> = flat.extend({
   /** map, loop: what is done for each item or turn. */
   steps: z.lazy(() => z.record(z.string(), stepWords)).optional(),
   /** ask, effect: other ways to the same goal. */
-  alternatives: z.array(way).max(MAX_WAYS).optional(),
+  alternatives: z.array(way).min(1).max(MAX_WAYS).optional(),
 });
 
 /** All words that a step may say. */

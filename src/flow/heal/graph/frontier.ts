@@ -5,56 +5,120 @@
  * F2  A way that leaves an effect behind undoes it first; one that would leave what cannot be undone is shut.
  * F3  Steps of the same name in two ways of one step are the same step.
  */
-import { isWithin } from '../../../base/index.ts';
+import { isWithin, scopeOf } from '../../../base/index.ts';
 import {
+  type Candidate,
   type CutMember,
   type EffectDone,
+  goalSkill,
   type PlanBody,
   type PlanStep,
   type RunState,
   type StepState,
+  suspectKey,
 } from '../../../model/index.ts';
-import { bodyOf, edgesOf, isTolerant } from '../../plan/index.ts';
+import { bodyOf, edgesOf, idIn, isTolerant } from '../../plan/index.ts';
 import { eligible, skillView } from '../../route/index.ts';
 import { addLeaf, addNode, type AndOr, emptyGraph } from './and-or.ts';
-import { weightOf } from './weight.ts';
+import { typicalMs, weightOf } from './weight.ts';
 
 export interface Frontier {
   graph: AndOr;
   root: number;
   /** The root's children: the way each stands for (-1 = the step's own skill). */
   ways: { way: number; node: number }[];
+  /** What the calls of a node's leaves cost in money and time. */
+  takes: Map<number, Takes>;
+  /** The steps of a body, where a node stands for one: what follows what. */
+  bodies: Map<number, { body: PlanBody; steps: ReadonlyMap<string, number> }>;
   /** What a shut leaf is. */
   members: Map<number, CutMember>;
+}
+
+/** What was done and stays shuts the ways around it too: a cut that names it is the smaller one further up. */
+export function isDone({ why }: CutMember): boolean {
+  return why.startsWith('done');
+}
+
+export interface Takes {
+  money: number;
+  timeMs: number;
 }
 
 /** An undo is worth something: of two ways equally dear the one that leaves less behind is taken. */
 const UNDO_WEIGHT = 1e-6;
 
-/** `ended`: the way it was on has come to a bad end. */
-export function frontierOf(state: RunState, step: StepState, ended: boolean): Frontier {
-  const made: Making = { state, graph: emptyGraph(), members: new Map(), ended: ended ? step : undefined };
+/** `ended`: the way it was on has come to a bad end. `wary`: who failed elsewhere in this run counts as down. */
+export function frontierOf(
+  state: RunState,
+  step: StepState,
+  { ended, wary }: { ended: boolean; wary: boolean },
+): Frontier {
+  const made = making(state, { ended: ended ? step : undefined, wary });
   const ways = waysOf(made, step);
   const root = addNode(
     made.graph,
     ways.map((one) => one.node),
     1,
   );
-  return { graph: made.graph, root, ways, members: made.members };
+  return { ...made, root, ways };
+}
+
+/** What of a scope is still to be worked beside this step: the least it takes. */
+export interface Rest extends Omit<Frontier, 'ways'> {
+  /** Each scope around, with the step of it that we stand in. */
+  scopes: { body: PlanBody; steps: ReadonlyMap<string, number>; at: string }[];
+}
+
+export function restOf(state: RunState, step: StepState): Rest {
+  const made = making(state, { ended: undefined, wary: false });
+  const parts: number[] = [];
+  const scopes: Rest['scopes'] = [];
+  for (let id = step.id; ; id = scopeOf(id)) {
+    const scope = scopeOf(id);
+    const around = state.steps.get(scope);
+    const body = scope === '' ? state.plan : around?.graft;
+    const steps = new Map<string, number>();
+    for (const def of body?.steps ?? [])
+      if (idIn({ path: scope }, def.name) !== id) steps.set(def.name, stepNode(made, scope, def));
+    parts.push(...steps.values());
+    if (body !== undefined) scopes.push({ body, steps, at: id.slice(scope === '' ? 0 : scope.length + 1) });
+    if (scope === '') break;
+  }
+  return { ...made, root: addNode(made.graph, parts), scopes };
+}
+
+function making(state: RunState, how: { ended: StepState | undefined; wary: boolean }): Making {
+  return {
+    state,
+    graph: emptyGraph(),
+    members: new Map(),
+    leaves: new Map(),
+    takes: new Map(),
+    bodies: new Map(),
+    ...how,
+  };
 }
 
 interface Making {
   state: RunState;
   graph: AndOr;
   members: Map<number, CutMember>;
+  takes: Frontier['takes'];
+  bodies: Frontier['bodies'];
+  /** Shut leaves, by whom they are about. */
+  leaves: Map<string, number>;
   ended: StepState | undefined;
+  wary: boolean;
 }
 
 function waysOf(made: Making, step: StepState): { way: number; node: number }[] {
-  const ways = [{ way: -1, node: addNode(made.graph, [ownNode(made, step), ...leftBehind(made, step, undefined)]) }];
+  const ways: { way: number; node: number }[] = [];
+  if (step.spec.skill !== undefined)
+    ways.push({ way: -1, node: addNode(made.graph, [ownNode(made, step), ...leftBehind(made, step, undefined)]) });
   for (const [way, { body }] of (step.spec.alternatives ?? []).entries()) {
     const isOver = step.tried?.includes(way) || (made.ended === step && step.way === way);
-    const parts = isOver ? [shutBy(made, step, body)] : bodyNodes(made, step.id, body);
+    const parts = isOver ? triedNodes(made, step, body) : bodyNodes(made, step.id, body);
     ways.push({ way, node: addNode(made.graph, [...parts, ...leftBehind(made, step, body)]) });
   }
   return ways;
@@ -73,10 +137,22 @@ function callNode(made: Making, step: StepState): number {
   // Nobody knows yet who can do it: it is found out when it is asked.
   if (view === undefined) return addLeaf(graph, step.spec.cost ?? 1);
   const { routed, cut } = eligible(state, step, 1);
-  const leaves = routed.map((one) => addLeaf(graph, weightOf(one.candidate, step.spec)));
+  const isDown = (agent: string) => made.wary && state.suspects.has(suspectKey(goalSkill(step, step.lesser), agent));
+  const leaves = routed.map(({ candidate }) =>
+    isDown(candidate.agent)
+      ? shut(made, step, candidate.agent, 'failed at another step')
+      : callLeaf(made, candidate, step),
+  );
   for (const { agent, why } of cut) leaves.push(shut(made, step, agent, why));
   if (leaves.length === 0) return shut(made, step, '', 'nobody has the skill');
   return addNode(graph, leaves, 1);
+}
+
+function callLeaf(made: Making, candidate: Candidate, step: StepState): number {
+  const leaf = addLeaf(made.graph, weightOf(candidate, step.spec));
+  const money = candidate.price?.money ?? step.spec.ceiling?.money ?? 0;
+  made.takes.set(leaf, { money, timeMs: typicalMs(candidate, step.spec) });
+  return leaf;
 }
 
 /** What must be worked of a way. Branches of a race are weighed, the rest is needed whole. */
@@ -84,11 +160,16 @@ function bodyNodes(made: Making, scope: string, body: PlanBody): number[] {
   const edges = bodyOf(body);
   const nodes: number[] = [];
   const seen = new Set<string>();
+  const steps = new Map<string, number>();
   const collect = (def: PlanStep, into: number[], from: Set<string>): void => {
     if (from.has(def.name)) return;
     from.add(def.name);
     const handles = edgesOf(def).some((edge) => edge.when === 'failure');
-    if (!handles) into.push(stepNode(made, scope, def));
+    if (!handles) {
+      const node = stepNode(made, scope, def);
+      steps.set(def.name, node);
+      into.push(node);
+    }
     const before = edgesOf(def).flatMap((edge) => edges.byName.get(edge.step) ?? []);
     if (isTolerant(def)) {
       const branches = before.map((one) => {
@@ -103,12 +184,14 @@ function bodyNodes(made: Making, scope: string, body: PlanBody): number[] {
   };
   for (const def of [...edges.last, ...body.steps.filter((one) => edges.wanted.has(one.name))])
     collect(def, nodes, seen);
-  return nodes;
+  const whole = addNode(made.graph, nodes);
+  made.bodies.set(whole, { body, steps });
+  return [whole];
 }
 
 function stepNode(made: Making, scope: string, def: PlanStep): number {
   const { state, graph } = made;
-  const id = `${scope}/${def.name}`;
+  const id = idIn({ path: scope }, def.name);
   const step = state.steps.get(id) ?? notAsked(state, id, def);
   if (step.settledSeq !== 0) return step.out === 'failed' ? failedNode(made, step) : addLeaf(graph, 0);
   switch (def.kind) {
@@ -147,17 +230,10 @@ function agentOf(step: StepState): string {
   return (step.fault?.detail as { agent?: string } | undefined)?.agent ?? '';
 }
 
-/** A way that was gone to its end, and did not lead there. */
-function shutBy(made: Making, step: StepState, body: PlanBody): number {
-  const failed = body.steps
-    .map((def) => made.state.steps.get(`${step.id}/${def.name}`))
-    .filter((inner) => inner?.out === 'failed');
-  if (failed.length === 0) return shut(made, step, '', 'its result was of no use');
-  return addNode(
-    made.graph,
-    failed.map((inner) => failedNode(made, inner!)),
-    1,
-  );
+/** A way that was gone to its end: what failed in it is shut; if nothing did, what it gave was of no use. */
+function triedNodes(made: Making, step: StepState, body: PlanBody): number[] {
+  const failed = body.steps.some((def) => made.state.steps.get(idIn({ path: step.id }, def.name))?.out === 'failed');
+  return failed ? bodyNodes(made, step.id, body) : [shut(made, step, '', 'its result was of no use')];
 }
 
 /** Effects that stand and have no place in this way. */
@@ -179,7 +255,7 @@ export function misfits(state: RunState, step: StepState, body: PlanBody | undef
   const stays = new Set(body?.steps.map((def) => def.name));
   return state.effects
     .filter((done) => {
-      if (done.state === 'undone' || done.state === 'carried' || done.unwanted) return false;
+      if (done.state === 'undone' || done.state === 'carried') return false;
       if (done.step === step.id) return body !== undefined || step.way !== undefined;
       if (!isWithin(done.step, step.id)) return false;
       if (stays.has(firstName(done.step, step.id))) return false;
@@ -197,8 +273,14 @@ function shut(made: Making, step: StepState, agent: string, why: string): number
   return shutMember(made, { agent, why, step: step.id, skill: step.spec.skill });
 }
 
+/** One that is down at several steps is one member of a cut. */
 function shutMember(made: Making, member: CutMember): number {
+  const { agent, skill, step, why } = member;
+  const key = agent === '' || isDone(member) ? `${step}|${why}` : `${skill}|${agent}`;
+  const known = made.leaves.get(key);
+  if (known !== undefined) return known;
   const leaf = addLeaf(made.graph, 0, true);
+  made.leaves.set(key, leaf);
   made.members.set(leaf, member);
   return leaf;
 }
