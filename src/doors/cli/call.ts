@@ -2,6 +2,7 @@
 import { type Fault, faultToData, toFault } from '../../base/index.ts';
 import { createDoor, type Door } from './door.ts';
 import { exitOf, nextOf } from './exits.ts';
+import { plain } from './paint.ts';
 import { createProgram } from './program.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -26,8 +27,9 @@ export function tellFault(door: Door, fault: Fault): void {
     const data = { ...faultToData(fault), detail, next: nextOf(fault) };
     return terminal.err(`${JSON.stringify({ fault: data })}\n`);
   }
-  // Several lines of findings keep their lines.
-  terminal.err(`${paint('red', fault.code)}: ${fault.message}\n${paint('dim', 'next:')} ${nextOf(fault)}\n`);
+  // Several lines of findings keep their lines; what comes from agents must not speak to the terminal.
+  const message = fault.message.split('\n').map(plain).join('\n');
+  terminal.err(`${paint('red', fault.code)}: ${message}\n${paint('dim', 'next:')} ${nextOf(fault)}\n`);
 }
 
 function isCommanderError(thrown: unknown): boolean {
