@@ -12,6 +12,7 @@ import type { ForkOptions } from './fork.ts';
 import type { OpenGate } from './gates.ts';
 import type { RoutingOptions } from './route/index.ts';
 import type { Piece } from './pieces.ts';
+import type { Pulse } from './pulse.ts';
 import type { RunList, RunsOptions } from './runs.ts';
 import type { Watched, WatchOptions } from './watch.ts';
 import type { Durability, Worker } from './worker.ts';
@@ -91,6 +92,8 @@ export interface Site {
   readonly agents: AgentBook;
   /** What was observed of agents. */
   readonly facts: Facts;
+  /** What it decides and commits, for who keeps figures. */
+  readonly pulse: Pulse;
   readonly worker: Worker;
   /** The workflows that can be started here by name. */
   workflows(): AnyWorkflow[];

@@ -17,6 +17,7 @@ import { watchRun } from './watch.ts';
 import { createPieces } from './pieces.ts';
 import { createFacts, keepFacts } from './facts/index.ts';
 import { within } from './within.ts';
+import { createPulse } from './pulse.ts';
 import { createRouter } from './route/index.ts';
 import { createDesk, modelTurns, takesTurns } from './turns/index.ts';
 import { createWorker, type Worker } from './worker.ts';
@@ -54,7 +55,8 @@ export async function openSite(options: SiteOptions = {}): Promise<Site> {
   });
   const functions = new Map(Object.entries(options.functions ?? {}));
   const name = options.worker ?? freshId('w', clock.nowMs(), chance);
-  const membership = await store.join(name);
+  const pulse = createPulse(clock);
+  const membership = pulse.member(await store.join(name));
   const onTrouble = options.onTrouble ?? (() => {});
   const facts = createFacts();
   const router = createRouter({ ...options.routing, agents, facts, clock });
@@ -79,7 +81,7 @@ export async function openSite(options: SiteOptions = {}): Promise<Site> {
     evictAfterMs: options.evictAfterMs ?? DEFAULT_EVICT_MS,
     engine: ENGINE,
     snapshotEvents: options.snapshotEvents,
-    decide: options.decide,
+    decide: pulse.decide(options.decide),
     onMoved: (host) => follower.moved(host),
     onTrouble,
   });
@@ -227,6 +229,7 @@ export async function openSite(options: SiteOptions = {}): Promise<Site> {
     store,
     agents,
     facts,
+    pulse,
     worker,
     workflows: () => [...workflows.values()],
     start,
