@@ -12,7 +12,6 @@ import { registerDrift } from './drift.ts';
 import { registerFork } from './fork.ts';
 import { registerInit } from './init.ts';
 import { registerJournal } from './journal.ts';
-import { registerLab } from './lab.ts';
 import { registerMcp } from './mcp.ts';
 import { registerPs } from './ps.ts';
 import { registerReplay } from './replay.ts';
@@ -47,7 +46,6 @@ const registers: readonly ((program: Command, door: Door) => void)[] = [
   registerRestore,
   registerInit,
   registerCompletion,
-  registerLab,
 ];
 
 export function registerAll(program: Command, door: Door): void {
