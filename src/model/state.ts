@@ -194,6 +194,7 @@ export interface RunState {
   parent?: ParentLink;
   forkOf?: { run: string; seq: number };
   blockEffects: boolean;
+  traceparent?: string;
   drift?: 'keep' | 'redo';
   agents?: Record<string, string>;
   prefer?: Preference;

@@ -30,6 +30,8 @@ export interface SiteOptions {
   clock?: Clock;
   chance?: Chance;
   onTrouble?: (run: string | undefined, fault: Fault | undefined) => void;
+  /** Where OpenTelemetry's names are read (`OTEL_...`). Default: the process's environment. */
+  telemetry?: Readonly<Record<string, string | undefined>>;
   /** A site that only asks carries no run on. Default true. */
   works?: boolean;
   /** A resume folds at most about this many events beyond a snapshot. */
@@ -55,6 +57,8 @@ export interface StartOptions {
   blockEffects?: boolean;
   /** What the door that took it is to find beside it in listings: names and ids, never what was said. */
   door?: Record<string, string>;
+  /** W3C trace context of whoever asks: the run's spans stand under it. */
+  traceparent?: string;
 }
 
 export interface RunResult<O = Json> {

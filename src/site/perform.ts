@@ -17,6 +17,7 @@ import type { AgentBook } from './agents.ts';
 import type { Facts, TryEnd } from './facts/index.ts';
 import type { Host } from './host.ts';
 import type { Pieces } from './pieces.ts';
+import type { TraceContexts } from './telemetry/context.ts';
 import type { Input } from '../model/index.ts';
 
 export interface Performing {
@@ -24,6 +25,7 @@ export interface Performing {
   agents: AgentBook;
   facts: Facts;
   pieces: Pieces;
+  traces: TraceContexts;
   post(host: Host, input: Input): void;
 }
 
@@ -99,6 +101,9 @@ export function askAgent(
     held: host.state.steps.get(step)?.attempts?.find((a) => a.n === n)?.held,
     by: host.state.by,
     say: (text) => p.pieces.say({ run: host.run, step, n, agent: name, text }),
+    get traceparent() {
+      return p.traces.ofCall(host.state, step, n);
+    },
     get schema() {
       if (command.aside) return undefined;
       return host.coroutine?.schemaOf(step) ?? outputSchema(host.state, step);

@@ -17,6 +17,7 @@ import { watchRun } from './watch.ts';
 import { createPieces } from './pieces.ts';
 import { createFacts, keepFacts } from './facts/index.ts';
 import { within } from './within.ts';
+import { openTracing, readTraceparent } from './telemetry/index.ts';
 import { createPulse } from './pulse.ts';
 import { createRouter } from './route/index.ts';
 import { createDesk, modelTurns, takesTurns } from './turns/index.ts';
@@ -62,6 +63,11 @@ export async function openSite(options: SiteOptions = {}): Promise<Site> {
   const router = createRouter({ ...options.routing, agents, facts, clock });
   const keeping = keepFacts({ facts, store, membership, clock, chance, onTrouble });
   if (options.keepFacts !== false) await keeping.start();
+  const tracing = await openTracing({
+    store,
+    env: options.telemetry ?? process.env,
+    onTrouble: (fault) => onTrouble(undefined, fault),
+  });
   let stopped = false;
 
   const follower = createFollower({ store, clock, isHere: (run) => worker.hosts.has(run) });
@@ -75,6 +81,7 @@ export async function openSite(options: SiteOptions = {}): Promise<Site> {
     facts,
     router,
     pieces,
+    traces: tracing.contexts,
     workflows: options.works === false ? new Map() : workflows,
     functions,
     durability: options.durability ?? 'due',
@@ -82,7 +89,10 @@ export async function openSite(options: SiteOptions = {}): Promise<Site> {
     engine: ENGINE,
     snapshotEvents: options.snapshotEvents,
     decide: pulse.decide(options.decide),
-    onMoved: (host) => follower.moved(host),
+    onMoved(host) {
+      follower.moved(host);
+      tracing.moved(host);
+    },
     onTrouble,
   });
   worker.start();
@@ -112,6 +122,7 @@ export async function openSite(options: SiteOptions = {}): Promise<Site> {
       labels: how.labels ?? flow.labels,
       prefer: how.prefer,
       blockEffects: how.blockEffects,
+      traceparent: readTraceparent(how.traceparent) === undefined ? undefined : how.traceparent,
       data,
     };
     await admitOnce(admission(admit, flow, nowMs, how.door), how.id);
@@ -277,6 +288,7 @@ export async function openSite(options: SiteOptions = {}): Promise<Site> {
       await worker.stop(how.graceMs ?? 5_000);
       stopped = true;
       follower.stop();
+      await tracing.stop();
       for (const agent of agents.list()) await agent.close?.();
       if (own) await store.close();
     },
