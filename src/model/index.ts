@@ -18,3 +18,4 @@ export { stateToText, textToState } from './snapshot.ts';
 export { schemaFingerprint, stepHash } from './step-hash.ts';
 export * from './template.ts';
 export * from './words.ts';
+export { questionKey } from './fold-answer.ts';
