@@ -55,6 +55,8 @@ export interface StartOptions {
   /** What counts when agents are chosen, where a step does not say it. */
   prefer?: Preference;
   blockEffects?: boolean;
+  /** What the door that took it is to find beside it in listings: names and ids, never what was said. */
+  door?: Record<string, string>;
   /** W3C trace context of whoever asks: the run's spans stand under it. */
   traceparent?: string;
 }

@@ -125,7 +125,7 @@ export async function openSite(options: SiteOptions = {}): Promise<Site> {
       traceparent: readTraceparent(how.traceparent) === undefined ? undefined : how.traceparent,
       data,
     };
-    await admitOnce(admission(admit, flow, nowMs), how.id);
+    await admitOnce(admission(admit, flow, nowMs, how.door), how.id);
     return handle(run);
   }
 
