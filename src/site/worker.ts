@@ -12,6 +12,7 @@ import type { AgentBook } from './agents.ts';
 import { createCommander, searchKey } from './commander.ts';
 import { createCommitter, type Committer, SNAPSHOT_EVENTS } from './committer.ts';
 import type { Facts } from './facts/index.ts';
+import { createBulkheads, type Health } from './health/index.ts';
 import { buffer, dropHost, type Flight, type Host, isParked, newHost, releaseNext, takeLetter } from './host.ts';
 import { createLooker, LOOK_MS } from './looker.ts';
 import { type Performing, type Ran, ranLater, runAtOnce } from './perform.ts';
@@ -37,6 +38,7 @@ export interface WorkerOptions {
   chance: Chance;
   agents: AgentBook;
   facts: Facts;
+  health?: Health;
   router: Router;
   pieces: Pieces;
   workflows: ReadonlyMap<string, AnyWorkflow>;
@@ -90,7 +92,7 @@ export function createWorker(options: WorkerOptions): Worker {
     firstHash: async (run) => (await store.read(run, { limit: 1 }))[0]?.hash,
     onTrouble: (fault) => options.onTrouble(undefined, fault),
   });
-  const performing: Performing = { clock, agents, facts: options.facts, pieces: options.pieces, post: postTo };
+  const performing: Performing = { ...options, post: postTo, bulkheads: createBulkheads() };
   const { onTrouble } = options;
   const starter = createStarter({ ...options, admit, post: postTo });
   const upkeep = createUpkeep({ store, clock, committer: () => committer, onTrouble });
