@@ -16,9 +16,20 @@ export interface Seen {
   killedAtMs: number;
   /** Events in the journal when the worker was killed. */
   eventsAtKill: number;
+  /** The site has seen nothing before. */
+  fresh: boolean;
 }
 
-export async function proofsOf({ store, run, events, ledger, pid, killedAtMs, eventsAtKill }: Seen): Promise<Proof[]> {
+export async function proofsOf({
+  store,
+  run,
+  events,
+  ledger,
+  pid,
+  killedAtMs,
+  eventsAtKill,
+  fresh,
+}: Seen): Promise<Proof[]> {
   const of = <T extends Event['type']>(type: T) =>
     events.map(({ event }) => event).filter((event): event is Extract<Event, { type: T }> => event.type === type);
   const ended = of('run.ended')[0];
@@ -38,7 +49,7 @@ export async function proofsOf({ store, run, events, ledger, pid, killedAtMs, ev
       says: `the run completed: ${settled.length} steps, ${events.length} events`,
       holds: ended?.outcome === 'completed',
     },
-    flaky(moved, of('attempt.begun').filter(({ agent }) => agent === 'flaky').length),
+    flaky(moved, fresh || of('attempt.begun').some(({ agent }) => agent === 'flaky')),
     {
       says: `three judges, one answer: ${votes} of 3 agree, the third is on record`,
       holds: votes === 2 && verdict?.chosen !== undefined,
@@ -67,8 +78,8 @@ export async function proofsOf({ store, run, events, ledger, pid, killedAtMs, ev
 }
 
 /** A site that has seen it fail before sends nobody there. */
-function flaky(moved: number, asked: number): Proof {
-  if (asked === 0) return { says: 'flaky is down, and this site knows it: nobody was sent there', holds: true };
+function flaky(moved: number, asked: boolean): Proof {
+  if (!asked) return { says: 'flaky is down, and this site knows it: nobody was sent there', holds: true };
   const times = moved === 1 ? 'once' : `${moved} times`;
   return { says: `flaky was down: ${times} its work went elsewhere, by rule, no model asked`, holds: moved > 0 };
 }

@@ -23,7 +23,8 @@ export interface Story {
 
 export async function playStory({ door, site, store, ledger, signal }: Story): Promise<Proof[]> {
   const { paint } = door;
-  const run = `report-${(await site.runs({ prefix: 'report-', limit: 1_000 })).runs.length + 1}`;
+  const before = (await site.runs({ prefix: 'report-', limit: 1_000 })).runs.length;
+  const run = `report-${before + 1}`;
   const until = AbortSignal.any([signal, AbortSignal.timeout(LIMIT_MS)]);
   const captions: string[] = [];
   const tell = (text: string): void => {
@@ -60,7 +61,8 @@ export async function playStory({ door, site, store, ledger, signal }: Story): P
   } finally {
     worker.kill('SIGKILL');
   }
-  return proofsOf({ store: site.store, run, events, ledger, pid: worker.pid ?? 0, killedAtMs, eventsAtKill });
+  const [pid, fresh] = [worker.pid ?? 0, before === 0];
+  return proofsOf({ store: site.store, run, events, ledger, pid, killedAtMs, eventsAtKill, fresh });
 
   async function* keep(source: AsyncIterable<Watched>, each: (watched: Watched) => void): AsyncGenerator<Watched> {
     for await (const watched of source) {

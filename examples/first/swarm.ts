@@ -20,9 +20,13 @@ export const thinkers: Agent[] = [
   }),
   functionAgent('steady', {
     skills: {
-      async summarize(topic: string) {
-        await sleep(600 + (topic.length % 5) * 250);
-        return `what the field knows about ${topic}`;
+      summarize: {
+        // Dearer than flaky, who is asked first for that.
+        price: { money: 0.002 },
+        async run(topic: string) {
+          await sleep(600 + (topic.length % 5) * 250);
+          return `what the field knows about ${topic}`;
+        },
       },
       async translate({ text, into }: { text: string; into: string }) {
         await sleep(700 + (into.length % 3) * 400);
@@ -72,7 +76,7 @@ export const report = workflow(
   { input: z.array(z.string()).default(['geese', 'threads', 'journals', 'quorums', 'effects', 'seeds']) },
   async (run, topics) => {
     const found = await run.map('topics', topics, { itemKey: (topic) => topic, width: 3 }, (topic, r) =>
-      r.ask(summarize, topic),
+      r.ask(summarize, topic, { prefer: 'cost' }),
     );
     const best = await run.ask(judge, found, { agree: { by: 'majority', panel: 3 } });
     await run.effect('publish', best);

@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Listening } from '../doors/guard/index.ts';
 import { openDesk } from '../../test/http/desk.ts';
+import { createHttpDoor } from '../doors/http/index.ts';
 import { createClient, Fault } from './index.ts';
 
 let desk: Awaited<ReturnType<typeof openDesk>>;
@@ -91,6 +92,31 @@ describe('a client', () => {
     await expect(run.show({ signal: AbortSignal.abort(reason) })).rejects.toBe(reason);
     await run.cancel('enough');
   });
+});
+
+test('a door that closes lets its readers go at once; they take up where they were when it is back', async () => {
+  const second = await openDesk();
+  const { url, port, close } = await second.door.listen();
+  const client = createClient({ url, token: second.tokens['ann']! });
+  const run = await client.start('pay');
+  const seen: number[] = [];
+  const reading = (async () => {
+    for await (const { seq } of run.events()) seen.push(seq);
+  })();
+  const waiting = run.output();
+  while (seen.length < 3) await new Promise((resolve) => setTimeout(resolve, 5));
+  const startedMs = performance.now();
+  await close();
+  expect(performance.now() - startedMs).toBeLessThan(1_000);
+  const again = await createHttpDoor(second.site, { tokens: second.given, port });
+  const door = await again.listen();
+  await run.approve('ok');
+  await run.signal('go', 1);
+  await reading;
+  expect(await waiting).toEqual({ by: 'ann', word: 1 });
+  expect(seen).toEqual(seen.map((_seq, i) => i));
+  await door.close();
+  await second.site.stop();
 });
 
 describe('where the way is bad', () => {

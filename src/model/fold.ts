@@ -244,6 +244,7 @@ function foldAdmitted(state: RunState, event: EventOf<'run.admitted'>): void {
   state.blockEffects = event.blockEffects === true;
   state.drift = event.drift;
   state.agents = event.agents;
+  state.traceparent = event.traceparent;
   state.prefer = event.prefer;
   state.admittedAt = state.at;
   state.deadlineMs = event.deadlineMs;

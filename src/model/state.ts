@@ -37,6 +37,8 @@ export interface AttemptState {
   lesser?: number;
   /** Asked again by a later owner: that it now fails does not say that it never happened. */
   again?: boolean;
+  /** It was asked: it never happened. */
+  known?: boolean;
   output?: Json;
   labels?: string[];
   fault?: FaultData;
@@ -194,6 +196,7 @@ export interface RunState {
   parent?: ParentLink;
   forkOf?: { run: string; seq: number };
   blockEffects: boolean;
+  traceparent?: string;
   drift?: 'keep' | 'redo';
   agents?: Record<string, string>;
   prefer?: Preference;

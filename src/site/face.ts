@@ -13,6 +13,7 @@ import type { OpenGate } from './gates.ts';
 import type { Health, HealthOptions, Priority } from './health/index.ts';
 import type { RoutingOptions } from './route/index.ts';
 import type { Piece } from './pieces.ts';
+import type { Pulse } from './pulse.ts';
 import type { RunList, RunsOptions } from './runs.ts';
 import type { Watched, WatchOptions } from './watch.ts';
 import type { Durability, Worker } from './worker.ts';
@@ -30,6 +31,8 @@ export interface SiteOptions {
   clock?: Clock;
   chance?: Chance;
   onTrouble?: (run: string | undefined, fault: Fault | undefined) => void;
+  /** Where OpenTelemetry's names are read (`OTEL_...`). Default: the process's environment. */
+  telemetry?: Readonly<Record<string, string | undefined>>;
   /** A site that only asks carries no run on. Default true. */
   works?: boolean;
   /** A resume folds at most about this many events beyond a snapshot. */
@@ -59,6 +62,10 @@ export interface StartOptions {
   /** What counts when agents are chosen, where a step does not say it. */
   prefer?: Preference;
   blockEffects?: boolean;
+  /** What the door that took it is to find beside it in listings: names and ids, never what was said. */
+  door?: Record<string, string>;
+  /** W3C trace context of whoever asks: the run's spans stand under it. */
+  traceparent?: string;
 }
 
 export interface RunResult<O = Json> {
@@ -98,6 +105,8 @@ export interface Site {
   readonly facts: Facts;
   /** Breakers that are not closed, and the hand that opens one. */
   readonly health?: Health;
+  /** What it decides and commits, for who keeps figures. */
+  readonly pulse: Pulse;
   readonly worker: Worker;
   /** The workflows that can be started here by name. */
   workflows(): AnyWorkflow[];

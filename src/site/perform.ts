@@ -18,6 +18,7 @@ import type { Facts, TryEnd } from './facts/index.ts';
 import type { Bulkheads, Health } from './health/index.ts';
 import type { Host } from './host.ts';
 import type { Pieces } from './pieces.ts';
+import type { TraceContexts } from './telemetry/context.ts';
 import type { Input } from '../model/index.ts';
 
 export interface Performing {
@@ -27,6 +28,7 @@ export interface Performing {
   health?: Health;
   bulkheads: Bulkheads;
   pieces: Pieces;
+  traces: TraceContexts;
   post(host: Host, input: Input): void;
 }
 
@@ -130,6 +132,9 @@ export function askAgent(
       p.pieces.say({ run: host.run, step, n, agent: name, text });
     },
     beat: listen,
+    get traceparent() {
+      return p.traces.ofCall(host.state, step, n);
+    },
     get schema() {
       if (command.aside) return undefined;
       return host.coroutine?.schemaOf(step) ?? outputSchema(host.state, step);

@@ -18,6 +18,8 @@ import { watchRun } from './watch.ts';
 import { createPieces } from './pieces.ts';
 import { createFacts, keepFacts } from './facts/index.ts';
 import { within } from './within.ts';
+import { openTracing, readTraceparent } from './telemetry/index.ts';
+import { createPulse } from './pulse.ts';
 import { createRouter } from './route/index.ts';
 import { createDesk, modelTurns, takesTurns } from './turns/index.ts';
 import { createWorker, type Worker } from './worker.ts';
@@ -55,13 +57,19 @@ export async function openSite(options: SiteOptions = {}): Promise<Site> {
   });
   const functions = new Map(Object.entries(options.functions ?? {}));
   const name = options.worker ?? freshId('w', clock.nowMs(), chance);
-  const membership = await store.join(name);
+  const pulse = createPulse(clock);
+  const membership = pulse.member(await store.join(name));
   const onTrouble = options.onTrouble ?? (() => {});
   const facts = createFacts();
   const router = createRouter({ ...options.routing, agents, facts, clock });
   const keeping = keepFacts({ facts, store, membership, clock, chance, onTrouble });
   if (options.keepFacts !== false) await keeping.start();
   const health = options.health === false ? undefined : createHealth({ ...options.health, agents, facts, clock });
+  const tracing = await openTracing({
+    store,
+    env: options.telemetry ?? process.env,
+    onTrouble: (fault) => onTrouble(undefined, fault),
+  });
   let stopped = false;
 
   const follower = createFollower({ store, clock, isHere: (run) => worker.hosts.has(run) });
@@ -76,14 +84,18 @@ export async function openSite(options: SiteOptions = {}): Promise<Site> {
     health,
     router,
     pieces,
+    traces: tracing.contexts,
     workflows: options.works === false ? new Map() : workflows,
     functions,
     durability: options.durability ?? 'due',
     evictAfterMs: options.evictAfterMs ?? DEFAULT_EVICT_MS,
     engine: ENGINE,
     snapshotEvents: options.snapshotEvents,
-    decide: options.decide,
-    onMoved: (host) => follower.moved(host),
+    decide: pulse.decide(options.decide),
+    onMoved(host) {
+      follower.moved(host);
+      tracing.moved(host);
+    },
     onTrouble,
   });
   worker.start();
@@ -114,9 +126,10 @@ export async function openSite(options: SiteOptions = {}): Promise<Site> {
       labels: how.labels ?? flow.labels,
       prefer: how.prefer,
       blockEffects: how.blockEffects,
+      traceparent: readTraceparent(how.traceparent) === undefined ? undefined : how.traceparent,
       data,
     };
-    await admitOnce(admission(admit, flow, nowMs), how.id);
+    await admitOnce(admission(admit, flow, nowMs, how.door), how.id);
     return handle(run);
   }
 
@@ -232,6 +245,7 @@ export async function openSite(options: SiteOptions = {}): Promise<Site> {
     agents,
     facts,
     health,
+    pulse,
     worker,
     workflows: () => [...workflows.values()],
     start,
@@ -280,6 +294,7 @@ export async function openSite(options: SiteOptions = {}): Promise<Site> {
       health?.stop();
       stopped = true;
       follower.stop();
+      await tracing.stop();
       for (const agent of agents.list()) await agent.close?.();
       if (own) await store.close();
     },

@@ -43,6 +43,7 @@ test('what did not happen is not said to have happened', async () => {
     pid: 1,
     killedAtMs: 0,
     eventsAtKill: 1,
+    fresh: false,
   });
   await site.stop();
   rmSync(folder, { recursive: true });

@@ -1,14 +1,16 @@
 /** One call of the command line, from its arguments to its exit code. */
 import { type Fault, faultToData, toFault } from '../../base/index.ts';
+import { loadLab } from './commands/lab.ts';
 import { createDoor, type Door } from './door.ts';
 import { exitOf, nextOf } from './exits.ts';
+import { plain } from './paint.ts';
 import { createProgram } from './program.ts';
 import type { Terminal } from './terminal.ts';
 
 export async function runCommandLine(args: readonly string[], terminal: Terminal, version: string): Promise<number> {
   const door = createDoor(terminal);
   try {
-    await createProgram(door, version).parseAsync(args, { from: 'user' });
+    await createProgram(door, version, await loadLab(args)).parseAsync(args, { from: 'user' });
   } catch (thrown) {
     if (!isCommanderError(thrown)) {
       const fault = toFault(thrown, 'internal');
@@ -26,8 +28,9 @@ export function tellFault(door: Door, fault: Fault): void {
     const data = { ...faultToData(fault), detail, next: nextOf(fault) };
     return terminal.err(`${JSON.stringify({ fault: data })}\n`);
   }
-  // Several lines of findings keep their lines.
-  terminal.err(`${paint('red', fault.code)}: ${fault.message}\n${paint('dim', 'next:')} ${nextOf(fault)}\n`);
+  // Several lines of findings keep their lines; what comes from agents must not speak to the terminal.
+  const message = fault.message.split('\n').map(plain).join('\n');
+  terminal.err(`${paint('red', fault.code)}: ${message}\n${paint('dim', 'next:')} ${nextOf(fault)}\n`);
 }
 
 function isCommanderError(thrown: unknown): boolean {

@@ -29,6 +29,7 @@ export interface Listening {
 
 type Fetch = (request: Request, env: HttpBindings) => Response | Promise<Response>;
 
+const IDLE_LOOK_MS = 20;
 export const DEFAULT_HOST = '127.0.0.1';
 
 /** Whether it would be reached from other machines. */
@@ -79,8 +80,11 @@ export async function listen(fetch: Fetch, options: ListenOptions = {}): Promise
     port: bound.port,
     close: () =>
       new Promise((resolve) => {
+        // A connection falls idle when its answer is through.
+        const idle = setInterval(() => server.closeIdleConnections(), IDLE_LOOK_MS);
         const cut = setTimeout(() => server.closeAllConnections(), CLOSE_GRACE_MS);
         server.close(() => {
+          clearInterval(idle);
           clearTimeout(cut);
           resolve();
         });

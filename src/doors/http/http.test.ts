@@ -209,6 +209,10 @@ describe('the site', () => {
     const { body } = await desk.call('ann', 'GET', '/metrics');
     expect(body).toContain('# TYPE skein_http_requests_total counter');
     expect(body).toMatch(/skein_http_requests_total\{call="startRun",status="201"\} \d+/);
+    expect(body).toMatch(/skein_runs_started_total\{workflow="greet"\} \d+/);
+    expect(body).toMatch(/skein_runs_ended_total\{outcome="completed"\} \d+/);
+    expect(body).toMatch(/skein_steps_settled_total\{out="ok"\} \d+/);
+    expect(body).toMatch(/skein_commit_seconds_bucket\{barrier="true",le="\+Inf"\} [1-9]/);
     expect(body).toMatch(/skein_attempts_total\{agent="polite",skill="hello",end="answered"\} \d+/);
   });
 });

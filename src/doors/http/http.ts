@@ -1,4 +1,5 @@
 /** The HTTP door of a site: JSON API, event streams, health and metrics; other doors are mounted on it. */
+import { setMaxListeners } from 'node:events';
 import { Hono } from 'hono';
 import { type Clock, Fault, toFault } from '../../base/index.ts';
 import { type CallName, callNamed, paths } from '../../model/wire/index.ts';
@@ -96,6 +97,9 @@ export async function createHttpDoor(site: Site, options: HttpDoorOptions): Prom
   const onTrouble = options.onTrouble ?? (() => {});
   const desk: Desk = { site, guard, metrics, onTrouble };
   const app = new Hono<GuardEnv>();
+  const closing = new AbortController();
+  // Every stream that is open hears it.
+  setMaxListeners(0, closing.signal);
 
   app.use('*', async (c, next) => {
     const startedMs = clock.monotonicMs();
@@ -107,7 +111,7 @@ export async function createHttpDoor(site: Site, options: HttpDoorOptions): Prom
   addRoutes(
     app,
     { ...aboutHandlers(desk, clock), ...startingHandlers(desk), ...readingHandlers(desk), ...wordHandlers(desk) },
-    clock,
+    { clock, closing: closing.signal },
   );
   app.notFound((c) => problemResponse(new Fault('not-found', `there is nothing at ${c.req.path.slice(0, 200)}`)));
   app.onError((thrown, c) => {
@@ -127,7 +131,15 @@ export async function createHttpDoor(site: Site, options: HttpDoorOptions): Prom
   return {
     app,
     guard,
-    listen: () => listen((request, env) => app.fetch(request, env), options),
+    async listen() {
+      const listening = await listen((request, env) => app.fetch(request, env), options);
+      const close = (): Promise<void> => {
+        // Readers come back to whoever serves next; those who wait are told what there is.
+        closing.abort();
+        return listening.close();
+      };
+      return { ...listening, close };
+    },
   };
 }
 

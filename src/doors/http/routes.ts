@@ -14,7 +14,13 @@ const KEY = /^[!-~]{1,255}$/;
 type AnyGiven = Given<CallName>;
 type Answered = { status: number; body: unknown; location?: string } | Response;
 
-export function addRoutes(app: Hono<GuardEnv>, handlers: Handlers, clock: Clock): void {
+export interface RouteOptions {
+  clock: Clock;
+  /** The door closes: who waits or reads along is let go. */
+  closing: AbortSignal;
+}
+
+export function addRoutes(app: Hono<GuardEnv>, handlers: Handlers, { clock, closing }: RouteOptions): void {
   const methods = new Map<string, string[]>();
   for (const name of Object.keys(paths) as CallName[]) {
     const [method, path] = paths[name];
@@ -22,7 +28,7 @@ export function addRoutes(app: Hono<GuardEnv>, handlers: Handlers, clock: Clock)
     const handle = handlers[name] as (given: AnyGiven) => Answered | Promise<Answered>;
     methods.set(route, [...(methods.get(route) ?? []), method.toUpperCase()]);
     app.on(method.toUpperCase(), route, async (c) => {
-      const given = await givenOf(callNamed(name), c);
+      const given = await givenOf(callNamed(name), c, closing);
       return responseOf(await inTime(Promise.resolve(handle(given)), clock));
     });
   }
@@ -38,7 +44,7 @@ export function addRoutes(app: Hono<GuardEnv>, handlers: Handlers, clock: Clock)
   }
 }
 
-async function givenOf(call: Call, c: Context<GuardEnv>): Promise<AnyGiven> {
+async function givenOf(call: Call, c: Context<GuardEnv>, closing: AbortSignal): Promise<AnyGiven> {
   const by = c.get('principal');
   const key = call.hasKey === true ? c.req.header('idempotency-key') : undefined;
   if (key !== undefined && !KEY.test(key))
@@ -51,7 +57,10 @@ async function givenOf(call: Call, c: Context<GuardEnv>): Promise<AnyGiven> {
     // Two callers may choose the same key.
     key: key === undefined ? undefined : `${by.id}:${key}`,
     header: (name: string) => c.req.header(name),
-    signal: c.req.raw.signal,
+    // Made where it is looked at: most calls are over before anybody could leave.
+    get signal() {
+      return AbortSignal.any([c.req.raw.signal, closing]);
+    },
   };
   return given as AnyGiven;
 }

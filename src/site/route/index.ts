@@ -1,1 +1,2 @@
-export { createRouter, type Near, type Router, type RoutingOptions, type Scored } from './router.ts';
+export { createRouter, type Router, type RoutingOptions } from './router.ts';
+export { createNearIndex, type NearIndex, type Scored } from './near.ts';

@@ -19,10 +19,13 @@ import {
   type RunState,
   type StepState,
 } from '../../model/index.ts';
+import { createHashedEmbedder, type Embedder } from '../../ports/index/index.ts';
 import { type AgentBook, candidateOf, type Offer } from '../agents.ts';
 import type { Facts, FigureView } from '../facts/index.ts';
 import { createBeliefs } from './beliefs.ts';
 import { asksMore, refusedAt } from './gates.ts';
+import type { Scored } from './near.ts';
+import { createNearOffers } from './offers.ts';
 import { createRates } from './rates.ts';
 import { textOf } from './text.ts';
 
@@ -34,18 +37,8 @@ export interface RoutingOptions {
   /** How much of it: 0 never explores, 1 is the full posterior. */
   explore?: number;
   rules?: readonly RouteRule[];
-  /** Who is near a text, of those who offer a skill. */
-  near?: Near;
-}
-
-export interface Near {
-  nearest(skill: string, text: string, limit: number): Scored[] | Promise<Scored[]>;
-}
-
-export interface Scored {
-  agent: string;
-  /** 0 to 1. */
-  near: number;
+  /** Makes vectors of texts. Default: the offline one. */
+  embedder?: Embedder;
 }
 
 export interface Router {
@@ -71,7 +64,8 @@ const NEWCOMERS = 2;
 const NEAR_WEIGHT = 0.3;
 
 export function createRouter(options: RouterOptions): Router {
-  const { agents, facts, rules = [], near } = options;
+  const { agents, facts, rules = [] } = options;
+  const near = createNearOffers(agents, options.embedder ?? createHashedEmbedder());
   const learns = options.choose !== 'fixed';
   const choose: ChooseFacts = {
     by: options.by ?? 'thompson',
@@ -101,7 +95,7 @@ export function createRouter(options: RouterOptions): Router {
     const text = textOf(state.goal, step.input);
     const signals = readSignals({ text, labels: step.labels, roles: state.by.rights, price: mostOf(state, step) });
     const offers = agents.offers(skill);
-    if (offers.length <= WEIGHED || near === undefined) return show(state, step, skill, signals, offers);
+    if (offers.length <= WEIGHED) return show(state, step, skill, signals, offers);
     const nearest = near.nearest(skill, text, WEIGHED);
     const go = (scored: readonly Scored[]): CandidatesInput => {
       const wanted = new Map(scored.map((one) => [one.agent, one.near]));

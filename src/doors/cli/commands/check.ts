@@ -8,7 +8,7 @@ import { loadParts, loadWorkflows, type Parts } from '../../../site/config/index
 import { addCommand } from '../command.ts';
 import type { Door, SiteWords } from '../door.ts';
 import { EXITS } from '../exits.ts';
-import { counted } from '../paint.ts';
+import { counted, plain } from '../paint.ts';
 
 export function registerCheck(program: Command, door: Door): void {
   addCommand(program, {
@@ -35,7 +35,9 @@ export function registerCheck(program: Command, door: Door): void {
       files: results,
     };
     door.tell(summary, () => {
-      const lines = results.flatMap(({ file, findings }) => findings.map((finding) => findingText(finding, file)));
+      const lines = results.flatMap(({ file, findings }) =>
+        findings.map((finding) => plain(findingText(finding, file))),
+      );
       if (wrong > 0) return [...lines, counted(wrong, 'mistake')];
       const what = `${counted(files.length > 0 ? results.length : parts.workflows.length, 'workflow')}, ${counted(summary.agents, 'agent')}`;
       return `${door.paint('green', '✓')} ${what}${settings.file === undefined ? ' (no configuration here)' : ''}`;

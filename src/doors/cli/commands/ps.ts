@@ -46,7 +46,7 @@ function wordsOf(row: RunRow, alive: ReadonlySet<string>, paint: Paint): string[
   const painted = row.outcome === undefined ? paint('cyan', state) : paint(colour[row.outcome], state);
   const name = `${row.workflow}@${row.version}`;
   return [
-    row.run,
+    plain(row.run),
     painted,
     plain(name),
     span(Date.now() - row.createdMs),

@@ -4,7 +4,7 @@ import { replay, type Replayed } from '../../../site/replay.ts';
 import { addCommand } from '../command.ts';
 import type { Door, SiteWords } from '../door.ts';
 import { EXITS } from '../exits.ts';
-import { brief } from '../paint.ts';
+import { brief, plain } from '../paint.ts';
 import { mustBeThere } from '../there.ts';
 
 export function registerReplay(program: Command, door: Door): void {
@@ -33,6 +33,6 @@ function words(door: Door, replayed: Replayed): string[] {
   return [
     `${door.paint('red', '✗')} ${run}: differs at event ${at} (written by ${engine}${gone})`,
     `  written  ${brief(expected, width) || 'nothing more'}`,
-    `  decided  ${trouble ?? (brief(got, width) || 'nothing more')}`,
+    `  decided  ${(trouble && plain(trouble)) ?? (brief(got, width) || 'nothing more')}`,
   ];
 }

@@ -6,7 +6,7 @@ import { type Finding, type SignedHead, verifyStream, type VerifyOptions } from 
 import { addCommand } from '../command.ts';
 import type { Door, SiteWords } from '../door.ts';
 import { EXITS } from '../exits.ts';
-import { counted } from '../paint.ts';
+import { counted, plain } from '../paint.ts';
 import { mustBeThere } from '../there.ts';
 
 interface Given extends SiteWords {
@@ -42,7 +42,7 @@ function words(door: Door, run: string, events: number, findings: readonly Findi
   if (findings.length === 0) return [`${door.paint('green', '✓')} ${run}: ${events} events, as they were written`];
   return [
     `${door.paint('red', '✗')} ${run}: ${counted(findings.length, 'finding')} in ${counted(events, 'event')}`,
-    ...findings.map(({ kind, seq, detail }) => `  at ${seq}  ${kind}: ${detail}`),
+    ...findings.map(({ kind, seq, detail }) => `  at ${seq}  ${kind}: ${plain(detail)}`),
   ];
 }
 

@@ -48,7 +48,8 @@ export function drawRun(view: RunView, options: DrawOptions): string[] {
 function asks(view: RunView, columns: number, { paint }: DrawOptions): string[] {
   if (view.outcome !== undefined) return [];
   for (const step of view.steps.values())
-    if (step.status === 'person') return [paint('yellow', fit(`   skein approve ${view.run} '${step.id}'`, columns))];
+    if (step.status === 'person')
+      return [paint('yellow', fit(plain(`   skein approve ${view.run} '${step.id}'`), columns))];
   return [];
 }
 
@@ -86,9 +87,9 @@ function head(view: RunView, columns: number, { paint, nowMs }: DrawOptions): st
   const took = span((view.outcome === undefined ? nowMs : view.at) - view.startedAt);
   const state = view.outcome ?? (view.cancelling === undefined ? 'running' : 'cancelling');
   const right = `${paint(OUTCOMES[state] ?? 'cyan', state)}${paint('dim', ` · ${took}`)}`;
-  const name = `${view.workflow}@${view.version}`;
+  const name = plain(`${view.workflow}@${view.version}`);
   const room = columns - widthOf(right) - 2;
-  const left = fit(`${name}  ${view.run}`, room);
+  const left = fit(`${name}  ${plain(view.run)}`, room);
   const shown = left.startsWith(name) ? paint('bold', name) + paint('dim', left.slice(name.length)) : left;
   return padded(shown, room + 2) + right;
 }

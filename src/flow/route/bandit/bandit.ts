@@ -168,7 +168,10 @@ export function createBandit(options: BanditOptions): Bandit {
       let arm = arms.get(agent);
       if (arm === undefined) arms.set(agent, (arm = { own: newSums(o.dims), seen: ticks, up: 0, down: 0 }));
       if (o.alarms) surprise(agent, arm, x, reward);
-      if (o.keep < 1) scaleSums(arm.own, o.keep);
+      // B2: what was added to the uncertainty while it was not tried is taken from the evidence, or one try would
+      // restore a certainty of long ago.
+      const waited = o.wander * (ticks - arm.seen);
+      scaleSums(arm.own, o.keep / (1 + (waited * arm.own.n) / o.noise));
       addTry(arm.own, x, reward);
       arm.seen = ticks;
       posteriors.delete(agent);
