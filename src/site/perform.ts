@@ -124,6 +124,7 @@ export function askAgent(
     labels: command.labels ?? [],
     effect: command.effect,
     key: command.key,
+    answers: command.answers,
     deadlineMs: nowMs + leftMs,
     held: host.state.steps.get(step)?.attempts?.find((a) => a.n === n)?.held,
     by: host.state.by,

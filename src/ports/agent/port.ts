@@ -19,6 +19,8 @@ export interface AgentCall {
   deadlineMs: number | undefined;
   /** JSON Schema that the output must fit, where the step has one. */
   schema?: Json;
+  /** What persons answered to questions of this agent's (`input.required`), by the question's key. */
+  answers?: Readonly<Record<string, Json>>;
   /** The most that this call may cost: what the run's budget holds for it. */
   held?: Amounts;
   /** Who asked. */
