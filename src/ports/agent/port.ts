@@ -29,6 +29,8 @@ export interface AgentCall {
   traceparent?: string;
   /** Tells watchers a piece of the answer while it is made. Journaled is only the answer. */
   say?(piece: string): void;
+  /** A sign of life. Where the skill names `beatMs`, silence for longer than that ends the call. */
+  beat?(): void;
 }
 
 export interface AgentReply {
@@ -72,6 +74,8 @@ export interface AgentSkill {
   output?: Json;
   /** The right that who asks must have. */
   right?: string;
+  /** It gives a sign of life (`call.beat()`, or a piece of its answer) at least this often. */
+  beatMs?: number;
 }
 
 export interface AgentLimits {
