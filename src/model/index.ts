@@ -19,3 +19,4 @@ export { schemaFingerprint, stepHash } from './step-hash.ts';
 export * from './template.ts';
 export * from './trust/index.ts';
 export * from './words.ts';
+export { questionKey } from './fold-answer.ts';

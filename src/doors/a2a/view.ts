@@ -52,6 +52,7 @@ const ASKS: Record<OpenGate['asks'], string> = {
   effect: 'asks whether it may happen',
   unknown: 'asks whether it happened',
   heal: 'asks how it goes on',
+  input: 'asks for input',
 };
 
 export function createTaskView({ types }: A2aLibrary, ids: TaskIds): TaskView {

@@ -2,11 +2,11 @@
 import type { Command } from 'commander';
 import { Fault } from '../../../base/index.ts';
 import { realClock } from '../../../site/clock.ts';
-import { OPERATOR_NAME, openTokenFile, type TokenEntry, type TokenFile } from '../../guard/index.ts';
+import type { TokenEntry, TokenFile } from '../../guard/index.ts';
 import { addCommand } from '../command.ts';
 import type { Door, SiteWords } from '../door.ts';
-import { tokenFileOf } from '../opening.ts';
 import { plain, table } from '../paint.ts';
+import { tokenFileOf } from '../token-place.ts';
 
 interface AddWords extends SiteWords {
   right?: string[];
@@ -18,8 +18,12 @@ interface AddWords extends SiteWords {
 const DAY_MS = 86_400_000;
 
 export function registerToken(program: Command, door: Door): void {
-  const open = async (given: SiteWords): Promise<TokenFile> =>
-    openTokenFile(tokenFileOf(await door.settings(given)), realClock);
+  const open = async (given: SiteWords): Promise<TokenFile> => {
+    const settings = await door.settings(given);
+    // The network's libraries are loaded by whoever needs them.
+    const { openTokenFile } = await import('../../guard/index.ts');
+    return openTokenFile(tokenFileOf(settings), realClock);
+  };
 
   const made = addCommand(program, {
     name: 'token',
@@ -40,7 +44,7 @@ export function registerToken(program: Command, door: Door): void {
     examples: [['token show', 'for an Authorization header']],
   }).action(async (given: SiteWords) => {
     const token = (await open(given)).operator();
-    door.tell({ name: OPERATOR_NAME, token }, () => token);
+    door.tell({ name: 'operator', token }, () => token);
   });
 
   addCommand(made, {
