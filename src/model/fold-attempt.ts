@@ -109,7 +109,13 @@ export function foldAttempt(state: RunState, event: AttemptEvent): void {
 }
 
 /** Faults of ours, or of what was asked: they say nothing of who was asked. */
-const NOT_ITS: ReadonlySet<string> = new Set(['output.invalid', 'agent.refused', 'step.cancelled', 'site.stopped']);
+const NOT_ITS: ReadonlySet<string> = new Set([
+  'output.invalid',
+  'agent.refused',
+  'input.required',
+  'step.cancelled',
+  'site.stopped',
+]);
 
 function noteSuspect(state: RunState, step: StepState, attempt: AttemptState): void {
   const key = suspectKey(goalSkill(step, attempt.lesser), attempt.agent);

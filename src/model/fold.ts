@@ -4,6 +4,7 @@
  */
 import type { Event, EventOf, StepAsked, Turn } from './events.ts';
 import { foldBudget, foldForsaken } from './fold-budget.ts';
+import { foldAnswer } from './fold-answer.ts';
 import { foldAttempt, noteEffect } from './fold-attempt.ts';
 import { foldClaimed, keepBranches, renameTimers, setDue } from './fold-resumed.ts';
 import { grown, type RunState, type StepState } from './state.ts';
@@ -175,6 +176,7 @@ export function fold(state: RunState, event: Event): void {
     case 'gate.answered':
       (state.heard = grown(state.heard)).add(event.id);
       return onStep(state, event.step, (step) => {
+        if (foldAnswer(step, event)) return;
         if (
           step.at === 'person' &&
           step.asked !== undefined &&

@@ -85,6 +85,8 @@ export interface StepState {
   way?: number;
   /** Why a person was asked what to do when no way was left. */
   asked?: FaultData;
+  /** What persons answered to an agent's questions, by the question's key. */
+  answers?: Record<string, Json>;
   /** Ways that came to a bad end. */
   tried?: number[];
   /** Steps whose effects are undone before the way goes on. */

@@ -52,7 +52,7 @@ const common = {
 };
 
 /** Money for a million tokens, in the site's currency. */
-const tokenPrice = z.strictObject({
+export const tokenPriceShape = z.strictObject({
   input: z.number().nonnegative(),
   output: z.number().nonnegative(),
   cachedInput: z.number().nonnegative().optional(),
@@ -75,7 +75,7 @@ const llm = z.strictObject({
   maxInputTokens: count.optional(),
   maxOutputTokens: count.optional(),
   temperature: z.number().min(0).optional(),
-  tokenPrice: tokenPrice.optional(),
+  tokenPrice: tokenPriceShape.optional(),
   /** `auto`: a schema is asked for in the provider's way; `prompt`: in words, for servers that know no other. */
   structured: z.enum(['auto', 'prompt']).optional(),
   /** False for a server that cannot. Default: it streams, and watchers read along. */
@@ -158,7 +158,7 @@ export type LlmDeclaration = z.infer<typeof llm>;
 export type McpDeclaration = z.infer<typeof mcp>;
 export type A2aDeclaration = z.infer<typeof a2a>;
 export type ProcessDeclaration = z.infer<typeof process>;
-export type TokenPrice = z.infer<typeof tokenPrice>;
+export type TokenPrice = z.infer<typeof tokenPriceShape>;
 export type AgentDeclaration = LlmDeclaration | McpDeclaration | A2aDeclaration | ProcessDeclaration;
 export type SkillDeclaration = z.infer<typeof skill>;
 

@@ -20,6 +20,7 @@ import { registerRun } from './run.ts';
 import { registerShow } from './show.ts';
 import { registerSignal } from './signal.ts';
 import { registerTail } from './tail.ts';
+import { registerToken } from './token.ts';
 import { registerUp } from './up.ts';
 import { registerVerify } from './verify.ts';
 
@@ -41,6 +42,7 @@ const registers: readonly ((program: Command, door: Door) => void)[] = [
   registerFork,
   registerDiff,
   registerAgents,
+  registerToken,
   registerCheck,
   registerBackup,
   registerRestore,
