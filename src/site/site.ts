@@ -11,6 +11,7 @@ import type { GateWord, RunHandle, RunResult, Site, SiteOptions, StartOptions } 
 import { createFollower } from './follow.ts';
 import { forkAdmission, forkFlow, type ForkOptions, stateAt } from './fork.ts';
 import { type OpenGate, openGates } from './gates.ts';
+import { admitLoad, createHealth, MAX_OPEN_RUNS } from './health/index.ts';
 import { loadRun } from './load.ts';
 import { listRuns } from './runs.ts';
 import { watchRun } from './watch.ts';
@@ -63,6 +64,7 @@ export async function openSite(options: SiteOptions = {}): Promise<Site> {
   const router = createRouter({ ...options.routing, agents, facts, clock });
   const keeping = keepFacts({ facts, store, membership, clock, chance, onTrouble });
   if (options.keepFacts !== false) await keeping.start();
+  const health = options.health === false ? undefined : createHealth({ ...options.health, agents, facts, clock });
   const tracing = await openTracing({
     store,
     env: options.telemetry ?? process.env,
@@ -79,6 +81,7 @@ export async function openSite(options: SiteOptions = {}): Promise<Site> {
     chance,
     agents,
     facts,
+    health,
     router,
     pieces,
     traces: tracing.contexts,
@@ -103,6 +106,7 @@ export async function openSite(options: SiteOptions = {}): Promise<Site> {
     how: StartOptions = {},
   ): Promise<RunHandle<never>> {
     const flow = typeof which === 'string' ? findByName(which) : which;
+    admitLoad(worker.hosts.size, options.maxOpenRuns ?? MAX_OPEN_RUNS, how.priority ?? 'normal');
     if (!workflows.has(needsOf(flow))) workflows.set(needsOf(flow), flow);
     const run = how.id ?? freshId('r', clock.nowMs(), chance);
     const data = checkInput(flow, input);
@@ -240,6 +244,7 @@ export async function openSite(options: SiteOptions = {}): Promise<Site> {
     store,
     agents,
     facts,
+    health,
     pulse,
     worker,
     workflows: () => [...workflows.values()],
@@ -286,6 +291,7 @@ export async function openSite(options: SiteOptions = {}): Promise<Site> {
       if (stopped) return;
       if (options.keepFacts !== false) await within(clock, keeping.stop(), KEEP_AT_STOP_MS);
       await worker.stop(how.graceMs ?? 5_000);
+      health?.stop();
       stopped = true;
       follower.stop();
       await tracing.stop();

@@ -10,6 +10,7 @@ import type { Membership, Store } from '../ports/store/index.ts';
 import { type Admission, nextRunId } from './admission.ts';
 import { createCommander, searchKey } from './commander.ts';
 import { createCommitter, type Committer, SNAPSHOT_EVENTS } from './committer.ts';
+import { createBulkheads } from './health/index.ts';
 import { buffer, dropHost, type Flight, type Host, isParked, newHost, releaseNext, takeLetter } from './host.ts';
 import { createLooker, LOOK_MS } from './looker.ts';
 import { type Performing, type Ran, ranLater, runAtOnce } from './perform.ts';
@@ -26,7 +27,7 @@ export const SLICE_MS = 2;
 
 export type Durability = 'due' | 'step';
 
-export interface WorkerOptions extends Omit<Performing, 'post'> {
+export interface WorkerOptions extends Omit<Performing, 'post' | 'bulkheads'> {
   name: string;
   store: Store;
   membership: Membership;
@@ -83,7 +84,7 @@ export function createWorker(options: WorkerOptions): Worker {
     firstHash: async (run) => (await store.read(run, { limit: 1 }))[0]?.hash,
     onTrouble: (fault) => options.onTrouble(undefined, fault),
   });
-  const performing: Performing = { ...options, post: postTo };
+  const performing: Performing = { ...options, post: postTo, bulkheads: createBulkheads() };
   const { onTrouble } = options;
   const starter = createStarter({ ...options, admit, post: postTo });
   const upkeep = createUpkeep({ store, clock, committer: () => committer, onTrouble });

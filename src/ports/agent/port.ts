@@ -25,10 +25,14 @@ export interface AgentCall {
   held?: Amounts;
   /** Who asked. */
   by?: Principal;
+  /** The run was taken over: this call may have been made before. */
+  again?: boolean;
   /** W3C trace context of this call, to be handed on by whoever calls out. */
   traceparent?: string;
   /** Tells watchers a piece of the answer while it is made. Journaled is only the answer. */
   say?(piece: string): void;
+  /** A sign of life. Where the skill names `beatMs`, silence for longer than that ends the call. */
+  beat?(): void;
 }
 
 export interface AgentReply {
@@ -72,6 +76,8 @@ export interface AgentSkill {
   output?: Json;
   /** The right that who asks must have. */
   right?: string;
+  /** It gives a sign of life (`call.beat()`, or a piece of its answer) at least this often. */
+  beatMs?: number;
 }
 
 export interface AgentLimits {
