@@ -21,6 +21,7 @@ import { registerShow } from './show.ts';
 import { registerSignal } from './signal.ts';
 import { registerTail } from './tail.ts';
 import { registerToken } from './token.ts';
+import { registerOutcome, registerTrust } from './trust.ts';
 import { registerUp } from './up.ts';
 import { registerVerify } from './verify.ts';
 
@@ -42,6 +43,8 @@ const registers: readonly ((program: Command, door: Door) => void)[] = [
   registerFork,
   registerDiff,
   registerAgents,
+  registerTrust,
+  registerOutcome,
   registerToken,
   registerCheck,
   registerBackup,
