@@ -119,6 +119,7 @@ export function askAgent(
     run: host.run,
     step,
     attempt: n,
+    again: host.state.epoch > 1 ? true : undefined,
     skill: command.skill,
     input: copyJson(command.data),
     labels: command.labels ?? [],

@@ -9,7 +9,9 @@ type Types = A2aLibrary['types'];
 export function contentOf(types: Types, message: Message): Json {
   const [only, more] = message.parts;
   if (more === undefined && only?.content?.$case === 'text') return only.content.value;
-  if (more === undefined && only?.content?.$case === 'data') return only.content.value as Json;
+  if (more === undefined && only?.content?.$case === 'data') return (only.content.value ?? null) as Json;
+  // JSON has no other word for a data part that holds null.
+  if (more === undefined && only?.content === undefined) return null;
   return { parts: message.parts.map((part) => types.Part.toJSON(part) as Json) };
 }
 

@@ -46,6 +46,9 @@ const TELLING = new Set<Event['type']>([
 /** The right of gates that ask for credentials: whoever waits at one is told to authenticate. */
 export const AUTH_RIGHT = 'auth';
 
+/** The fault of a task that failed; the MCP door says it under the same key. */
+const FAULT_META_KEY = 'dev.skein/fault';
+
 /** What a person is asked where the gate shows nothing. */
 const ASKS: Record<OpenGate['asks'], string> = {
   gate: 'asks',
@@ -104,6 +107,12 @@ export function createTaskView({ types }: A2aLibrary, ids: TaskIds): TaskView {
     return agentMessage(types, `${ids.id}-${id}`, ids, partsOf(types, text));
   }
 
+  /** In words for people, and as data for a site that asks. */
+  function failed({ code, retry, message, afterMs }: FaultData): Message {
+    const data = afterMs === undefined ? { code, retry, message } : { code, retry, message, afterMs };
+    return { ...said('end', `${code}: ${message}`), metadata: { [FAULT_META_KEY]: data } };
+  }
+
   function waitsFor(): { state: TaskStatus['state']; message: Message } | undefined {
     const [gate] = openGates(state);
     if (gate !== undefined) {
@@ -146,7 +155,7 @@ export function createTaskView({ types }: A2aLibrary, ids: TaskIds): TaskView {
       };
     }
     const { fault } = state;
-    const message = fault === undefined ? undefined : said('end', `${fault.code}: ${fault.message}`);
+    const message = fault === undefined ? undefined : failed(fault);
     if (state.outcome === 'cancelled') return { state: TaskState.TASK_STATE_CANCELED, message };
     const refused = fault?.code === 'agent.refused' || fault?.code === 'input.invalid';
     return { state: refused ? TaskState.TASK_STATE_REJECTED : TaskState.TASK_STATE_FAILED, message };

@@ -122,10 +122,29 @@ const mcp = z.strictObject({
   ]),
 });
 
+const a2aUrl = z.url({ protocol: /^https?$/ });
 const a2a = z.strictObject({
   ...common,
   /** Where its card is: a site (then the well-known path), or the card itself. */
-  a2a: z.url({ protocol: /^https?$/ }),
+  a2a: z.union([
+    a2aUrl,
+    z.strictObject({
+      url: a2aUrl,
+      /** The best first. Default: as its card has them. */
+      bindings: z.array(z.enum(['JSONRPC', 'HTTP+JSON', 'GRPC'])).optional(),
+      /** The public key that must have signed its card. */
+      key: z.string().optional(),
+      /** Other hosts that its card may lead to. */
+      hosts: z.array(z.string()).optional(),
+      /** Addresses inside that may be called besides the one named here. */
+      allow: z.array(z.string()).optional(),
+      /** Its list of tasks holds every task it ever took. */
+      listsAll: z.boolean().optional(),
+      /** Skill to the skill that takes back what it did. */
+      undo: z.record(z.string(), z.string()).optional(),
+    }),
+  ]),
+  /** The environment variable that holds the token for it. */
   keyEnv: z.string().optional(),
 });
 

@@ -25,6 +25,8 @@ export interface AgentCall {
   held?: Amounts;
   /** Who asked. */
   by?: Principal;
+  /** The run was taken over: this call may have been made before. */
+  again?: boolean;
   /** W3C trace context of this call, to be handed on by whoever calls out. */
   traceparent?: string;
   /** Tells watchers a piece of the answer while it is made. Journaled is only the answer. */
