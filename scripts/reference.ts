@@ -4,10 +4,12 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { cliReference } from './reference/cli.ts';
 import { configReference } from './reference/config.ts';
+import { httpReference } from './reference/http.ts';
 
 export const references: Record<string, () => string> = {
   'docs/cli.md': cliReference,
   'docs/configuration.md': configReference,
+  'docs/http.md': httpReference,
 };
 
 const root = join(import.meta.dirname, '..');

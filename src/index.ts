@@ -2,7 +2,21 @@
 export { Fault, type FaultCode, type FaultData, type Json } from './base/index.ts';
 export * from './author/index.ts';
 export type { Amounts, EffectClass, Event, Principal, RunOutcome } from './model/index.ts';
-export { type Agent, type AgentCall, functionAgent } from './ports/agent/index.ts';
+export {
+  type Agent,
+  type AgentCall,
+  type AgentCard,
+  type AgentDeclaration,
+  type AgentEnvironment,
+  type AgentReply,
+  type AgentSkill,
+  cardOf,
+  functionAgent,
+  openAgent,
+  openAgents,
+  readAgentDeclaration,
+} from './ports/agent/index.ts';
+export { createLlmAgent, type LlmOptions } from './ports/agent/llm/index.ts';
 export { openStore, type Store } from './ports/store/index.ts';
 export {
   compactStream,

@@ -60,9 +60,13 @@ export function judge(scenario: Scenario, played: Played): Judged {
 }
 
 /** Was there a way when the last of its failures had come: from what it had done, paid and used up by then? */
-function isLawful(scenario: Scenario, { last }: Played): boolean {
+function isLawful(scenario: Scenario, { last, deeds, events }: Played): boolean {
   const { budget, deadlineMs, graph, failures } = scenario;
-  const fixed = new Set(last.deeds.filter(isFixed).map((deed) => deed.call));
+  const failed = events.findLastIndex((e) => e.type === 'attempt.ended' && e.fault?.code === 'agent.busy');
+  // What was under way by then could not be held back any more.
+  const isOut = (deed: Deed) =>
+    events.findIndex((e) => e.type === 'attempt.begun' && e.step === deed.step && e.agent === deed.agent) < failed;
+  const fixed = new Set(deeds.filter((deed) => isFixed(deed) && isOut(deed)).map((deed) => deed.call));
   if (!isOpen(graph, downIn(failures), fixed)) return false;
   const left: Scenario = { ...scenario };
   if (budget !== undefined) left.budget = budget - last.paid;

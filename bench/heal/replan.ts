@@ -5,8 +5,11 @@ import { type Candidate, newRunState, readPlan, type StepWords, type WayWords } 
 
 const ROUNDS = 15;
 const WARM = 4;
+const WAYS = 16;
+/** Of the AND/OR graph, on average: a call is a choice and a leaf, a choice among ways has six nodes more. */
+const NODES_PER_STEP = 5;
 
-/** The median, in ms. `nodes`: steps and ways of the step that looks for another way. */
+/** The median, in ms. `nodes`: of the AND/OR graph of the step that looks for another way. */
 export function replanMs(nodes: number): { median: number; worst: number } {
   const times = Array.from({ length: ROUNDS + WARM }, (_, round) => once(nodes, round)).slice(WARM);
   times.sort((a, b) => a - b);
@@ -22,7 +25,7 @@ function once(nodes: number, round: number): number {
     return { ask: skill, cost: 1 + chance.int(9) };
   };
   // Half of the steps of a way have a way of their own.
-  const perWay = Math.max(2, Math.floor(nodes / 16 / 2));
+  const perWay = Math.max(2, Math.round(nodes / WAYS / NODES_PER_STEP));
   const way = (first: number): WayWords => {
     const steps: Record<string, StepWords> = {};
     for (let i = 0; i < perWay; i++) {
@@ -33,7 +36,7 @@ function once(nodes: number, round: number): number {
     }
     return { steps };
   };
-  const ways = Array.from({ length: 16 }, (_, i) => way(i));
+  const ways = Array.from({ length: WAYS }, (_, i) => way(i));
   const read = readPlan({ name: 'big', steps: { goal: { ask: 'own', cost: 0, alternatives: ways } } });
   const state = newRunState('r');
   let at = 1_000;

@@ -4,6 +4,7 @@ import { createDoor } from '../../src/doors/cli/door.ts';
 import { exitWords } from '../../src/doors/cli/exits.ts';
 import { testTerminal } from '../../src/doors/cli/fixtures/terminal.ts';
 import { createProgram } from '../../src/doors/cli/program.ts';
+import { labCommand } from '../../src/lab/commands.ts';
 
 const TOP = `# Command line
 
@@ -16,7 +17,7 @@ a terminal is, and nowhere with \`NO_COLOR\`.
 `;
 
 export function cliReference(): string {
-  const program = createProgram(createDoor(testTerminal()), '');
+  const program = createProgram(createDoor(testTerminal()), '', labCommand());
   const commands = program.commands.filter((command) => command.name() !== 'help');
   const exits = Object.entries(exitWords).map(([code, words]) => `| ${code} | ${words} |`);
   return [

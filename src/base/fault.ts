@@ -47,6 +47,10 @@ export const faultTable = {
     todo: 'The agent went silent; its work moves elsewhere if its effect class allows.',
   },
   'agent.refused': { retry: 'never', todo: 'The agent will not do this; change the request.' },
+  'input.required': {
+    retry: 'never',
+    todo: 'Answer the question in the detail: edit gives the answer, approve takes its defaults, deny gives the step up.',
+  },
   'no-way-left': { retry: 'never', todo: 'Every way is shut; the cut set in the detail names what must heal first.' },
   // effects
   'effect.unknown': {

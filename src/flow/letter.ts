@@ -143,6 +143,11 @@ function gate(d: Deciding, input: Extract<Input, { in: 'gate' }>): void {
 /** No way was left, and a person was asked: try again, take this for the result, or give it up. */
 function personSaid(d: Deciding, step: StepState, input: Extract<Input, { in: 'gate' }>): void {
   const { choice, data, by } = input;
+  // What the agent asked for is known now: it is asked again, where it was.
+  if (choice !== 'deny' && step.asked === undefined) {
+    const agent = step.attempts?.findLast((a) => a.fault?.code === 'input.required')?.agent;
+    return void d.todo.push({ to: 'begin', step: step.id, why: 'again', agent });
+  }
   if (choice === 'approve') return void d.todo.push({ to: 'begin', step: step.id });
   if (choice === 'edit') return void d.todo.push({ to: 'settle', step: step.id, out: 'ok', data });
   const fault = step.asked ?? faultData('gate.denied', `'${step.id}' was given up by ${by.id}`);

@@ -1,6 +1,7 @@
 /** What `skein lab` offers. The CLI door hands it in; each laboratory adds its own command here. */
 import { Command } from 'commander';
 import { killCommand } from './kill/command.ts';
+import { llmCommand } from './llm/command.ts';
 import { simCommand } from './sim/command.ts';
 import { teethCommand } from './teeth/command.ts';
 
@@ -9,5 +10,6 @@ export function labCommand(): Command {
     .description('simulations, campaigns and planted bugs: what Skein is tested with')
     .addCommand(simCommand())
     .addCommand(teethCommand())
-    .addCommand(killCommand());
+    .addCommand(killCommand())
+    .addCommand(llmCommand());
 }

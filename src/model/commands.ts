@@ -15,6 +15,8 @@ export type Command =
       key: string;
       data?: Json;
       labels?: string[];
+      /** What persons answered to the agent's questions, by the question's key. */
+      answers?: Record<string, Json>;
       /** How long the call itself may take. */
       timeoutMs: number;
       /** Wall time by which an answer must be there, whatever the call had. */

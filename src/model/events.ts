@@ -91,6 +91,8 @@ export interface RunAdmitted extends Base {
   agents?: Record<string, string>;
   /** Runs that this one carries on (continue as new). */
   continues?: string;
+  /** W3C trace context of whoever asked for it. */
+  traceparent?: string;
   /** What counts when agents are chosen, where a step does not say it. */
   prefer?: Preference;
 }

@@ -79,6 +79,7 @@ export function foldAttempt(state: RunState, event: AttemptEvent): void {
       if (attempt === undefined) return;
       attempt.status = 'unknown';
       if (event.why === 'restored') attempt.doubted = true;
+      attempt.fault ??= event.fault;
       step.failingSince ??= state.at;
       return;
     }
@@ -92,6 +93,7 @@ export function foldAttempt(state: RunState, event: AttemptEvent): void {
         attempt.held = undefined;
       }
       attempt.status = event.happened ? 'answered' : 'failed';
+      if (event.happened) attempt.fault = undefined;
       attempt.output = event.data;
       if (step.settledSeq === 0) {
         step.at = 'working';
@@ -107,7 +109,13 @@ export function foldAttempt(state: RunState, event: AttemptEvent): void {
 }
 
 /** Faults of ours, or of what was asked: they say nothing of who was asked. */
-const NOT_ITS: ReadonlySet<string> = new Set(['output.invalid', 'agent.refused', 'step.cancelled', 'site.stopped']);
+const NOT_ITS: ReadonlySet<string> = new Set([
+  'output.invalid',
+  'agent.refused',
+  'input.required',
+  'step.cancelled',
+  'site.stopped',
+]);
 
 function noteSuspect(state: RunState, step: StepState, attempt: AttemptState): void {
   const key = suspectKey(goalSkill(step, attempt.lesser), attempt.agent);
@@ -142,7 +150,7 @@ function landed(fault: FaultData | undefined): boolean {
 function settleDoubts(step: StepState): void {
   for (const a of step.attempts ?? []) {
     if (a.effect === 'pure' || a.status !== 'failed') continue;
-    a.fault = undefined;
+    a.known = true;
     a.again = undefined;
   }
 }

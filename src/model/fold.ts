@@ -4,6 +4,7 @@
  */
 import type { Event, EventOf, StepAsked, Turn } from './events.ts';
 import { foldBudget, foldForsaken } from './fold-budget.ts';
+import { foldAnswer } from './fold-answer.ts';
 import { foldAttempt, noteEffect } from './fold-attempt.ts';
 import { foldClaimed, keepBranches, renameTimers, setDue } from './fold-resumed.ts';
 import { grown, type RunState, type StepState } from './state.ts';
@@ -175,6 +176,7 @@ export function fold(state: RunState, event: Event): void {
     case 'gate.answered':
       (state.heard = grown(state.heard)).add(event.id);
       return onStep(state, event.step, (step) => {
+        if (foldAnswer(step, event)) return;
         if (
           step.at === 'person' &&
           step.asked !== undefined &&
@@ -244,6 +246,7 @@ function foldAdmitted(state: RunState, event: EventOf<'run.admitted'>): void {
   state.blockEffects = event.blockEffects === true;
   state.drift = event.drift;
   state.agents = event.agents;
+  state.traceparent = event.traceparent;
   state.prefer = event.prefer;
   state.admittedAt = state.at;
   state.deadlineMs = event.deadlineMs;

@@ -17,4 +17,6 @@ export * from './state.ts';
 export { stateToText, textToState } from './snapshot.ts';
 export { schemaFingerprint, stepHash } from './step-hash.ts';
 export * from './template.ts';
+export * from './trust/index.ts';
 export * from './words.ts';
+export { questionKey } from './fold-answer.ts';

@@ -33,6 +33,7 @@ export interface AdmitInput {
   drift?: 'keep' | 'redo';
   agents?: Record<string, string>;
   continues?: string;
+  traceparent?: string;
   labels?: string[];
   /** What counts when agents are chosen, where a step does not say it. */
   prefer?: Preference;

@@ -37,6 +37,8 @@ export interface AttemptState {
   lesser?: number;
   /** Asked again by a later owner: that it now fails does not say that it never happened. */
   again?: boolean;
+  /** It was asked: it never happened. */
+  known?: boolean;
   output?: Json;
   labels?: string[];
   fault?: FaultData;
@@ -83,6 +85,8 @@ export interface StepState {
   way?: number;
   /** Why a person was asked what to do when no way was left. */
   asked?: FaultData;
+  /** What persons answered to an agent's questions, by the question's key. */
+  answers?: Record<string, Json>;
   /** Ways that came to a bad end. */
   tried?: number[];
   /** Steps whose effects are undone before the way goes on. */
@@ -194,6 +198,7 @@ export interface RunState {
   parent?: ParentLink;
   forkOf?: { run: string; seq: number };
   blockEffects: boolean;
+  traceparent?: string;
   drift?: 'keep' | 'redo';
   agents?: Record<string, string>;
   prefer?: Preference;

@@ -27,7 +27,12 @@ export function planHash(flow: AnyWorkflow): string {
   return hashText(JSON.stringify(flow.plan)).slice(0, 22);
 }
 
-export function admission(input: AdmitInput, flow: AnyWorkflow | undefined, createdMs: number): Admission {
+export function admission(
+  input: AdmitInput,
+  flow: AnyWorkflow | undefined,
+  createdMs: number,
+  door?: Record<string, string>,
+): Admission {
   const meta = {
     workflow: input.workflow,
     version: input.version,
@@ -35,6 +40,7 @@ export function admission(input: AdmitInput, flow: AnyWorkflow | undefined, crea
     parent: input.parent?.run,
     labels: input.labels,
     goal: input.goal,
+    door,
   };
   return {
     input,

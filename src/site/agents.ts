@@ -19,8 +19,9 @@ export interface AgentBook {
   offers(skill: string): readonly Offer[];
   /** The same, of these agents only. */
   offersOf(skill: string, names: readonly string[]): Offer[];
-  isHealthy(name: string): boolean;
-  setHealthy(name: string, healthy: boolean): void;
+  /** At this skill: an agent that is down is so at all of them. */
+  isHealthy(name: string, skill?: string): boolean;
+  setHealthy(name: string, healthy: boolean, skill?: string): void;
   onChange(call: (skills: string[]) => void): () => void;
 }
 
@@ -76,7 +77,7 @@ export function createAgentBook(first: readonly Agent[] = [], taken: (agent: Age
   }
 
   function find(skill: string): Facts {
-    const all = offersOf(skill).map((offer) => candidateOf(offer, !unhealthy.has(offer.agent.name)));
+    const all = offersOf(skill).map((offer) => candidateOf(offer, book.isHealthy(offer.agent.name, skill)));
     all.sort((a, b) => Number(a.healthy === false) - Number(b.healthy === false));
     const rest = all.length - MAX_CANDIDATES;
     return {
@@ -110,7 +111,7 @@ export function createAgentBook(first: readonly Agent[] = [], taken: (agent: Age
       const there = bySkill.get(skill);
       return names.map((name) => there?.get(name)).filter((offer) => offer !== undefined);
     },
-    isHealthy: (name) => !unhealthy.has(name),
+    isHealthy: (name, skill) => !unhealthy.has(name) && (skill === undefined || !unhealthy.has(`${name}\n${skill}`)),
     candidates(skill) {
       let facts = cache.get(skill);
       if (facts === undefined) {
@@ -119,11 +120,12 @@ export function createAgentBook(first: readonly Agent[] = [], taken: (agent: Age
       }
       return facts;
     },
-    setHealthy(name, healthy) {
+    setHealthy(name, healthy, skill) {
       const agent = agents.get(name);
-      if (agent === undefined || healthy === !unhealthy.has(name)) return;
-      if (healthy) unhealthy.delete(name);
-      else unhealthy.add(name);
+      const key = skill === undefined ? name : `${name}\n${skill}`;
+      if (agent === undefined || healthy === !unhealthy.has(key)) return;
+      if (healthy) unhealthy.delete(key);
+      else unhealthy.add(key);
       changed(agent);
     },
     onChange(call) {

@@ -10,6 +10,7 @@ import type { Erased, RetentionRule } from './audit/index.ts';
 import type { Facts } from './facts/index.ts';
 import type { ForkOptions } from './fork.ts';
 import type { OpenGate } from './gates.ts';
+import type { Health, HealthOptions, Priority } from './health/index.ts';
 import type { RoutingOptions } from './route/index.ts';
 import type { Piece } from './pieces.ts';
 import type { Pulse } from './pulse.ts';
@@ -30,6 +31,8 @@ export interface SiteOptions {
   clock?: Clock;
   chance?: Chance;
   onTrouble?: (run: string | undefined, fault: Fault | undefined) => void;
+  /** Where OpenTelemetry's names are read (`OTEL_...`). Default: the process's environment. */
+  telemetry?: Readonly<Record<string, string | undefined>>;
   /** A site that only asks carries no run on. Default true. */
   works?: boolean;
   /** A resume folds at most about this many events beyond a snapshot. */
@@ -38,6 +41,10 @@ export interface SiteOptions {
   routing?: RoutingOptions;
   /** What is observed of agents is kept in the store. Default true. */
   keepFacts?: boolean;
+  /** Breakers of agents; false = none. */
+  health?: HealthOptions | false;
+  /** Runs that may be open here at one time; beyond it new ones are turned away, by priority. */
+  maxOpenRuns?: number;
   /** Other decisions: for the laboratory, which plants bugs in them. */
   decide?: typeof decide;
 }
@@ -46,6 +53,8 @@ export interface StartOptions {
   /** The same id starts one run, however often it is said. */
   id?: string;
   by?: Principal;
+  /** What is turned away first when the site is full. Default: normal. */
+  priority?: Priority;
   budget?: Amounts;
   deadlineMs?: number;
   labels?: string[];
@@ -53,6 +62,10 @@ export interface StartOptions {
   /** What counts when agents are chosen, where a step does not say it. */
   prefer?: Preference;
   blockEffects?: boolean;
+  /** What the door that took it is to find beside it in listings: names and ids, never what was said. */
+  door?: Record<string, string>;
+  /** W3C trace context of whoever asks: the run's spans stand under it. */
+  traceparent?: string;
 }
 
 export interface RunResult<O = Json> {
@@ -90,6 +103,8 @@ export interface Site {
   readonly agents: AgentBook;
   /** What was observed of agents. */
   readonly facts: Facts;
+  /** Breakers that are not closed, and the hand that opens one. */
+  readonly health?: Health;
   /** What it decides and commits, for who keeps figures. */
   readonly pulse: Pulse;
   readonly worker: Worker;

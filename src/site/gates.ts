@@ -5,8 +5,8 @@ import type { RunState, StepState } from '../model/index.ts';
 
 export interface OpenGate {
   step: string;
-  /** gate: a gate; effect: an effect that waits to pass; unknown: whether a call happened; heal: what to do when no way is left. */
-  asks: 'gate' | 'effect' | 'unknown' | 'heal';
+  /** gate: a gate; effect: an effect that waits to pass; unknown: whether a call happened; heal: what to do when no way is left; input: an agent's question. */
+  asks: 'gate' | 'effect' | 'unknown' | 'heal' | 'input';
   /** The right that an answer needs. */
   right: string;
   /** What the person is shown. */
@@ -25,15 +25,21 @@ export function openGates(state: RunState): OpenGate[] {
     gates.push({
       step: step.id,
       asks,
-      right: (asks === 'heal' ? step.spec.person : step.spec.right) ?? DEFAULT_GATE_RIGHT,
-      show: asks === 'heal' ? (step.asked as unknown as Json) : step.input,
+      right: (asks === 'heal' || asks === 'input' ? step.spec.person : step.spec.right) ?? DEFAULT_GATE_RIGHT,
+      show: shownOf(step, asks),
       sinceMs: step.askedAt,
     });
   }
   return gates;
 }
 
-function asksNow(step: StepState): 'effect' | 'heal' | undefined {
+function shownOf(step: StepState, asks: OpenGate['asks']): Json | undefined {
+  if (asks === 'heal') return step.asked as unknown as Json;
+  return asks === 'input' ? (step.asked?.detail?.['question'] as Json) : step.input;
+}
+
+function asksNow(step: StepState): 'effect' | 'heal' | 'input' | undefined {
   if (step.at === 'gated') return 'effect';
-  return step.at === 'person' && step.asked !== undefined ? 'heal' : undefined;
+  if (step.at !== 'person' || step.asked === undefined) return undefined;
+  return step.asked.code === 'input.required' ? 'input' : 'heal';
 }

@@ -15,15 +15,20 @@ import { type Amounts, type CommandOf, DIMENSIONS, type Usage } from '../model/i
 import type { AgentCall, AgentReply } from '../ports/agent/index.ts';
 import type { AgentBook } from './agents.ts';
 import type { Facts, TryEnd } from './facts/index.ts';
+import type { Bulkheads, Health } from './health/index.ts';
 import type { Host } from './host.ts';
 import type { Pieces } from './pieces.ts';
+import type { TraceContexts } from './telemetry/context.ts';
 import type { Input } from '../model/index.ts';
 
 export interface Performing {
   clock: Clock;
   agents: AgentBook;
   facts: Facts;
+  health?: Health;
+  bulkheads: Bulkheads;
   pieces: Pieces;
+  traces: TraceContexts;
   post(host: Host, input: Input): void;
 }
 
@@ -44,7 +49,7 @@ export function askAgent(
   const answer = (input: Omit<Extract<Input, { in: 'answer' }>, 'in' | 'step' | 'n'>): void => {
     if (done) return;
     done = true;
-    stopTimer();
+    end();
     host.calls?.delete(id);
     observe(input.fault === undefined ? 'answered' : 'failed', input.fault?.code, input.cost);
     p.post(host, { in: 'answer', step, n, ...input });
@@ -53,11 +58,13 @@ export function askAgent(
   let controller: AbortController | undefined;
   let stopped: Fault | undefined;
 
-  if (agent === undefined || !agent.skills.some((s) => s.name === command.skill)) {
+  const card = agent?.skills.find((s) => s.name === command.skill);
+  if (agent === undefined || card === undefined) {
     const fault = new Fault('agent.refused', `agent '${command.agent}' is not at this site`, { retry: 'elsewhere' });
     return p.post(host, { in: 'answer', step, n, fault: faultToData(fault) });
   }
   const { name } = agent;
+  const { beatMs } = card;
   function observe(end: TryEnd, code?: FaultData['code'], cost?: Amounts): void {
     const atMs = p.clock.nowMs();
     const { skill } = command;
@@ -72,15 +79,37 @@ export function askAgent(
   p.facts.begun(name);
   // From now, not from the decision: the disk may have kept the intent waiting.
   const leftMs = Math.max(0, Math.min(command.timeoutMs, (command.untilMs ?? Infinity) - nowMs));
-  const stopTimer = p.clock.after(leftMs, () => {
-    const fault = new Fault('step.timeout', `agent '${agent.name}' gave no answer to '${step}' in ${leftMs} ms`);
+  let leave: (() => void) | false = () => {};
+  let stopBeat = (): void => {};
+  const giveUp = (fault: Fault): void => {
     stop(fault);
     answer({ fault: faultToData(fault) });
-  });
+  };
+  const stopTimer = p.clock.after(leftMs, () =>
+    giveUp(
+      isOut
+        ? new Fault('step.timeout', `agent '${name}' gave no answer to '${step}' in ${leftMs} ms`)
+        : new Fault('agent.busy', `agent '${name}' had no place free in ${leftMs} ms`, { retry: 'elsewhere' }),
+    ),
+  );
+  let isOut = false;
+  /** It said that it gives a sign of life so often: silence is a failure long before its time is over. */
+  function listen(): void {
+    stopBeat();
+    if (beatMs === undefined || done) return;
+    stopBeat = p.clock.after(beatMs, () =>
+      giveUp(new Fault('agent.lost', `agent '${name}' gave no sign of life for ${beatMs} ms`)),
+    );
+  }
+  function end(): void {
+    stopTimer();
+    stopBeat();
+    if (leave !== false) leave();
+  }
   (host.calls ??= new Map()).set(id, {
     cancel(reason: string | Fault) {
       done = true;
-      stopTimer();
+      end();
       host.calls?.delete(id);
       observe('censored');
       stop(reason instanceof Fault ? reason : new Fault('step.cancelled', reason));
@@ -90,15 +119,24 @@ export function askAgent(
     run: host.run,
     step,
     attempt: n,
+    again: host.state.epoch > 1 ? true : undefined,
     skill: command.skill,
     input: copyJson(command.data),
     labels: command.labels ?? [],
     effect: command.effect,
     key: command.key,
+    answers: command.answers,
     deadlineMs: nowMs + leftMs,
     held: host.state.steps.get(step)?.attempts?.find((a) => a.n === n)?.held,
     by: host.state.by,
-    say: (text) => p.pieces.say({ run: host.run, step, n, agent: name, text }),
+    say: (text) => {
+      listen();
+      p.pieces.say({ run: host.run, step, n, agent: name, text });
+    },
+    beat: listen,
+    get traceparent() {
+      return p.traces.ofCall(host.state, step, n);
+    },
     get schema() {
       if (command.aside) return undefined;
       return host.coroutine?.schemaOf(step) ?? outputSchema(host.state, step);
@@ -129,13 +167,27 @@ export function askAgent(
     const fault = thrown instanceof Fault ? thrown : new Fault('agent.failed', errorText(thrown), { cause: thrown });
     answer({ fault: faultToData(fault) });
   };
-  try {
-    const reply = agent.call(call);
-    if (isThenable(reply)) Promise.resolve(reply).then(replied, failed);
-    else replied(reply);
-  } catch (thrown) {
-    failed(thrown);
+  function go(): void {
+    if (done) return;
+    isOut = true;
+    p.health?.begun(name, command.skill);
+    listen();
+    try {
+      const reply = agent!.call(call);
+      if (isThenable(reply)) Promise.resolve(reply).then(replied, failed);
+      else replied(reply);
+    } catch (thrown) {
+      failed(thrown);
+    }
   }
+  const places = agent.limits?.atOnce;
+  if (places === undefined) return go();
+  const entered = p.bulkheads.enter(name, places, go);
+  leave = entered;
+  if (entered === false)
+    giveUp(new Fault('agent.busy', `agent '${name}' has no place free, and its line is full`, { retry: 'elsewhere' }));
+  // It answered at once, before it could be told of its place.
+  else if (done) entered();
 }
 
 /** What the step's own equality and check say of an answer: journaled with it, so that replay needs neither. */

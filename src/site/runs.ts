@@ -32,6 +32,8 @@ export interface RunRow {
   parent?: string;
   goal?: string;
   labels?: string[];
+  /** What the door that took it keeps with it. */
+  door?: Record<string, string>;
   createdMs: number;
   /** Events in its journal. */
   events: number;
@@ -75,10 +77,10 @@ export async function findRun(store: Store, run: string): Promise<RunRow | undef
 async function rowOf(store: Store, info: StreamInfo): Promise<RunRow | undefined> {
   const meta = parseMeta(info.meta);
   if (meta?.workflow === undefined) return undefined;
-  const { workflow, version = '1', by, parent, goal, labels } = meta;
+  const { workflow, version = '1', by, parent, goal, labels, door } = meta;
   const { stream: run, status, createdMs, head: events, owner } = info;
   const ended = status === 'ended' ? await endOf(store, info) : undefined;
-  return { run, workflow, version, status, ...ended, by, parent, goal, labels, createdMs, events, owner };
+  return { run, workflow, version, status, ...ended, by, parent, goal, labels, door, createdMs, events, owner };
 }
 
 interface RunMeta {
@@ -88,6 +90,7 @@ interface RunMeta {
   parent?: string;
   goal?: string;
   labels?: string[];
+  door?: Record<string, string>;
 }
 
 function parseMeta(text: string): RunMeta | undefined {

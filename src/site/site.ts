@@ -11,12 +11,14 @@ import type { GateWord, RunHandle, RunResult, Site, SiteOptions, StartOptions } 
 import { createFollower } from './follow.ts';
 import { forkAdmission, forkFlow, type ForkOptions, stateAt } from './fork.ts';
 import { type OpenGate, openGates } from './gates.ts';
+import { admitLoad, createHealth, MAX_OPEN_RUNS } from './health/index.ts';
 import { loadRun } from './load.ts';
 import { listRuns } from './runs.ts';
 import { watchRun } from './watch.ts';
 import { createPieces } from './pieces.ts';
 import { createFacts, keepFacts } from './facts/index.ts';
 import { within } from './within.ts';
+import { openTracing, readTraceparent } from './telemetry/index.ts';
 import { createPulse } from './pulse.ts';
 import { createRouter } from './route/index.ts';
 import { createDesk, modelTurns, takesTurns } from './turns/index.ts';
@@ -62,6 +64,12 @@ export async function openSite(options: SiteOptions = {}): Promise<Site> {
   const router = createRouter({ ...options.routing, agents, facts, clock });
   const keeping = keepFacts({ facts, store, membership, clock, chance, onTrouble });
   if (options.keepFacts !== false) await keeping.start();
+  const health = options.health === false ? undefined : createHealth({ ...options.health, agents, facts, clock });
+  const tracing = await openTracing({
+    store,
+    env: options.telemetry ?? process.env,
+    onTrouble: (fault) => onTrouble(undefined, fault),
+  });
   let stopped = false;
 
   const follower = createFollower({ store, clock, isHere: (run) => worker.hosts.has(run) });
@@ -73,8 +81,10 @@ export async function openSite(options: SiteOptions = {}): Promise<Site> {
     chance,
     agents,
     facts,
+    health,
     router,
     pieces,
+    traces: tracing.contexts,
     workflows: options.works === false ? new Map() : workflows,
     functions,
     durability: options.durability ?? 'due',
@@ -82,7 +92,10 @@ export async function openSite(options: SiteOptions = {}): Promise<Site> {
     engine: ENGINE,
     snapshotEvents: options.snapshotEvents,
     decide: pulse.decide(options.decide),
-    onMoved: (host) => follower.moved(host),
+    onMoved(host) {
+      follower.moved(host);
+      tracing.moved(host);
+    },
     onTrouble,
   });
   worker.start();
@@ -93,6 +106,7 @@ export async function openSite(options: SiteOptions = {}): Promise<Site> {
     how: StartOptions = {},
   ): Promise<RunHandle<never>> {
     const flow = typeof which === 'string' ? findByName(which) : which;
+    admitLoad(worker.hosts.size, options.maxOpenRuns ?? MAX_OPEN_RUNS, how.priority ?? 'normal');
     if (!workflows.has(needsOf(flow))) workflows.set(needsOf(flow), flow);
     const run = how.id ?? freshId('r', clock.nowMs(), chance);
     const data = checkInput(flow, input);
@@ -112,9 +126,10 @@ export async function openSite(options: SiteOptions = {}): Promise<Site> {
       labels: how.labels ?? flow.labels,
       prefer: how.prefer,
       blockEffects: how.blockEffects,
+      traceparent: readTraceparent(how.traceparent) === undefined ? undefined : how.traceparent,
       data,
     };
-    await admitOnce(admission(admit, flow, nowMs), how.id);
+    await admitOnce(admission(admit, flow, nowMs, how.door), how.id);
     return handle(run);
   }
 
@@ -229,6 +244,7 @@ export async function openSite(options: SiteOptions = {}): Promise<Site> {
     store,
     agents,
     facts,
+    health,
     pulse,
     worker,
     workflows: () => [...workflows.values()],
@@ -275,8 +291,10 @@ export async function openSite(options: SiteOptions = {}): Promise<Site> {
       if (stopped) return;
       if (options.keepFacts !== false) await within(clock, keeping.stop(), KEEP_AT_STOP_MS);
       await worker.stop(how.graceMs ?? 5_000);
+      health?.stop();
       stopped = true;
       follower.stop();
+      await tracing.stop();
       for (const agent of agents.list()) await agent.close?.();
       if (own) await store.close();
     },

@@ -6,6 +6,7 @@ import type { Store } from '../ports/store/index.ts';
 import { admission, type Admission, findFlow, planHash } from './admission.ts';
 import { forkAdmission, forkFlow, stateAt } from './fork.ts';
 import type { Host } from './host.ts';
+import type { TraceContexts } from './telemetry/context.ts';
 
 /** What the store could not do just now is tried again after this long. */
 export const AGAIN_MS = 200;
@@ -15,6 +16,7 @@ export interface StarterOptions {
   clock: Clock;
   workflows: ReadonlyMap<string, AnyWorkflow>;
   engine: string;
+  traces: TraceContexts;
   admit(admission: Admission): Promise<void>;
   post(host: Host, input: Input): void;
   onTrouble(run: string | undefined, fault: Fault | undefined): void;
@@ -54,6 +56,7 @@ export function createStarter(options: StarterOptions): Starter {
             drift: command.drift,
             agents: command.agents,
             continues: command.continues,
+            traceparent: options.traces.ofChild(host.state, command),
             labels: command.labels,
             data: command.data,
           },

@@ -2,21 +2,19 @@
  * A worker: holds runs, lets their inputs in, their decisions out, and looks for runs that nobody
  * alive holds. One loop: passes, each a macrotask, each giving every ready run a turn.
  */
-import { type Chance, type Clock, Fault, toFault } from '../base/index.ts';
+import { type Chance, Fault, toFault } from '../base/index.ts';
 import { type AnyWorkflow, startCoroutine } from '../author/index.ts';
 import { decide } from '../flow/index.ts';
 import { chainStart, type Input, newRunState, timerLetter } from '../model/index.ts';
 import type { Membership, Store } from '../ports/store/index.ts';
 import { type Admission, nextRunId } from './admission.ts';
-import type { AgentBook } from './agents.ts';
 import { createCommander, searchKey } from './commander.ts';
 import { createCommitter, type Committer, SNAPSHOT_EVENTS } from './committer.ts';
-import type { Facts } from './facts/index.ts';
+import { createBulkheads } from './health/index.ts';
 import { buffer, dropHost, type Flight, type Host, isParked, newHost, releaseNext, takeLetter } from './host.ts';
 import { createLooker, LOOK_MS } from './looker.ts';
 import { type Performing, type Ran, ranLater, runAtOnce } from './perform.ts';
 import type { Router } from './route/index.ts';
-import type { Pieces } from './pieces.ts';
 import { createStarter } from './starter.ts';
 import { guardStrays, inRun } from './stray.ts';
 import { createStuckFinder } from './stuck.ts';
@@ -29,16 +27,12 @@ export const SLICE_MS = 2;
 
 export type Durability = 'due' | 'step';
 
-export interface WorkerOptions {
+export interface WorkerOptions extends Omit<Performing, 'post' | 'bulkheads'> {
   name: string;
   store: Store;
   membership: Membership;
-  clock: Clock;
   chance: Chance;
-  agents: AgentBook;
-  facts: Facts;
   router: Router;
-  pieces: Pieces;
   workflows: ReadonlyMap<string, AnyWorkflow>;
   functions: ReadonlyMap<string, (input: never) => unknown>;
   durability: Durability;
@@ -90,7 +84,7 @@ export function createWorker(options: WorkerOptions): Worker {
     firstHash: async (run) => (await store.read(run, { limit: 1 }))[0]?.hash,
     onTrouble: (fault) => options.onTrouble(undefined, fault),
   });
-  const performing: Performing = { clock, agents, facts: options.facts, pieces: options.pieces, post: postTo };
+  const performing: Performing = { ...options, post: postTo, bulkheads: createBulkheads() };
   const { onTrouble } = options;
   const starter = createStarter({ ...options, admit, post: postTo });
   const upkeep = createUpkeep({ store, clock, committer: () => committer, onTrouble });

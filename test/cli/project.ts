@@ -38,16 +38,20 @@ export default defineConfig({ workflows: ['flows.ts', 'plan.yaml'], agents: ['ag
 const AGENTS = `import { Fault, functionAgent } from '${join(root, 'src/index.ts')}';
 const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 export const agents = [
-  functionAgent('down', { skills: { look: () => { throw new Fault('agent.failed', 'down is down'); } } }),
+  // One agent, busy at first: what is seen does not hang on who is chosen.
   functionAgent('up', { skills: {
-    look: async (topic: string) => { await sleep(Number(process.env.LOOK_MS ?? 5)); return topic.toUpperCase(); },
+    look: async (topic: string, call) => {
+      if (call.attempt === 1) throw new Fault('agent.busy', 'busy just now', { afterMs: 5 });
+      await sleep(Number(process.env.LOOK_MS ?? 5));
+      return topic.toUpperCase();
+    },
     pay: { effect: 'idempotent', keyed: true, price: { money: 0.5 }, run: (n: number) => 'paid ' + n },
   } }),
 ];
 `;
 const FLOWS = `import { workflow } from '${join(root, 'src/index.ts')}';
 export const look = workflow('look', async (run, topics: string[]) =>
-  run.map('topics', topics, { itemKey: (t) => t, width: 2 }, (topic, r) => r.ask<string>('look', topic)));
+  run.map('topics', topics, { itemKey: (t) => t, width: 2 }, (topic, r) => r.ask<string>('look', topic, { retry: { tries: 2, firstMs: 5 } })));
 export const pay = workflow('pay', async (run, amount: number) => {
   const answer = await run.gate<number>('allow', { show: amount });
   return run.effect<string>('pay', answer.value ?? amount);
@@ -56,7 +60,7 @@ export const wait = workflow('wait', async (run) => run.signal('go'));
 `;
 const PLAN = `name: planned
 steps:
-  found: { ask: look, with: '\${input}' }
+  found: { ask: look, with: '\${input}', retry: { tries: 2 } }
 output: '\${steps.found}'
 `;
 

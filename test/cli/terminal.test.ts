@@ -45,8 +45,8 @@ describe.skipIf(!hasPty)('at a terminal', () => {
     expect(shown(out)).toEqual([
       expect.stringMatching(/^look@1 {2}drawn +completed · T$/),
       ' ✓ topics        2 of 2 T',
-      '   ✓ geese/look  down ✗  up  healed elsewhere T',
-      '   ✓ knots/look  down ✗  up  healed elsewhere T',
+      '   ✓ geese/look  up ✗  up  healed: retry T',
+      '   ✓ knots/look  up ✗  up  healed: retry T',
       ' 3 settled · 2 healed',
       '',
       '[',

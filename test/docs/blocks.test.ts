@@ -84,7 +84,7 @@ describe('commands are there', () => {
     if (at < 0) return;
     const rest = words.slice(at + 1);
     const name = rest.filter((word) => /^[a-z][a-z-]*$/.test(word));
-    const deeper = rest[0] === 'lab' || rest[0] === 'agents' ? name.slice(0, 2) : name.slice(0, 1);
+    const deeper = ['lab', 'agents', 'token'].includes(rest[0]!) ? name.slice(0, 2) : name.slice(0, 1);
     const text = helpOf(deeper);
     expect(text).not.toMatch(/^unknown/);
     for (const flag of rest.filter((word) => word.startsWith('--')))

@@ -33,7 +33,7 @@ async function siteWith(server: McpAgentOptions['server'], revision: McpAgentOpt
     { name: 'pay', effect: 'reversible', keyed: true, undo: 'refund', reconcile: 'find_payment' },
   ] as const;
   const agent = await createMcpAgent({ name: 'example', server, revision, skills });
-  const site = await openSite({ store: join(folder, 'site.db'), agents: [agent], workflows: [reads, pays] });
+  const site = await openSite({ store: join(folder, 'site.db'), agents: [agent], workflows: [reads, pays, greets] });
   open.push(() => site.stop());
   return site;
 }
@@ -66,6 +66,28 @@ test.each(['2025-11-25', '2026-07-28'] as const)(
     expect(Object.keys(JSON.parse(readFileSync(env.PAYMENTS, 'utf8')) as object)).toHaveLength(1);
   },
   30_000,
+);
+
+const greets = workflow('greets', async (run) => run.ask('ask', {}));
+
+test.each(['2025-11-25', '2026-07-28'] as const)(
+  'a question of the server (%s) waits for a person, through a stop of the site',
+  async (revision) => {
+    const first = await siteWith({ command: stdioCommand }, revision);
+    const { run } = await first.start(greets);
+    const gate = await first.handle(run).untilAsked('ask');
+    expect(gate).toMatchObject({ asks: 'input', show: { message: 'Your name?', schema: { required: ['name'] } } });
+    await first.stop();
+    const second = await siteWith({ command: stdioCommand }, revision);
+    expect(await second.gates(run)).toMatchObject([{ step: 'ask', asks: 'input' }]);
+    await second.edit(run, 'ask', { name: 'Ann' });
+    expect(await second.handle(run).output()).toBe('Hello, Ann');
+    expect(await replay(second.store, run)).toMatchObject({ equal: true });
+    const other = await second.start(greets);
+    await other.untilAsked('ask');
+    await second.deny(other.run, 'ask');
+    expect(await other.result()).toMatchObject({ outcome: 'failed', fault: { code: 'input.required' } });
+  },
 );
 
 test('over stdio: a server that is killed in a call is started by the next', async () => {

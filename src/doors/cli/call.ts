@@ -1,5 +1,6 @@
 /** One call of the command line, from its arguments to its exit code. */
 import { type Fault, faultToData, toFault } from '../../base/index.ts';
+import { loadLab } from './commands/lab.ts';
 import { createDoor, type Door } from './door.ts';
 import { exitOf, nextOf } from './exits.ts';
 import { plain } from './paint.ts';
@@ -9,7 +10,7 @@ import type { Terminal } from './terminal.ts';
 export async function runCommandLine(args: readonly string[], terminal: Terminal, version: string): Promise<number> {
   const door = createDoor(terminal);
   try {
-    await createProgram(door, version).parseAsync(args, { from: 'user' });
+    await createProgram(door, version, await loadLab(args)).parseAsync(args, { from: 'user' });
   } catch (thrown) {
     if (!isCommanderError(thrown)) {
       const fault = toFault(thrown, 'internal');

@@ -4,12 +4,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Command } from 'commander';
 import { afterAll, describe, expect, test } from 'vitest';
+import { wholeLab } from './commands/lab.ts';
 import { completionOf, SHELLS } from './completion.ts';
 import { createDoor } from './door.ts';
 import { createProgram } from './program.ts';
 import { testTerminal } from './fixtures/terminal.ts';
 
-const program = createProgram(createDoor(testTerminal()), '0.0.0');
+const program = createProgram(createDoor(testTerminal()), '0.0.0', await wholeLab());
 const commands = flatten(program).filter((command) => command.commands.length === 0);
 const folder = mkdtempSync(join(tmpdir(), 'skein-completion-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));

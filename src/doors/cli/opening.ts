@@ -1,11 +1,12 @@
 /** The network doors of a site, as its configuration has them. */
 import { readFileSync } from 'node:fs';
-import { dirname, join, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import { errorText, Fault, toFault } from '../../base/index.ts';
 import type { Settings } from '../../site/config/index.ts';
 import type { Site } from '../../site/site.ts';
 import { createHttpDoor, type Mount } from '../http/index.ts';
 import { createMcpDoor, hasMcpLibrary } from '../mcp/index.ts';
+import { tokenFileOf } from './token-place.ts';
 
 export interface OpenDoors {
   /** Where the HTTP door listens. */
@@ -42,12 +43,6 @@ export async function openDoors(
       await listening.close();
     },
   };
-}
-
-/** Beside the store where that is a file, else in the site's own folder. */
-export function tokenFileOf({ store, folder }: Pick<Settings, 'store' | 'folder'>): string {
-  const isFile = store !== 'memory:' && !/^postgres(ql)?:/.test(store);
-  return join(isFile ? dirname(store) : join(folder, '.skein'), 'tokens.json');
 }
 
 function readTls(files: { certFile: string; keyFile: string }, folder: string): { cert: string; key: string } {

@@ -17,10 +17,18 @@ export function plain(text: string): string {
 
 /** How wide it stands: colours take no room, East Asian letters and pictures take two. */
 export function widthOf(text: string): number {
+  if (NARROW.test(text)) return text.length;
   let width = 0;
-  for (const sign of stripVTControlCharacters(text)) width += WIDE.test(sign) ? 2 : ZERO.test(sign) ? 0 : 1;
+  for (const sign of stripVTControlCharacters(text)) width += signWidth(sign);
   return width;
 }
+
+function signWidth(sign: string): number {
+  if (NARROW.test(sign)) return 1;
+  return WIDE.test(sign) ? 2 : ZERO.test(sign) ? 0 : 1;
+}
+
+const NARROW = /^[ -~]*$/;
 
 const WIDE =
   /[\p{Emoji_Presentation}\u1100-\u115f\u2e80-\u303e\u3041-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe4f\uff00-\uff60\uffe0-\uffe6]/u;
@@ -32,7 +40,7 @@ export function fit(text: string, width: number): string {
   let kept = '';
   let used = 0;
   for (const sign of text) {
-    used += widthOf(sign);
+    used += signWidth(sign);
     if (used > width - 1) break;
     kept += sign;
   }

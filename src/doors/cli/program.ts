@@ -4,7 +4,7 @@ import { registerAll } from './commands/index.ts';
 import type { Door } from './door.ts';
 import { EXITS } from './exits.ts';
 
-export function createProgram(door: Door, version: string): Command {
+export function createProgram(door: Door, version: string, lab: Command): Command {
   const { terminal } = door;
   const program = new Command('skein')
     .description('Skein runs swarms of AI agents; every run is a journal.')
@@ -18,6 +18,7 @@ export function createProgram(door: Door, version: string): Command {
       door.json = command.opts()['json'] === true;
     });
   registerAll(program, door);
+  program.addCommand(lab);
   adapt(program, door, () => terminal.columns());
   return program;
 }

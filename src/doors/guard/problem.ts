@@ -29,6 +29,7 @@ export const faultStatus = {
   'agent.busy': 503,
   'agent.lost': 502,
   'agent.refused': 422,
+  'input.required': 409,
   'no-way-left': 409,
   'effect.unknown': 409,
   'effect.ungated': 422,

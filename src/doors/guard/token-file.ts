@@ -7,6 +7,7 @@ import { chmodSync, linkSync, mkdirSync, readFileSync, renameSync, rmSync, statS
 import { dirname } from 'node:path';
 import { z } from 'zod';
 import { type Clock, Fault } from '../../base/index.ts';
+import { realClock } from '../../site/clock.ts';
 import { createToken, findToken, type Grant, hashToken, type KnownToken, type TokenSource } from './tokens.ts';
 
 export interface TokenFile extends TokenSource {
@@ -53,7 +54,7 @@ const LOOK_MS = 1_000;
 /** While a token is rotated, who has the old one needs time to be told. */
 const ROTATE_GRACE_MS = 60_000;
 
-export function openTokenFile(path: string, clock: Clock): TokenFile {
+export function openTokenFile(path: string, clock: Clock = realClock): TokenFile {
   let entries: Entry[] = [];
   let known: KnownToken[] = [];
   let lookedMs = -Infinity;

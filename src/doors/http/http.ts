@@ -81,7 +81,8 @@ export async function createHttpDoor(site: Site, options: HttpDoorOptions): Prom
   const metrics = createMetrics(site, () => guard);
   const mountOf = (path: string): Mount | undefined =>
     mounts.find((mount) => path === mount.path || path.startsWith(`${mount.path}/`));
-  const own = ['http', ...(publicUrl === undefined ? [] : [publicUrl])];
+  const base = publicUrl?.replace(/\/+$/, '');
+  const own = ['http', ...(base === undefined ? [] : [base, `${base}/`])];
   const guard: Guard = createGuard({
     tokens: tokensOf(options, clock),
     audience: (path) => audienceOf(mountOf(path)),
@@ -125,7 +126,7 @@ export async function createHttpDoor(site: Site, options: HttpDoorOptions): Prom
 
   function audienceOf(mount: Mount | undefined): string[] {
     if (mount === undefined) return own;
-    return [mount.audience, ...(publicUrl === undefined ? [] : [new URL(mount.path, publicUrl).href])];
+    return [mount.audience, ...(base === undefined ? [] : [base + mount.path])];
   }
 
   return {

@@ -6,7 +6,7 @@ import type { ServerContext } from '@modelcontextprotocol/server';
 import type { Json } from '../../base/index.ts';
 import { hasRight } from '../../model/index.ts';
 import type { OpenGate } from '../../site/gates.ts';
-import type { Surface } from './tool.ts';
+import type { CallState, Surface } from './tool.ts';
 
 const ANSWER = 'gate';
 const MAX_QUESTION_CHARS = 4_000;
@@ -26,7 +26,7 @@ export async function askPerson(
     inputRequests: {
       [ANSWER]: library.inputRequired.elicit({
         message: question(gate, run),
-        requestedSchema: {
+        requestedSchema: formOf(gate) ?? {
           type: 'object',
           properties: {
             choice: {
@@ -49,18 +49,27 @@ export async function askPerson(
         },
       }),
     },
-    requestState: await state.mint({ run, step: gate.step, seq }, context),
+    requestState: await state.mint({ run, step: gate.step, asks: gate.asks, seq }, context),
   });
 }
+
+type Answer = { choice: 'approve' | 'deny'; reason?: string } | { choice: 'edit'; value: Json };
 
 /** What the person said; undefined: nothing that counts (declined, cancelled, or no answer). */
 export function answerOf(
   context: ServerContext,
   { library }: Surface,
-): { choice: 'approve' | 'deny'; reason?: string } | undefined {
+  round: CallState | undefined,
+): Answer | undefined {
   const said = library.acceptedContent<{ choice?: unknown; reason?: unknown }>(context.mcpReq.inputResponses, ANSWER);
+  if (round?.asks === 'input') return said === undefined ? undefined : { choice: 'edit', value: said as Json };
   if (said?.choice !== 'approve' && said?.choice !== 'deny') return undefined;
   return { choice: said.choice, reason: typeof said.reason === 'string' ? said.reason : undefined };
+}
+
+/** An agent's own form, passed on as it is. */
+function formOf({ asks, show }: OpenGate): never | undefined {
+  return asks === 'input' ? ((show as { schema?: Json }).schema as never) : undefined;
 }
 
 function question({ step, asks, show }: OpenGate, run: string): string {
@@ -68,9 +77,10 @@ function question({ step, asks, show }: OpenGate, run: string): string {
     gate: `Step '${step}' of run ${run} asks whether to go on.`,
     effect: `Step '${step}' of run ${run} is about to change something outside.`,
     unknown: `Whether the call of step '${step}' of run ${run} happened is unknown.`,
+    heal: `No way is left for step '${step}' of run ${run}: approve tries again, deny gives it up.`,
     input: `Step '${step}' of run ${run} asks for input.`,
-  }[asks as string];
-  return show === undefined ? what! : `${what}\n${shorten(show)}`;
+  }[asks];
+  return show === undefined ? what : `${what}\n${shorten(show)}`;
 }
 
 function shorten(value: Json): string {

@@ -3,6 +3,7 @@ import type { CallToolResult, InputRequiredResult, McpServer, ServerContext } fr
 import type { z } from 'zod';
 import { toFault } from '../../base/index.ts';
 import type { Principal } from '../../model/index.ts';
+import type { OpenGate } from '../../site/gates.ts';
 import type { Site } from '../../site/site.ts';
 import { faultResult } from './faults.ts';
 import type { McpLibrary } from './library.ts';
@@ -22,6 +23,7 @@ export interface Surface {
 export interface CallState {
   run: string;
   step: string;
+  asks: OpenGate['asks'];
   /** The event after which to go on telling. */
   seq: number;
 }

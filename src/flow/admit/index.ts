@@ -27,6 +27,7 @@ export function admit(d: Deciding, input: AdmitInput): void {
     drift: input.drift,
     agents: input.agents,
     continues: input.continues,
+    traceparent: input.traceparent,
     labels: input.labels,
     prefer: input.prefer,
     data: input.data,

@@ -31,6 +31,8 @@ export function rank(
   means?: readonly number[],
 ): Ranking {
   const scores = startFrom(n, comparisons, etas, means);
+  // Between two the records of the judges say all there is: their log-odds add up, a pair in both orders once.
+  if (n === 2) return { scores: oddsBetween(comparisons, etas, means), etas: [...etas] };
   let eta = [...etas];
   for (let sweep = 0; sweep < SWEEPS; sweep++) {
     let moved = 0;
@@ -60,6 +62,22 @@ export function rank(
   return { scores, etas: eta };
 }
 
+function oddsBetween(comparisons: readonly Comparison[], etas: readonly number[], means?: readonly number[]): number[] {
+  const scores = [means?.[0] ?? 0, means?.[1] ?? 0];
+  for (const { won, judge } of comparisons) {
+    if (won === undefined) continue;
+    const odds = oddsOf(etas[judge]!) / 4;
+    scores[won]! += odds;
+    scores[1 - won]! -= odds;
+  }
+  return scores;
+}
+
+function oddsOf(eta: number): number {
+  const e = Math.min(0.98, Math.max(0.02, eta));
+  return Math.log(e / (1 - e));
+}
+
 /** The evidence as log-odds, so that the ascent begins on the side where the judges' records point. */
 function startFrom(
   n: number,
@@ -74,8 +92,7 @@ function startFrom(
     seen[a]!++;
     seen[b]!++;
     if (won === undefined) continue;
-    const e = Math.min(0.98, Math.max(0.02, etas[judge]!));
-    const odds = Math.log(e / (1 - e));
+    const odds = oddsOf(etas[judge]!);
     sums[won]! += odds;
     sums[won === a ? b : a]! -= odds;
   }

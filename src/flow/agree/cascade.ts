@@ -19,14 +19,26 @@ interface State {
 /** How sure the cheap ones must be for nobody else to be asked. */
 const DEFAULT_STOP = 0.8;
 const DEFAULT_PROBES = 3;
+/** Prices within this factor of the least are cheap. */
+const CHEAP = 2;
+/** Dearer agents asked after them; on recorded answers a second one added cost and took accuracy away. */
+const DEFAULT_FURTHER = 1;
 
 export const cascade: Protocol<State> = {
   name: 'cascade',
-  about: 'cheap agents first, dearer ones while the belief is below `stop`; `probes` is the size of the first stage',
+  about:
+    'cheap agents first, dearer ones while the belief is below `stop`; `probes` come first, and at most `further` after',
   panel: 'all',
   start(spec, panel) {
     const stages = stagesOf(spec, panel.members);
-    return { stages, members: panel.members, stop: stopOf(spec), sure: sureOf(spec, 0), replies: [] };
+    const further = typeof spec.further === 'number' ? spec.further : DEFAULT_FURTHER;
+    return {
+      stages: stages.slice(0, 1 + further),
+      members: panel.members,
+      stop: stopOf(spec),
+      sure: sureOf(spec, 0),
+      replies: [],
+    };
   },
   next({ stages, members, stop, sure, replies }) {
     let asked = 0;
@@ -57,11 +69,9 @@ function stagesOf(spec: AgreeSpec, members: readonly Member[]): Member[][] {
   const probes = typeof spec.probes === 'number' ? spec.probes : DEFAULT_PROBES;
   const useful = members.filter((m) => weightOf(m) > 0);
   const worth = useful.length > 0 ? useful : [...members];
-  const byPrice = worth.toSorted((a, b) => (a.price ?? 0) - (b.price ?? 0) || lowerBound(b) - lowerBound(a));
-  const cheapest = byPrice[0]?.price ?? 0;
-  const cheap = byPrice.filter((m) => (m.price ?? 0) === cheapest);
+  const cheapest = Math.min(...worth.map((m) => m.price ?? 0));
+  const cheap = worth.filter((m) => (m.price ?? 0) <= CHEAP * cheapest);
   const first = cheap.toSorted((a, b) => lowerBound(b) - lowerBound(a)).slice(0, probes);
-  if (first.length < probes) first.push(...byPrice.slice(cheap.length, cheap.length + probes - first.length));
   const rest = worth.filter((m) => !first.includes(m)).toSorted((a, b) => gain(b) - gain(a));
   return [first, ...rest.map((member) => [member])].filter((stage) => stage.length > 0);
 }

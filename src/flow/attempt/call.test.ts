@@ -163,11 +163,18 @@ describe('unknown calls', () => {
     ]);
     expect(happened.state.effects).toMatchObject([{ step: 'a', undoes: true, output: 1 }]);
     const not = effect(reversible);
-    not.take(fails('agent.lost'));
-    expect(not.take({ in: 'reconciled', step: 'a', n: 1, happened: false, by: 'x' }).events.at(-1)).toMatchObject({
-      type: 'attempt.begun',
-      agent: 'x',
-    });
+    const never = (n: number) => ({ in: 'reconciled', step: 'a', n, happened: false, by: 'x' }) as const;
+    for (const n of [1, 2]) {
+      not.take(fails('agent.failed', n));
+      expect(types(not.take(never(n)))).toEqual(['effect.reconciled', 'timer.set']);
+      const due = not.take({ in: 'timer', id: 'retry|a|x', letter: '' });
+      expect(due.events.at(-1)).toMatchObject({ type: 'attempt.begun', agent: 'x' });
+    }
+    // A failure like any other, once it is known: not tried there for ever.
+    not.take(fails('agent.failed', 3));
+    const elsewhere = not.take(never(3));
+    expect(elsewhere.events.at(-1)).toMatchObject({ type: 'attempt.begun', why: 'elsewhere' });
+    expect(elsewhere.events.at(-1)).not.toMatchObject({ agent: 'x' });
     const dumb = effect(reversible);
     dumb.take(fails('agent.lost'));
     expect(dumb.take({ in: 'reconciled', step: 'a', n: 1, happened: undefined, by: 'x' }).events).toMatchObject([

@@ -157,6 +157,7 @@ export function askAgain(d: Deciding, step: StepState, attempt: AttemptState): v
     effect: attempt.effect,
     key: effectKey(d.state, step),
     data: questionOf(step, attempt),
+    answers: step.answers,
     ...passedThrough(step, attempt),
     labels: step.labels,
     timeoutMs: step.spec.timeoutMs ?? DEFAULT_ATTEMPT_MS,

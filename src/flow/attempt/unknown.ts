@@ -17,6 +17,7 @@ import {
   goalSkill,
   type StepState,
 } from '../../model/index.ts';
+import { diedWithWorker, mayTryAgain } from './limits.ts';
 
 /** The same call with the same key may be made again without harm. */
 export function repeatable(attempt: AttemptState): boolean {
@@ -41,7 +42,7 @@ export function isAmbiguous(step: StepState, attempt: AttemptState, fault: Fault
 
 /** What a later try was told says nothing of the call that a lost worker had made. */
 function leavesDoubt(attempt: AttemptState, fault: FaultData | undefined): boolean {
-  if (fault === undefined || attempt.effect === 'pure') return false;
+  if (fault === undefined || attempt.effect === 'pure' || attempt.known === true) return false;
   return attempt.again === true || AMBIGUOUS.has(fault.code);
 }
 
@@ -103,5 +104,13 @@ export function reconciled(
   d.barrier = true;
   if (step.settledSeq !== 0) d.todo.push({ to: 'end' });
   else if (happened) d.todo.push({ to: 'agree', step: id });
-  else d.todo.push({ to: 'begin', step: id, why: 'again', agent: attempt.agent });
+  else if (attempt.fault === undefined || diedWithWorker(attempt))
+    d.todo.push({ to: 'begin', step: id, why: 'again', agent: attempt.agent });
+  else d.todo.push({ to: 'heal', step: id, n, fault: { ...attempt.fault, retry: retryOf(step, attempt) } });
+}
+
+/** A call that failed and is known not to have happened is a failure like any other: tried again, but not for ever. */
+function retryOf(step: StepState, attempt: AttemptState): FaultData['retry'] {
+  if (mayTryAgain(step, attempt)) return 'same';
+  return attempt.fault?.retry === 'never' ? 'never' : 'elsewhere';
 }

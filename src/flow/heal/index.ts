@@ -18,6 +18,7 @@ import {
   emit,
   faultData,
   presentId,
+  questionKey,
   setTimer,
   type StepState,
 } from '../../model/index.ts';
@@ -26,12 +27,16 @@ import { misfits } from './graph/index.ts';
 import { chooseWay, cutSet, leave, leaver } from './way.ts';
 import { eligible, skillView } from '../route/index.ts';
 
+/** An agent that asks more before one answer is done asks in a circle. */
+const MAX_QUESTIONS = 16;
+
 export function heal(d: Deciding, step: StepState, n: number | undefined, fault: FaultData): void {
   if (step.settledSeq !== 0) return;
   // One of a panel failed: a non-vote. With no attempt named, it is the panel that came to no verdict.
   if (step.panel !== undefined && n !== undefined) return void d.todo.push({ to: 'agree', step: step.id });
   if (isHedged(step, n)) return;
   const attempt = step.attempts?.find((a) => a.n === n);
+  if (asksPerson(d, step, fault)) return;
   if (attempt !== undefined && stepTimeLeft(d, step)) {
     if (fault.retry === 'same' && mayTryAgain(step, attempt)) return retrySame(d, step, attempt, fault);
   }
@@ -52,6 +57,15 @@ export function heal(d: Deciding, step: StepState, n: number | undefined, fault:
     return demote(d, step, lesser, fault);
   }
   escalate(d, step, fault, attempt);
+}
+
+/** An agent that needs a person's word for it: the step waits for that, and the call is made again with it. */
+function asksPerson(d: Deciding, step: StepState, fault: FaultData): boolean {
+  if (fault.code !== 'input.required' || questionKey(fault) === undefined || !stepTimeLeft(d, step)) return false;
+  if (Object.keys(step.answers ?? {}).length >= MAX_QUESTIONS) return false;
+  emit(d, { type: 'fault.escalated', step: step.id, to: 'person', fault, cut: [] });
+  d.barrier = true;
+  return true;
 }
 
 /** What the ways to the goal itself have done and can be undone has no place in a lesser one. */

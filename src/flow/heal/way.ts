@@ -15,9 +15,9 @@ import {
   type EffectDone,
   emit,
   faultData,
-  goalSkill,
   type PlanBody,
   type PlanStep,
+  type StepSpec,
   type StepState,
 } from '../../model/index.ts';
 import { beginUndo, commandUndo } from '../settle/index.ts';
@@ -92,25 +92,32 @@ function namedCut({ graph, members }: Pick<Frontier, 'graph' | 'members'>, node:
 
 /** Everybody who could take part is asked for before the ways are compared. True = some are not known yet. */
 function findAll(d: Deciding, step: StepState): boolean {
-  const missing = [...skillsOf(step)].filter((skill) => !d.state.skills.has(skill));
+  const skills = skillsOf(step.spec);
   // When one of them becomes known the others have been asked for already.
-  if (d.in !== 'candidates') {
-    const asked = new Set(d.commands.map((one) => (one.do === 'findCandidates' ? one.skill : undefined)));
-    for (const skill of missing) if (!asked.has(skill)) d.commands.push({ do: 'findCandidates', skill });
-  }
+  if (d.in === 'candidates') return skills.some((skill) => !d.state.skills.has(skill));
+  const missing = skills.filter((skill) => !d.state.skills.has(skill));
+  const asked = new Set(d.commands.map((one) => (one.do === 'findCandidates' ? one.skill : undefined)));
+  for (const skill of missing) if (!asked.has(skill)) d.commands.push({ do: 'findCandidates', skill });
   return missing.length > 0;
 }
 
-function skillsOf(step: StepState): Set<string> {
-  const skills = new Set(step.spec.skill === undefined ? [] : [goalSkill(step, undefined)]);
+const skillsIn = new WeakMap<StepSpec, string[]>();
+
+/** All that may be asked for on any of the ways. Derived, never kept in a state. */
+function skillsOf(spec: StepSpec): string[] {
+  const known = skillsIn.get(spec);
+  if (known !== undefined) return known;
+  const skills = new Set(spec.skill === undefined ? [] : [spec.skill]);
   const look = (body: PlanBody | undefined): void => body?.steps.forEach(lookStep);
   const lookStep = (def: PlanStep): void => {
     if (def.spec?.skill !== undefined) skills.add(def.spec.skill);
     look(def.body);
     for (const way of def.spec?.alternatives ?? []) look(way.body);
   };
-  for (const way of step.spec.alternatives ?? []) look(way.body);
-  return skills;
+  for (const way of spec.alternatives ?? []) look(way.body);
+  const all = [...skills];
+  skillsIn.set(spec, all);
+  return all;
 }
 
 /** A2: one undo after the other, then the way goes on. */

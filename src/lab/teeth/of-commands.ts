@@ -76,7 +76,7 @@ export const commandTeeth: readonly Tooth[] = [
   ),
   wrongCommands('child twice', 'after a takeover a step starts another child', ['run.continued'], (d, input) => {
     for (const command of d.commands)
-      if (input.in === 'claim' && command.do === 'startRun' && command.parent !== undefined)
+      if (command.do === 'startRun' && command.parent !== undefined && (input.in === 'claim' || command.again === true))
         Object.assign(command, { run: `${command.run}.again`, again: false });
   }),
   wrongCommands('decision that throws', 'a decision throws where a join is decided', ['trouble.none'], (d) => {

@@ -134,7 +134,7 @@ export const gate = z
   .object({
     step: z.string(),
     asks: z
-      .enum(['gate', 'effect', 'unknown', 'heal'])
+      .enum(['gate', 'effect', 'unknown', 'heal', 'input'])
       .describe('A gate; an effect to let pass; whether a call happened; how a failure is to heal.'),
     right: z.string().describe('The right that an answer needs.'),
     show: anyJson.optional().describe('What the person is shown.'),

@@ -52,7 +52,7 @@ const common = {
 };
 
 /** Money for a million tokens, in the site's currency. */
-const tokenPrice = z.strictObject({
+export const tokenPriceShape = z.strictObject({
   input: z.number().nonnegative(),
   output: z.number().nonnegative(),
   cachedInput: z.number().nonnegative().optional(),
@@ -75,7 +75,7 @@ const llm = z.strictObject({
   maxInputTokens: count.optional(),
   maxOutputTokens: count.optional(),
   temperature: z.number().min(0).optional(),
-  tokenPrice: tokenPrice.optional(),
+  tokenPrice: tokenPriceShape.optional(),
   /** `auto`: a schema is asked for in the provider's way; `prompt`: in words, for servers that know no other. */
   structured: z.enum(['auto', 'prompt']).optional(),
   /** False for a server that cannot. Default: it streams, and watchers read along. */
@@ -122,10 +122,29 @@ const mcp = z.strictObject({
   ]),
 });
 
+const a2aUrl = z.url({ protocol: /^https?$/ });
 const a2a = z.strictObject({
   ...common,
   /** Where its card is: a site (then the well-known path), or the card itself. */
-  a2a: z.url({ protocol: /^https?$/ }),
+  a2a: z.union([
+    a2aUrl,
+    z.strictObject({
+      url: a2aUrl,
+      /** The best first. Default: as its card has them. */
+      bindings: z.array(z.enum(['JSONRPC', 'HTTP+JSON', 'GRPC'])).optional(),
+      /** The public key that must have signed its card. */
+      key: z.string().optional(),
+      /** Other hosts that its card may lead to. */
+      hosts: z.array(z.string()).optional(),
+      /** Addresses inside that may be called besides the one named here. */
+      allow: z.array(z.string()).optional(),
+      /** Its list of tasks holds every task it ever took. */
+      listsAll: z.boolean().optional(),
+      /** Skill to the skill that takes back what it did. */
+      undo: z.record(z.string(), z.string()).optional(),
+    }),
+  ]),
+  /** The environment variable that holds the token for it. */
   keyEnv: z.string().optional(),
 });
 
@@ -158,7 +177,7 @@ export type LlmDeclaration = z.infer<typeof llm>;
 export type McpDeclaration = z.infer<typeof mcp>;
 export type A2aDeclaration = z.infer<typeof a2a>;
 export type ProcessDeclaration = z.infer<typeof process>;
-export type TokenPrice = z.infer<typeof tokenPrice>;
+export type TokenPrice = z.infer<typeof tokenPriceShape>;
 export type AgentDeclaration = LlmDeclaration | McpDeclaration | A2aDeclaration | ProcessDeclaration;
 export type SkillDeclaration = z.infer<typeof skill>;
 

@@ -13,5 +13,7 @@ export {
   openAgents,
   type ProcessDeclaration,
   readAgentDeclaration,
+  type TokenPrice,
+  tokenPriceShape,
 } from './declare.ts';
 export { AGENT_KINDS, type AgentAdapter, type AgentKind } from './kinds.ts';

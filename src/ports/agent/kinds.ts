@@ -14,6 +14,7 @@ export interface AgentAdapter<K extends AgentKind> {
 
 /** An adapter's room adds its line here: `mcp: () => import('./mcp/index.ts')`. */
 export const kinds: { [K in AgentKind]?: () => Promise<AgentAdapter<K>> } = {
+  a2a: () => import('./a2a/index.ts'),
   llm: () => import('./llm/index.ts'),
   mcp: () => import('./mcp/index.ts'),
   process: () => import('./process/index.ts'),

@@ -19,14 +19,20 @@ export interface AgentCall {
   deadlineMs: number | undefined;
   /** JSON Schema that the output must fit, where the step has one. */
   schema?: Json;
+  /** What persons answered to questions of this agent's (`input.required`), by the question's key. */
+  answers?: Readonly<Record<string, Json>>;
   /** The most that this call may cost: what the run's budget holds for it. */
   held?: Amounts;
   /** Who asked. */
   by?: Principal;
+  /** The run was taken over: this call may have been made before. */
+  again?: boolean;
   /** W3C trace context of this call, to be handed on by whoever calls out. */
   traceparent?: string;
   /** Tells watchers a piece of the answer while it is made. Journaled is only the answer. */
   say?(piece: string): void;
+  /** A sign of life. Where the skill names `beatMs`, silence for longer than that ends the call. */
+  beat?(): void;
 }
 
 export interface AgentReply {
@@ -70,6 +76,8 @@ export interface AgentSkill {
   output?: Json;
   /** The right that who asks must have. */
   right?: string;
+  /** It gives a sign of life (`call.beat()`, or a piece of its answer) at least this often. */
+  beatMs?: number;
 }
 
 export interface AgentLimits {

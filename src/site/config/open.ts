@@ -30,12 +30,16 @@ export async function openConfigured(settings: Settings, over: SiteOptions = {})
 }
 
 /** Also those that are declared while it runs. */
-async function withKeptAgents(site: Site, { folder }: Settings, { onTrouble }: SiteOptions): Promise<Site> {
+async function withKeptAgents(
+  site: Site,
+  { folder, config: { prices } }: Settings,
+  { onTrouble }: SiteOptions,
+): Promise<Site> {
   const following = await followKeptAgents({
     store: site.store,
     agents: site.agents,
     clock: realClock,
-    environment: { env: process.env, clock: realClock, folder },
+    environment: { env: process.env, clock: realClock, folder, prices },
     onTrouble: (fault) => onTrouble?.(undefined, fault),
   });
   return {

@@ -17,6 +17,8 @@ export interface Parts {
   /** Those that are only declared: a model, a server, a process. */
   declared: AgentDeclaration[];
   functions: Record<string, LocalFunction>;
+  /** What tokens cost. */
+  prices: CheckedConfig['prices'];
 }
 
 /** Loads what is there and reads what is declared; opens nobody. */
@@ -35,16 +37,17 @@ export async function loadParts(config: CheckedConfig, folder: string): Promise<
     given.push(...(typeof one === 'string' ? await loadAgents(resolve(folder, one)) : [one]));
   const agents = given.filter(isAgent);
   const declared = given.filter((one) => !isAgent(one)).map(readAgentDeclaration);
-  return { workflows, agents, declared, functions: await loadFunctions(config.functions, folder) };
+  const functions = await loadFunctions(config.functions, folder);
+  return { workflows, agents, declared, functions, prices: config.prices };
 }
 
 /** All agents, those declared among them opened: whoever calls this closes them. */
 export async function openParts(
-  { agents, declared }: Parts,
+  { agents, declared, prices }: Parts,
   folder: string,
   environment: Environment = process.env,
 ): Promise<Agent[]> {
-  return [...agents, ...(await openAgents(declared, { env: environment, clock: realClock, folder }))];
+  return [...agents, ...(await openAgents(declared, { env: environment, clock: realClock, folder, prices }))];
 }
 
 /** Every workflow that a file holds: a plan as YAML or JSON, or what a module exports. */

@@ -4,7 +4,7 @@
  */
 import { z } from 'zod';
 import type { AnyWorkflow } from '../../author/index.ts';
-import { type Agent, AGENT_KINDS, type AgentDeclaration } from '../../ports/agent/index.ts';
+import { type Agent, AGENT_KINDS, type AgentDeclaration, tokenPriceShape } from '../../ports/agent/index.ts';
 
 const isObject = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null;
 
@@ -111,6 +111,12 @@ export const configSchema = z.strictObject({
     .array(agentSchema)
     .default([])
     .describe('Agents, declarations of agents (`llm`, `mcp`, `a2a`, `process`), or paths of modules that export them.'),
+  prices: z
+    .record(z.string(), tokenPriceShape)
+    .default({})
+    .describe(
+      'What tokens of models cost, by `provider/model` or `provider/*`, for a million of them; goes before the list that comes with Skein.',
+    ),
   functions: functionsSchema.default({}).describe('Local functions that workflows as data call by name.'),
   http: z
     .union([http, z.literal(false)])

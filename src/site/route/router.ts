@@ -14,13 +14,14 @@ import {
   type Candidate,
   type CandidatesInput,
   type ChooseFacts,
+  type HealthFigures,
   MAX_CANDIDATES,
   type RunState,
   type StepState,
 } from '../../model/index.ts';
 import { createHashedEmbedder, type Embedder } from '../../ports/index/index.ts';
 import { type AgentBook, candidateOf, type Offer } from '../agents.ts';
-import type { Facts } from '../facts/index.ts';
+import type { Facts, FigureView } from '../facts/index.ts';
 import { createBeliefs } from './beliefs.ts';
 import { asksMore, refusedAt } from './gates.ts';
 import type { Scored } from './near.ts';
@@ -158,7 +159,7 @@ export function createRouter(options: RouterOptions): Router {
 
   function figures(offer: Offer, skill: string, x: Features, near: number | undefined): Candidate {
     const { name } = offer.agent;
-    const candidate = candidateOf(offer, agents.isHealthy(name));
+    const candidate = candidateOf(offer, agents.isHealthy(name, skill));
     const load = facts.load(name);
     if (learns) {
       const belief = beliefs.of(skill, name, x, load);
@@ -170,6 +171,8 @@ export function createRouter(options: RouterOptions): Router {
     if (seen?.p50Ms !== undefined) candidate.p50Ms = Math.round(seen.p50Ms);
     if (seen?.p95Ms !== undefined) candidate.p95Ms = Math.round(seen.p95Ms);
     if (seen?.money !== undefined) candidate.money = round(seen.money);
+    const health = healthOf(seen);
+    if (health !== undefined) candidate.health = health;
     if (load > 0) candidate.load = load;
     if (near !== undefined) candidate.near = round(near);
     return candidate;
@@ -191,6 +194,15 @@ export function createRouter(options: RouterOptions): Router {
   }
 
   return { hasChoice, find };
+}
+
+/** Said only where there is something to say. */
+function healthOf(seen: FigureView | undefined): HealthFigures | undefined {
+  if (seen === undefined || seen.tries === 0 || seen.success === 1) return undefined;
+  const busy = (seen.faults['agent.busy'] ?? 0) + (seen.faults['overloaded'] ?? 0);
+  const health: HealthFigures = { reliability: round(seen.success) };
+  if (busy > 0) health.limited = round(busy / seen.tries);
+  return health;
 }
 
 function told(signals: Signals, sorts: readonly string[]): string[] {

@@ -27,6 +27,7 @@ export function createDesk(agents: () => AgentBook, site: () => Pick<Site, 'star
         by: call.by,
         budget: money === undefined && tokens === undefined ? undefined : { money, tokens },
         labels: call.labels.length === 0 ? undefined : [...call.labels],
+        traceparent: call.traceparent,
         goal: `${agent}: ${call.skill} for ${call.run} ${call.step}`,
       },
     );

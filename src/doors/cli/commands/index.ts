@@ -12,7 +12,6 @@ import { registerDrift } from './drift.ts';
 import { registerFork } from './fork.ts';
 import { registerInit } from './init.ts';
 import { registerJournal } from './journal.ts';
-import { registerLab } from './lab.ts';
 import { registerMcp } from './mcp.ts';
 import { registerPs } from './ps.ts';
 import { registerReplay } from './replay.ts';
@@ -21,6 +20,7 @@ import { registerRun } from './run.ts';
 import { registerShow } from './show.ts';
 import { registerSignal } from './signal.ts';
 import { registerTail } from './tail.ts';
+import { registerToken } from './token.ts';
 import { registerUp } from './up.ts';
 import { registerVerify } from './verify.ts';
 
@@ -42,12 +42,12 @@ const registers: readonly ((program: Command, door: Door) => void)[] = [
   registerFork,
   registerDiff,
   registerAgents,
+  registerToken,
   registerCheck,
   registerBackup,
   registerRestore,
   registerInit,
   registerCompletion,
-  registerLab,
 ];
 
 export function registerAll(program: Command, door: Door): void {

@@ -14,12 +14,12 @@ function runOfKey(key: string | undefined): string | undefined {
 
 export function startingHandlers({ site }: Desk): Handlers<'startRun' | 'forkRun'> {
   return {
-    async startRun({ body, by, key }) {
+    async startRun({ body, by, key, header }) {
       const { workflow, input, ...how } = body;
       if (!hasRight(by, 'run:start')) requireRight(by, `run:start:${workflow.split('@')[0]!}`);
       const id = runOfKey(key);
       const isThere = id !== undefined && (await site.store.info(id)) !== null;
-      const { run } = await site.start(workflow, input, { ...how, id, by });
+      const { run } = await site.start(workflow, input, { ...how, id, by, traceparent: header('traceparent') });
       if (id !== undefined) checkSame(await site.state(id), site, workflow, input);
       return started(run, isThere);
     },

@@ -22,10 +22,10 @@ export async function waitForRun(
 ): Promise<unknown> {
   const { site, by } = surface;
   const round = context.mcpReq.requestState<CallState>();
-  const answer = answerOf(context, surface);
+  const answer = answerOf(context, surface, round);
   if (round !== undefined && answer !== undefined) {
-    const word = { by, reason: answer.reason };
-    await (answer.choice === 'approve' ? site.approve(run, round.step, word) : site.deny(run, round.step, word));
+    if (answer.choice === 'edit') await site.edit(run, round.step, answer.value, { by });
+    else await site[answer.choice](run, round.step, { by, reason: answer.reason });
     await untilTaken(run, round.step, surface);
   }
   const progress = createProgress(context);

@@ -3,10 +3,11 @@
  *
  * A1  In the 2026 revision it ends the call with its questions, and the call is made again with the answers. In 2025
  *     it asks on the connection: the question is of the one call that is open there; with several open nobody can tell.
- * A2  A question that no program of ours answers ends the call with the fault `input.required`, which says it in full.
+ * A2  A question that no program of ours answers ends the call with the fault `input.required`: its step waits for a
+ *     person, and the call is made anew with the answer. A server asks the same again, and then it is known.
  */
 import type { ElicitRequest, ElicitResult, InputRequiredResult, InputResponses } from '@modelcontextprotocol/client';
-import { Fault, type Json } from '../../../base/index.ts';
+import { canonicalJson, Fault, hashText } from '../../../base/index.ts';
 import type { AgentCall } from '../port.ts';
 import type { McpAgentOptions, SamplePrompt } from './options.ts';
 
@@ -36,12 +37,14 @@ export function createAsked({ name, elicit, sample }: McpAgentOptions): Asked {
   function answer(params: ElicitRequest['params'], call: AgentCall | undefined): ElicitResult {
     const said = elicit?.(params, call);
     if (said !== undefined) return said;
-    const question = {
-      message: params.message,
-      schema: ('requestedSchema' in params ? params.requestedSchema : null) as Json,
-    };
-    throw new Fault('agent.refused', `'${name}' asks a person: ${params.message}`, {
-      detail: { asks: 'elicitation', question },
+    if (params.mode === 'url')
+      throw new Fault('agent.refused', `'${name}' sends a person to a page, which no run can: ${params.message}`);
+    const { message, requestedSchema: schema } = params;
+    const key = hashText(canonicalJson([message, schema])).slice(0, 22);
+    const known = call?.answers?.[key];
+    if (known !== undefined) return { action: 'accept', content: known as Record<string, string> };
+    throw new Fault('input.required', `'${name}' asks a person: ${message}`, {
+      detail: { question: { key, message, schema } },
     });
   }
 

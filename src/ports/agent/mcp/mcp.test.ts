@@ -105,7 +105,7 @@ describe.each(ways)('an MCP agent by %s, %s', (way, revision) => {
   test('progress is told to watchers', async () => {
     const agent = await openAgent(way, revision);
     const told: string[] = [];
-    await agent.call(callOf('slow', { ms: 40 }, { say: (piece) => told.push(piece) }));
+    await agent.call(callOf('slow', { ms: 400 }, { say: (piece) => told.push(piece) }));
     // What is told just before the answer may come after it.
     expect(told.slice(0, 3)).toEqual(['part 1', 'part 2', 'part 3']);
   });

@@ -1,0 +1,112 @@
+/** Recorded answers and verdicts of real models, replayed through the real protocols. */
+import { parseArgs } from 'node:util';
+import type { Suite } from '../main.ts';
+import { accuracies, frontier, measure, type Run, sleeper, sybil } from './answers.ts';
+import { percent } from './draw.ts';
+import { type Answers, findFiles, readAnswers, readVerdicts } from './files.ts';
+import { verdictFigures } from './verdicts.ts';
+
+/** The mid pool of the issue: models that are right on between so much. */
+const MID = [0.25, 0.46] as const;
+/** Calls to models above this are what the frontier counts. */
+const DEAR = 0.6;
+const CLONES = 20;
+const GOLDEN_PAIRS = 20;
+
+export const about: Suite['about'] = 'recorded answers and verdicts of real models through the real protocols';
+
+export const run: Suite['run'] = async (flags) => {
+  const { values } = parseArgs({
+    args: flags,
+    options: {
+      data: { type: 'string' },
+      answers: { type: 'string' },
+      verdicts: { type: 'string' },
+      draws: { type: 'string', default: '20' },
+      seed: { type: 'string', default: 'golden' },
+      json: { type: 'boolean', default: false },
+      quick: { type: 'boolean', default: false },
+    },
+  });
+  const files = findFiles(values);
+  const draws = values.quick ? 3 : Math.max(2, Number(values.draws));
+  const say = values.json ? () => {} : (line: string) => console.log(line);
+  if (files.answers === undefined && files.verdicts === undefined) {
+    say('There is no recorded data here: name a file with --answers or --verdicts, or a folder with --data. Skipped.');
+    if (values.json) console.log(JSON.stringify({ skipped: 'no data' }));
+    return 0;
+  }
+  const result: Record<string, unknown> = {};
+  if (files.answers !== undefined)
+    Object.assign(result, answersReport(readAnswers(files.answers), draws, values.seed, say));
+  if (files.verdicts !== undefined) {
+    const pairs = readVerdicts(files.verdicts);
+    const sets = [...new Set(pairs.map((pair) => pair.set))];
+    const verdicts: Record<string, unknown> = {};
+    const pairDraws = values.quick ? 5 : Math.max(50, draws);
+    for (const set of sets)
+      verdicts[set] = verdictFigures(
+        pairs.filter((p) => p.set === set),
+        GOLDEN_PAIRS,
+        pairDraws,
+        `${values.seed}-${set}`,
+      );
+    verdicts.mixed = verdictFigures(pairs, GOLDEN_PAIRS * sets.length, pairDraws, `${values.seed}-mixed`);
+    for (const [set, one] of Object.entries(verdicts)) say(`verdicts ${set}: ${JSON.stringify(one)}`);
+    result.verdicts = verdicts;
+  }
+  if (values.json) console.log(JSON.stringify(result));
+  return 0;
+};
+
+function answersReport(answers: Answers, draws: number, seed: string, say: (line: string) => void) {
+  const share = accuracies(answers);
+  const all = answers.models.map((_, i) => i);
+  const mid = all.filter((i) => share[i]! > MID[0] && share[i]! < MID[1]);
+  const dear = new Set(answers.models.filter((_, i) => share[i]! > DEAR));
+  const line = (name: string, { ours, auto, single, majority, ece, brierGain }: Run): void =>
+    say(
+      `${name}: weighted ${show(ours)}, auto ${show(auto)}, one agent by golden items ${show(single)}, ` +
+        `majority ${show(majority)}; calibration error ${percent(ece)}, Brier gain ${percent(brierGain)}`,
+    );
+  const golden50 = measure(answers, all, 50, draws, seed);
+  line('50 golden items', golden50);
+  const golden200 = measure(answers, all, 200, draws, seed);
+  line('200 golden items', golden200);
+  const mid200 = mid.length > 2 ? measure(answers, mid, 200, draws, seed) : undefined;
+  if (mid200 !== undefined) line(`${mid.length} middling models, 200 golden items`, mid200);
+  const attacked = sybil(answers, CLONES, 50, draws, seed);
+  line(`${CLONES} clones that say the same wrong thing, 50 golden items`, attacked);
+  const fewer = Math.min(5, draws);
+  const betrayed = sleeper(answers, 50, fewer, seed);
+  say(
+    `a sleeper family: loses ${show(betrayed.loss)} points after its betrayal; suspended after ${betrayed.noticed.mean} items (${fewer} draws)`,
+  );
+  const points = frontier(answers, dear, 200, Math.min(3, draws), seed);
+  for (const p of points) say(`${p.by.padEnd(14)} ${p.cost} dear calls an item, ${p.asked} asked, ${p.accuracy} right`);
+  return {
+    answers: {
+      best: percent(Math.max(...share)),
+      majority: percent(golden200.majority.mean),
+      golden50: percent(golden50.ours.mean),
+      golden50Spread: percent(golden50.ours.spread),
+      golden50Single: percent(golden50.single.mean),
+      golden200: percent(golden200.ours.mean),
+      golden200Spread: percent(golden200.ours.spread),
+      mid200: mid200 && percent(mid200.ours.mean),
+      mid200Best: mid.length > 0 ? percent(Math.max(...mid.map((i) => share[i]!))) : undefined,
+      mid200Majority: mid200 && percent(mid200.majority.mean),
+      ece200: percent(golden200.ece),
+      sybil: percent(attacked.ours.mean),
+      sybilMajority: percent(attacked.majority.mean),
+      sleeperLoss: percent(betrayed.loss.mean),
+      sleeperNoticed: betrayed.noticed.mean,
+      frontier: points,
+    },
+    brierGain: percent(golden200.brierGain),
+  };
+}
+
+function show({ mean, spread }: { mean: number; spread: number }): string {
+  return `${percent(mean).toFixed(1)} (${percent(spread).toFixed(1)})`;
+}

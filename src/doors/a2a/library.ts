@@ -1,0 +1,34 @@
+/** The protocol's own library: an optional peer, loaded when the door is opened. */
+import { Fault } from '../../base/index.ts';
+
+export type A2aLibrary = Awaited<ReturnType<typeof load>>;
+export type A2aGrpc = Awaited<ReturnType<typeof loadGrpc>>;
+
+async function load() {
+  const [types, server, errors, legacy] = await Promise.all([
+    import('@a2a-js/sdk'),
+    import('@a2a-js/sdk/server'),
+    import('@a2a-js/sdk/errors'),
+    import('@a2a-js/sdk/compat/v0_3/server'),
+  ]);
+  return { types, server, errors, legacy };
+}
+
+export async function loadLibrary(): Promise<A2aLibrary> {
+  return load().catch(missing('the A2A door', '@a2a-js/sdk'));
+}
+
+export async function loadGrpc() {
+  const failed = missing('gRPC', '@grpc/grpc-js @bufbuild/protobuf');
+  const [grpc, binding] = await Promise.all([
+    import('@grpc/grpc-js').catch(failed),
+    import('@a2a-js/sdk/server/grpc').catch(failed),
+  ]);
+  return { grpc, binding };
+}
+
+function missing(what: string, packages: string) {
+  return (cause: unknown): never => {
+    throw new Fault('agent.none', `${what} needs other packages: npm install ${packages}`, { cause });
+  };
+}

@@ -1,0 +1,189 @@
+/**
+ * An A2A agent as an agent of ours. A step is a message, whose id is made of the step's key; what it begins is a task there.
+ *
+ * A1  The context of a message is named like its id: so a task can be found again, by us or by a later owner of the
+ *     run, though its id was never heard. A call that may have been made before looks for its task before it sends.
+ * A2  A task that still works is followed, by its stream or by asking, until it is over or the call is.
+ * A3  A task that waits for somebody (input, authentication) ends the call with a fault that says what it asks; the
+ *     task waits on, and is answered by calling the skill with `{ task, answer }`.
+ */
+import type { Message, Task } from '@a2a-js/sdk';
+import { Fault, hashText, type Json, toFault } from '../../../base/index.ts';
+import type { Agent, AgentCall, AgentReply, AgentSkill, Happened } from '../port.ts';
+import { connect, type Connection } from './connection.ts';
+import { messageOf, outputOf, partsOf, valueOf } from './content.ts';
+import { faultOfCall } from './faults.ts';
+import { ASIDE_MS, type A2aAgentOptions } from './options.ts';
+import { faultOfTask, followTask, isOver } from './task.ts';
+
+type Asked = Pick<AgentCall, 'key' | 'skill' | 'input'>;
+const NAME_CHARS = 32;
+
+export async function createA2aAgent(options: A2aAgentOptions): Promise<Agent> {
+  const { name, listsAll = false } = options;
+  const words = new Map(options.skills?.map((word) => [word.name, word]));
+  const connection = await connect(options);
+  const { library } = connection;
+  const { types } = library;
+  const skills = skillsOf(connection, options);
+  const closing = new AbortController();
+
+  /** The same for every try at a step; a context of its own, so that a list finds its task. */
+  const nameOf = ({ key, skill, input }: Asked): string =>
+    `skein-${hashText(JSON.stringify([key, skill, input ?? null])).slice(0, NAME_CHARS)}`;
+
+  async function find(call: Asked, signal: AbortSignal): Promise<Task | undefined> {
+    const { tasks } = await connection.client.listTasks(
+      {
+        tenant: '',
+        contextId: nameOf(call),
+        status: types.TaskState.TASK_STATE_UNSPECIFIED,
+        pageSize: 2,
+        pageToken: '',
+        historyLength: 1,
+        statusTimestampAfter: undefined,
+        includeArtifacts: true,
+      },
+      { signal },
+    );
+    // An agent that lists whatever it has would hand us another's task.
+    return tasks.find((task) => task.contextId === nameOf(call));
+  }
+
+  async function send(call: Asked, signal: AbortSignal, traceparent: string | undefined): Promise<Task | Message> {
+    const ids = { messageId: nameOf(call), contextId: nameOf(call) };
+    const told = answerIn(call.input);
+    const message = messageOf(
+      types,
+      told === undefined ? ids : { ...ids, contextId: '', taskId: told.task },
+      partsOf(types, told === undefined ? call.input : told.answer),
+      { skill: call.skill, key: call.key },
+    );
+    return connection.client.sendMessage(
+      { tenant: '', message, configuration: undefined, metadata: { skill: call.skill } },
+      { signal, serviceParameters: traceparent === undefined ? undefined : { traceparent } },
+    );
+  }
+
+  /** What is known of an earlier call by this key; undefined where the agent cannot say. */
+  async function earlier(call: AgentCall): Promise<Task | undefined> {
+    if (call.again !== true && call.attempt === 1) return undefined;
+    try {
+      return await find(call, AbortSignal.any([call.signal, AbortSignal.timeout(ASIDE_MS)]));
+    } catch (thrown) {
+      if (thrown instanceof library.errors.UnsupportedOperationError) return undefined;
+      const fault = faultOfCall(name, thrown, library);
+      // It cannot list; a keyed or pure call may be sent again, and others do not come here.
+      if (fault.code === 'agent.refused') return undefined;
+      throw fault;
+    }
+  }
+
+  async function work(call: AgentCall): Promise<AgentReply> {
+    const signal = AbortSignal.any([call.signal, closing.signal]);
+    let last: Task | undefined;
+    try {
+      const had = await earlier(call);
+      const got = had ?? (await send(call, signal, call.traceparent));
+      if (!('status' in got)) return { output: valueOf(types, got.parts) };
+      last = await followTask(connection, got, signal, (piece) => call.say?.(piece));
+      const fault = faultOfTask(name, library, last);
+      if (fault !== undefined) throw fault;
+      return { output: outputOf(types, last) };
+    } catch (thrown) {
+      if (call.signal.aborted) {
+        void giveUp(call, last);
+        throw toFault(call.signal.reason, 'step.cancelled');
+      }
+      throw faultOfCall(name, thrown, library);
+    }
+  }
+
+  /** Nobody waits for it any more: it is told so, if it is there. */
+  async function giveUp(call: Asked, last: Task | undefined): Promise<void> {
+    const signal = AbortSignal.timeout(ASIDE_MS);
+    try {
+      const task = last ?? (await find(call, signal));
+      if (task === undefined || isOver(library, task)) return;
+      await connection.client.cancelTask({ tenant: '', id: task.id, metadata: undefined }, { signal });
+    } catch {
+      // It was asked; what it makes of it is its own.
+    }
+  }
+
+  async function reconcile(call: Asked): Promise<Happened> {
+    const signal = AbortSignal.timeout(ASIDE_MS);
+    try {
+      const found = await find(call, signal);
+      if (found === undefined) return { happened: listsAll ? false : undefined };
+      const task = await followTask(connection, found, signal, () => {});
+      if (!isOver(library, task)) return { happened: undefined };
+      const fault = faultOfTask(name, library, task);
+      if (fault === undefined) return { happened: true, output: outputOf(types, task) };
+      return { happened: fault.code === 'agent.refused' ? false : undefined };
+    } catch (thrown) {
+      // Unreachable now: asked again later, by throwing.
+      const fault = faultOfCall(name, thrown, library);
+      if (fault.code === 'agent.refused') return { happened: undefined };
+      throw fault;
+    }
+  }
+
+  const agent: Agent = {
+    name,
+    kind: 'a2a',
+    description: options.description ?? connection.card.description,
+    version: connection.card.version,
+    limits: options.limits,
+    skills,
+    call: work,
+    reconcile,
+    close() {
+      closing.abort(new Fault('site.stopped', `agent '${name}' was closed`));
+      connection.close();
+    },
+  };
+  const undos = new Map(
+    [...words.values()].flatMap((word) => (word.undo === undefined ? [] : [[word.name, word.undo]])),
+  );
+  if (undos.size > 0)
+    agent.undo = async ({ skill, key, input, output }) => {
+      const by = undos.get(skill);
+      if (by === undefined) throw new Fault('agent.refused', `no skill of '${name}' is named that undoes '${skill}'`);
+      const done = { undo: skill, key: key.replace(/^undo:/, ''), input: input ?? null, output: output ?? null };
+      const signal = AbortSignal.timeout(ASIDE_MS);
+      try {
+        const got = await send({ key, skill: by, input: done }, signal, undefined);
+        if (!('status' in got)) return;
+        const fault = faultOfTask(name, library, await followTask(connection, got, signal, () => {}));
+        if (fault !== undefined) throw fault;
+      } catch (thrown) {
+        throw faultOfCall(name, thrown, library);
+      }
+    };
+  return agent;
+}
+
+/** `{ task, answer }`: what a task there waits for. */
+function answerIn(input: Json | undefined): { task: string; answer: Json } | undefined {
+  if (typeof input !== 'object' || input === null || Array.isArray(input)) return undefined;
+  const { task, answer, ...rest } = input;
+  if (typeof task !== 'string' || answer === undefined || Object.keys(rest).length > 0) return undefined;
+  return { task, answer };
+}
+
+function skillsOf({ card }: Connection, { skills = [] }: A2aAgentOptions): AgentSkill[] {
+  const words = new Map(skills.map((word) => [word.name, word]));
+  const named = card.skills.map(({ id, description }) => ({ name: id, description }));
+  const listed = new Set(named.map((one) => one.name));
+  // The configuration may know of skills that a card does not show to everybody.
+  const all = [...named, ...skills.filter((word) => !listed.has(word.name))];
+  return all.map(({ name, description }) => {
+    const { effect, keyed, price, description: own } = words.get(name) ?? {};
+    const skill: AgentSkill = { name, description: own ?? description, effect: effect ?? 'irreversible' };
+    if (effect === undefined) skill.undeclared = true;
+    if (keyed === true) skill.keyed = true;
+    if (price !== undefined) skill.price = price;
+    return skill;
+  });
+}

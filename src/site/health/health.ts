@@ -1,0 +1,136 @@
+/**
+ * Health: what is observed of agents opens and closes their breakers. A run hears of it as candidates that are
+ * healthy or not, and of nothing else: replay needs no breaker.
+ */
+import type { Clock } from '../../base/index.ts';
+import type { AgentBook } from '../agents.ts';
+import { type Facts, type Observation, pairKey } from '../facts/index.ts';
+import {
+  begun,
+  type Breaker,
+  type BreakerOptions,
+  BREAKER,
+  halfOpened,
+  mayAsk,
+  newBreaker,
+  noted,
+  opened,
+  type Sign,
+} from './breaker.ts';
+
+export interface HealthOptions extends BreakerOptions {
+  /** A call that takes this many times the median is slow ... */
+  slowTimes?: number;
+  /** ... once so many are known, and where it takes longer than this. */
+  slowTries?: number;
+  slowMs?: number;
+}
+
+export interface Health {
+  /** A call goes out to it. */
+  begun(agent: string, skill: string): void;
+  /** Opens a breaker by force. */
+  open(agent: string, skill: string): void;
+  /** Every breaker that is not closed. */
+  list(): { agent: string; skill: string; at: Breaker['at']; untilMs: number; opens: number }[];
+  stop(): void;
+}
+
+const SLOW = { slowTimes: 10, slowTries: 20, slowMs: 1_000 };
+/** Faults that say that it is there and minds its rate; nothing is wrong with it. */
+const BUSY: ReadonlySet<string> = new Set(['agent.busy', 'overloaded']);
+/** Faults that the task is to blame for, or nobody. */
+const NOT_ITS: ReadonlySet<string> = new Set([
+  'agent.refused',
+  'step.cancelled',
+  'site.stopped',
+  'effect.blocked',
+  'budget.spent',
+]);
+/** Breakers kept; one that is closed and forgotten begins anew. */
+const MAX_BREAKERS = 131_072;
+
+export function createHealth(options: HealthOptions & { agents: AgentBook; facts: Facts; clock: Clock }): Health {
+  const { agents, facts, clock } = options;
+  const how = { ...BREAKER, ...SLOW, ...known(options) };
+  const breakers = new Map<string, Breaker>();
+  const timers = new Map<string, () => void>();
+
+  const stopListening = facts.on({ observed });
+
+  function observed(observation: Observation): void {
+    const sign = signOf(observation);
+    if (sign === undefined) return release(observation);
+    change(observation.agent, observation.skill, (breaker) => noted(breaker, sign, clock.nowMs(), how));
+  }
+
+  function signOf({ agent, skill, end, code, latencyMs }: Observation): Sign | undefined {
+    if (end === 'censored') return undefined;
+    if (end === 'failed') return code !== undefined && (BUSY.has(code) || NOT_ITS.has(code)) ? undefined : 'failed';
+    const seen = facts.of(agent, skill);
+    const isSlow =
+      seen?.p50Ms !== undefined &&
+      seen.tries >= how.slowTries &&
+      latencyMs >= how.slowMs &&
+      latencyMs > how.slowTimes * seen.p50Ms;
+    return isSlow ? 'slow' : 'well';
+  }
+
+  /** A probe that told nothing: the next may try. */
+  function release({ agent, skill }: Observation): void {
+    change(agent, skill, (breaker) => (breaker.probing ? { ...breaker, probing: false } : breaker));
+  }
+
+  function change(agent: string, skill: string, make: (breaker: Breaker) => Breaker): void {
+    const key = pairKey(agent, skill);
+    const before = breakers.get(key) ?? newBreaker();
+    const after = make(before);
+    if (after === before) return;
+    keep(key, after);
+    if (after.at === 'open' && (before.at !== 'open' || after.untilMs !== before.untilMs)) {
+      timers.get(key)?.();
+      // A timer may be a moment early: its own word counts, not the clock's.
+      const due = (): void => change(agent, skill, (breaker) => halfOpened(breaker, breaker.untilMs));
+      timers.set(key, clock.after(Math.max(0, after.untilMs - clock.nowMs()), due));
+    }
+    if (mayAsk(after) !== mayAsk(before)) agents.setHealthy(agent, mayAsk(after), skill);
+  }
+
+  function keep(key: string, breaker: Breaker): void {
+    const isNew = breaker.at === 'closed' && breaker.recent.length === 0;
+    breakers.delete(key);
+    if (isNew) return;
+    breakers.set(key, breaker);
+    if (breakers.size <= MAX_BREAKERS) return;
+    for (const [oldest, one] of breakers) {
+      if (one.at !== 'closed') continue;
+      breakers.delete(oldest);
+      return;
+    }
+  }
+
+  return {
+    begun: (agent, skill) => {
+      if (breakers.has(pairKey(agent, skill))) change(agent, skill, begun);
+    },
+    open: (agent, skill) => change(agent, skill, (breaker) => opened(breaker, clock.nowMs(), how)),
+    list: () =>
+      [...breakers]
+        .filter(([, breaker]) => breaker.at !== 'closed')
+        .map(([key, { at, untilMs, opens }]) => {
+          const [skill = '', agent = ''] = key.split('\n');
+          return { agent, skill, at, untilMs, opens };
+        }),
+    stop() {
+      stopListening();
+      for (const stop of timers.values()) stop();
+      timers.clear();
+    },
+  };
+}
+
+/** Options that were given: an undefined one is none. */
+function known(options: HealthOptions): Partial<typeof BREAKER & typeof SLOW> {
+  const names = [...Object.keys(BREAKER), ...Object.keys(SLOW)] as (keyof HealthOptions)[];
+  return Object.fromEntries(names.filter((n) => options[n] !== undefined).map((n) => [n, options[n]] as const));
+}
