@@ -13,7 +13,7 @@ const USAGE = `usage: npm run bench -- route [flags]
   --only PARTS    of index, learning, recorded, hedging (comma between)
   --sizes LIST    agents in the index (10000,100000); 1000000 takes a while and about 8 GB
   --seeds N       markets (10)
-  --tasks N       tasks of a market (8000)
+  --tasks N       tasks of a market (20000)
   --steps N       steps of each side of hedging (3000)
   --data FILE     recorded answers (default: ../shared/data/mmlu-pro-answers.jsonl beside the repository)
   --json          the last line is one JSON object
@@ -28,7 +28,7 @@ export async function run(flags: string[]): Promise<number> {
       only: { type: 'string', default: 'index,learning,recorded,hedging' },
       sizes: { type: 'string', default: '10000,100000' },
       seeds: { type: 'string', default: '10' },
-      tasks: { type: 'string', default: '8000' },
+      tasks: { type: 'string', default: '20000' },
       steps: { type: 'string', default: '3000' },
       data: { type: 'string' },
       json: { type: 'boolean', default: false },

@@ -60,14 +60,14 @@ export interface Belief {
 export const DEFAULTS: Required<Omit<BanditOptions, 'dims'>> = {
   levelSd: 0.28,
   sortSd: 0.13,
-  noise: 0.22,
-  keep: 0.9993,
-  wander: 5e-6,
+  noise: 0.226,
+  keep: 0.99973,
+  wander: 5.9e-6,
   alarms: true,
-  alarm: 14.5,
-  slack: 0.5,
-  afterAlarm: 0.15,
-  afterCommon: 0.8,
+  alarm: 19.5,
+  slack: 0.39,
+  afterAlarm: 0.087,
+  afterCommon: 0.655,
   commonAlarms: 3,
   commonWithin: 150,
 };
@@ -76,6 +76,8 @@ const CROWD_SHARE = 25;
 /** Tries that the crowd's level counts for when an agent's own is guessed; the least that rewards vary. */
 const LEVEL_TRIES = 4;
 const LEAST_NOISE = 0.06;
+/** However much there was: what is left after an alarm weighs no more than so many tries. */
+const AFTER_ALARM_TRIES = 6;
 /** The crowd is looked at again after so many tries. */
 const CROWD_EVERY = 32;
 
@@ -163,7 +165,7 @@ export function createBandit(options: BanditOptions): Bandit {
     if (arm.up < o.alarm && arm.down < o.alarm) return;
     arm.up = 0;
     arm.down = 0;
-    scaleSums(arm.own, o.afterAlarm);
+    scaleSums(arm.own, Math.min(o.afterAlarm, AFTER_ALARM_TRIES / Math.max(1, arm.own.n)));
     alarms = alarms.filter((at) => at > ticks - o.commonWithin);
     alarms.push(ticks);
     if (alarms.length < o.commonAlarms) return;
