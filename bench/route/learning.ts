@@ -35,7 +35,8 @@ type Make = (market: Market, options: SideOptions) => Side<MarketAgent>;
 
 const sides: Record<string, Make> = {
   ours: ({ agents }, how) => ours(agents, how, { by: DEFAULT_BY, explore: DEFAULT_EXPLORE }),
-  thompson: ({ agents }, how) => ours(agents, how, { by: 'thompson', explore: 0.5 }),
+  otherWay: ({ agents }, how) =>
+    ours(agents, how, DEFAULT_BY === 'ucb' ? { by: 'thompson', explore: 0.42 } : { by: 'ucb', explore: 1.2 }),
   linucb: ({ agents }, how) => plainLinUcb(agents, how),
   cards: ({ agents }, how) => believesCards(agents, how),
   roundRobin: ({ agents }) => roundRobin(agents),

@@ -32,7 +32,7 @@ import { textOf } from './text.ts';
 export interface RoutingOptions {
   /** learned: by what was observed of them (the default); fixed: the cheapest, then by name. */
   choose?: 'learned' | 'fixed';
-  /** How uncertainty is used. Default `ucb`. */
+  /** How uncertainty is used. Default `thompson`. */
   by?: ChooseFacts['by'];
   /** how much of it. */
   explore?: number;
@@ -55,8 +55,8 @@ export interface RouterOptions extends RoutingOptions {
 }
 
 /** So much of the posterior's width, found on simulated markets (bench/route): more costs more than it finds. */
-export const DEFAULT_EXPLORE = 1.2;
-export const DEFAULT_BY: ChooseFacts['by'] = 'ucb';
+export const DEFAULT_EXPLORE = 0.42;
+export const DEFAULT_BY: ChooseFacts['by'] = 'thompson';
 /** Up to so many offers all are weighed; of more, only the nearest and the best known. */
 const WEIGHED = 64;
 /** Of more: so many of the nearest, and so many of those of whom something is known. */

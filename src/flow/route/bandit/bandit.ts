@@ -58,15 +58,15 @@ export interface Belief {
 
 /** Found by a search over simulated markets other than those of the bench (src/lab/market). */
 export const DEFAULTS: Required<Omit<BanditOptions, 'dims'>> = {
-  levelSd: 0.28,
+  levelSd: 0.183,
   sortSd: 0.13,
-  noise: 0.226,
+  noise: 0.234,
   keep: 0.99973,
-  wander: 5.9e-6,
+  wander: 2.4e-6,
   alarms: true,
   alarm: 19.5,
-  slack: 0.39,
-  afterAlarm: 0.087,
+  slack: 0.484,
+  afterAlarm: 0.52,
   afterCommon: 0.655,
   commonAlarms: 3,
   commonWithin: 150,
