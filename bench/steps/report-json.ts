@@ -3,17 +3,12 @@ import type { Figures } from './engine.ts';
 import type { Rounds } from './measure.ts';
 import { isEngine, PAIRS } from './report.ts';
 import { FLOOR, OWN, type Subject } from './subjects.ts';
-import { GRAPH, idealMs, SEQUENTIAL } from './workloads.ts';
 
 const FIGURES: (keyof Figures)[] = ['one', 'hundred', 'graph', 'sleepingMs', 'sleepingGraphMs'];
 
 /** The object on the last line under --json; null where nothing was measured. */
 export function reportJson(rounds: Rounds, subjects: readonly Subject[], missing: ReadonlyMap<string, string>): object {
   const of = (key: string, figure: string) => rounds.figure(key, figure) ?? null;
-  const overIdeal = (figure: string, ideal: number) => {
-    const ms = rounds.figure('durable', figure);
-    return ms === undefined ? null : ms / ideal;
-  };
   const ratios = (own: string, other: string) =>
     Object.fromEntries(FIGURES.map((figure) => [figure, rounds.ratio(figure, own, other) ?? null]));
   const engines = (group: readonly Subject[]) =>
@@ -48,10 +43,12 @@ export function reportJson(rounds: Rounds, subjects: readonly Subject[], missing
       syncMicros: of('raw', 'syncMicros'),
     },
     sleeping: {
-      ratio: overIdeal('sleepingMs', idealMs(SEQUENTIAL)),
-      graphRatio: overIdeal('sleepingGraphMs', idealMs(GRAPH)),
+      // Of journal40's time, whose own is the ideal and a little.
+      ratio: rounds.ratio('sleepingMs', 'durable', 'journal40') ?? null,
+      graphRatio: rounds.ratio('sleepingGraphMs', 'durable', 'journal40') ?? null,
       bytesPerRun1000: of('bytes1000', 'bytesPerRun'),
       bytesPerRun50000: of('bytes50000', 'bytesPerRun'),
+      bytesPerRunEvicted: of('bytesEvicted', 'bytesPerRun'),
     },
     resume: { firstMs: of('resume', 'firstMs'), allMs: of('resume', 'allMs') },
     loop: {

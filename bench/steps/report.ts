@@ -15,7 +15,7 @@ const ENGINE_COLUMNS: readonly Column[] = [
   { title: 'graph', width: 6, right: true },
 ];
 
-const EXTRAS = ['resume', 'loop', 'bytes1000', 'bytes50000'];
+const EXTRAS = ['resume', 'loop', 'bytes1000', 'bytes50000', 'bytesEvicted'];
 export const isEngine = ({ key }: Subject): boolean => key !== 'raw' && !EXTRAS.includes(key);
 
 function engineTable(rounds: Rounds, subjects: readonly Subject[]): string {

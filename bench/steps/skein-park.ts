@@ -13,18 +13,22 @@ const parked = workflow<number, number>('parked', async (run, input) => {
   return value;
 });
 
-export async function bytesPerParkedRun(runs: number, dir: string): Promise<number> {
-  const store = createSqliteStore({ path: join(dir, 'parked.db') });
-  const site = await openSite({ store, workflows: [parked], evictAfterMs: Infinity });
+/** Evicted: out of memory at once, a row in the store until its day has come. */
+export async function bytesPerParkedRun(runs: number, dir: string, how: { evicted?: boolean } = {}): Promise<number> {
+  const { evicted = false } = how;
+  const store = createSqliteStore({ path: join(dir, evicted ? 'evicted.db' : 'parked.db') });
+  const site = await openSite({ store, workflows: [parked], evictAfterMs: evicted ? 0 : Infinity });
   const park = async (from: number, count: number): Promise<void> => {
     for (let i = from; i < from + count; i += AT_ONCE) {
       const some = Math.min(AT_ONCE, from + count - i);
       await Promise.all(Array.from({ length: some }, (_, k) => site.start(parked, k, { id: `p${i + k}` })));
-      await until(() =>
-        [...site.worker.hosts.values()].every(
+      await until(() => {
+        const hosts = [...site.worker.hosts.values()];
+        if (evicted) return hosts.length === 0;
+        return hosts.every(
           (host) => host.state.open.size === 1 && host.turns.length === 0 && host.flight === undefined,
-        ),
-      );
+        );
+      });
     }
   };
   await park(0, AT_ONCE); // warm-up: code, caches and statements are not the runs'

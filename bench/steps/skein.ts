@@ -21,7 +21,7 @@ export interface OwnSteps {
   /** Files go under `dir`, which is deleted afterwards. `engineFrom(runner)` is a short way. */
   engine(kind: OwnKind, dir: string): Promise<StepsEngine>;
   /** Heap bytes a run parked at a wait, with so many of them parked. `globalThis.gc` is there. */
-  bytesPerRun(runs: number, dir: string): Promise<number>;
+  bytesPerRun(runs: number, dir: string, how?: { evicted?: boolean }): Promise<number>;
   /** After kill -9 with 1,000 runs in flight: first new step, and all runs going, from spawn. */
   resume(dir: string): Promise<{ firstMs: number; allMs: number }>;
   /** A loop of pure turns; the slope is heap growth a turn, which should be about none. */

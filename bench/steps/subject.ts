@@ -31,8 +31,10 @@ const skein = (): OwnSteps => {
   return own;
 };
 const ownEngine = async () => engineAnswer(await skein().engine(key as OwnKind, dir));
-const bytes = (runs: number) => async () =>
-  figuresAnswer('in memory', { bytesPerRun: await skein().bytesPerRun(runs, dir) });
+const bytes =
+  (runs: number, evicted = false) =>
+  async () =>
+    figuresAnswer('in memory', { bytesPerRun: await skein().bytesPerRun(runs, dir, { evicted }) });
 
 const subjects: Record<string, () => Promise<Answer>> = {
   bare: () => engineAnswer(engineFrom(bare())),
@@ -52,6 +54,7 @@ const subjects: Record<string, () => Promise<Answer>> = {
   loop: async () => figuresAnswer('synced at run end', { ...(await skein().loop(dir)) }),
   bytes1000: bytes(1_000),
   bytes50000: bytes(50_000),
+  bytesEvicted: bytes(10_000, true),
 };
 
 const subject = subjects[key];

@@ -42,6 +42,7 @@ export const OWN: readonly Subject[] = [
   house('loop', 'own', 120_000),
   house('bytes1000', 'own', 60_000, true),
   house('bytes50000', 'own', 120_000, true),
+  house('bytesEvicted', 'own', 60_000, true),
 ];
 
 const peer = (script: string, variants: Record<string, string>) =>

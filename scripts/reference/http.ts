@@ -54,13 +54,14 @@ await site.stop();
 \`\`\`
 
 - **Once.** With an \`Idempotency-Key\` a request may be sent again, also after a restart of the site: it is done once. The
-  client makes a key for every call that needs one, and sends again what was not answered. Another request under a used
-  key is a \`conflict\`.
+  client makes a key for every call that needs one, and sends again what was not answered. Another workflow, input or
+  run under a used key is a \`conflict\`.
 - **Events.** \`/v1/runs/{run}/events\` is the journal, live, as server-sent events. Each has its seq as \`id\` and is sent when
   it is on disk. Come back with \`Last-Event-ID\` (browsers and the client do) and nothing is missed or doubled, also when
   the site was killed in between (\`npx vitest run test/http/restart\`: 200 readers over four kills). A beat comes every 15 s.
   \`event: end\` says that the run is over; a stream that just ends is to be taken up again.
-- **Pages.** A list has \`items\` and, when there is more, \`next\`: give it as \`cursor\` (the journal: as \`after\`).
+- **Pages.** A list has \`items\` and, when there is more, \`next\`: give it as \`cursor\` (the journal: as \`after\`). A page may
+  hold fewer than \`limit\`: it ends at about 4 MiB.
 - **Who sees what.** A run is seen by who started it, and by who has \`run:read\`. To all others it is not there (404).
 - **Words to a run** (gates, signals, cancel, drift) answer 202 when they are on disk; the run hears them in a moment, or
   when a worker carries it on again.

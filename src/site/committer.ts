@@ -35,8 +35,8 @@ export interface Committer {
   add(host: Host, urgent: boolean): void;
   /** End of a pass: writes what is due. */
   flush(): void;
-  /** Writes at once, if nothing is on its way; false when something is. */
-  flushNow(host: Host): boolean;
+  /** Writes these at once, and all that waits, if nothing is on its way; false when something is. */
+  flushNow(hosts: readonly Host[]): boolean;
   /** Everything written so far is on disk when this resolves. */
   settled(): Promise<void>;
   /** Tries nothing again that failed. */
@@ -212,9 +212,9 @@ export function createCommitter(options: CommitterOptions): Committer {
       else if (!fresh.has(host)) fresh.set(host, { turns: 0, looks: 0, idle: 0 });
     },
     flush: () => flush(),
-    flushNow(host) {
+    flushNow(hosts) {
       if (busy) return false;
-      dirty.add(host);
+      for (const host of hosts) dirty.add(host);
       flush(true);
       return true;
     },

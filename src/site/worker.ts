@@ -25,6 +25,9 @@ import { within } from './within.ts';
 /** A pass gives up the thread after this long, so that a busy run does not starve its neighbours. */
 export const SLICE_MS = 2;
 
+/** Bounds one commit; the rest leaves at the next look. */
+const EVICTIONS_AT_ONCE = 1_000;
+
 export type Durability = 'due' | 'step';
 
 export interface WorkerOptions extends Omit<Performing, 'post' | 'bulkheads'> {
@@ -331,15 +334,18 @@ export function createWorker(options: WorkerOptions): Worker {
   function evictParked(): void {
     if (options.evictAfterMs === Infinity) return;
     const now = clock.monotonicMs();
+    const leaving: Host[] = [];
     for (const host of hosts.values()) {
       if (!isParked(host) || (host.letters?.size ?? 0) > 0) continue;
       const since = parkedSince.get(host);
       if (since === undefined) parkedSince.set(host, now);
       if (now - (since ?? now) < options.evictAfterMs) continue;
-      // It leaves now or another time: between a promise to leave and leaving, something could come.
       host.parting = true;
-      if (!committer.flushNow(host)) host.parting = false;
+      leaving.push(host);
+      if (leaving.length === EVICTIONS_AT_ONCE) break;
     }
+    // They leave now or another time: between a promise to leave and leaving, something could come.
+    if (leaving.length > 0 && !committer.flushNow(leaving)) for (const host of leaving) host.parting = false;
   }
 
   return {

@@ -54,7 +54,7 @@ describe('run', () => {
   test('a run that fails ends with 1 and says what to look at', async () => {
     const { code, out } = await skein('run', 'plan.yaml', '--id', 'failing', '--input', '7');
     expect(code).toBe(1);
-    expect(out).toMatch(/✗ failed .*\n\n[a-z.-]+: .*\nskein show failing\n$/);
+    expect(out).toMatch(/✗ failed .*\n\n[a-z.-]+: .*\nnext: .*\nskein show failing\n$/);
   });
 
   test('wrong words', async () => {

@@ -79,7 +79,7 @@ const bring: Record<string, (operation: Operation) => Ask> = {
     body: { workflow: 'greet', input: { name: 'another' } },
   }),
   'forkRun 200': () => ({ headers: { 'idempotency-key': 'forked-before' } }),
-  'forkRun 409': () => ({ headers: { 'idempotency-key': 'said-before' } }),
+  'forkRun 409': () => ({ run: runs.gated, headers: { 'idempotency-key': 'forked-before' } }),
   'runOutput 202': () => ({ run: runs.open }),
   'answerGate 409': () => ({ body: { step: 'none', choice: 'approve' } }),
   'signalRun 409': () => ({ run: runs.ended }),

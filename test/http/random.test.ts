@@ -63,6 +63,8 @@ test(`${REQUESTS} requests of random shape`, async () => {
   ).toBeGreaterThan(18);
   expect(seen.size).toBeGreaterThan(70);
   expect(desk.troubles).toEqual([]);
+  // Readers that went, and HEAD requests that read nothing, hold nothing.
+  await expect.poll(() => desk.door.guard.counts(), { timeout: ANSWER_MS }).toMatchObject({ streams: 0, underWay: 0 });
   const run = await desk.site.start('greet', { name: 'after' });
   expect(await run.output()).toBe('hello after');
   console.log(`${REQUESTS} requests, ${seen.size} kinds of answers, ${runs.length} runs`);

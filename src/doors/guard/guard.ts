@@ -93,6 +93,7 @@ export function createGuard(options: GuardOptions): Guard {
     } finally {
       release?.();
     }
+    c.res.headers.set('x-content-type-options', 'nosniff');
     if (origin !== undefined && names.isAllowedOrigin(origin)) allow(c.res.headers, origin);
   };
 

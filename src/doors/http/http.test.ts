@@ -43,6 +43,33 @@ describe('a run', () => {
     expect((await call('ann', 'GET', `/v1/runs/${run}/verify`)).body).toEqual({ run, whole: true, findings: [] });
   });
 
+  test('is read in pages that one answer can hold', async () => {
+    const begun = await desk.site.start('greet', { name: 'x'.repeat(3_000_000) });
+    await begun.result();
+    const { run } = begun;
+    const sizes = [];
+    for (let after: number | undefined = -1; after !== undefined;) {
+      const query: string = after < 0 ? '' : `&after=${after}`;
+      const { body } = await desk.call('ann', 'GET', `/v1/runs/${run}/journal?limit=1000${query}`);
+      sizes.push(body.items.length);
+      after = body.next;
+    }
+    const { events } = (await desk.call('ann', 'GET', `/v1/runs/${run}`)).body;
+    expect(sizes.length).toBeGreaterThan(1);
+    expect(sizes.reduce((all, size) => all + size)).toBe(events);
+  });
+
+  test('takes one key for a gate and a signal', async () => {
+    const run = await started('ann', 'pay');
+    await desk.site.handle(run).untilAsked('ok');
+    const key = { 'idempotency-key': 'the-same' };
+    await desk.call('ann', 'POST', `/v1/runs/${run}/gates`, { step: 'ok', choice: 'approve' }, key);
+    for (let i = 0; i < 2; i++)
+      await desk.call('ann', 'POST', `/v1/runs/${run}/signals`, { signal: 'go', data: i }, key);
+    const { body } = await desk.call('ann', 'GET', `/v1/runs/${run}/output?waitMs=5000`);
+    expect(body.output).toEqual({ by: 'ann', word: 0 });
+  });
+
   test('that is not over has no output yet', async () => {
     const run = await started('ann', 'pay');
     expect(await desk.call('ann', 'GET', `/v1/runs/${run}/output`)).toMatchObject({
@@ -235,6 +262,11 @@ describe('events', () => {
     expect(idsOf(await read(`/v1/runs/${run}/events?after=999`))).toEqual([]);
     const wrong = await desk.call('ann', 'GET', `/v1/runs/${run}/events`, undefined, { 'last-event-id': 'x' });
     expect(wrong.status).toBe(400);
+  });
+  test('are not kept open for who asks only for their head', async () => {
+    const run = await started('ann', 'pay');
+    const { status, body } = await desk.call('ann', 'HEAD', `/v1/runs/${run}/events`);
+    expect([status, body, desk.door.guard.counts().streams]).toEqual([200, '', 0]);
   });
   test('come while the run goes on; a reader that leaves gives its place back', async () => {
     const run = await started('ann', 'pay');

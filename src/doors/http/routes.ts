@@ -28,8 +28,11 @@ export function addRoutes(app: Hono<GuardEnv>, handlers: Handlers, { clock, clos
     const handle = handlers[name] as (given: AnyGiven) => Answered | Promise<Answered>;
     methods.set(route, [...(methods.get(route) ?? []), method.toUpperCase()]);
     app.on(method.toUpperCase(), route, async (c) => {
-      const given = await givenOf(callNamed(name), c, closing);
-      return responseOf(await inTime(Promise.resolve(handle(given)), clock));
+      const given = await givenOf(name, c, closing);
+      const response = responseOf(await inTime(Promise.resolve(handle(given)), clock));
+      // Nobody reads it: what it holds is given back now.
+      if (c.req.raw.method === 'HEAD') await response.body?.cancel();
+      return response;
     });
   }
   for (const [route, known] of methods) {
@@ -44,7 +47,8 @@ export function addRoutes(app: Hono<GuardEnv>, handlers: Handlers, { clock, clos
   }
 }
 
-async function givenOf(call: Call, c: Context<GuardEnv>, closing: AbortSignal): Promise<AnyGiven> {
+async function givenOf(name: CallName, c: Context<GuardEnv>, closing: AbortSignal): Promise<AnyGiven> {
+  const call: Call = callNamed(name);
   const by = c.get('principal');
   const key = call.hasKey === true ? c.req.header('idempotency-key') : undefined;
   if (key !== undefined && !KEY.test(key))
@@ -54,8 +58,8 @@ async function givenOf(call: Call, c: Context<GuardEnv>, closing: AbortSignal): 
     query: checked(call.query, queryOf(c), 'the query'),
     body: call.body === undefined ? undefined : checked(call.body, await jsonOf(c), 'the body'),
     by,
-    // Two callers may choose the same key.
-    key: key === undefined ? undefined : `${by.id}:${key}`,
+    // Two callers may choose the same key, and one may use it for a gate and a signal.
+    key: key === undefined ? undefined : `${name}:${encodeURIComponent(by.id)}:${key}`,
     header: (name: string) => c.req.header(name),
     // Made where it is looked at: most calls are over before anybody could leave.
     get signal() {

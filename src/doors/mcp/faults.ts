@@ -10,6 +10,8 @@ export function faultResult(thrown: unknown): CallToolResult {
     isError: true,
     content: [{ type: 'text', text: `${said.code}: ${said.message}\n${said.todo}` }],
     structuredContent: { fault: said },
+    // For another Skein, which knows what may be tried again.
+    _meta: { 'dev.skein/fault': { code: said.code, message: said.message, afterMs: said.afterMs } },
   };
 }
 

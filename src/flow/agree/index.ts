@@ -18,6 +18,7 @@ import type { Panel, Verdict } from './protocol.ts';
 import { protocolNamed, protocolNames } from './registry.ts';
 
 export * from './protocol.ts';
+export { agreeAtOnce, type AtOnce, type LocalAgent } from './at-once.ts';
 export { addProtocol, protocolNamed, protocolNames } from './registry.ts';
 export { deliberate, type Deliberation, type Heard, isAnswer } from './deliberate.ts';
 export { type Camps, createCamps, plainText, statedAs } from './equality.ts';

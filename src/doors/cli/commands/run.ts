@@ -2,9 +2,10 @@
 import { type Command, InvalidArgumentError } from 'commander';
 import { openConfigured, openSettingsStore } from '../../../site/config/index.ts';
 import type { Site } from '../../../site/face.ts';
+import { dataToFault } from '../../../base/index.ts';
 import { addCommand } from '../command.ts';
 import type { Door, SiteWords } from '../door.ts';
-import { EXITS } from '../exits.ts';
+import { EXITS, nextOf } from '../exits.ts';
 import { readGivenJson } from '../given-json.ts';
 import { plain, valueLines } from '../paint.ts';
 import { type RunView, showRun } from '../progress/index.ts';
@@ -112,8 +113,15 @@ function tellEnd(door: Door, view: RunView): void {
   if (outcome !== 'completed') door.exitCode = EXITS.no;
   door.tell({ run, outcome, output, fault, spent }, () => {
     const { paint, terminal } = door;
-    if (fault !== undefined)
-      return ['', `${paint('red', fault.code)}: ${plain(fault.message)}`, follow(door, run, 'show')];
+    if (fault !== undefined) {
+      const next = nextOf(dataToFault(fault));
+      return [
+        '',
+        `${paint('red', fault.code)}: ${plain(fault.message)}`,
+        `${paint('dim', 'next:')} ${next}`,
+        follow(door, run, 'show'),
+      ];
+    }
     if (output === undefined) return [];
     return ['', ...valueLines(output, terminal.columns())];
   });

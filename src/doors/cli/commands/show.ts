@@ -1,6 +1,7 @@
 /** `skein show` */
 import type { Command } from 'commander';
 import { Fault } from '../../../base/index.ts';
+import type { CutMember } from '../../../model/index.ts';
 import type { Site } from '../../../site/face.ts';
 import { type OpenGate, openGates } from '../../../site/gates.ts';
 import { loadRun } from '../../../site/load.ts';
@@ -46,6 +47,8 @@ function wordsOfRun(door: Door, tale: Tale, view: RunView, gates: readonly OpenG
   add('input', brief(tale.input, columns));
   add('output', brief(tale.output, columns));
   add('fault', tale.fault === undefined ? undefined : `${tale.fault.code}: ${plain(tale.fault.message)}`);
+  for (const { agent, why, step } of tale.fault === undefined ? [] : cutOf(tale))
+    add('shut', `${step === undefined ? '' : `${step}, `}${agent}: ${plain(why)}`);
   add('spent', amountsText(tale.spent));
   add('forked', tale.forkOf === undefined ? undefined : `from ${tale.forkOf.run} at event ${tale.forkOf.seq}`);
   add('goes on', view.next);
@@ -58,6 +61,12 @@ function wordsOfRun(door: Door, tale: Tale, view: RunView, gates: readonly OpenG
     ]);
   }
   return rows.length === 0 ? lines : [...lines, '', ...table(rows, columns)];
+}
+
+/** What proves that no way was left. */
+function cutOf({ turns }: Tale): readonly CutMember[] {
+  const escalated = turns.flatMap(({ events }) => events).findLast((event) => event.type === 'fault.escalated');
+  return escalated?.type === 'fault.escalated' ? escalated.cut : [];
 }
 
 async function showStep(door: Door, store: Site['store'], run: string, id: string): Promise<void> {

@@ -32,9 +32,17 @@ function tell(view: RunView, event: Watched['event']): [string, Colour, string] 
       return ['↷', 'green', `${event.step}  healed: ${event.by}, ${event.tries} tries, ${span(event.tookMs)}`];
     case 'agree.verdict': {
       const votes = event.votes.filter((vote) => vote.for).length;
-      const said = event.chosen === undefined ? 'no verdict' : `verdict by ${votes} of ${event.votes.length}`;
-      return ['⚖', 'cyan', `${event.step}  ${said}, margin ${event.margin}`];
+      const belief = event.belief === undefined ? '' : `, believed right ${event.belief.toFixed(2)}`;
+      const said = `verdict by ${votes} of ${event.votes.length}, margin ${round(event.margin)}${belief}`;
+      return ['⚖', 'cyan', `${event.step}  ${event.chosen === undefined ? `no verdict: ${event.why ?? ''}` : said}`];
     }
+    case 'way.taken':
+      return event.why === 'cheapest'
+        ? undefined
+        : ['→', 'yellow', `${event.step}  another way, cost ${round(event.cost)}`];
+    case 'fault.escalated':
+      if (event.to === 'person') return ['?', 'yellow', `${event.step}  no way left but a person's`];
+      return event.cut.length === 0 ? undefined : ['!', 'red', `${event.step}  no way left: ${cutText(event.cut)}`];
     case 'gate.opened':
       return ['?', 'yellow', `${event.step}  waits for a person: skein approve ${view.run} '${event.step}'`];
     case 'step.asked':
@@ -65,6 +73,15 @@ function tell(view: RunView, event: Watched['event']): [string, Colour, string] 
     default:
       return undefined;
   }
+}
+
+/** Why no way is left, one word for each that is shut. */
+export function cutText(cut: readonly { agent: string; why: string }[]): string {
+  return cut.map(({ agent, why }) => `${agent}: ${why}`).join('; ');
+}
+
+function round(value: number): number {
+  return Math.round(value * 1_000) / 1_000;
 }
 
 function settled(step: StepView): [string, Colour, string] | undefined {

@@ -8,6 +8,9 @@ import { look, newRunView, type RunView } from './view.ts';
 
 /** Often enough for a turning sign, seldom enough for a slow line. */
 const FRAME_MS = 100;
+/** Where a picture has no room, lines are better. */
+const LEAST_ROWS = 12;
+const LEAST_COLUMNS = 40;
 
 export interface ShowOptions {
   /** Every event as it is, one JSON a line. */
@@ -31,7 +34,8 @@ export async function showRun(
 ): Promise<RunView> {
   const { terminal, paint } = door;
   const view = newRunView(run);
-  if (raw || quiet || lines || !terminal.draws) {
+  const isSmall = terminal.rows() < LEAST_ROWS || terminal.columns() < LEAST_COLUMNS;
+  if (raw || quiet || lines || !terminal.draws || isSmall) {
     for await (const watched of events) {
       look(view, watched);
       if (quiet) continue;

@@ -2,6 +2,7 @@
  * What a person sees of a run: a fold of its events, made for looking at. It keeps no payload but short
  * texts, so a run of a million steps can be watched.
  */
+import type { FaultData } from '../../../base/index.ts';
 import type { Amounts, Event, RunOutcome, StepKind } from '../../../model/index.ts';
 import type { Watched } from '../../../site/watch.ts';
 import { brief } from '../paint.ts';
@@ -49,7 +50,7 @@ export interface RunView {
   /** The seq of the event seen last. */
   seq: number;
   outcome?: RunOutcome;
-  fault?: { code: string; message: string };
+  fault?: FaultData;
   output?: unknown;
   spent?: Amounts;
   next?: string;
@@ -186,6 +187,9 @@ function lookAtStep(view: RunView, step: StepView, event: Event, at: number): vo
       step.notes.push(event.chosen === undefined ? 'no verdict' : `${votes} of ${event.votes.length} agree`);
       return;
     }
+    case 'way.taken':
+      if (event.why !== 'cheapest') step.notes.push('another way');
+      return;
     case 'fault.healed':
       view.healed++;
       step.notes.push(event.by === 'elsewhere' ? 'healed elsewhere' : `healed: ${event.by}`);

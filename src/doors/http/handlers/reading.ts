@@ -7,7 +7,7 @@ import { replay } from '../../../site/replay.ts';
 import { eventStream } from '../events.ts';
 import type { Desk, Handlers } from '../given.ts';
 import { READ, seenRun } from '../seeing.ts';
-import { pageOf } from './page.ts';
+import { bytesOf, PAGE_BYTES, pageOf } from './page.ts';
 import { viewRun, viewStep } from './views.ts';
 
 type Names =
@@ -58,15 +58,16 @@ export function readingHandlers({ site, guard, metrics }: Desk): Handlers<Names>
           (query.step === undefined || id === query.step || isWithin(id, query.step)) &&
           (query.open === undefined || query.open === (settledSeq === 0)),
       );
-      const { items, next } = pageOf(wanted, ({ id }) => id, query);
-      return { status: 200, body: { items: items.map(viewStep), next } };
+      return { status: 200, body: pageOf(wanted, ({ id }) => id, viewStep, query) };
     },
     async runJournal({ params, query, by, signal }) {
       const { events } = await seenRun(site, params.run, by);
       const items = [];
+      let bytes = 0;
       for await (const line of site.watch(params.run, { after: query.after, live: false, signal })) {
         items.push(line);
-        if (items.length === query.limit) break;
+        bytes += bytesOf(line.event.data);
+        if (items.length === query.limit || bytes > PAGE_BYTES) break;
       }
       const last = items.at(-1)?.seq;
       return { status: 200, body: { items, next: last === undefined || last + 1 >= events ? undefined : last } };

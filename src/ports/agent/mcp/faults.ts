@@ -73,8 +73,9 @@ export function faultOfCall(name: string, tool: string, thrown: unknown, library
 
 /** A fault that a Skein behind the server has put into a result. */
 export function faultFromMeta(meta: Record<string, unknown> | undefined): Fault | undefined {
-  const given = meta?.[FAULT_META_KEY] as Partial<FaultData> | undefined;
-  if (given === undefined || !isFaultCode(given.code) || !TAKEN_FROM_WIRE.has(given.code)) return undefined;
+  const given = meta?.[FAULT_META_KEY] as Partial<FaultData> | null | undefined;
+  if (given === undefined || given === null || !isFaultCode(given.code) || !TAKEN_FROM_WIRE.has(given.code))
+    return undefined;
   const afterMs = typeof given.afterMs === 'number' && given.afterMs >= 0 ? given.afterMs : undefined;
   return new Fault(given.code, typeof given.message === 'string' ? given.message : given.code, { afterMs });
 }
