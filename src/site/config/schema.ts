@@ -4,6 +4,7 @@
  */
 import { z } from 'zod';
 import type { AnyWorkflow } from '../../author/index.ts';
+import { faultRules } from '../faults/index.ts';
 import { type Agent, AGENT_KINDS, type AgentDeclaration, tokenPriceShape } from '../../ports/agent/index.ts';
 
 const isObject = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null;
@@ -129,6 +130,24 @@ export const configSchema = z.strictObject({
       'The MCP door of `skein up`, at `/mcp` of the HTTP door. Default: there, if `@modelcontextprotocol/server` is installed.',
     ),
   worker: worker.prefault({}).describe('The worker of this site.'),
+  faults: faultRules
+    .optional()
+    .describe('What goes wrong on purpose, at agents, tools and the store: for rehearsals, never for real work.'),
+  health: z
+    .strictObject({
+      inRow: z.number().int().positive().optional().describe('Failures in a row after which nobody is sent there.'),
+      share: z.number().min(0).max(1).optional().describe('The share of failures of late that does the same.'),
+      firstMs: wholeMs.optional().describe('How long until one call may try it again; doubled each time.'),
+      maxMs: wholeMs.optional().describe('And at most this long.'),
+    })
+    .optional()
+    .describe('When an agent that fails is passed over, and when it is tried again.'),
+  maxOpenRuns: z
+    .number()
+    .int()
+    .positive()
+    .optional()
+    .describe('Runs open at one time; beyond it new ones are turned away, low priority first.'),
   limits: limits.prefault({}).describe('What runs may use where nobody says otherwise.'),
 });
 

@@ -9,6 +9,7 @@ import { registerCheck } from './check.ts';
 import { registerCompletion } from './completion.ts';
 import { registerDiff } from './diff.ts';
 import { registerDrift } from './drift.ts';
+import { registerFaults } from './faults.ts';
 import { registerFork } from './fork.ts';
 import { registerInit } from './init.ts';
 import { registerJournal } from './journal.ts';
@@ -39,6 +40,7 @@ const registers: readonly ((program: Command, door: Door) => void)[] = [
   registerSignal,
   registerVerify,
   registerReplay,
+  registerFaults,
   registerFork,
   registerDiff,
   registerAgents,
