@@ -77,6 +77,33 @@ const http = z.strictObject({
   publicUrl: z.url().optional().describe('Its public address, where that is another.'),
 });
 
+const a2a = z.strictObject({
+  name: z.string().min(1).optional().describe('What the site is called in its card. Default: skein.'),
+  description: z.string().optional().describe('What its card says that it does.'),
+  publish: z
+    .array(
+      z.union([
+        z.string(),
+        z.strictObject({
+          workflow: z.string(),
+          description: z.string().optional(),
+          tags: z.array(z.string()).optional(),
+          examples: z.array(z.string()).optional(),
+          takes: z.enum(['content', 'message']).optional(),
+          inputModes: z.array(z.string()).optional(),
+          outputModes: z.array(z.string()).optional(),
+        }),
+      ]),
+    )
+    .optional()
+    .describe('The workflows that are agents for others. Default: all.'),
+  grpcPort: z.number().int().min(0).max(65_535).optional().describe('Also listen for gRPC here; 0 = any that is free.'),
+  allow: z
+    .array(z.string())
+    .default([])
+    .describe('Addresses inside that push notifications may go to: `host`, `host:port`, `10.0.0.0/8`.'),
+});
+
 const worker = z.strictObject({
   name: z.string().min(1).max(100).optional().describe('Its name at the store. Default: a fresh one at every start.'),
   durability: z
@@ -128,6 +155,12 @@ export const configSchema = z.strictObject({
     .optional()
     .describe(
       'The MCP door of `skein up`, at `/mcp` of the HTTP door. Default: there, if `@modelcontextprotocol/server` is installed.',
+    ),
+  a2a: z
+    .union([z.boolean(), a2a])
+    .optional()
+    .describe(
+      'The A2A door of `skein up`, at `/a2a` of the HTTP door and the well-known path. Default: there, if `@a2a-js/sdk` is installed.',
     ),
   worker: worker.prefault({}).describe('The worker of this site.'),
   faults: faultRules
