@@ -4,6 +4,7 @@ import type { Agent, AgentCall, AgentDesk, AgentReply } from '../../ports/agent/
 import { modelOf } from '../../ports/agent/llm/answer.ts';
 import type { AgentBook } from '../agents.ts';
 import type { Site } from '../face.ts';
+import { askLent } from './lent.ts';
 import { modelTurns, type TurnsTask } from './flow.ts';
 
 /** Nobody wants the answer any more. Else only this worker is done with it, and the run goes on elsewhere. */
@@ -61,5 +62,6 @@ export function createDesk(agents: () => AgentBook, site: () => Pick<Site, 'star
       return undefined;
     },
     takeTurns,
+    ask: (call, skill, input) => askLent(site(), call, skill, input),
   };
 }
