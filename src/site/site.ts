@@ -21,7 +21,7 @@ import { within } from './within.ts';
 import { openTracing, readTraceparent } from './telemetry/index.ts';
 import { createPulse } from './pulse.ts';
 import { createRouter } from './route/index.ts';
-import { createDesk, modelTurns, takesTurns } from './turns/index.ts';
+import { createDesk, lentAsk, modelTurns, takesTurns } from './turns/index.ts';
 import { createWorker, type Worker } from './worker.ts';
 
 export type { GateWord, RunHandle, RunResult, Site, SiteOptions, StartOptions } from './face.ts';
@@ -53,6 +53,7 @@ export async function openSite(options: SiteOptions = {}): Promise<Site> {
   );
   const agents: AgentBook = createAgentBook(options.agents, (agent) => {
     if (takesTurns(agent)) workflows.set(needsOf(modelTurns), modelTurns);
+    if (agent.borrows === true) workflows.set(needsOf(lentAsk), lentAsk);
     agent.bind?.(desk);
   });
   const functions = new Map(Object.entries(options.functions ?? {}));
@@ -247,7 +248,8 @@ export async function openSite(options: SiteOptions = {}): Promise<Site> {
     health,
     pulse,
     worker,
-    workflows: () => [...workflows.values()],
+    // Those of its own are for its agents.
+    workflows: () => [...workflows.values()].filter((flow) => flow !== modelTurns && flow !== lentAsk),
     start,
     handle,
     state: async (run) => (await loadRun(store, run)).state,
