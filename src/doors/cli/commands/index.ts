@@ -16,6 +16,7 @@ import { registerJournal } from './journal.ts';
 import { registerMcp } from './mcp.ts';
 import { registerPs } from './ps.ts';
 import { registerReplay } from './replay.ts';
+import { registerReplan } from './replan.ts';
 import { registerRestore } from './restore.ts';
 import { registerRun } from './run.ts';
 import { registerShow } from './show.ts';
@@ -37,6 +38,7 @@ const registers: readonly ((program: Command, door: Door) => void)[] = [
   registerApprove,
   registerDeny,
   registerDrift,
+  registerReplan,
   registerSignal,
   registerVerify,
   registerReplay,
