@@ -5,6 +5,7 @@ import { errorText, Fault, toFault } from '../../base/index.ts';
 import type { Settings } from '../../site/config/index.ts';
 import type { Site } from '../../site/site.ts';
 import { hasA2aLibrary } from '../a2a/index.ts';
+import { createAgUiDoor } from '../agui/index.ts';
 import { createHttpDoor, type Mount } from '../http/index.ts';
 import { createMcpDoor, hasMcpLibrary } from '../mcp/index.ts';
 import { openA2a } from './opening-a2a.ts';
@@ -34,6 +35,8 @@ export async function openDoors(
     mounts.push({ path: '/mcp', audience: 'mcp', app: door.app });
     closes.push(() => door.close());
   }
+  const agUi = createAgUiDoor(site);
+  mounts.push({ path: '/ag-ui', audience: 'ag-ui', app: agUi.app });
   const pem = tls && readTls(tls, settings.folder);
   const more =
     a2a === false || (a2a === undefined && !(await hasA2aLibrary()))
@@ -45,6 +48,7 @@ export async function openDoors(
   }
   const own = { tls: pem, tokenFile, onTrouble, mounts };
   const door = await createHttpDoor(site, { ...rest, ...own });
+  agUi.open(door.guard);
   const listening = await door.listen();
   await more?.open(listening.url, door);
   return {
