@@ -1,5 +1,6 @@
 /** What `skein lab` offers. The CLI door hands it in; each laboratory adds its own command here. */
 import { Command } from 'commander';
+import { faultsCommand } from './faults/command.ts';
 import { killCommand } from './kill/command.ts';
 import { llmCommand } from './llm/command.ts';
 import { simCommand } from './sim/command.ts';
@@ -11,5 +12,6 @@ export function labCommand(): Command {
     .addCommand(simCommand())
     .addCommand(teethCommand())
     .addCommand(killCommand())
+    .addCommand(faultsCommand())
     .addCommand(llmCommand());
 }

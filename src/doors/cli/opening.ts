@@ -4,8 +4,11 @@ import { resolve } from 'node:path';
 import { errorText, Fault, toFault } from '../../base/index.ts';
 import type { Settings } from '../../site/config/index.ts';
 import type { Site } from '../../site/site.ts';
+import { hasA2aLibrary } from '../a2a/index.ts';
+import { createAgUiDoor } from '../agui/index.ts';
 import { createHttpDoor, type Mount } from '../http/index.ts';
 import { createMcpDoor, hasMcpLibrary } from '../mcp/index.ts';
+import { openA2a } from './opening-a2a.ts';
 import { tokenFileOf } from './token-place.ts';
 
 export interface OpenDoors {
@@ -21,7 +24,7 @@ export async function openDoors(
   settings: Settings,
   onTrouble: (fault: Fault) => void,
 ): Promise<OpenDoors | undefined> {
-  const { http, mcp } = settings.config;
+  const { http, mcp, a2a } = settings.config;
   if (http === false) return undefined;
   const { tls, ...rest } = http;
   const tokenFile = tokenFileOf(settings);
@@ -32,9 +35,22 @@ export async function openDoors(
     mounts.push({ path: '/mcp', audience: 'mcp', app: door.app });
     closes.push(() => door.close());
   }
-  const own = { tls: tls && readTls(tls, settings.folder), tokenFile, onTrouble, mounts };
+  const agUi = createAgUiDoor(site);
+  mounts.push({ path: '/ag-ui', audience: 'ag-ui', app: agUi.app });
+  const pem = tls && readTls(tls, settings.folder);
+  const more =
+    a2a === false || (a2a === undefined && !(await hasA2aLibrary()))
+      ? undefined
+      : await openA2a(site, { config: settings.config, tokenFile, tls: pem, onTrouble });
+  if (more !== undefined) {
+    mounts.push(...more.mounts);
+    closes.push(() => more.close());
+  }
+  const own = { tls: pem, tokenFile, onTrouble, mounts };
   const door = await createHttpDoor(site, { ...rest, ...own });
+  agUi.open(door.guard);
   const listening = await door.listen();
+  await more?.open(listening.url, door);
   return {
     url: listening.url,
     tokenFile,

@@ -1,5 +1,12 @@
 export * from './port.ts';
 export { functionAgent, type FunctionAgentOptions, type FunctionSkill } from './function.ts';
+export {
+  AGENT_TROUBLES,
+  type AgentFaultPlan,
+  type AgentTrouble,
+  type AgentTroubleKind,
+  withAgentFaults,
+} from './faults.ts';
 export { type AgentCard, cardOf } from './card.ts';
 export {
   type A2aDeclaration,

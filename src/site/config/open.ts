@@ -4,6 +4,7 @@ import { Fault } from '../../base/index.ts';
 import { openStore, type Store } from '../../ports/store/index.ts';
 import { realClock } from '../clock.ts';
 import type { Site, SiteOptions } from '../face.ts';
+import { createInjector } from '../faults/index.ts';
 import { followKeptAgents } from '../registry/index.ts';
 import { openSite } from '../site.ts';
 import type { Settings } from './load.ts';
@@ -15,8 +16,14 @@ export async function openConfigured(settings: Settings, over: SiteOptions = {})
   const { workflows, functions } = parts;
   // Whoever only asks needs nobody who works.
   const agents = over.works === false ? [] : await openParts(parts, settings.folder);
+  const { faults, health, maxOpenRuns } = settings.config;
+  const injector = faults === undefined ? undefined : createInjector(faults, realClock);
+  // Only a store that is to go wrong is opened here: else the site opens its own.
+  const spoilt = faults?.rules.some((rule) => rule.at === 'store') ? await openStore(settings.store) : undefined;
   const site = await openSite({
-    store: settings.store,
+    store: spoilt === undefined ? settings.store : injector!.store(spoilt),
+    health,
+    maxOpenRuns,
     worker: worker.name,
     durability: worker.durability,
     evictAfterMs: worker.evictAfterMs,
@@ -24,9 +31,21 @@ export async function openConfigured(settings: Settings, over: SiteOptions = {})
     functions,
     ...over,
     workflows: [...workflows, ...(over.workflows ?? [])],
-    agents: [...agents, ...(over.agents ?? [])],
+    agents: [...agents, ...(over.agents ?? [])].map((agent) => injector?.agent(agent) ?? agent),
   });
-  return over.works === false ? site : withKeptAgents(site, settings, over);
+  const closing = spoilt === undefined ? site : closingToo(site, spoilt);
+  return over.works === false ? closing : withKeptAgents(closing, settings, over);
+}
+
+/** A store that the site did not open itself is closed with it. */
+function closingToo(site: Site, store: Store): Site {
+  return {
+    ...site,
+    async stop(how) {
+      await site.stop(how);
+      await store.close();
+    },
+  };
 }
 
 /** Also those that are declared while it runs. */

@@ -4,6 +4,7 @@
  */
 import { z } from 'zod';
 import type { AnyWorkflow } from '../../author/index.ts';
+import { faultRules } from '../faults/index.ts';
 import { type Agent, AGENT_KINDS, type AgentDeclaration, tokenPriceShape } from '../../ports/agent/index.ts';
 
 const isObject = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null;
@@ -76,6 +77,33 @@ const http = z.strictObject({
   publicUrl: z.url().optional().describe('Its public address, where that is another.'),
 });
 
+const a2a = z.strictObject({
+  name: z.string().min(1).optional().describe('What the site is called in its card. Default: skein.'),
+  description: z.string().optional().describe('What its card says that it does.'),
+  publish: z
+    .array(
+      z.union([
+        z.string(),
+        z.strictObject({
+          workflow: z.string(),
+          description: z.string().optional(),
+          tags: z.array(z.string()).optional(),
+          examples: z.array(z.string()).optional(),
+          takes: z.enum(['content', 'message']).optional(),
+          inputModes: z.array(z.string()).optional(),
+          outputModes: z.array(z.string()).optional(),
+        }),
+      ]),
+    )
+    .optional()
+    .describe('The workflows that are agents for others. Default: all.'),
+  grpcPort: z.number().int().min(0).max(65_535).optional().describe('Also listen for gRPC here; 0 = any that is free.'),
+  allow: z
+    .array(z.string())
+    .default([])
+    .describe('Addresses inside that push notifications may go to: `host`, `host:port`, `10.0.0.0/8`.'),
+});
+
 const worker = z.strictObject({
   name: z.string().min(1).max(100).optional().describe('Its name at the store. Default: a fresh one at every start.'),
   durability: z
@@ -128,7 +156,31 @@ export const configSchema = z.strictObject({
     .describe(
       'The MCP door of `skein up`, at `/mcp` of the HTTP door. Default: there, if `@modelcontextprotocol/server` is installed.',
     ),
+  a2a: z
+    .union([z.boolean(), a2a])
+    .optional()
+    .describe(
+      'The A2A door of `skein up`, at `/a2a` of the HTTP door and the well-known path. Default: there, if `@a2a-js/sdk` is installed.',
+    ),
   worker: worker.prefault({}).describe('The worker of this site.'),
+  faults: faultRules
+    .optional()
+    .describe('What goes wrong on purpose, at agents, tools and the store: for rehearsals, never for real work.'),
+  health: z
+    .strictObject({
+      inRow: z.number().int().positive().optional().describe('Failures in a row after which nobody is sent there.'),
+      share: z.number().min(0).max(1).optional().describe('The share of failures of late that does the same.'),
+      firstMs: wholeMs.optional().describe('How long until one call may try it again; doubled each time.'),
+      maxMs: wholeMs.optional().describe('And at most this long.'),
+    })
+    .optional()
+    .describe('When an agent that fails is passed over, and when it is tried again.'),
+  maxOpenRuns: z
+    .number()
+    .int()
+    .positive()
+    .optional()
+    .describe('Runs open at one time; beyond it new ones are turned away, low priority first.'),
   limits: limits.prefault({}).describe('What runs may use where nobody says otherwise.'),
 });
 

@@ -9,12 +9,14 @@ import { registerCheck } from './check.ts';
 import { registerCompletion } from './completion.ts';
 import { registerDiff } from './diff.ts';
 import { registerDrift } from './drift.ts';
+import { registerFaults } from './faults.ts';
 import { registerFork } from './fork.ts';
 import { registerInit } from './init.ts';
 import { registerJournal } from './journal.ts';
 import { registerMcp } from './mcp.ts';
 import { registerPs } from './ps.ts';
 import { registerReplay } from './replay.ts';
+import { registerReplan } from './replan.ts';
 import { registerRestore } from './restore.ts';
 import { registerRun } from './run.ts';
 import { registerShow } from './show.ts';
@@ -24,6 +26,7 @@ import { registerToken } from './token.ts';
 import { registerOutcome, registerTrust } from './trust.ts';
 import { registerUp } from './up.ts';
 import { registerVerify } from './verify.ts';
+import { registerWhy } from './why.ts';
 
 const registers: readonly ((program: Command, door: Door) => void)[] = [
   registerRun,
@@ -31,15 +34,18 @@ const registers: readonly ((program: Command, door: Door) => void)[] = [
   registerMcp,
   registerPs,
   registerShow,
+  registerWhy,
   registerTail,
   registerJournal,
   registerCancel,
   registerApprove,
   registerDeny,
   registerDrift,
+  registerReplan,
   registerSignal,
   registerVerify,
   registerReplay,
+  registerFaults,
   registerFork,
   registerDiff,
   registerAgents,

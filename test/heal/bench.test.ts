@@ -1,13 +1,13 @@
 /** The bench judges itself: small numbers of everything must come out right, and what is planted must be found. */
 import { describe, expect, test } from 'vitest';
 import { decide } from '../../src/flow/index.ts';
-import { KINDS, randomGraph, variant } from './generate.ts';
-import type { Scenario } from './graph.ts';
-import { judge } from './judge.ts';
-import { bestWay } from './oracle.ts';
-import { play, type Planted } from './play.ts';
-import { routeAndRun } from './router.ts';
-import { listed } from './scenarios.ts';
+import { KINDS, randomGraph, variant } from '../../bench/heal/generate.ts';
+import type { Scenario } from '../../bench/heal/graph.ts';
+import { judge } from '../../bench/heal/judge.ts';
+import { bestWay } from '../../bench/heal/oracle.ts';
+import { play, type Planted } from '../../bench/heal/play.ts';
+import { routeAndRun } from '../../bench/heal/router.ts';
+import { listed } from '../../bench/heal/scenarios.ts';
 
 const FEW = 12;
 

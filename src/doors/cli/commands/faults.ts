@@ -1,0 +1,56 @@
+/** `skein faults` */
+import type { Command } from 'commander';
+import { type Event, foldTurn } from '../../../model/index.ts';
+import { type FaultStory, storyOf } from '../../../site/faults/index.ts';
+import { loadRun } from '../../../site/load.ts';
+import { addCommand } from '../command.ts';
+import type { Door, SiteWords } from '../door.ts';
+import { plain, span } from '../paint.ts';
+
+export function registerFaults(program: Command, door: Door): void {
+  addCommand(program, {
+    name: 'faults <run>',
+    does: 'what failed in a run, and how it was healed or where it was escalated to',
+    examples: [
+      ['faults r_0mw...', 'each failing step: who was tried, what healed it, or the cut set'],
+      ['faults r_0mw... --json', 'the same, for a script'],
+    ],
+    exits: { 1: 'a failure of a run that is over is neither healed nor escalated' },
+  }).action((run: string, given: SiteWords) =>
+    door.withStore(given, async (store) => {
+      const events: Event[] = [];
+      await loadRun(store, run, {
+        snapshot: 'needed',
+        take(state, turn) {
+          events.push(...turn.events);
+          foldTurn(state, turn);
+          return true;
+        },
+      });
+      const stories = storyOf(events);
+      if (stories.some((story) => story.end === 'silent')) door.exitCode = 1;
+      door.tell({ run, faults: stories }, () =>
+        stories.length === 0 ? 'nothing failed' : stories.flatMap((s) => wordsOf(s, door)),
+      );
+    }),
+  );
+}
+
+function wordsOf(story: FaultStory, door: Door): string[] {
+  const { step, end, by, tookMs, tries, to, cut = [], fault } = story;
+  const colour = { healed: 'green', escalated: 'red', open: 'cyan', silent: 'red' } as const;
+  const how =
+    end === 'healed'
+      ? `by ${by} after ${span(tookMs ?? 0)}`
+      : end === 'escalated'
+        ? `to ${to}: ${fault?.message ?? ''}`
+        : '';
+  return [
+    `${plain(step)}  ${door.paint(colour[end], end)} ${plain(how)}`,
+    ...tries.map((one) => `    tried ${plain(one.agent)}: ${one.fault.code}, ${plain(one.fault.message)}`),
+    ...cut.map(
+      (one) =>
+        `    shut ${plain(one.agent)}${one.step === undefined ? '' : ` at ${plain(one.step)}`}: ${plain(one.why)}`,
+    ),
+  ];
+}

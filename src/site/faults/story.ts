@@ -1,0 +1,73 @@
+/** What became of every failure of a run, from its journal alone: healed (how, how long, at what cost), escalated, or open. */
+import type { FaultData } from '../../base/index.ts';
+import { addAmounts, type Amounts, type CutMember, type Event } from '../../model/index.ts';
+
+export interface FaultStory {
+  step: string;
+  /** Tries that failed, in order. */
+  tries: { agent: string; fault: FaultData }[];
+  /** silent: the journal says neither, and the run is over. It must not happen. */
+  end: 'healed' | 'escalated' | 'open' | 'silent';
+  by?: string;
+  tookMs?: number;
+  /** What the tries that failed had cost. */
+  cost?: Amounts;
+  fault?: FaultData;
+  to?: 'person' | 'run';
+  cut?: readonly CutMember[];
+}
+
+export function storyOf(events: Iterable<Event>): FaultStory[] {
+  const stories: FaultStory[] = [];
+  const open = new Map<string, FaultStory>();
+  const agents = new Map<string, string>();
+  let over = false;
+  const storyAt = (step: string): FaultStory => {
+    let story = open.get(step);
+    if (story === undefined) {
+      open.set(step, (story = { step, tries: [], end: 'open' }));
+      stories.push(story);
+    }
+    return story;
+  };
+  for (const event of events) {
+    switch (event.type) {
+      case 'attempt.begun':
+        agents.set(`${event.step}|${event.n}`, event.agent);
+        break;
+      case 'attempt.ended': {
+        // Nobody waited for it any more: no failure of the step.
+        if (event.fault === undefined || event.late === true) break;
+        const story = storyAt(event.step);
+        story.tries.push({ agent: agents.get(`${event.step}|${event.n}`) ?? '', fault: event.fault });
+        if (event.cost !== undefined) story.cost = addAmounts(story.cost ?? {}, event.cost);
+        break;
+      }
+      case 'fault.healed': {
+        const story = storyAt(event.step);
+        Object.assign(story, { end: 'healed', by: event.by, tookMs: event.tookMs });
+        open.delete(event.step);
+        break;
+      }
+      case 'fault.escalated': {
+        const story = storyAt(event.step);
+        const { fault, to, cut } = event;
+        Object.assign(story, { end: 'escalated', fault, to, cut });
+        // A person may still heal it.
+        if (to === 'run') open.delete(event.step);
+        break;
+      }
+      case 'step.settled':
+        // Taken back before anybody had an answer to it: the run did not want it any more.
+        if (event.out === 'cancelled' && open.get(event.step)?.end === 'open')
+          Object.assign(open.get(event.step)!, { end: 'escalated', fault: event.fault, to: 'run', cut: [] });
+        break;
+      case 'run.ended':
+        over = true;
+        break;
+      default:
+    }
+  }
+  if (over) for (const story of open.values()) if (story.end === 'open') story.end = 'silent';
+  return stories;
+}
