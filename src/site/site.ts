@@ -275,6 +275,20 @@ export async function openSite(options: SiteOptions = {}): Promise<Site> {
       const id = `drift:${step}:${freshId('d', clock.nowMs(), chance)}`;
       return send(run, id, { in: 'drift', step, choice, by, allowEffects, letter: '' });
     },
+    async replan(run, flow, by = OPERATOR) {
+      const { state } = await loadRun(store, run);
+      if (state.phase === 'new') throw new Fault('not-found', `there is no run ${run}`);
+      if (state.phase !== 'running') throw new Fault('conflict', `run ${run} has ended or is ending`);
+      if (state.plan === undefined || flow.plan === undefined)
+        throw new Fault(
+          'input.invalid',
+          `run ${run} and its new plan must be workflows as data: code changes by itself`,
+        );
+      if (flow.name !== state.workflow)
+        throw new Fault('input.invalid', `run ${run} is of '${state.workflow}', and the new plan is of '${flow.name}'`);
+      const hash = planHash(flow);
+      return send(run, `replan:${hash}`, { in: 'replan', plan: { hash, plan: flow.plan }, by, letter: '' });
+    },
     async fork<O>(from: string, how: ForkOptions = {}) {
       const state = await stateAt(store, from, how);
       const flow = forkFlow(workflows, state, how.workflow);

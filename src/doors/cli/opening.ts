@@ -6,6 +6,7 @@ import type { Settings } from '../../site/config/index.ts';
 import { realClock } from '../../site/clock.ts';
 import type { Site } from '../../site/site.ts';
 import { hasA2aLibrary } from '../a2a/index.ts';
+import { createAgUiDoor } from '../agui/index.ts';
 import { createHttpDoor, type Mount } from '../http/index.ts';
 import { createIssuer } from '../guard/index.ts';
 import {
@@ -43,6 +44,8 @@ export async function openDoors(
     mounts.push(...mcpMounts(door, http));
     closes.push(() => door.close());
   }
+  const agUi = createAgUiDoor(site);
+  mounts.push({ path: '/ag-ui', audience: 'ag-ui', app: agUi.app });
   const pem = tls && readTls(tls, settings.folder);
   const more =
     a2a === false || (a2a === undefined && !(await hasA2aLibrary()))
@@ -55,6 +58,7 @@ export async function openDoors(
   const tokens = oauth && createIssuer({ ...oauth, clock: realClock });
   const own = { tls: pem, tokenFile, tokens, onTrouble, mounts };
   const door = await createHttpDoor(site, { ...rest, ...own });
+  agUi.open(door.guard);
   const listening = await door.listen();
   await more?.open(listening.url, door);
   return {

@@ -98,6 +98,8 @@ export interface Agent {
   /** What it is: `function`, `llm`, `mcp`, `a2a`, `process`. */
   readonly kind?: string;
   readonly limits?: AgentLimits;
+  /** Others that it works by way of: they come and go with it, and have limits and figures of their own. */
+  readonly companions?: readonly Agent[];
   /** Labels of data that it may see; none named = all. */
   readonly clearance?: readonly string[];
   readonly skills: readonly AgentSkill[];
