@@ -1,4 +1,5 @@
 /** `npm run bench -- doors`: what it costs to make a call through Skein, beside the protocol's own client. */
+import { a2aPair } from './a2a.ts';
 import { mcpPair, type Wire } from './mcp.ts';
 import { type Figures, measurePair, type MeasureOptions, type Pair } from './subject.ts';
 
@@ -7,6 +8,7 @@ export const about = 'a call through Skein to a local tool or agent, beside the 
 /** Each protocol's ways; a row's name is `protocol way`. */
 const subjects: Record<string, Record<string, () => Promise<Pair>>> = {
   mcp: { http: () => mcpPair('http'), stdio: () => mcpPair('stdio') } satisfies Record<Wire, () => Promise<Pair>>,
+  a2a: { http: a2aPair },
 };
 
 const FULL: MeasureOptions = { rounds: 5, calls: 300 };

@@ -12,7 +12,8 @@ Made from the commands themselves by \`node scripts/reference.ts\`; do not edit 
 
 In a clone say \`npm run -s skein -- ARGS\`, elsewhere \`npx skein ARGS\`. Commands that only read work on the store whether
 the site is up or down. Those that act (\`approve\`, \`cancel\`, \`signal\`, ...) leave a letter at the store, so they work then
-too, and say who hears it. \`--json\` prints JSON to standard output; faults then are JSON on standard error. Colour goes where
+too, and say who hears it. \`skein run\` hands its run to a site that is up; where none is, it is a worker itself until its
+run has ended, and carries on whatever else is open in this store that it can. \`--json\` prints JSON to standard output; faults then are JSON on standard error. Colour goes where
 a terminal is, and nowhere with \`NO_COLOR\`.
 `;
 

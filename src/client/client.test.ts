@@ -57,6 +57,15 @@ describe('a client', () => {
     expect(await other.result()).toMatchObject({ outcome: 'cancelled' });
   });
 
+  test('reads along while an agent makes its answer', async () => {
+    const run = await clientOf('ann').start('tell');
+    const pieces: string[] = [];
+    const events = await all(run.events({ onPiece: ({ text }) => pieces.push(text) }));
+    expect(events.at(-1)!.event.type).toBe('run.ended');
+    expect(pieces.at(-1)).toBe('time');
+    expect(await run.output()).toBe('the end');
+  });
+
   test('lists runs page after page', async () => {
     const client = clientOf('starter');
     const made = new Set<string>();
@@ -69,7 +78,7 @@ describe('a client', () => {
   test('tells what the site is', async () => {
     const client = clientOf('ann');
     expect(await client.site()).toMatchObject({ store: 'memory' });
-    expect((await client.workflows()).map(({ name }) => name)).toEqual(['greet', 'pay']);
+    expect((await client.workflows()).map(({ name }) => name)).toEqual(['greet', 'pay', 'tell']);
     expect((await client.agents()).map(({ name }) => name)).toEqual(['polite']);
     expect(await client.isReady()).toBe(true);
     expect(await client.metrics()).toContain('skein_http_requests_total');

@@ -8,10 +8,19 @@ import { readEvents } from './event-stream.ts';
 import { pauseMs, wait } from './wait.ts';
 import type { Wire } from './wire.ts';
 
+export interface PieceView {
+  step: string;
+  n: number;
+  agent: string;
+  text: string;
+}
+
 export interface FollowOptions {
   /** Only events after this seq. */
   after?: number;
   signal?: AbortSignal;
+  /** Told parts of answers while agents make them: a hint, not journaled, and not sent again. */
+  onPiece?: (piece: PieceView) => void;
   /** How long the site may be away, without one event, before the reader gives up. Default: the client's patience. */
   patienceMs?: number;
 }
@@ -22,8 +31,9 @@ const SILENCE_MS = 45_000;
 export async function* follow(
   wire: Wire,
   run: string,
-  { after, signal, patienceMs = wire.patienceMs }: FollowOptions = {},
+  { after, signal, onPiece, patienceMs = wire.patienceMs }: FollowOptions = {},
 ): AsyncGenerator<RunLine, void, undefined> {
+  const query = onPiece === undefined ? {} : { pieces: 'true' as const };
   let last = after;
   let failures = 0;
   let lostMs = performance.now();
@@ -40,10 +50,11 @@ export async function* follow(
     try {
       const headers: Record<string, string> = { accept: 'text/event-stream' };
       if (last !== undefined) headers['last-event-id'] = String(last);
-      const response = await wire.open('runEvents', { params: { run } }, { headers, signal: stop });
+      const response = await wire.open('runEvents', { params: { run }, query }, { headers, signal: stop });
       for await (const { event, data } of readEvents(response.body!, heard)) {
         if (event === 'end') return;
         if (event === 'problem') throw problemFault(data);
+        if (event === 'piece') onPiece?.(JSON.parse(data) as PieceView);
         if (event !== 'message') continue;
         const line = JSON.parse(data) as RunLine;
         if (last !== undefined && line.seq <= last) continue;

@@ -13,5 +13,5 @@ export type {
   WorkflowView,
 } from '../model/wire/index.ts';
 export { type Client, type ClientOptions, createClient, type StartOptions } from './client.ts';
-export type { FollowOptions } from './follow.ts';
+export type { FollowOptions, PieceView } from './follow.ts';
 export type { GateAnswer, RemoteRun, Result, Wish, Word } from './run.ts';

@@ -95,6 +95,7 @@ export function createAgentBook(first: readonly Agent[] = [], taken: (agent: Age
       const stop = agent.onChange?.(() => changed(agent));
       if (stop !== undefined) stops.set(agent.name, stop);
       changed(agent);
+      for (const companion of agent.companions ?? []) book.add(companion);
     },
     remove(name) {
       const agent = agents.get(name);
@@ -103,6 +104,7 @@ export function createAgentBook(first: readonly Agent[] = [], taken: (agent: Age
       stops.get(name)?.();
       stops.delete(name);
       changed(agent);
+      for (const companion of agent.companions ?? []) book.remove(companion.name);
     },
     get: (name) => agents.get(name),
     list: () => [...agents.values()],

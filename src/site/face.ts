@@ -134,6 +134,8 @@ export interface Site {
     by?: Principal,
     options?: { allowEffects?: boolean },
   ): Promise<void>;
+  /** Another plan for a run of a workflow as data: parts not started change, what is settled stays or drifts. */
+  replan(run: string, flow: AnyWorkflow, by?: Principal): Promise<void>;
   /** A new run that begins with what this one had settled; effects are blocked in it unless allowed. */
   fork<O = Json>(run: string, options?: ForkOptions): Promise<RunHandle<O>>;
   cancel(run: string, reason: string, by?: Principal): Promise<void>;

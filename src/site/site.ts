@@ -21,7 +21,7 @@ import { within } from './within.ts';
 import { openTracing, readTraceparent } from './telemetry/index.ts';
 import { createPulse } from './pulse.ts';
 import { createRouter } from './route/index.ts';
-import { createDesk, modelTurns, takesTurns } from './turns/index.ts';
+import { createDesk, lentAsk, modelTurns, takesTurns } from './turns/index.ts';
 import { createWorker, type Worker } from './worker.ts';
 
 export type { GateWord, RunHandle, RunResult, Site, SiteOptions, StartOptions } from './face.ts';
@@ -53,6 +53,7 @@ export async function openSite(options: SiteOptions = {}): Promise<Site> {
   );
   const agents: AgentBook = createAgentBook(options.agents, (agent) => {
     if (takesTurns(agent)) workflows.set(needsOf(modelTurns), modelTurns);
+    if (agent.borrows === true) workflows.set(needsOf(lentAsk), lentAsk);
     agent.bind?.(desk);
   });
   const functions = new Map(Object.entries(options.functions ?? {}));
@@ -247,7 +248,8 @@ export async function openSite(options: SiteOptions = {}): Promise<Site> {
     health,
     pulse,
     worker,
-    workflows: () => [...workflows.values()],
+    // Those of its own are for its agents.
+    workflows: () => [...workflows.values()].filter((flow) => flow !== modelTurns && flow !== lentAsk),
     start,
     handle,
     state: async (run) => (await loadRun(store, run)).state,
@@ -272,6 +274,20 @@ export async function openSite(options: SiteOptions = {}): Promise<Site> {
     resolveDrift(run, step, choice, by = OPERATOR, { allowEffects } = {}) {
       const id = `drift:${step}:${freshId('d', clock.nowMs(), chance)}`;
       return send(run, id, { in: 'drift', step, choice, by, allowEffects, letter: '' });
+    },
+    async replan(run, flow, by = OPERATOR) {
+      const { state } = await loadRun(store, run);
+      if (state.phase === 'new') throw new Fault('not-found', `there is no run ${run}`);
+      if (state.phase !== 'running') throw new Fault('conflict', `run ${run} has ended or is ending`);
+      if (state.plan === undefined || flow.plan === undefined)
+        throw new Fault(
+          'input.invalid',
+          `run ${run} and its new plan must be workflows as data: code changes by itself`,
+        );
+      if (flow.name !== state.workflow)
+        throw new Fault('input.invalid', `run ${run} is of '${state.workflow}', and the new plan is of '${flow.name}'`);
+      const hash = planHash(flow);
+      return send(run, `replan:${hash}`, { in: 'replan', plan: { hash, plan: flow.plan }, by, letter: '' });
     },
     async fork<O>(from: string, how: ForkOptions = {}) {
       const state = await stateAt(store, from, how);

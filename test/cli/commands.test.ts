@@ -260,9 +260,15 @@ test('backup and restore', async () => {
 });
 
 test('up works what is started beside it, serves HTTP, and drains at SIGTERM', async () => {
+  const other = "import { workflow } from 'SKEIN';\nexport default { workflows: [workflow('stranger', () => 1)] };\n";
+  writeFileSync(
+    join(project.folder, 'other.config.ts'),
+    other.replace('SKEIN', join(import.meta.dirname, '../../src/index.ts')),
+  );
+  expect((await skein('backup', 'for-up.db')).code).toBe(0);
   const up = project.begin('up', '--json');
   await up.until('"up"');
-  expect(await skein('restore', 'backups.db')).toMatchObject({
+  expect(await skein('restore', 'for-up.db')).toMatchObject({
     code: 5,
     err: expect.stringContaining('Stop the site first'),
   });
@@ -273,6 +279,11 @@ test('up works what is started beside it, serves HTTP, and drains at SIGTERM', a
   await skein('run', 'wait', '--id', 'held', '--detach');
   expect((await skein('signal', 'held', 'go')).out).toContain('the site is up and hears it now');
   expect((await skein('tail', 'held')).out).toContain('completed');
+  // One that the site does not know: nobody takes it, and that is said.
+  const lonely = project.begin('run', 'stranger', '--config', 'other.config.ts', '--id', 'lonely');
+  await expect.poll(() => lonely.err(), { timeout: 15_000 }).toContain('no worker has taken it yet');
+  lonely.child.kill('SIGINT');
+  expect((await lonely.ended).code).toBe(130);
   up.child.kill('SIGTERM');
   const { code, out, err } = await up.ended;
   expect(code).toBe(0);

@@ -29,6 +29,8 @@ export interface Project {
 export interface Going {
   child: ChildProcess;
   until(text: string): Promise<void>;
+  /** What it said on standard error so far. */
+  err(): string;
   ended: Promise<Said>;
 }
 
@@ -105,6 +107,7 @@ export function going(child: ChildProcess): Going {
   return {
     child,
     ended,
+    err: () => err,
     until: (text) =>
       new Promise((resolve, reject) => {
         const look = (): void => {

@@ -89,6 +89,21 @@ describe.skipIf(!hasPty)('at a terminal', () => {
     expect(steps.find(({ step }) => step === 'topics/geese/look')).toMatchObject({ output: 'GEESE' });
   });
 
+  test('Ctrl-C where a site is up: the run goes on there', async () => {
+    const up = project.begin('up', '--json');
+    await up.until('"up"');
+    const { until, press, ended } = atTerminal('run wait --id far');
+    await until('Ctrl-C leaves it');
+    press(CTRL_C);
+    const { code, out } = await ended;
+    expect(code).toBe(130);
+    expect(shown(out).slice(-2)).toEqual(['left far. It goes on at the site.', 'follow it: skein tail far']);
+    await project.skein('signal', 'far', 'go', '--data', '1');
+    expect((await project.skein('tail', 'far')).out).toMatch(/✓ completed {2}1\n$/);
+    up.child.kill('SIGTERM');
+    expect((await up.ended).code).toBe(0);
+  }, 30_000);
+
   test('Ctrl-C leaves a tail, and says how to follow again', async () => {
     await project.skein('run', 'wait', '--id', 'tailed', '--detach');
     const { until, press, ended } = atTerminal('tail tailed');

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { workflow } from '../../src/author/index.ts';
+import { functionAgent } from '../../src/ports/agent/index.ts';
 import { createMcpAgent, type McpAgentOptions } from '../../src/ports/agent/mcp/index.ts';
 import { replay } from '../../src/site/replay.ts';
 import { openSite, type Site } from '../../src/site/site.ts';
@@ -87,6 +88,38 @@ test.each(['2025-11-25', '2026-07-28'] as const)(
     await other.untilAsked('ask');
     await second.deny(other.run, 'ask');
     expect(await other.result()).toMatchObject({ outcome: 'failed', fault: { code: 'input.required' } });
+  },
+);
+
+test.each(['2025-11-25', '2026-07-28'] as const)(
+  'what a server would ask a model (%s) is answered by an agent of the site, as a run of its own',
+  async (revision) => {
+    const poet = functionAgent('poet', {
+      skills: {
+        write: { run: (about: string) => `a poem on ${about}`, cost: () => ({ money: 2, tokens: 5 }) },
+        burn: { effect: 'irreversible', run: () => 'gone' },
+      },
+    });
+    const thinks = workflow('thinks', async (run) => run.ask('think', { about: 'rain' }));
+    const open = async (skill: string): Promise<Site> => {
+      const sampling = { skill, maxTokens: 100 };
+      const agent = await createMcpAgent({ name: 'example', server: { command: stdioCommand }, revision, sampling });
+      return openSite({ store: join(folder, `${skill}.db`), agents: [agent, poet], workflows: [thinks] });
+    };
+    const site = await open('write');
+    const { run, ...handle } = await site.start(thinks);
+    expect(await handle.output()).toBe('a poem on rain');
+    expect((await site.state(run)).budget.spent).toMatchObject({ money: 2, tokens: 5 });
+    const lent = (await site.runs()).runs.find((row) => row.run.startsWith('lent_'));
+    expect(lent).toMatchObject({ outcome: 'completed', by: 'operator' });
+    expect(site.workflows().map((flow) => flow.name)).toEqual(['thinks']);
+    await site.stop();
+    // Only what changes nothing is lent to a stranger.
+    const wary = await open('burn');
+    const refused = await (await wary.start(thinks)).result();
+    expect(refused.outcome).toBe('failed');
+    expect((await wary.runs()).runs.some((row) => row.run.startsWith('lent_'))).toBe(false);
+    await wary.stop();
   },
 );
 

@@ -46,8 +46,8 @@ export interface A2aDoorOptions {
 }
 
 export interface A2aDoor {
-  /** Everything, to be mounted at the root: `/.well-known/agent-card.json` and what is under `/a2a`. */
-  readonly app: Hono<GuardEnv>;
+  /** Where each part stands behind a guard: the site's card at the well-known path, the rest under `/a2a`. */
+  readonly mounts: readonly { path: `/${string}`; app: Hono<GuardEnv> }[];
   readonly library: A2aLibrary;
   readonly handler: A2ARequestHandler;
   /** Cards are read without a token. */
@@ -58,6 +58,7 @@ export interface A2aDoor {
 }
 
 const CARD = '/.well-known/agent-card.json';
+const ROOT = '/a2a';
 const AGENT_CARD = /^\/a2a\/agents\/[^/]+\/\.well-known\/agent-card\.json$/;
 /** Clients of 0.3 look for their card under this address: they name no version when they ask for it. */
 const OLD = '/a2a/v0.3';
@@ -82,7 +83,7 @@ export async function createA2aDoor(options: A2aDoorOptions): Promise<A2aDoor> {
     provider: options.provider,
     documentationUrl: options.documentationUrl,
     key: options.key,
-    places: () => ({ http: `${where?.url ?? ''}/a2a`, grpc: where?.grpc }),
+    places: () => ({ http: `${where?.url ?? ''}${ROOT}`, grpc: where?.grpc }),
     isOpen: anonymous !== undefined,
   });
   const book = createPushBook(options.pushFile);
@@ -121,17 +122,22 @@ export async function createA2aDoor(options: A2aDoorOptions): Promise<A2aDoor> {
       return c.json(library.errors.toRestErrorBody(error, status), status as 404);
     }
   };
-  app.get(CARD, (c) => showCard(c, ''));
-  app.get(`${OLD}${CARD}`, (c) => showCard(c, ''));
-  app.get(`/a2a/agents/:agent${CARD}`, (c) => showCard(c, c.req.param('agent')));
+  app.get(`${OLD.slice(ROOT.length)}${CARD}`, (c) => showCard(c, ''));
+  app.get(`/agents/:agent${CARD}`, (c) => showCard(c, c.req.param('agent')));
   const jsonRpc = createJsonRpc(binding);
   // Clients that take the address for a folder add a slash.
-  app.post('/a2a/jsonrpc', jsonRpc);
-  app.post('/a2a/jsonrpc/', jsonRpc);
-  app.route('/a2a/rest', createRest(binding));
+  app.post('/jsonrpc', jsonRpc);
+  app.post('/jsonrpc/', jsonRpc);
+  app.route('/rest', createRest(binding));
+
+  const card = new Hono<GuardEnv>();
+  card.get('/', (c) => showCard(c, ''));
 
   return {
-    app,
+    mounts: [
+      { path: CARD, app: card },
+      { path: ROOT, app },
+    ],
     library,
     handler,
     isOpen: ({ method, path }) =>

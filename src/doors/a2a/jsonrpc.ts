@@ -5,7 +5,7 @@ import { type GuardEnv, hideTokens } from '../guard/index.ts';
 import { isJson, openCall } from './call.ts';
 import type { Cards } from './card.ts';
 import type { A2aLibrary } from './library.ts';
-import { sseResponse } from './sse.ts';
+import { sseResponse } from '../guard/index.ts';
 
 export interface BindingOptions {
   library: A2aLibrary;

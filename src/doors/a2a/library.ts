@@ -18,6 +18,14 @@ export async function loadLibrary(): Promise<A2aLibrary> {
   return load().catch(missing('the A2A door', '@a2a-js/sdk'));
 }
 
+/** Whether the door could be opened: for whoever opens it only where that is so. */
+export async function hasA2aLibrary(): Promise<boolean> {
+  return load().then(
+    () => true,
+    () => false,
+  );
+}
+
 export async function loadGrpc() {
   const failed = missing('gRPC', '@grpc/grpc-js @bufbuild/protobuf');
   const [grpc, binding] = await Promise.all([

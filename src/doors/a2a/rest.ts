@@ -5,7 +5,7 @@ import { Fault } from '../../base/index.ts';
 import { type GuardEnv, hideTokens } from '../guard/index.ts';
 import { isJson, openCall } from './call.ts';
 import type { BindingOptions } from './jsonrpc.ts';
-import { sseResponse } from './sse.ts';
+import { sseResponse } from '../guard/index.ts';
 
 type Call = { c: Context<GuardEnv>; context: ServerCallContext; tenant: string; body: Record<string, unknown> };
 type Work = (call: Call) => Promise<Response>;

@@ -32,7 +32,7 @@ export async function serveA2a(options: ServeA2aOptions): Promise<A2aServing> {
   const guard = createGuard({ tokens, audience, clock, hosts, isWide: wide, isOpen: door.isOpen });
   const app = new Hono<GuardEnv>();
   app.use('*', guard.middleware);
-  app.route('/', door.app);
+  for (const mount of door.mounts) app.route(mount.path, mount.app);
   const listening = await listen(app.fetch, options);
   let grpc: GrpcListening | undefined;
   try {

@@ -24,6 +24,8 @@ export interface EventStream {
   /** The seq that the reader saw last. */
   after: string | number | undefined;
   open(after: number | undefined, signal: AbortSignal): AsyncIterable<RunLine>;
+  /** Pieces of answers while they are made, for a reader that wants them. */
+  listen?(heard: (piece: unknown) => void): () => void;
   /** Takes a place among the open streams. */
   place(): () => void;
   /** The caller has gone. */
@@ -49,10 +51,12 @@ export function eventStream(stream: EventStream): Response {
   let unread = 0;
   let beat: NodeJS.Timeout | undefined;
   let isOver = false;
+  let stopListening = (): void => {};
 
   function over(): void {
     if (isOver) return;
     isOver = true;
+    stopListening();
     clearInterval(beat);
     stream.gone.removeEventListener('abort', over);
     closing.abort();
@@ -73,7 +77,14 @@ export function eventStream(stream: EventStream): Response {
           }
           controller.enqueue(text.encode(':\n\n'));
         }, heartbeatMs);
-        stream.gone.addEventListener('abort', over, { once: true });
+        stopListening =
+          stream.listen?.((piece) => {
+            // They are worth something only now: who is behind goes without.
+            if (!isOver && (controller.desiredSize ?? 0) > 0)
+              controller.enqueue(text.encode(`event: piece\ndata: ${JSON.stringify(piece)}\n\n`));
+          }) ?? stopListening;
+        if (stream.gone.aborted) over();
+        else stream.gone.addEventListener('abort', over, { once: true });
       },
       async pull(controller) {
         unread = 0;

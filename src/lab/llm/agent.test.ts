@@ -96,7 +96,8 @@ test.for<[LlmTrouble, 'retry' | 'elsewhere' | 'none']>([
 ])('%s: healed by %s', async ([trouble, by]) => {
   const at = await server([trouble]);
   const other = functionAgent('other', { skills: { say: (input: string) => input } });
-  const here = await site([await model(at, 'a'), other]);
+  // The first in order is asked first.
+  const here = await site([await model(at, 'a'), other], { routing: { choose: 'fixed' } });
   const flow = workflow('say', async (run, input: string) => await run.ask<string>('say', input, { timeoutMs: 400 }));
   const handle = await here.start(flow, 'hello', { id: 'r_1' });
   expect(await handle.output()).toBe('hello');
@@ -193,6 +194,14 @@ test('with tools each turn and each tool call is a step, in a run of their own',
     'turn#2',
     'turn#3',
   ]);
+});
+
+test('a limit on calls at one time is one on turns: who waits for a turn does not take its place', async () => {
+  const at = await server([], searcher);
+  const limits = { atOnce: 1 };
+  const here = await site([tools([]), await model(at, 'a', { tools: ['look up', 'note'], limits })]);
+  const runs = await Promise.all([1, 2, 3].map((n) => here.start(say, `find ${n}`)));
+  expect(await Promise.all(runs.map((run) => run.output()))).toEqual(Array(3).fill('done after 3'));
 });
 
 test('killed between two turns, the run goes on: a turn that was answered is not paid again', async () => {

@@ -9,6 +9,10 @@ const MAX_PAGE = 1_000;
 export const MAX_WAIT_MS = 30_000;
 
 const flag = z.enum(['true', 'false']).transform((word) => word === 'true');
+const no = z
+  .enum(['true', 'false'])
+  .default('false')
+  .transform((word) => word === 'true');
 /** In a query everything is text. */
 const number = z.coerce.number<number | string>();
 const count = number.pipe(z.int().nonnegative());
@@ -58,6 +62,7 @@ export const journalQuery = z.strictObject({
 
 export const eventsQuery = z.strictObject({
   after: count.optional().describe('As `Last-Event-ID`, which wins: only events after this seq.'),
+  pieces: no.describe('Also `event: piece`: parts of answers while agents make them. They are not journaled.'),
 });
 
 export const gateWord = z

@@ -91,6 +91,8 @@ const mcpWords = {
   /** Default: the newest wire that both know. */
   revision: z.enum(['auto', '2025-11-25', '2026-07-28']).optional(),
   connectTimeoutMs: count.optional(),
+  /** Who answers what the server would ask a model: a skill of this site that changes nothing. None = nobody. */
+  sampling: z.strictObject({ skill: z.string(), maxTokens: count.optional(), maxCalls: count.optional() }).optional(),
   /** Skill to the tool that takes its work back; to the tool that tells whether a key was worked. */
   undo: z.record(z.string(), z.string()).optional(),
   reconcile: z.record(z.string(), z.string()).optional(),

@@ -98,6 +98,8 @@ export interface Agent {
   /** What it is: `function`, `llm`, `mcp`, `a2a`, `process`. */
   readonly kind?: string;
   readonly limits?: AgentLimits;
+  /** Others that it works by way of: they come and go with it, and have limits and figures of their own. */
+  readonly companions?: readonly Agent[];
   /** Labels of data that it may see; none named = all. */
   readonly clearance?: readonly string[];
   readonly skills: readonly AgentSkill[];
@@ -112,6 +114,8 @@ export interface Agent {
   undo?(call: UndoCall): void | Promise<void>;
   /** Told when a site takes the agent up: what the site lends to it. */
   bind?(desk: AgentDesk): void;
+  /** It lets others answer for it (`desk.ask`). */
+  readonly borrows?: boolean;
   /** Calls back when its skills are others than before; the function returned ends that. */
   onChange?(call: () => void): () => void;
   close?(): void | Promise<void>;
@@ -123,4 +127,6 @@ export interface AgentDesk {
   skill(name: string): AgentSkill | undefined;
   /** Works a model's turns and tool calls as a run of their own: one per key of the call, whoever asks how often. */
   takeTurns(call: AgentCall, agent: string, task: Json): Promise<AgentReply>;
+  /** Lets whoever has the skill answer, as a run of its own: one per key of the call and question. */
+  ask(call: AgentCall, skill: string, input: Json): Promise<AgentReply>;
 }

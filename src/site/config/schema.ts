@@ -74,7 +74,42 @@ const http = z.strictObject({
   allowWide: z.boolean().optional().describe('Listen wider in the clear: something in front of it speaks TLS.'),
   hosts: z.array(z.string()).optional().describe("Names it is called by, besides the loopback's."),
   origins: z.array(z.string()).optional().describe('Origins of pages that may call it.'),
+  oauth: z
+    .strictObject({
+      issuer: z.url({ protocol: /^https?$/ }).describe('Whose tokens are taken, besides those of the token file.'),
+      jwks: z.url({ protocol: /^https?$/ }).describe('Where its public keys are (a JWK set).'),
+      scopes: z.array(z.string()).min(1).describe('The most that its tokens may give: names of rights.'),
+    })
+    .optional()
+    .describe('An authorization server whose signed tokens, made for `publicUrl`, open the doors. Needs `publicUrl`.'),
   publicUrl: z.url().optional().describe('Its public address, where that is another.'),
+});
+
+const a2a = z.strictObject({
+  name: z.string().min(1).optional().describe('What the site is called in its card. Default: skein.'),
+  description: z.string().optional().describe('What its card says that it does.'),
+  publish: z
+    .array(
+      z.union([
+        z.string(),
+        z.strictObject({
+          workflow: z.string(),
+          description: z.string().optional(),
+          tags: z.array(z.string()).optional(),
+          examples: z.array(z.string()).optional(),
+          takes: z.enum(['content', 'message']).optional(),
+          inputModes: z.array(z.string()).optional(),
+          outputModes: z.array(z.string()).optional(),
+        }),
+      ]),
+    )
+    .optional()
+    .describe('The workflows that are agents for others. Default: all.'),
+  grpcPort: z.number().int().min(0).max(65_535).optional().describe('Also listen for gRPC here; 0 = any that is free.'),
+  allow: z
+    .array(z.string())
+    .default([])
+    .describe('Addresses inside that push notifications may go to: `host`, `host:port`, `10.0.0.0/8`.'),
 });
 
 const worker = z.strictObject({
@@ -128,6 +163,12 @@ export const configSchema = z.strictObject({
     .optional()
     .describe(
       'The MCP door of `skein up`, at `/mcp` of the HTTP door. Default: there, if `@modelcontextprotocol/server` is installed.',
+    ),
+  a2a: z
+    .union([z.boolean(), a2a])
+    .optional()
+    .describe(
+      'The A2A door of `skein up`, at `/a2a` of the HTTP door and the well-known path. Default: there, if `@a2a-js/sdk` is installed.',
     ),
   worker: worker.prefault({}).describe('The worker of this site.'),
   faults: faultRules

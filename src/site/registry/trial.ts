@@ -46,7 +46,11 @@ export async function tryAgent(options: TrialOptions): Promise<Tried[]> {
   const site = await openSite({ store: 'memory:', agents: [agent, ...others], workflows: [trial] });
   const results: Tried[] = [];
   try {
-    for (const card of agent.skills) {
+    // A model with tools is asked for one turn, which changes nothing.
+    const all = [agent, ...(agent.companions ?? [])].flatMap((one) =>
+      one.skills.map((card) => ({ who: one.name, card })),
+    );
+    for (const { who, card } of all) {
       const { name: skill, effect } = card;
       if (options.skill !== undefined && skill !== options.skill) continue;
       if (effect !== 'pure' && options.effects !== true) {
@@ -56,7 +60,7 @@ export async function tryAgent(options: TrialOptions): Promise<Tried[]> {
       const turn = skill === turnSkillOf(agent.name);
       const input = turn ? { messages: [{ by: 'user', text: HELLO }] } : (options.input ?? sampleOf(card.input));
       const beganMs = performance.now();
-      const handle = await site.start(trial, { agent: agent.name, skill, effect, input, timeoutMs });
+      const handle = await site.start(trial, { agent: who, skill, effect, input, timeoutMs });
       const stop = site.listen(handle.run, (piece) => options.heard?.(piece.text));
       if (effect === 'irreversible') {
         await handle.untilAsked('call');

@@ -71,6 +71,8 @@ export async function withdrawAgent(saying: Saying, name: string, by: string): P
 }
 
 async function say({ store, clock, chance }: Saying, said: Said): Promise<void> {
-  const nowMs = clock.nowMs();
+  const before = await store.letters(STREAM);
+  // Later than every word before it, so that two of one millisecond keep their order.
+  const nowMs = Math.max(clock.nowMs(), ...before.map((letter) => letter.dueMs + 1));
   await store.post([{ to: STREAM, id: freshId('a', nowMs, chance), dueMs: nowMs, body: JSON.stringify(said) }]);
 }

@@ -102,7 +102,8 @@ export function createRunSpans(run: string, options: { content?: boolean } = {})
     span.client = true;
     Object.assign(span.attributes, {
       'gen_ai.operation.name': chats ? 'chat' : tool ? 'execute_tool' : 'invoke_agent',
-      'gen_ai.agent.name': agent,
+      // The model of an agent with tools speaks for it.
+      'gen_ai.agent.name': chats ? agent.replace(/\.model$/, '') : agent,
       'gen_ai.agent.id': agent,
       'gen_ai.conversation.id': run,
       'skein.step': step,

@@ -1,9 +1,10 @@
 /** What a site lends to its agents: the cards of others, and runs for those that work in turns. */
 import { Fault, hashText, type Json } from '../../base/index.ts';
 import type { Agent, AgentCall, AgentDesk, AgentReply } from '../../ports/agent/index.ts';
-import { turnSkillOf } from '../../ports/agent/llm/answer.ts';
+import { modelOf } from '../../ports/agent/llm/answer.ts';
 import type { AgentBook } from '../agents.ts';
 import type { Site } from '../face.ts';
+import { askLent } from './lent.ts';
 import { modelTurns, type TurnsTask } from './flow.ts';
 
 /** Nobody wants the answer any more. Else only this worker is done with it, and the run goes on elsewhere. */
@@ -11,7 +12,7 @@ const GIVEN_UP = new Set(['step.cancelled', 'step.timeout']);
 
 /** It works in turns of its own at a site: the site must know the workflow. */
 export function takesTurns(agent: Agent): boolean {
-  return agent.skills.some((skill) => skill.name === turnSkillOf(agent.name));
+  return agent.companions?.some((one) => one.name === modelOf(agent.name)) ?? false;
 }
 
 export function createDesk(agents: () => AgentBook, site: () => Pick<Site, 'start' | 'cancel' | 'listen'>): AgentDesk {
@@ -61,5 +62,6 @@ export function createDesk(agents: () => AgentBook, site: () => Pick<Site, 'star
       return undefined;
     },
     takeTurns,
+    ask: (call, skill, input) => askLent(site(), call, skill, input),
   };
 }

@@ -25,6 +25,8 @@ const tool = z.object({
 
 const shape = z.object({
   agent: z.string(),
+  /** The agent that takes the turns. */
+  model: z.string(),
   /** The skill that takes one turn. */
   turn: z.string(),
   system: z.string().optional(),
@@ -54,7 +56,7 @@ export const modelTurns = workflow('model-turns', { version: '1', input: shape }
   let problem = 'it called tools until its turns were used up';
   for (let turn = 1; turn <= task.maxTurns; turn++) {
     const input = { system: told, messages, tools };
-    const parts = await run.ask<Part[]>(task.turn, input, { name: 'turn', key: turn, agent: task.agent });
+    const parts = await run.ask<Part[]>(task.turn, input, { name: 'turn', key: turn, agent: task.model });
     messages.push({ by: 'model', parts });
     const calls = parts.filter((part) => part.is === 'call');
     if (calls.length > 0) {

@@ -16,6 +16,7 @@ import { registerJournal } from './journal.ts';
 import { registerMcp } from './mcp.ts';
 import { registerPs } from './ps.ts';
 import { registerReplay } from './replay.ts';
+import { registerReplan } from './replan.ts';
 import { registerRestore } from './restore.ts';
 import { registerRun } from './run.ts';
 import { registerShow } from './show.ts';
@@ -24,6 +25,7 @@ import { registerTail } from './tail.ts';
 import { registerToken } from './token.ts';
 import { registerUp } from './up.ts';
 import { registerVerify } from './verify.ts';
+import { registerWhy } from './why.ts';
 
 const registers: readonly ((program: Command, door: Door) => void)[] = [
   registerRun,
@@ -31,12 +33,14 @@ const registers: readonly ((program: Command, door: Door) => void)[] = [
   registerMcp,
   registerPs,
   registerShow,
+  registerWhy,
   registerTail,
   registerJournal,
   registerCancel,
   registerApprove,
   registerDeny,
   registerDrift,
+  registerReplan,
   registerSignal,
   registerVerify,
   registerReplay,

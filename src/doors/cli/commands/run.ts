@@ -44,6 +44,9 @@ export function registerRun(program: Command, door: Door): void {
     .action((what: string, given: Given) => run(door, what, given));
 }
 
+/** A site that is up takes what it can within a look or two; after this long it is said that it has not. */
+const UNCLAIMED_MS = 3_000;
+
 async function run(door: Door, what: string, given: Given): Promise<void> {
   const settings = await door.settings(given);
   const wanted = await findWanted(settings, what, door.terminal.folder);
@@ -63,7 +66,8 @@ async function run(door: Door, what: string, given: Given): Promise<void> {
     });
     const id = await begin(site, wanted, input, given);
     if (given.detach === true) {
-      const heard = isUp ? 'the site is up and takes it' : 'no worker is up: it begins at the next `skein up`';
+      const next = isUp ? 'the site is up and takes it' : 'no worker is up: it begins at the next `skein up`';
+      const heard = wanted.file === undefined ? next : `whoever has the file works it: skein run ${what} --id ${id}`;
       return door.tell({ run: id, started: true, up: isUp }, () => [`${id} is started; ${heard}`, follow(door, id)]);
     }
     await watch(door, site, id, { works, what, graceMs: settings.config.worker.graceMs });
@@ -91,14 +95,24 @@ interface Watching {
 async function watch(door: Door, site: Site, first: string, { works, what, graceMs }: Watching): Promise<void> {
   using stopping = untilStopped(door.terminal);
   let id = first;
+  const captions: string[] = [];
+  const unclaimed = works ? undefined : setTimeout(() => void sayUnclaimed(), UNCLAIMED_MS);
+  async function sayUnclaimed(): Promise<void> {
+    const info = await site.store.info(id).catch(() => null);
+    if (info?.status !== 'open' || info.epoch > 1) return;
+    const text = ' no worker has taken it yet: does the site that is up have this workflow?';
+    captions.push(door.paint('yellow', text));
+    if (!door.terminal.draws) door.note(text.trim());
+  }
   const ended = await unlessStopped(stopping, async () => {
     for (;;) {
       const events = site.watch(id, { signal: stopping.signal });
-      const view = await showRun(door, id, events, { quiet: door.json, hint: 'Ctrl-C leaves it' });
+      const view = await showRun(door, id, events, { quiet: door.json, hint: 'Ctrl-C leaves it', captions });
       if (view.outcome !== 'continued' || view.next === undefined) return tellEnd(door, view);
       id = view.next;
     }
   });
+  clearTimeout(unclaimed);
   if (ended) return;
   door.exitCode = EXITS.left;
   if (!works) return left(door, id, 'It goes on at the site.');

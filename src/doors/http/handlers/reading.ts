@@ -77,6 +77,7 @@ export function readingHandlers({ site, guard, metrics }: Desk): Handlers<Names>
       return eventStream({
         after: header('last-event-id') ?? query.after,
         open: (after, signal) => site.watch(params.run, { after, signal }),
+        listen: query.pieces ? (heard) => site.listen(params.run, heard) : undefined,
         place: () => guard.openStream(by),
         gone: signal,
         metrics,

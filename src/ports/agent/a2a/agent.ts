@@ -18,6 +18,8 @@ import { faultOfTask, followTask, isOver } from './task.ts';
 
 type Asked = Pick<AgentCall, 'key' | 'skill' | 'input'>;
 const NAME_CHARS = 32;
+/** An agent that was lost may be back after this. */
+const LOST_MS = 500;
 
 export async function createA2aAgent(options: A2aAgentOptions): Promise<Agent> {
   const { name, listsAll = false } = options;
@@ -95,8 +97,15 @@ export async function createA2aAgent(options: A2aAgentOptions): Promise<Agent> {
         void giveUp(call, last);
         throw toFault(call.signal.reason, 'step.cancelled');
       }
-      throw faultOfCall(name, thrown, library);
+      const fault = faultOfCall(name, thrown, library);
+      if (fault.code !== 'agent.lost' || !isRepeatable(call)) throw fault;
+      // Sent again it does no harm, and finds its task if that is still there (A1).
+      throw new Fault('agent.lost', fault.message, { retry: 'same', afterMs: LOST_MS, cause: thrown });
     }
+  }
+
+  function isRepeatable({ skill, effect }: AgentCall): boolean {
+    return effect === 'pure' || words.get(skill)?.keyed === true;
   }
 
   /** Nobody waits for it any more: it is told so, if it is there. */

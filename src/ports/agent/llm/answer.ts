@@ -3,6 +3,11 @@ import type { Json } from '../../../base/index.ts';
 import { schemaProblem } from '../../../model/index.ts';
 import type { Part } from './turn.ts';
 
+/** The agent that takes the turns of one that has tools. */
+export function modelOf(agent: string): string {
+  return `${agent}.model`;
+}
+
 /** The skill under which a model's single turns are asked for, in a run of its turns and tool calls. */
 export function turnSkillOf(agent: string): string {
   return `${agent}.turn`;

@@ -11,7 +11,17 @@ import { Fault, type Json } from '../../../base/index.ts';
 import type { Amounts, EffectClass, Usage } from '../../../model/index.ts';
 import type { AgentEnvironment, LlmDeclaration, SkillDeclaration } from '../declare.ts';
 import type { Agent, AgentCall, AgentDesk, AgentReply, AgentSkill } from '../port.ts';
-import { isPlainText, MAX_REPAIRS, mendWords, readAnswer, textOf, turnSkillOf, wantedOf, wordsFor } from './answer.ts';
+import {
+  isPlainText,
+  MAX_REPAIRS,
+  mendWords,
+  modelOf,
+  readAnswer,
+  textOf,
+  turnSkillOf,
+  wantedOf,
+  wordsFor,
+} from './answer.ts';
 import { providerFault } from './faults.ts';
 import { keyNames, type Model, openModel } from './model.ts';
 import { costOf, mostOf, priceOf, PRICES, type PriceTable } from './prices.ts';
@@ -171,6 +181,7 @@ export function createLlmAgent(given: LlmDeclaration, environment: AgentEnvironm
         `skill '${skill.name}' of agent '${name}' is declared pure, and its tool '${pure.name}' is ${pure.effect}: declare the skill idempotent, or give it other tools`,
       );
     const task = {
+      model: modelOf(name),
       turn: turnSkillOf(name),
       system: systemOf(skill),
       input: inputText(call.input),
@@ -200,21 +211,27 @@ export function createLlmAgent(given: LlmDeclaration, environment: AgentEnvironm
     // With tools the most is every turn at its dearest; a price of its own or a ceiling on the step says less.
     price: skill.price ?? (withTools ? times(most, given.maxTurns ?? MAX_TURNS) : most),
   }));
-  if (withTools)
-    cards.push({ name: turnSkillOf(name), description: `one turn of ${given.llm}`, effect: 'pure', price: most });
+  const { limits, version } = given;
+  const about = { kind: 'llm', description: given.description ?? given.llm, version };
+  // The model itself stands beside the agent that has its tools: its limits are on turns, and a call of the agent
+  // that waits for a turn must not take the turn's place.
+  const turns: Agent = {
+    ...about,
+    name: modelOf(name),
+    limits,
+    skills: [{ name: turnSkillOf(name), description: `one turn of ${given.llm}`, effect: 'pure', price: most }],
+    call: singleTurn,
+  };
 
   return {
+    ...about,
     name,
-    kind: 'llm',
-    description: given.description ?? given.llm,
-    version: given.version,
-    limits: given.limits,
+    ...(withTools ? { companions: [turns] } : { limits }),
     skills: cards,
     bind(lent) {
       desk = lent;
     },
     call(call) {
-      if (withTools && call.skill === turnSkillOf(name)) return singleTurn(call);
       const skill = given.skills.find((one) => one.name === call.skill);
       if (skill === undefined) throw new Fault('agent.refused', `agent '${name}' has no skill '${call.skill}'`);
       return withTools ? takeTurns(call, skill) : answer(call, skill);

@@ -7,6 +7,7 @@ import { createConnection, Unconnected } from './connection.ts';
 import { argumentsOf, errorOf, outputOf } from './content.ts';
 import { isStricter, skillOf } from './effects.ts';
 import { faultFromMeta, faultOfCall, KEY_META_KEY, unreached } from './faults.ts';
+import { createLending } from './lending.ts';
 import { loadLibrary } from './library.ts';
 import { CALL_TIMEOUT_MS, type McpAgentOptions } from './options.ts';
 import { type Reading, readings } from './readings.ts';
@@ -20,7 +21,9 @@ export async function createMcpAgent(options: McpAgentOptions): Promise<Agent> {
   const { name, annotations = 'take', nowMs = Date.now } = options;
   const words = new Map(options.skills?.map((word) => [word.name, word]));
   const library = await loadLibrary();
-  const asked = createAsked(options);
+  const lending = options.sampling === undefined ? undefined : createLending(name, options.sampling);
+  const asked = createAsked(lending === undefined ? options : { ...options, sample: lending.answer });
+  const samples = lending !== undefined || options.sample !== undefined;
   const open = new Set<AgentCall>();
   const watchers = new Set<() => void>();
   let tools = new Map<string, Tool>();
@@ -32,7 +35,7 @@ export async function createMcpAgent(options: McpAgentOptions): Promise<Agent> {
     agent: options,
     capabilities: {
       elicitation: { form: { applyDefaults: true } },
-      ...(options.sample === undefined ? {} : { sampling: {} }),
+      ...(samples ? { sampling: {} } : {}),
     },
     prepare(client) {
       client.setRequestHandler('elicitation/create', async ({ params }) => {
@@ -45,7 +48,7 @@ export async function createMcpAgent(options: McpAgentOptions): Promise<Agent> {
           return { action: 'cancel' };
         }
       });
-      if (options.sample !== undefined)
+      if (samples)
         client.setRequestHandler('sampling/createMessage', async ({ params }) => asked.sample(params, onlyOne()));
     },
     onTools: take,
@@ -98,7 +101,7 @@ export async function createMcpAgent(options: McpAgentOptions): Promise<Agent> {
     }
     const stopped = refused.get(call);
     if (stopped !== undefined) throw stopped;
-    return { output: outputOf(tool, result) };
+    return { output: outputOf(tool, result), cost: lending?.costOf(call) };
   }
 
   /** One call, with the rounds that it takes. */
@@ -187,6 +190,8 @@ export async function createMcpAgent(options: McpAgentOptions): Promise<Agent> {
       return skills;
     },
     call: work,
+    borrows: lending !== undefined,
+    bind: (desk) => lending?.bind(desk),
     onChange(call) {
       watchers.add(call);
       return () => watchers.delete(call);

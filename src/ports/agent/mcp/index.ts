@@ -19,7 +19,7 @@ export async function open(declaration: McpDeclaration, { env, folder, clock }: 
   };
   more('undo', mcp.undo);
   more('reconcile', mcp.reconcile);
-  const { annotations, revision, connectTimeoutMs } = mcp;
+  const { annotations, revision, connectTimeoutMs, sampling } = mcp;
   const options: McpAgentOptions = {
     name,
     description,
@@ -27,6 +27,7 @@ export async function open(declaration: McpDeclaration, { env, folder, clock }: 
     annotations,
     revision,
     connectTimeoutMs,
+    sampling,
     skills: [...words.values()],
     server: 'url' in mcp ? remote(name, mcp, env) : local(mcp, env, folder),
     nowMs: () => clock.nowMs(),

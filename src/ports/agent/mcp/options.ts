@@ -52,10 +52,20 @@ export interface McpAgentOptions {
   connectTimeoutMs?: number;
   /** Answers a server's question at once, where a program can. */
   elicit?: (question: ElicitRequest['params'], call: AgentCall | undefined) => ElicitResult | undefined;
-  /** Answers what a server would ask a model. Without it the server is told that this client does not sample. */
+  /** Answers what a server would ask a model. Without it and `sampling` the server is told that this client does not. */
   sample?: (prompt: SamplePrompt, call: AgentCall | undefined) => Promise<string>;
+  /** A skill of the site that answers it, within these limits for each call. */
+  sampling?: SamplingPolicy;
   fetch?: FetchLike;
   nowMs?: () => number;
+}
+
+export interface SamplingPolicy {
+  skill: string;
+  /** The most that a server may wish an answer long. */
+  maxTokens?: number;
+  /** How often in one call. */
+  maxCalls?: number;
 }
 
 export interface SamplePrompt {

@@ -1,0 +1,37 @@
+import { expect, test } from 'vitest';
+import { parsePlan, planWorkflow, workflow } from '../author/index.ts';
+import { functionAgent } from '../ports/agent/index.ts';
+import { openSite } from './site.ts';
+import { replay } from './replay.ts';
+
+const plan = (steps: string) => planWorkflow(parsePlan(`name: trip\nsteps: { ${steps} }\noutput: '\${steps}'`));
+const agent = () =>
+  functionAgent('a', { skills: { go: (to: string) => `went to ${to}`, look: (at: string) => `saw ${at}` } });
+
+test('a run of a workflow as data goes on by another plan, and replays', async () => {
+  const before = plan(
+    'a: { ask: go, with: oslo }, ok: { signal: ok, after: a }, b: { ask: go, with: rome, after: ok }',
+  );
+  const after = plan(
+    'a: { ask: go, with: oslo }, ok: { signal: ok, after: a }, c: { ask: look, with: bern, after: ok }',
+  );
+  const site = await openSite({ workflows: [before], agents: [agent()] });
+  const { run } = await site.start('trip');
+  for (let i = 0; i < 500 && !(await site.state(run)).open.has('ok'); i++) await new Promise((r) => setTimeout(r, 2));
+  await site.replan(run, after, { id: 'ann', rights: ['*'] });
+  await site.replan(run, after);
+  await site.signal(run, 'ok', 'go on');
+  expect(await site.handle(run).output()).toEqual({ a: 'went to oslo', ok: 'go on', c: 'saw bern' });
+  expect(await replay(site.store, run)).toMatchObject({ equal: true });
+  await expect(site.replan(run, after)).rejects.toMatchObject({ code: 'conflict' });
+  await site.stop();
+});
+
+test('what cannot be replanned is refused, and says why', async () => {
+  const waits = workflow('trip', async (run) => run.signal('ok'));
+  const site = await openSite({ workflows: [waits], agents: [agent()] });
+  const { run } = await site.start(waits);
+  await expect(site.replan(run, plan('a: { ask: go }'))).rejects.toThrow('must be workflows as data');
+  await expect(site.replan('r_none', plan('a: { ask: go }'))).rejects.toMatchObject({ code: 'not-found' });
+  await site.stop();
+});
