@@ -24,7 +24,7 @@ export function registerTrust(program: Command, door: Door): void {
         await site.trust.refresh();
         const skills = site.trust.skills().filter((skill) => given.skill === undefined || skill === given.skill);
         const believed = skills.flatMap((skill) =>
-          [...site.trust.figures(skill)].map(([agent, figures]) => ({ skill, agent, ...figures })),
+          [...site.trust.figures(skill)].map(([agent, figures]) => Object.assign({ skill, agent }, figures)),
         );
         door.tell({ trust: believed }, () => {
           if (believed.length === 0)
