@@ -114,17 +114,18 @@ export function httpReference(): string {
     '## Figures',
     '',
     '`/metrics` needs the right `metrics:read`. Counters start at 0 with the process.',
+    '[grafana/skein.json](grafana/skein.json) is a dashboard of them, to be imported into Grafana.',
     '',
     '| figure | kind | labels | what it counts |',
     '| --- | --- | --- | --- |',
-    ...figures().map(
+    ...metricsList().map(
       ({ name, kind, labels, help }) => `| \`${name}\` | ${kind} | ${labels.join(', ')} | ${cell(help)} |`,
     ),
     '',
   ].join('\n');
 }
 
-function figures() {
+export function metricsList() {
   // Only the list is wanted: nothing is listened to.
   const silent = { on: () => () => {} };
   return createMetrics({ facts: silent, pulse: silent } as never, () => undefined as never).list();

@@ -6,12 +6,18 @@ export { outputSchema } from './plan/index.ts';
 export { inputOf } from './rebuild.ts';
 export {
   addSums,
+  addTry,
   applyRules,
   type Bandit,
+  type BanditOptions,
   type Belief,
   createBandit,
+  eligible,
   type Features,
   newSums,
+  normal,
+  posteriorOf,
+  predict,
   readSignals,
   type RouteRule,
   type Signals,

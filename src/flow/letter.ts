@@ -11,7 +11,7 @@ import {
   type StepState,
 } from '../model/index.ts';
 import { DEADLINE_TIMER } from './admit/index.ts';
-import { noteOverrun, reconciled } from './attempt/index.ts';
+import { hedge, isHedgeTimer, noteOverrun, reconciled } from './attempt/index.ts';
 import { retryDue } from './heal/index.ts';
 import { driftAnswered } from './plan/index.ts';
 import { cancel, isUndoTimer, leave, sendCancel, undoDue } from './settle/index.ts';
@@ -50,6 +50,7 @@ function timer(d: Deciding, id: string): void {
   }
   if (state.timers.has(id)) {
     emit(d, { type: 'timer.fired', id });
+    if (isHedgeTimer(id)) return hedge(d, id);
     return isUndoTimer(id) ? undoDue(d, id) : retryDue(d, id);
   }
   const step = id.startsWith('wait|') ? state.steps.get(presentId(state, id.slice(5))) : undefined;

@@ -370,7 +370,8 @@ function settle(state: RunState, id: string, change: (step: StepState) => void):
 
 function dropRetries(state: RunState, id: string): void {
   if (state.timers.size === 0) return;
-  for (const timer of state.timers.keys()) if (timer.startsWith(`retry|${id}|`)) state.timers.delete(timer);
+  for (const timer of state.timers.keys())
+    if (timer.startsWith(`retry|${id}|`) || timer.startsWith(`hedge|${id}|`)) state.timers.delete(timer);
 }
 
 function isOut(attempt: { status: string }): boolean {

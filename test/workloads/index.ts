@@ -2,6 +2,7 @@
 import type { Workload } from './lab.ts';
 import { dataWorkloads } from './data.ts';
 import { plainWorkloads } from './plain.ts';
+import { routedWorkloads } from './routed.ts';
 import { takeoverWorkloads } from './takeover.ts';
 import { troubleWorkloads } from './trouble.ts';
 import { upkeepWorkloads } from './upkeep.ts';
@@ -11,6 +12,7 @@ export * from './lab.ts';
 export const workloads: Workload[] = [
   ...plainWorkloads,
   ...troubleWorkloads,
+  ...routedWorkloads,
   ...takeoverWorkloads,
   ...dataWorkloads,
   ...upkeepWorkloads,

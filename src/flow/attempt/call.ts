@@ -20,6 +20,7 @@ import {
 import { DEFAULT_ATTEMPT_MS, eligible, lacksFacts, nobody, type Routed, skillView, worstCost } from '../route/index.ts';
 import { passedThrough, questionOf } from './question.ts';
 import { canDraw, lacking, wantFromParent } from './budget.ts';
+import { armHedge, hedgeDue } from './hedge.ts';
 import { earliest } from './limits.ts';
 import { doubt, isAmbiguous, reconcile, repeatable } from './unknown.ts';
 import { isOut } from './waits.ts';
@@ -89,7 +90,7 @@ function beginAttempt(
   d: Deciding,
   step: StepState,
   { candidate, effect, chosen }: Routed,
-  why: 'retry' | 'elsewhere' | 'lesser' | 'again' | 'panel' | undefined,
+  why: 'retry' | 'elsewhere' | 'lesser' | 'again' | 'panel' | 'hedge' | undefined,
   ask?: AskFacts,
 ): boolean {
   const { state } = d;
@@ -118,7 +119,7 @@ function beginAttempt(
     held,
     lesser: step.lesser,
     why,
-    chosen: why === undefined || why === 'elsewhere' || why === 'lesser' ? chosen : undefined,
+    chosen: why === 'retry' || why === 'again' || why === 'panel' ? undefined : chosen,
     ask,
   });
   if (effect !== 'pure' || held !== undefined) d.barrier = true;
@@ -128,8 +129,15 @@ function beginAttempt(
     reconcile(d, step, attempt);
   } else {
     askAgain(d, step, attempt);
+    if (why !== 'hedge') armHedge(d, step, attempt);
   }
   return true;
+}
+
+/** The call that is out is slow: a second agent is asked beside it. */
+export function hedge(d: Deciding, timer: string): void {
+  const due = hedgeDue(d, timer);
+  if (due !== undefined) beginAttempt(d, due.step, due.second, 'hedge');
 }
 
 /** A restored backup has forgotten what came after it: the first call that it knows of may have been made already. */

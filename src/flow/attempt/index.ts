@@ -7,3 +7,5 @@ export { hearOut, reclaim, resume } from './reclaim.ts';
 export { reconciled } from './unknown.ts';
 export { heard, noteOverrun, wanted } from './budget.ts';
 export { isOut } from './waits.ts';
+export { hedge } from './call.ts';
+export { isHedged, isHedgeTimer } from './hedge.ts';

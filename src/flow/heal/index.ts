@@ -22,7 +22,7 @@ import {
   setTimer,
   type StepState,
 } from '../../model/index.ts';
-import { isOut, mayTryAgain, stepTimeLeft, tries } from '../attempt/index.ts';
+import { isHedged, isOut, mayTryAgain, stepTimeLeft, tries } from '../attempt/index.ts';
 import { misfits } from './graph/index.ts';
 import { chooseWay, cutSet, leave, leaver } from './way.ts';
 import { eligible, skillView } from '../route/index.ts';
@@ -34,6 +34,7 @@ export function heal(d: Deciding, step: StepState, n: number | undefined, fault:
   if (step.settledSeq !== 0) return;
   // One of a panel failed: a non-vote. With no attempt named, it is the panel that came to no verdict.
   if (step.panel !== undefined && n !== undefined) return void d.todo.push({ to: 'agree', step: step.id });
+  if (isHedged(step, n)) return;
   const attempt = step.attempts?.find((a) => a.n === n);
   if (asksPerson(d, step, fault)) return;
   if (attempt !== undefined && stepTimeLeft(d, step)) {

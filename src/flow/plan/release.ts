@@ -35,8 +35,9 @@ export function rearm(d: Deciding, id: string, was = id): void {
   }
   if (was === id) return;
   for (const [timer, dueMs] of d.state.timers) {
-    if (!timer.startsWith(`retry|${id}|`)) continue;
-    withdrawTimer(d, `retry|${was}|${timer.slice(`retry|${id}|`.length)}`);
+    const kind = ['retry', 'hedge'].find((one) => timer.startsWith(`${one}|${id}|`));
+    if (kind === undefined) continue;
+    withdrawTimer(d, `${kind}|${was}|${timer.slice(`${kind}|${id}|`.length)}`);
     sendTimer(d, timer, dueMs);
   }
 }

@@ -5,5 +5,6 @@ export function clearTimers(d: Deciding, step: StepState): void {
   if ((step.kind === 'wait' || step.kind === 'gate' || step.kind === 'signal') && step.dueMs !== undefined)
     withdrawTimer(d, `wait|${step.id}`);
   if (d.state.timers.size === 0) return;
-  for (const id of d.state.timers.keys()) if (id.startsWith(`retry|${step.id}|`)) withdrawTimer(d, id);
+  for (const id of d.state.timers.keys())
+    if (id.startsWith(`retry|${step.id}|`) || id.startsWith(`hedge|${step.id}|`)) withdrawTimer(d, id);
 }

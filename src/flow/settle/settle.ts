@@ -18,6 +18,7 @@ export function settle(d: Deciding, step: StepState, how: SettleWith): void {
   cancelInside(d, step, 'its scope has ended');
   if (how.out === 'ok') noteHealed(d, step);
   if (how.out !== 'ok') stopAttempts(d, step, how.fault?.message ?? how.out);
+  else if (step.spec.hedge === true) stopAttempts(d, step, 'another agent answered first');
   clearTimers(d, step);
   if (step.child !== undefined && how.out === 'cancelled')
     sendCancel(d, step.child, how.fault?.message ?? 'the parent cancelled it');

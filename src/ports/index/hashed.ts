@@ -11,7 +11,7 @@ export interface HashedEmbedderOptions {
   dims?: number;
 }
 
-const DIMS = 384;
+const DIMS = 256;
 /** What a word weighs beside a pair of words, and a piece of three letters. */
 const WORD = 1;
 const PAIR = 0.5;

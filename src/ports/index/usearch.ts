@@ -31,8 +31,8 @@ interface UsearchModule {
 
 const CONNECTIVITY = 24;
 const EXPAND_ADD = 128;
-const EXPAND_SEARCH = 96;
-const OVERSAMPLE = 2;
+const EXPAND_SEARCH = 64;
+const OVERSAMPLE = 1;
 const LEAST_BEFORE_ANEW = 1_000;
 
 /** Its ESM entry asks for itself without end on Node 26; the CommonJS one does not. */

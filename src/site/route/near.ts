@@ -27,7 +27,7 @@ export interface NearOptions {
 }
 
 /** So many more than asked for are found by vector, to be weighed by words. */
-const WIDER = 3;
+const WIDER = 1.5;
 /** What the words weigh beside the vector. */
 const WORDS_WEIGHT = 0.5;
 /** An embeddings API takes its texts in portions. */
@@ -50,7 +50,7 @@ export function createNearIndex({
   }
 
   function weigh(text: string, vector: Float32Array, limit: number): Scored[] {
-    const hits = index.search(vector, limit * WIDER);
+    const hits = index.search(vector, Math.ceil(limit * WIDER));
     const scores = words.scores(
       text,
       hits.map((hit) => hit.key),

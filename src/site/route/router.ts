@@ -34,7 +34,7 @@ export interface RoutingOptions {
   choose?: 'learned' | 'fixed';
   /** How uncertainty is used. Default `thompson`. */
   by?: ChooseFacts['by'];
-  /** How much of it: 0 never explores, 1 is the full posterior. */
+  /** how much of it. */
   explore?: number;
   rules?: readonly RouteRule[];
   /** Makes vectors of texts. Default: the offline one. */
@@ -44,6 +44,8 @@ export interface RoutingOptions {
 export interface Router {
   /** N1. */
   hasChoice(skill: string): boolean;
+  /** With what was measured of it. */
+  weighed(candidate: Candidate, skill: string): Candidate;
   /** What this step is to know. */
   find(state: RunState, step: StepState, skill: string): CandidatesInput | Promise<CandidatesInput>;
 }
@@ -55,9 +57,13 @@ export interface RouterOptions extends RoutingOptions {
 }
 
 /** So much of the posterior's width, found on simulated markets (bench/route): more costs more than it finds. */
-export const DEFAULT_EXPLORE = 0.4;
+export const DEFAULT_EXPLORE = 0.42;
+export const DEFAULT_BY: ChooseFacts['by'] = 'thompson';
 /** Up to so many offers all are weighed; of more, only the nearest and the best known. */
 const WEIGHED = 64;
+/** Of more: so many of the nearest, and so many of those of whom something is known. */
+const NEAREST = 24;
+const KNOWN = 40;
 /** Places kept for those least known, of the 16. */
 const NEWCOMERS = 2;
 /** What nearness is worth beside believed quality, when only some can be shown. */
@@ -68,7 +74,7 @@ export function createRouter(options: RouterOptions): Router {
   const near = createNearOffers(agents, options.embedder ?? createHashedEmbedder());
   const learns = options.choose !== 'fixed';
   const choose: ChooseFacts = {
-    by: options.by ?? 'thompson',
+    by: options.by ?? DEFAULT_BY,
     explore: learns ? (options.explore ?? DEFAULT_EXPLORE) : 0,
   };
   const beliefs = createBeliefs(facts);
@@ -96,11 +102,14 @@ export function createRouter(options: RouterOptions): Router {
     const signals = readSignals({ text, labels: step.labels, roles: state.by.rights, price: mostOf(state, step) });
     const offers = agents.offers(skill);
     if (offers.length <= WEIGHED) return show(state, step, skill, signals, offers);
-    const nearest = near.nearest(skill, text, WEIGHED);
+    const nearest = near.nearest(skill, text, NEAREST);
     const go = (scored: readonly Scored[]): CandidatesInput => {
       const wanted = new Map(scored.map((one) => [one.agent, one.near]));
       let known = 0;
-      for (const agent of beliefs.known(skill)) if (known++ < WEIGHED) wanted.set(agent, wanted.get(agent) ?? 0);
+      for (const agent of beliefs.known(skill)) {
+        if (known++ >= KNOWN) break;
+        wanted.set(agent, wanted.get(agent) ?? 0);
+      }
       const some = agents.offersOf(skill, [...wanted.keys()]);
       return show(state, step, skill, signals, some, wanted, offers.length - some.length);
     };
@@ -160,15 +169,19 @@ export function createRouter(options: RouterOptions): Router {
       candidate.unsure = round(belief.sd);
       candidate.tries = round(belief.tries);
     }
-    const seen = facts.of(name, skill);
+    measure(candidate, skill);
+    if (load > 0) candidate.load = load;
+    if (near !== undefined) candidate.near = round(near);
+    return candidate;
+  }
+
+  function measure(candidate: Candidate, skill: string): void {
+    const seen = facts.of(candidate.agent, skill);
     if (seen?.p50Ms !== undefined) candidate.p50Ms = Math.round(seen.p50Ms);
     if (seen?.p95Ms !== undefined) candidate.p95Ms = Math.round(seen.p95Ms);
     if (seen?.money !== undefined) candidate.money = round(seen.money);
     const health = healthOf(seen);
     if (health !== undefined) candidate.health = health;
-    if (load > 0) candidate.load = load;
-    if (near !== undefined) candidate.near = round(near);
-    return candidate;
   }
 
   /** N2. */
@@ -186,7 +199,13 @@ export function createRouter(options: RouterOptions): Router {
     return shown;
   }
 
-  return { hasChoice, find };
+  function weighed(candidate: Candidate, skill: string): Candidate {
+    const copy = { ...candidate };
+    measure(copy, skill);
+    return copy;
+  }
+
+  return { hasChoice, find, weighed };
 }
 
 /** Said only where there is something to say. */

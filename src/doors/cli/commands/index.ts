@@ -25,6 +25,7 @@ import { registerTail } from './tail.ts';
 import { registerToken } from './token.ts';
 import { registerUp } from './up.ts';
 import { registerVerify } from './verify.ts';
+import { registerWhy } from './why.ts';
 
 const registers: readonly ((program: Command, door: Door) => void)[] = [
   registerRun,
@@ -32,6 +33,7 @@ const registers: readonly ((program: Command, door: Door) => void)[] = [
   registerMcp,
   registerPs,
   registerShow,
+  registerWhy,
   registerTail,
   registerJournal,
   registerCancel,

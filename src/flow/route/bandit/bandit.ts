@@ -21,7 +21,7 @@ export interface BanditOptions {
   /** Spread of agents' general levels, and of their levels at sorts of tasks around that. */
   levelSd?: number;
   sortSd?: number;
-  /** Variance of one reward. */
+  /** Variance of one reward of an agent that is right half of the time. */
   noise?: number;
   /** What is left of evidence after one more try of the same agent. */
   keep?: number;
@@ -58,21 +58,26 @@ export interface Belief {
 
 /** Found by a search over simulated markets other than those of the bench (src/lab/market). */
 export const DEFAULTS: Required<Omit<BanditOptions, 'dims'>> = {
-  levelSd: 0.26,
-  sortSd: 0.14,
-  noise: 0.25,
-  keep: 0.9985,
-  wander: 2e-7,
+  levelSd: 0.183,
+  sortSd: 0.13,
+  noise: 0.234,
+  keep: 0.99973,
+  wander: 2.4e-6,
   alarms: true,
-  alarm: 9,
-  slack: 0.32,
-  afterAlarm: 0.17,
-  afterCommon: 0.82,
+  alarm: 19.5,
+  slack: 0.484,
+  afterAlarm: 0.52,
+  afterCommon: 0.655,
   commonAlarms: 3,
   commonWithin: 150,
 };
 /** Tries of one agent that count towards the crowd: the much used must not drown the others. */
 const CROWD_SHARE = 25;
+/** Tries that the crowd's level counts for when an agent's own is guessed; the least that rewards vary. */
+const LEVEL_TRIES = 4;
+const LEAST_NOISE = 0.06;
+/** However much there was: what is left after an alarm weighs no more than so many tries. */
+const AFTER_ALARM_TRIES = 6;
 /** The crowd is looked at again after so many tries. */
 const CROWD_EVERY = 32;
 
@@ -98,6 +103,8 @@ export function createBandit(options: BanditOptions): Bandit {
   const prior = new Float64Array(o.dims).fill(1 / o.sortSd ** 2);
   prior[0] = 1 / o.levelSd ** 2;
   let crowd = startingCrowd(o.dims);
+  const nothing = newSums(o.dims);
+  let unknown: Posterior | undefined;
   let crowdDue = CROWD_EVERY;
   let ticks = 0;
   let alarms: number[] = [];
@@ -109,23 +116,32 @@ export function createBandit(options: BanditOptions): Bandit {
     for (const other of theirs.values()) addSums(sum, other, Math.min(1, CROWD_SHARE / Math.max(1, other.n)));
     crowd = posteriorOf(sum, prior, startingCrowd(o.dims), o.noise).mean;
     posteriors.clear();
+    unknown = undefined;
     crowdDue = ticks + Math.max(CROWD_EVERY, arms.size / 4);
   }
 
+  /** Rewards of who is nearly always right (or wrong) vary little: it is known sooner. */
+  function noiseOf({ n, b }: Sums): number {
+    const level = (b[0]! + LEVEL_TRIES * crowd[0]!) / (n + LEVEL_TRIES);
+    return o.noise * 4 * Math.max(LEAST_NOISE, level * (1 - level));
+  }
+
   function posterior(agent: string): Posterior {
-    let known = posteriors.get(agent);
-    if (known === undefined) {
-      let sums = arms.get(agent)?.own ?? newSums(o.dims);
-      const other = theirs.get(agent);
-      if (other !== undefined) {
-        const both = newSums(o.dims);
-        addSums(both, sums);
-        addSums(both, other);
-        sums = both;
-      }
-      posteriors.set(agent, (known = posteriorOf(sums, prior, crowd, o.noise)));
+    const known = posteriors.get(agent);
+    if (known !== undefined) return known;
+    const [own, other] = [arms.get(agent)?.own, theirs.get(agent)];
+    // Those of whom nothing is known are all alike.
+    if (own === undefined && other === undefined)
+      return (unknown ??= posteriorOf(nothing, prior, crowd, noiseOf(nothing)));
+    let sums = own ?? other!;
+    if (own !== undefined && other !== undefined) {
+      sums = newSums(o.dims);
+      addSums(sums, own);
+      addSums(sums, other);
     }
-    return known;
+    const made = posteriorOf(sums, prior, crowd, noiseOf(sums));
+    posteriors.set(agent, made);
+    return made;
   }
 
   function believe(agent: string, x: Features, out = 0): Belief {
@@ -133,8 +149,8 @@ export function createBandit(options: BanditOptions): Bandit {
     const arm = arms.get(agent);
     const tries = (arm?.own.n ?? 0) + (theirs.get(agent)?.n ?? 0);
     // B2: time makes unsure, but never more than knowing nothing.
-    const nothing = o.levelSd ** 2 + o.sortSd ** 2;
-    const aged = Math.min(nothing, variance + o.wander * (arm === undefined ? 0 : ticks - arm.seen));
+    const widest = o.levelSd ** 2 + o.sortSd ** 2;
+    const aged = Math.min(widest, variance + o.wander * (arm === undefined ? 0 : ticks - arm.seen));
     // B4: each try that is out will tell something.
     const sd = Math.sqrt(1 / (1 / aged + out / o.noise));
     return { mean: Math.min(1, Math.max(0, mean)), sd, tries };
@@ -149,7 +165,7 @@ export function createBandit(options: BanditOptions): Bandit {
     if (arm.up < o.alarm && arm.down < o.alarm) return;
     arm.up = 0;
     arm.down = 0;
-    scaleSums(arm.own, o.afterAlarm);
+    scaleSums(arm.own, Math.min(o.afterAlarm, AFTER_ALARM_TRIES / Math.max(1, arm.own.n)));
     alarms = alarms.filter((at) => at > ticks - o.commonWithin);
     alarms.push(ticks);
     if (alarms.length < o.commonAlarms) return;

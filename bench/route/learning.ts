@@ -1,0 +1,83 @@
+/** Learning whom to ask, in simulated markets (src/lab/market), side by side with the yardsticks on the same luck. */
+import {
+  atRandom,
+  believesCards,
+  createMarket,
+  exponentOf,
+  type Market,
+  type MarketAgent,
+  type MarketOptions,
+  ours,
+  plainLinUcb,
+  playSeason,
+  PRICE_WEIGHT,
+  roundRobin,
+  type Season,
+  type Side,
+  type SideOptions,
+  tasksTo,
+} from '../../src/lab/market/index.ts';
+import { DEFAULT_BY, DEFAULT_EXPLORE } from '../../src/site/route/index.ts';
+
+export interface Learned {
+  market: string;
+  regret: Record<string, number>;
+  /** Of ours: over both halves apart, the higher of the two. */
+  exponent: number;
+  tasksTo95: number | null;
+  /** Share of the oracle's reward, for each 100 tasks after the drift. */
+  after: Record<string, number[]>;
+}
+
+const CATEGORIES = 5;
+
+type Make = (market: Market, options: SideOptions) => Side<MarketAgent>;
+
+const sides: Record<string, Make> = {
+  ours: ({ agents }, how) => ours(agents, how, { by: DEFAULT_BY, explore: DEFAULT_EXPLORE }),
+  otherWay: ({ agents }, how) =>
+    ours(agents, how, DEFAULT_BY === 'ucb' ? { by: 'thompson', explore: 0.42 } : { by: 'ucb', explore: 1.2 }),
+  linucb: ({ agents }, how) => plainLinUcb(agents, how),
+  cards: ({ agents }, how) => believesCards(agents, how),
+  roundRobin: ({ agents }) => roundRobin(agents),
+  random: ({ agents }, how) => atRandom(agents, how),
+};
+
+export function learn(name: string, options: Omit<MarketOptions, 'seed'>, seeds: number): Learned {
+  const regret: Record<string, number> = {};
+  const after: Record<string, number[]> = {};
+  let exponent = 0;
+  let to95: number | null = null;
+  for (const [side, make] of Object.entries(sides)) {
+    const seasons: Season[] = [];
+    for (let seed = 0; seed < seeds; seed++) {
+      // Other seeds than those that the product's constants were found on.
+      const market = createMarket({ seed: `bench-${seed}`, categories: CATEGORIES, ...options });
+      const how = { seed: `side-${seed}`, categories: CATEGORIES, priceWeight: PRICE_WEIGHT };
+      seasons.push(playSeason(market, make(market, how)));
+    }
+    const n = seasons[0]!.regret.length;
+    regret[side] = mean(seasons.map((s) => s.regret[n - 1]!));
+    after[side] = Array.from({ length: 6 }, (_, i) => shareOf(seasons, n / 2 + i * 100, 100));
+    if (side !== 'ours') continue;
+    const together = new Float64Array(n);
+    for (const s of seasons) s.regret.forEach((one, i) => (together[i]! += one));
+    exponent = Math.max(exponentOf(together, 0, n / 2), exponentOf(together, n / 2, n));
+    to95 = tasksTo(seasons, 0.95);
+  }
+  return { market: name, regret, exponent, tasksTo95: to95, after };
+}
+
+function shareOf(seasons: readonly Season[], from: number, length: number): number {
+  let [got, best] = [0, 0];
+  for (const s of seasons)
+    for (let i = from; i < from + length; i++) {
+      got += s.worth[i]!;
+      best += s.best[i]!;
+    }
+  return got / best;
+}
+
+function mean(of: readonly number[]): number {
+  return of.reduce((a, b) => a + b, 0) / of.length;
+}

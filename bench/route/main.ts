@@ -1,0 +1,77 @@
+/** `npm run bench -- route`: choosing among many, learning whom to ask, recorded answers, hedging. */
+import { parseArgs } from 'node:util';
+import { measureHedging } from './hedging.ts';
+import { measureScale, type Scale } from './index-scale.ts';
+import { learn } from './learning.ts';
+import { findAnswers, replayRecorded } from './recorded.ts';
+import { sayHedging, sayIndex, sayLearning, sayRecorded } from './say.ts';
+
+export const about = 'whom to ask: index speed and recall, learning against yardsticks, recorded answers, hedging';
+
+const USAGE = `usage: npm run bench -- route [flags]
+
+  --only PARTS    of index, learning, recorded, hedging (comma between)
+  --sizes LIST    agents in the index (10000,100000); 1000000 takes a while and about 8 GB
+  --seeds N       markets (10)
+  --tasks N       tasks of a market (20000)
+  --steps N       steps of each side of hedging (3000)
+  --data FILE     recorded answers (default: ../shared/data/mmlu-pro-answers.jsonl beside the repository)
+  --json          the last line is one JSON object
+
+It measures routing alone: no model is asked, agents of the markets are simulated (src/lab/market), the recorded answers
+are real. It does not measure agents that collude, tasks without a category, or embeddings of a model.`;
+
+export async function run(flags: string[]): Promise<number> {
+  const { values } = parseArgs({
+    args: flags,
+    options: {
+      only: { type: 'string', default: 'index,learning,recorded,hedging' },
+      sizes: { type: 'string', default: '10000,100000' },
+      seeds: { type: 'string', default: '10' },
+      tasks: { type: 'string', default: '20000' },
+      steps: { type: 'string', default: '3000' },
+      data: { type: 'string' },
+      json: { type: 'boolean', default: false },
+      help: { type: 'boolean', default: false },
+    },
+  });
+  if (values.help) {
+    console.log(USAGE);
+    return 0;
+  }
+  const parts = new Set(values.only.split(','));
+  const result: Record<string, unknown> = {};
+  if (parts.has('learning')) {
+    const [tasks, seeds] = [Number(values.tasks), Number(values.seeds)];
+    const main = learn('12 agents, 5 categories, 30% drift', { agents: 12, tasks }, seeds);
+    const hard = learn('20 agents, 5 categories, 30% drift', { agents: 20, tasks }, seeds);
+    for (const one of [main, hard]) console.log(sayLearning(one));
+    result['regret'] = { ...main.regret, exponent: main.exponent };
+    result['drift'] = { tasksTo95: main.tasksTo95, after: main.after };
+    result['hard'] = { ...hard.regret, exponent: hard.exponent, tasksTo95: hard.tasksTo95 };
+  }
+  if (parts.has('recorded')) {
+    const path = findAnswers(values.data);
+    if (path === undefined) console.log('recorded answers: none found; name the file with --data\n');
+    else {
+      const points = replayRecorded(path);
+      console.log(sayRecorded(points));
+      result['recorded'] = points;
+    }
+  }
+  if (parts.has('hedging')) {
+    const hedge = await measureHedging(Number(values.steps));
+    console.log(sayHedging(hedge));
+    result['hedge'] = hedge;
+  }
+  if (parts.has('index')) {
+    const index: Record<string, Scale> = {};
+    for (const size of values.sizes.split(',').map(Number)) {
+      index[size] = measureScale(size);
+      console.log(sayIndex(size, index[size]));
+    }
+    result['index'] = index;
+  }
+  if (values.json) console.log(JSON.stringify(result));
+  return 0;
+}

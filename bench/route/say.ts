@@ -1,0 +1,40 @@
+/** The results in words. */
+import type { Hedged } from './hedging.ts';
+import type { Scale } from './index-scale.ts';
+import type { Learned } from './learning.ts';
+import type { Point } from './recorded.ts';
+
+export function sayLearning({ market, regret, exponent, tasksTo95, after }: Learned): string {
+  const base = regret['linucb']!;
+  const rows = Object.entries(regret).map(([side, sum]) => {
+    const shares = after[side]!.map((one) => one.toFixed(2)).join(' ');
+    return `  ${side.padEnd(11)} ${sum.toFixed(0).padStart(6)}  ${(sum / base).toFixed(2).padStart(5)} of LinUCB   after the drift: ${shares}`;
+  });
+  return [
+    `learning: ${market}; 20% liars, one dies, rewards come late; cumulative regret (oracle = 0)`,
+    ...rows,
+    `  ours: regret ~ tasks^${exponent.toFixed(2)}; 95% of the oracle's reward ${tasksTo95 === null ? 'not reached again' : `after ${tasksTo95} tasks`}`,
+    '',
+  ].join('\n');
+}
+
+export function sayRecorded(points: readonly Point[]): string {
+  const rows = points.map(
+    ({ policy, at, accuracy, cost }) =>
+      `  ${policy.padEnd(23)} ${(at === undefined ? '' : `at ${at}`).padEnd(8)} right ${(accuracy * 100).toFixed(1)}%  cost ${cost.toFixed(3)}`,
+  );
+  return ['recorded answers of 20 models (told 50 questions late; price = rank by accuracy)', ...rows, ''].join('\n');
+}
+
+export function sayHedging({ p99Ratio, extraCalls, plain, hedged }: Hedged): string {
+  return [
+    'hedging: calls whose p99 is 20 times their p50, end to end at a site',
+    `  plain   p50 ${plain.p50Ms.toFixed(0)} ms  p99 ${plain.p99Ms.toFixed(0)} ms`,
+    `  hedged  p50 ${hedged.p50Ms.toFixed(0)} ms  p99 ${hedged.p99Ms.toFixed(0)} ms: ${p99Ratio.toFixed(1)} times shorter, ${(extraCalls * 100).toFixed(1)}% extra calls`,
+    '',
+  ].join('\n');
+}
+
+export function sayIndex(size: number, { p50Ms, p99Ms, recall10, buildS, mb }: Scale): string {
+  return `index of ${size} agents: a decision p50 ${p50Ms.toFixed(3)} ms, p99 ${p99Ms.toFixed(3)} ms; recall@10 ${recall10.toFixed(3)}; built in ${buildS.toFixed(1)} s, ${mb.toFixed(0)} MB`;
+}

@@ -1,0 +1,78 @@
+/** `skein why` */
+import type { Command } from 'commander';
+import { explainChoice, type Explained, type ExplainedTry } from '../../../site/route/explain.ts';
+import { addCommand } from '../command.ts';
+import type { Door, SiteWords } from '../door.ts';
+import { plain } from '../paint.ts';
+import { mustBeThere } from '../there.ts';
+
+/** Candidates shown of each try; the JSON has all. */
+const SHOWN = 5;
+
+export function registerWhy(program: Command, door: Door): void {
+  addCommand(program, {
+    name: 'why <run> <step>',
+    does: 'say why a step was given to the agents it was given to, from the journal alone',
+    examples: [['why r_0mwp summary', 'shows each try with who else could have been asked, and their figures']],
+  }).action((run: string, step: string, given: SiteWords) =>
+    door.withStore(given, async (store) => {
+      await mustBeThere(store, run);
+      const explained = await explainChoice(store, run, step);
+      door.tell(explained, () => whyWords(explained));
+    }),
+  );
+}
+
+export function whyWords({ run, step, skill, prefer, out, tries }: Explained): string[] {
+  const preferred =
+    prefer === undefined ? '' : `, prefers ${typeof prefer === 'string' ? prefer : JSON.stringify(prefer)}`;
+  const head = `${plain(step)} of ${run} needs '${plain(skill)}'${preferred}${out === undefined ? '' : `: ${out}`}`;
+  if (tries.length === 0) return [head, '  no agent was asked for it'];
+  return [head, ...tries.flatMap(tryWords)];
+}
+
+function tryWords(one: ExplainedTry): string[] {
+  const { chosen, ranked, cut, refused } = one;
+  const end =
+    one.end === undefined
+      ? 'no answer yet'
+      : `${one.end} after ${one.tookMs} ms${one.fault === undefined ? '' : ` (${one.fault.code})`}`;
+  const lines = [`  ${one.n}. ${plain(one.agent)}: ${because(one)}; ${end}`];
+  if (chosen !== undefined) for (const candidate of ranked.slice(0, SHOWN)) lines.push(`       ${figures(candidate)}`);
+  if (ranked.length > SHOWN && chosen !== undefined) lines.push(`       and ${ranked.length - SHOWN} more`);
+  for (const { agent, why } of cut.slice(0, SHOWN)) lines.push(`       not ${plain(agent)}: ${plain(why)}`);
+  const gates = Object.entries(refused).filter(([why]) => !cut.some((c) => c.why === why));
+  if (gates.length > 0) lines.push(`       refused: ${gates.map(([why, n]) => `${n} ${plain(why)}`).join(', ')}`);
+  if (one.signals !== undefined) lines.push(`       signals: ${one.signals.map(plain).join(', ')}`);
+  return lines;
+}
+
+function because({ why, chosen, ranked }: ExplainedTry): string {
+  const after = why === undefined ? '' : `${why}, `;
+  if (chosen === undefined) return why ?? (ranked.length === 1 ? 'nobody else could' : 'first by price and name');
+  const how = chosen.by === 'rule' ? `by the rule '${plain(chosen.rule ?? '')}'` : 'believed best';
+  return `${after}${chosen.explored === true ? 'tried to learn more of it' : how}, of ${chosen.of}, score ${chosen.score}`;
+}
+
+function figures({
+  agent,
+  score,
+  quality,
+  unsure,
+  tries,
+  money,
+  price,
+  p50Ms,
+  load,
+  near,
+}: ExplainedTry['ranked'][number]): string {
+  const parts = [`${plain(agent).padEnd(20)} ${(score ?? 0).toFixed(3)}`];
+  if (quality !== undefined)
+    parts.push(`quality ${quality.toFixed(2)} ± ${(unsure ?? 0).toFixed(2)} from ${Math.round(tries ?? 0)} tries`);
+  const cost = money ?? price?.money;
+  if (cost !== undefined) parts.push(`cost ${cost}`);
+  if (p50Ms !== undefined) parts.push(`p50 ${p50Ms} ms`);
+  if (load !== undefined) parts.push(`${load} calls out`);
+  if (near !== undefined) parts.push(`near ${near.toFixed(2)}`);
+  return parts.join('  ');
+}

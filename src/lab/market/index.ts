@@ -1,0 +1,4 @@
+export * from './market.ts';
+export * from './season.ts';
+export * from './sides.ts';
+export * from './crowd.ts';

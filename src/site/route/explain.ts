@@ -1,0 +1,104 @@
+/** Why this agent: what a run knew when it asked, from its journal alone. */
+import { Fault, type FaultData } from '../../base/index.ts';
+import { eligible } from '../../flow/index.ts';
+import { type Candidate, type Chosen, type EventOf, fold, type RunState, type StepState } from '../../model/index.ts';
+import { goalSkill, presentId } from '../../model/index.ts';
+import type { Store } from '../../ports/store/index.ts';
+import { loadRun } from '../load.ts';
+
+export interface ExplainedTry {
+  n: number;
+  agent: string;
+  skill: string;
+  atMs: number;
+  /** retry, elsewhere, hedge...; none = the first. */
+  why?: EventOf<'attempt.begun'>['why'];
+  /** Set where there was a choice. */
+  chosen?: Chosen;
+  /** Those who could have been asked, in the order of the choice, with their figures. */
+  ranked: (Candidate & { score?: number })[];
+  /** Those who could not, and why. */
+  cut: { agent: string; why: string }[];
+  /** How many each gate of the site refused before. */
+  refused: Record<string, number>;
+  /** What rules and beliefs were read from. */
+  signals?: string[];
+  end?: 'answered' | 'failed' | 'stopped';
+  fault?: FaultData;
+  tookMs?: number;
+}
+
+export interface Explained {
+  run: string;
+  step: string;
+  skill: string;
+  prefer: unknown;
+  out?: string;
+  tries: ExplainedTry[];
+}
+
+export async function explainChoice(store: Store, run: string, id: string): Promise<Explained> {
+  const tries: ExplainedTry[] = [];
+  const { state } = await loadRun(store, run, {
+    snapshot: 'needed',
+    take(state, turn) {
+      state.at = turn.at;
+      for (const event of turn.events) {
+        if (event.type === 'attempt.begun') note(state, event);
+        if (event.type === 'attempt.ended') end(state, event);
+        fold(state, event);
+      }
+      return true;
+    },
+  });
+  if (state.phase === 'new') throw new Fault('not-found', `there is no run ${run}`);
+  const all = [...state.steps.keys()];
+  const there = state.steps.get(presentId(state, id));
+  if (there === undefined) {
+    const some = all.slice(0, 10).join(', ');
+    throw new Fault('not-found', `run ${run} has no step '${id}'; it has: ${some}${all.length > 10 ? ', ...' : ''}`);
+  }
+  const mine = tries.filter((one) => stepOf.get(one) === there.id || presentId(state, stepOf.get(one)!) === there.id);
+  const skill = mine[0]?.skill ?? there.spec.skill ?? '';
+  return { run, step: there.id, skill, prefer: there.spec.prefer ?? state.prefer, out: there.out, tries: mine };
+
+  function note(state: RunState, event: EventOf<'attempt.begun'>): void {
+    const step = state.steps.get(event.step);
+    if (step === undefined) return;
+    const one = tryOf(state, step, event);
+    stepOf.set(one, event.step);
+    tries.push(one);
+  }
+
+  function end(state: RunState, { step, n, fault, late }: EventOf<'attempt.ended'>): void {
+    const one = tries.findLast((t) => stepOf.get(t) === step && t.n === n);
+    if (one === undefined) return;
+    one.end =
+      fault === undefined ? 'answered' : late === true && fault.code === 'step.cancelled' ? 'stopped' : 'failed';
+    if (fault !== undefined) one.fault = fault;
+    one.tookMs = state.at - one.atMs;
+  }
+}
+
+const stepOf = new WeakMap<ExplainedTry, string>();
+
+/** What it decided on is still there: the state just before the attempt began. */
+function tryOf(state: RunState, step: StepState, event: EventOf<'attempt.begun'>): ExplainedTry {
+  const { routed, cut, refused } = eligible(state, step, step.panel?.length ?? 1);
+  const view = step.view;
+  const one: ExplainedTry = {
+    n: event.n,
+    agent: event.agent,
+    skill: goalSkill(step, event.lesser),
+    atMs: state.at,
+    ranked: routed.map(({ candidate, chosen }) =>
+      chosen === undefined ? candidate : Object.assign({}, candidate, { score: chosen.score }),
+    ),
+    cut,
+    refused,
+  };
+  if (event.why !== undefined) one.why = event.why;
+  if (event.chosen !== undefined) one.chosen = event.chosen;
+  if (view?.choose?.signals !== undefined) one.signals = view.choose.signals;
+  return one;
+}
