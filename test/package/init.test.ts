@@ -10,6 +10,11 @@ const folder = mkdtempSync(join(tmpdir(), 'skein init '));
 const home = join(folder, 'empty');
 const project = join(home, 'flock');
 let tarball = '';
+/** The machine's own Node, where it is one that Skein does not run on. */
+const oldNode = ['/usr/bin/node', '/usr/local/bin/node'].find((path) => {
+  const { stdout } = spawnSync(path, ['--version'], { encoding: 'utf8' });
+  return stdout != null && /^v(1[89]|2[0-3])\./.test(stdout);
+});
 
 beforeAll(() => {
   tell('npm', ['run', '-s', 'build'], root);
@@ -63,3 +68,10 @@ function tell(command: string, args: readonly string[], cwd: string): string {
   if (status !== 0) throw new Error(`${command} ${args.join(' ')}: exit ${status}\n${stdout}\n${stderr}`);
   return stdout;
 }
+
+test.skipIf(oldNode === undefined)('an older Node is told what is wanted', () => {
+  const main = join(home, 'node_modules/skein/dist/doors/cli/main.js');
+  const { status, stderr } = spawnSync(oldNode!, [main, 'ps'], { cwd: home, encoding: 'utf8' });
+  expect(status).toBe(2);
+  expect(stderr).toMatch(/^Skein needs Node 24\.15 or newer; this is \d+\.[\d.]+\.\nnext: /);
+});

@@ -1,10 +1,22 @@
 #!/usr/bin/env node
-/** The command line. What went wrong is said as: what, why, what to do. */
+/** The command. What follows is loaded only by a Node that can read it: an older one is told what is wanted. */
 import { readFileSync } from 'node:fs';
-import { runCommandLine } from './call.ts';
-import { processTerminal } from './terminal.ts';
 
-const manifest = new URL('../../../package.json', import.meta.url);
-const { version } = JSON.parse(readFileSync(manifest, 'utf8')) as { version: string };
+const manifest = JSON.parse(readFileSync(new URL('../../../package.json', import.meta.url), 'utf8')) as {
+  version: string;
+  engines: { node: string };
+};
+const [major, minor] = process.versions.node.split('.').map(Number) as [number, number];
+const [leastMajor, leastMinor] = manifest.engines.node.replace('>=', '').split('.').map(Number) as [number, number];
 
-process.exitCode = await runCommandLine(process.argv.slice(2), processTerminal(), version);
+if (major < leastMajor || (major === leastMajor && minor < leastMinor)) {
+  process.stderr.write(
+    `Skein needs Node ${leastMajor}.${leastMinor} or newer; this is ${process.versions.node}.\n` +
+      'next: npm install node@lts in this project, or https://nodejs.org\n',
+  );
+  process.exitCode = 2;
+} else {
+  const { runCommandLine } = await import('./call.ts');
+  const { processTerminal } = await import('./terminal.ts');
+  process.exitCode = await runCommandLine(process.argv.slice(2), processTerminal(), manifest.version);
+}

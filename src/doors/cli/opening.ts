@@ -3,11 +3,20 @@ import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { errorText, Fault, toFault } from '../../base/index.ts';
 import type { Settings } from '../../site/config/index.ts';
+import { realClock } from '../../site/clock.ts';
 import type { Site } from '../../site/site.ts';
 import { hasA2aLibrary } from '../a2a/index.ts';
 import { createAgUiDoor } from '../agui/index.ts';
 import { createHttpDoor, type Mount } from '../http/index.ts';
-import { createMcpDoor, hasMcpLibrary } from '../mcp/index.ts';
+import { createIssuer } from '../guard/index.ts';
+import {
+  createMcpDoor,
+  hasMcpLibrary,
+  type McpDoor,
+  METADATA_PATH,
+  resourceChallenge,
+  resourceMetadata,
+} from '../mcp/index.ts';
 import { openA2a } from './opening-a2a.ts';
 import { tokenFileOf } from './token-place.ts';
 
@@ -26,13 +35,13 @@ export async function openDoors(
 ): Promise<OpenDoors | undefined> {
   const { http, mcp, a2a } = settings.config;
   if (http === false) return undefined;
-  const { tls, ...rest } = http;
+  const { tls, oauth, ...rest } = http;
   const tokenFile = tokenFileOf(settings);
   const mounts: Mount[] = [];
   const closes: (() => Promise<void>)[] = [];
   if (mcp ?? (await hasMcpLibrary())) {
     const door = await createMcpDoor({ site, onTrouble: (thrown) => onTrouble(toFault(thrown, 'internal')) });
-    mounts.push({ path: '/mcp', audience: 'mcp', app: door.app });
+    mounts.push(...mcpMounts(door, http));
     closes.push(() => door.close());
   }
   const agUi = createAgUiDoor(site);
@@ -46,7 +55,8 @@ export async function openDoors(
     mounts.push(...more.mounts);
     closes.push(() => more.close());
   }
-  const own = { tls: pem, tokenFile, onTrouble, mounts };
+  const tokens = oauth && createIssuer({ ...oauth, clock: realClock });
+  const own = { tls: pem, tokenFile, tokens, onTrouble, mounts };
   const door = await createHttpDoor(site, { ...rest, ...own });
   agUi.open(door.guard);
   const listening = await door.listen();
@@ -59,6 +69,21 @@ export async function openDoors(
       await listening.close();
     },
   };
+}
+
+type Http = Exclude<Settings['config']['http'], false>;
+
+/** With an authorization server, the door says where to ask for a token. */
+function mcpMounts({ app }: McpDoor, { oauth, publicUrl }: Http): Mount[] {
+  const mount: Mount = { path: '/mcp', audience: 'mcp', app };
+  if (oauth === undefined) return [mount];
+  if (publicUrl === undefined)
+    throw new Fault('input.invalid', 'http.oauth needs http.publicUrl: tokens are made for an address');
+  const resource = { url: new URL('/mcp', publicUrl).href, issuer: oauth.issuer, scopes: oauth.scopes };
+  return [
+    { ...mount, challenge: () => resourceChallenge(resource) },
+    { path: METADATA_PATH, audience: 'mcp', app: resourceMetadata(resource), isOpen: () => true },
+  ];
 }
 
 function readTls(files: { certFile: string; keyFile: string }, folder: string): { cert: string; key: string } {

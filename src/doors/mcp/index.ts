@@ -1,4 +1,5 @@
 /** The MCP door: hosts such as Claude or an IDE use a site's swarms as tools. */
 export { createMcpDoor, type McpDoor, type McpDoorOptions, type McpStdioDoor, serveMcpStdio } from './door.ts';
+export { METADATA_PATH, type Resource, resourceChallenge, resourceMetadata } from './resource.ts';
 export { hasMcpLibrary } from './library.ts';
 export { createEndpoint, type Endpoint, type EndpointOptions, type Revision } from './endpoint.ts';

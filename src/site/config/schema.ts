@@ -74,6 +74,14 @@ const http = z.strictObject({
   allowWide: z.boolean().optional().describe('Listen wider in the clear: something in front of it speaks TLS.'),
   hosts: z.array(z.string()).optional().describe("Names it is called by, besides the loopback's."),
   origins: z.array(z.string()).optional().describe('Origins of pages that may call it.'),
+  oauth: z
+    .strictObject({
+      issuer: z.url({ protocol: /^https?$/ }).describe('Whose tokens are taken, besides those of the token file.'),
+      jwks: z.url({ protocol: /^https?$/ }).describe('Where its public keys are (a JWK set).'),
+      scopes: z.array(z.string()).min(1).describe('The most that its tokens may give: names of rights.'),
+    })
+    .optional()
+    .describe('An authorization server whose signed tokens, made for `publicUrl`, open the doors. Needs `publicUrl`.'),
   publicUrl: z.url().optional().describe('Its public address, where that is another.'),
 });
 
