@@ -63,7 +63,7 @@ export function createCommander(options: CommanderOptions): (host: Host, command
     }
   }
 
-  function findCandidates(host: Host, { skill, step }: CommandOf<'findCandidates'>): void {
+  function findCandidates(host: Host, { skill, step, weighed }: CommandOf<'findCandidates'>): void {
     const choice = router.hasChoice(skill);
     // While its command waited for the disk, a step may have been renamed, settled or taken away.
     const own = choice && step !== undefined ? host.state.steps.get(presentId(host.state, step)) : undefined;
@@ -72,8 +72,11 @@ export function createCommander(options: CommanderOptions): (host: Host, command
     const key = searchKey(skill, own?.id);
     if (host.searching?.has(key)) return;
     (host.searching ??= new Set()).add(key);
-    if (own === undefined)
-      return postTo(host, { in: 'candidates', skill, ...agents.candidates(skill), choice: choice ? true : undefined });
+    if (own === undefined) {
+      const facts = agents.candidates(skill);
+      const candidates = weighed ? facts.candidates.map((one) => router.weighed(one, skill)) : facts.candidates;
+      return postTo(host, { in: 'candidates', skill, ...facts, candidates, choice: choice ? true : undefined });
+    }
     const found = router.find(host.state, own, skill);
     if ('then' in found) void found.then((input) => postTo(host, input));
     else postTo(host, found);

@@ -97,7 +97,7 @@ function findAll(d: Deciding, step: StepState): boolean {
   if (d.in === 'candidates') return skills.some((skill) => !d.state.skills.has(skill));
   const missing = skills.filter((skill) => !d.state.skills.has(skill));
   const asked = new Set(d.commands.map((one) => (one.do === 'findCandidates' ? one.skill : undefined)));
-  for (const skill of missing) if (!asked.has(skill)) d.commands.push({ do: 'findCandidates', skill });
+  for (const skill of missing) if (!asked.has(skill)) d.commands.push({ do: 'findCandidates', skill, weighed: true });
   return missing.length > 0;
 }
 

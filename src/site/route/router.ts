@@ -44,6 +44,8 @@ export interface RoutingOptions {
 export interface Router {
   /** N1. */
   hasChoice(skill: string): boolean;
+  /** With what was measured of it. */
+  weighed(candidate: Candidate, skill: string): Candidate;
   /** What this step is to know. */
   find(state: RunState, step: StepState, skill: string): CandidatesInput | Promise<CandidatesInput>;
 }
@@ -159,7 +161,7 @@ export function createRouter(options: RouterOptions): Router {
 
   function figures(offer: Offer, skill: string, x: Features, near: number | undefined): Candidate {
     const { name } = offer.agent;
-    const candidate = candidateOf(offer, agents.isHealthy(name, skill));
+    const candidate = candidateOf(offer, agents.isHealthy(name, skill), agents.trustIn(name, skill));
     const load = facts.load(name);
     if (learns) {
       const belief = beliefs.of(skill, name, x, load);
@@ -167,15 +169,19 @@ export function createRouter(options: RouterOptions): Router {
       candidate.unsure = round(belief.sd);
       candidate.tries = round(belief.tries);
     }
-    const seen = facts.of(name, skill);
+    measure(candidate, skill);
+    if (load > 0) candidate.load = load;
+    if (near !== undefined) candidate.near = round(near);
+    return candidate;
+  }
+
+  function measure(candidate: Candidate, skill: string): void {
+    const seen = facts.of(candidate.agent, skill);
     if (seen?.p50Ms !== undefined) candidate.p50Ms = Math.round(seen.p50Ms);
     if (seen?.p95Ms !== undefined) candidate.p95Ms = Math.round(seen.p95Ms);
     if (seen?.money !== undefined) candidate.money = round(seen.money);
     const health = healthOf(seen);
     if (health !== undefined) candidate.health = health;
-    if (load > 0) candidate.load = load;
-    if (near !== undefined) candidate.near = round(near);
-    return candidate;
   }
 
   /** N2. */
@@ -193,7 +199,13 @@ export function createRouter(options: RouterOptions): Router {
     return shown;
   }
 
-  return { hasChoice, find };
+  function weighed(candidate: Candidate, skill: string): Candidate {
+    const copy = { ...candidate };
+    measure(copy, skill);
+    return copy;
+  }
+
+  return { hasChoice, find, weighed };
 }
 
 /** Said only where there is something to say. */

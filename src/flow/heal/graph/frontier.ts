@@ -182,11 +182,34 @@ function bodyNodes(made: Making, scope: string, body: PlanBody): number[] {
       into.push(addNode(made.graph, branches, Math.min(need, branches.length)));
     } else for (const one of before) collect(one, into, from);
   };
+  const whole = (): number[] => {
+    const node = addNode(made.graph, nodes);
+    made.bodies.set(node, { body, steps });
+    return [node];
+  };
+  if (isPlain(body)) {
+    for (const def of body.steps) {
+      const node = stepNode(made, scope, def);
+      steps.set(def.name, node);
+      nodes.push(node);
+    }
+    return whole();
+  }
   for (const def of [...edges.last, ...body.steps.filter((one) => edges.wanted.has(one.name))])
     collect(def, nodes, seen);
-  const whole = addNode(made.graph, nodes);
-  made.bodies.set(whole, { body, steps });
-  return [whole];
+  return whole();
+}
+
+const plain = new WeakMap<PlanBody, boolean>();
+
+/** Neither races nor steps for the failure of others: all of it is needed. */
+function isPlain(body: PlanBody): boolean {
+  let is = plain.get(body);
+  if (is === undefined) {
+    is = body.steps.every((def) => !isTolerant(def) && edgesOf(def).every((edge) => edge.when !== 'failure'));
+    plain.set(body, is);
+  }
+  return is;
 }
 
 function stepNode(made: Making, scope: string, def: PlanStep): number {

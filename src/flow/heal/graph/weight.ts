@@ -12,7 +12,7 @@ const LEAST_RELIABILITY = 0.01;
 
 export function weightOf(candidate: Candidate, spec: StepSpec | undefined): number {
   const { health } = candidate;
-  const money = candidate.price?.money ?? spec?.ceiling?.money ?? 0;
+  const money = candidate.money ?? candidate.price?.money ?? spec?.ceiling?.money ?? 0;
   const own = spec?.cost ?? money + CALL + (PER_SECOND * typicalMs(candidate, spec)) / 1000;
   const dear = 1 + LIMITED_FACTOR * (health?.limited ?? 0);
   return (own * dear) / Math.max(LEAST_RELIABILITY, health?.reliability ?? 1);
@@ -20,5 +20,5 @@ export function weightOf(candidate: Candidate, spec: StepSpec | undefined): numb
 
 /** The site's measured median, or what the author says. */
 export function typicalMs(candidate: Candidate, spec: StepSpec | undefined): number {
-  return (candidate as { p50Ms?: number }).p50Ms ?? spec?.takesMs ?? 0;
+  return candidate.p50Ms ?? spec?.takesMs ?? 0;
 }
