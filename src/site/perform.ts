@@ -127,7 +127,9 @@ export function askAgent(
     key: command.key,
     answers: command.answers,
     deadlineMs: nowMs + leftMs,
-    held: host.state.steps.get(step)?.attempts?.find((a) => a.n === n)?.held,
+    get held() {
+      return host.state.steps.get(step)?.attempts?.find((a) => a.n === n)?.held;
+    },
     by: host.state.by,
     say: (text) => {
       listen();

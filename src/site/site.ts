@@ -17,6 +17,7 @@ import { listRuns } from './runs.ts';
 import { watchRun } from './watch.ts';
 import { createPieces } from './pieces.ts';
 import { createFacts, keepFacts } from './facts/index.ts';
+import { createTrustBook } from './trust/index.ts';
 import { within } from './within.ts';
 import { openTracing, readTraceparent } from './telemetry/index.ts';
 import { createPulse } from './pulse.ts';
@@ -62,6 +63,9 @@ export async function openSite(options: SiteOptions = {}): Promise<Site> {
   const membership = pulse.member(await store.join(name));
   const onTrouble = options.onTrouble ?? (() => {});
   const facts = createFacts();
+  const trust = createTrustBook({ store, membership, clock, chance });
+  trust.onChange(() => agents.believe((skill) => trust.figures(skill)));
+  await trust.refresh();
   const router = createRouter({ ...options.routing, agents, facts, clock });
   const keeping = keepFacts({ facts, store, membership, clock, chance, onTrouble });
   if (options.keepFacts !== false) await keeping.start();
@@ -253,6 +257,7 @@ export async function openSite(options: SiteOptions = {}): Promise<Site> {
     store,
     agents,
     facts,
+    trust,
     health,
     pulse,
     worker,

@@ -41,8 +41,10 @@ test('let through a gate and failed without a word, it is not asked again: a per
   const handle = await site.start(workflow('w', (run) => run.ask('mail', 1, { right: 'mail' })));
   await handle.untilAsked('mail');
   await site.approve(handle.run, 'mail');
-  await expect.poll(() => calls.length).toBe(1);
-  await expect.poll(async () => (await site.gates(handle.run)).map((gate) => gate.step)).toEqual(['mail']);
+  await expect.poll(() => calls.length, { timeout: 10_000 }).toBe(1);
+  await expect
+    .poll(async () => (await site.gates(handle.run)).map((gate) => gate.step), { timeout: 10_000 })
+    .toEqual(['mail']);
   expect(calls.length).toBe(1);
   await site.stop();
 });

@@ -100,11 +100,16 @@ export function createCards(options: CardOptions): Cards {
     };
   }
 
+  /** What is signed is the card as it is read: the library's canonical form is made of JSON. */
+  function jsonOf(card: AgentCard): AgentCard {
+    return types.AgentCard.toJSON(card) as AgentCard;
+  }
+
   function sign(card: AgentCard): AgentCard {
     if (key === undefined) return card;
     const header = { alg: 'EdDSA', typ: 'JOSE', kid: key.publicKey };
     const protectedPart = Buffer.from(JSON.stringify(header)).toString('base64url');
-    const payload = Buffer.from(types.canonicalizeAgentCard(card)).toString('base64url');
+    const payload = Buffer.from(types.canonicalizeAgentCard(jsonOf(card))).toString('base64url');
     const signature = key.sign(`${protectedPart}.${payload}`);
     return { ...card, signatures: [{ protected: protectedPart, signature, header: undefined }] };
   }

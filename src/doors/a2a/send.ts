@@ -15,7 +15,7 @@ import type { Agents, Published } from './agents.ts';
 import { contentOf } from './content.ts';
 import type { A2aLibrary } from './library.ts';
 import type { Stand } from './stand.ts';
-import type { Tasks } from './tasks.ts';
+import { TASK_PREFIX, type Tasks } from './tasks.ts';
 import { createTaskView, type TaskView } from './view.ts';
 
 export const START_TASKS = 'run:start';
@@ -73,12 +73,12 @@ export function createSending(options: SendOptions) {
   }
 
   function idFor(agent: Published, message: Message, by: Principal): string {
-    if (isNameless(by)) return freshId('a2a', clock.nowMs(), chance);
+    if (isNameless(by)) return freshId(TASK_PREFIX, clock.nowMs(), chance);
     return named([agent.workflow, message.contextId, message.messageId], by);
   }
 
   function named(ids: string[], by: Principal): string {
-    return `a2a-${hashText(JSON.stringify([by.id, ...ids])).slice(0, TASK_ID_CHARS)}`;
+    return `${TASK_PREFIX}-${hashText(JSON.stringify([by.id, ...ids])).slice(0, TASK_ID_CHARS)}`;
   }
 
   function valueOf(agent: Published, message: Message): Json {

@@ -7,6 +7,8 @@ import type { Site } from '../../site/site.ts';
 import type { A2aLibrary } from './library.ts';
 import { createTaskView, type TaskView } from './view.ts';
 
+/** Ids of runs that A2A began. */
+export const TASK_PREFIX = 'a2a';
 /** Who may see tasks of others. */
 export const READ_TASKS = 'run:read';
 const DEFAULT_PAGE = 50;
@@ -94,9 +96,10 @@ export function createTasks(site: Site, library: A2aLibrary): Tasks {
 
   async function rows(by: Principal, { tenant, contextId }: ListTasksRequest): Promise<RunRow[]> {
     const found: RunRow[] = [];
+    const own = hasRight(by, READ_TASKS) ? undefined : by.id;
     let after: string | undefined;
     do {
-      const page = await site.runs({ after, limit: MAX_PAGE });
+      const page = await site.runs({ prefix: TASK_PREFIX, by: own, after, limit: MAX_PAGE });
       for (const row of page.runs) {
         if (row.door?.['kind'] !== 'a2a' || !isSeen(row, by, tenant)) continue;
         if (contextId === '' || row.door['context'] === contextId) found.push(row);

@@ -63,6 +63,12 @@ function asResult(value: unknown, library: McpLibrary): CallToolResult | InputRe
   return { content: [{ type: 'text', text: JSON.stringify(plain) }], structuredContent: plain };
 }
 
+/** The host's trace context, where it sends one: what is started stands under it. */
+export function traceparentOf(context: ServerContext): string | undefined {
+  const given = context.mcpReq._meta?.['traceparent'];
+  return typeof given === 'string' ? given : undefined;
+}
+
 /** Tells the host how far a call is; nothing where it did not ask to be told. */
 export function createProgress(context: ServerContext): (message: string) => Promise<void> {
   const progressToken = context.mcpReq._meta?.progressToken;

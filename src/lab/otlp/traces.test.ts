@@ -132,7 +132,7 @@ test('a run that another worker carries on is one trace, whole', async () => {
   });
   await work({ store, agents: [agent], workflows: [flow] }, async (site) => {
     await site.start(flow, undefined, { id: 'r_1' });
-    await expect.poll(async () => (await site.state('r_1')).steps.has('go')).toBe(true);
+    await expect.poll(async () => (await site.state('r_1')).steps.has('go'), { timeout: 10_000 }).toBe(true);
   });
   await work({ store, agents: [agent], workflows: [flow] }, async (site) => {
     await site.signal('r_1', 'go');

@@ -85,7 +85,7 @@ for (const sandbox of ['none', 'require'] as const) {
           say: () => controller.abort(new Fault('step.cancelled', 'enough')),
         });
         await expect(hanging).rejects.toThrow('enough');
-        await expect.poll(() => sleepers().filter((pid) => !before.includes(pid))).toEqual([]);
+        await expect.poll(() => sleepers().filter((pid) => !before.includes(pid)), { timeout: 10_000 }).toEqual([]);
       });
 
       test('more memory than it may hold ends it', { timeout: 30_000 }, async () => {

@@ -5,6 +5,7 @@ import { createAgentBook } from '../agents.ts';
 import { realClock } from '../clock.ts';
 import { declareAgent, followKeptAgents, keptAgents, withdrawAgent } from './index.ts';
 
+const WAIT = { timeout: 10_000 };
 const declaration = (name: string) => ({ name, llm: 'ollama/llama3.2', skills: [{ name: 'say' }] });
 
 async function place() {
@@ -40,12 +41,14 @@ test('a running site takes up who is declared and lets go of who is withdrawn', 
     lookMs: 10,
   });
   await declareAgent(saying, declaration('a'), 'ann');
-  await expect.poll(() => agents.list().map((agent) => agent.name)).toEqual(['a']);
+  await expect.poll(() => agents.list().map((agent) => agent.name), WAIT).toEqual(['a']);
   await declareAgent(saying, { name: 'x', process: ['no-such-command'], skills: [{ name: 's' }] }, 'ann');
-  await expect.poll(() => troubles.map((fault) => fault.message)).toEqual([expect.stringContaining('no-such-command')]);
+  await expect
+    .poll(() => troubles.map((fault) => fault.message), WAIT)
+    .toEqual([expect.stringContaining('no-such-command')]);
   await withdrawAgent(saying, 'a', 'ann');
-  await expect.poll(() => agents.list()).toEqual([]);
+  await expect.poll(() => agents.list(), WAIT).toEqual([]);
   await declareAgent(saying, declaration('a'), 'ann');
-  await expect.poll(() => agents.list().length).toBe(1);
+  await expect.poll(() => agents.list().length, WAIT).toBe(1);
   await following.stop();
 });

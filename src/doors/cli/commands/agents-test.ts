@@ -87,7 +87,8 @@ function words({ skill, effect, result, tookMs, output, cost, fault }: Tried, { 
     const text = typeof output === 'string' ? output : JSON.stringify(output);
     return [`${paint('green', '✓')} ${plain(skill)} (${facts})`, `  ${plain((text ?? '').slice(0, SHOWN_CHARS))}`];
   }
-  const todo = fault === undefined ? '' : faultTable[fault.code].todo;
+  const next = fault?.detail?.['next'];
+  const todo = typeof next === 'string' ? next : fault === undefined ? '' : faultTable[fault.code].todo;
   return [
     `${paint('red', '✗')} ${plain(skill)} (${facts}) ${fault?.code ?? ''}: ${plain(fault?.message ?? '')}`,
     `  ${todo}`,

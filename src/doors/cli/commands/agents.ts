@@ -35,10 +35,10 @@ export function registerAgents(program: Command, door: Door): void {
         if (fitting.length === 0)
           return given.skill === undefined ? 'no agents here' : `nobody here has '${given.skill}'`;
         const head = ['AGENT', 'SKILL', 'EFFECT', 'PRICE', ''].map((text) => door.paint('dim', text));
-        const rows = fitting.map(({ agent, name, effect, keyed, price, description }) => [
+        const rows = fitting.map(({ agent, name, effect, keyed, undeclared, price, description }) => [
           plain(agent),
           plain(name),
-          keyed === true ? `${effect}, keyed` : effect,
+          undeclared === true ? `${effect} (undeclared)` : keyed === true ? `${effect}, keyed` : effect,
           price === undefined ? 'unpriced' : amountsText(price) || 'free',
           plain(description ?? ''),
         ]);

@@ -5,6 +5,7 @@ import { Fault, type Json } from '../../../base/index.ts';
 import type { AnyWorkflow } from '../../../author/index.ts';
 import { mayStart, needRight, readableState, START_RUNS } from '../access.ts';
 import type { CallState, DoorTool, Surface } from '../tool.ts';
+import { traceparentOf } from '../tool.ts';
 import { waitForRun, waitMs } from './wait.ts';
 
 const how = {
@@ -54,7 +55,15 @@ export const startTool: DoorTool<StartInput> = {
     const { workflow, budget, deadlineMs } = given;
     return startAndWait(given, context, surface, async () => {
       const { goal, id } = given;
-      const handle = await surface.site.start(workflow, given.input, { by: surface.by, goal, id, budget, deadlineMs });
+      const traceparent = traceparentOf(context);
+      const handle = await surface.site.start(workflow, given.input, {
+        by: surface.by,
+        goal,
+        id,
+        budget,
+        deadlineMs,
+        traceparent,
+      });
       return handle.run;
     });
   },
@@ -104,7 +113,7 @@ export function workflowTool(flow: AnyWorkflow, schema: z.ZodType | undefined): 
       const data = (schema === undefined ? given['input'] : given) as Json;
       const plain: Starting = { waitMs: waitMs.parse(undefined), onCancel: 'keep' };
       return startAndWait(plain, context, surface, async () => {
-        return (await surface.site.start(flow, data, { by: surface.by })).run;
+        return (await surface.site.start(flow, data, { by: surface.by, traceparent: traceparentOf(context) })).run;
       });
     },
   };

@@ -25,20 +25,26 @@ export async function readCard(options: A2aAgentOptions, net: Net, library: A2aC
     limits: CARD_LIMITS,
   });
   if (!answer.ok) throw new Fault('agent.busy', `'${name}' gives no card at ${where}: HTTP ${answer.status}`);
-  let card: AgentCard;
-  try {
-    const json: unknown = await answer.json();
-    if (typeof json !== 'object' || json === null) throw new Error('no JSON object');
-    card = resolver.normalizeAgentCard(json);
-  } catch (cause) {
-    throw new Fault('agent.refused', `what '${name}' gives at ${where} is no agent card`, { cause });
-  }
-  if (card.supportedInterfaces.length === 0) throw new Fault('agent.refused', `the card of '${name}' names no address`);
-  if (key !== undefined && !isSigned(card, key, library))
+  const json = await readJson(answer, name, where);
+  if (key !== undefined && !isSigned(json, key, library))
     throw new Fault('agent.refused', `the card of '${name}' is not signed by the key that was named for it`);
+  // A signature covers the card of 1.0, and nothing that only older clients would read.
+  const card = key === undefined ? resolver.normalizeAgentCard(json) : library.types.AgentCard.fromJSON(json);
+  if (!Array.isArray(card.supportedInterfaces) || card.supportedInterfaces.length === 0)
+    throw new Fault('agent.refused', `what '${name}' gives at ${where} is no agent card: it names no address`);
   const own = new URL(where).hostname;
   for (const { url: at } of card.supportedInterfaces) checkHost(options, own, at);
   return card;
+}
+
+async function readJson(answer: Response, name: string, where: string): Promise<object> {
+  try {
+    const json: unknown = await answer.json();
+    if (typeof json === 'object' && json !== null) return json;
+  } catch (cause) {
+    if (cause instanceof Fault) throw cause;
+  }
+  throw new Fault('agent.refused', `what '${name}' gives at ${where} is no agent card`);
 }
 
 /** A site's address, or that of a card. */
@@ -64,9 +70,11 @@ export function hostOf(url: string): string {
 }
 
 /** One good signature by the key is enough; the key is the one we were told, never the one the card names. */
-function isSigned(card: AgentCard, key: string, { types }: A2aClientLibrary): boolean {
-  const payload = Buffer.from(types.canonicalizeAgentCard(card)).toString('base64url');
-  return card.signatures.some(({ protected: header, signature }) => {
+function isSigned(json: object, key: string, { types }: A2aClientLibrary): boolean {
+  const payload = Buffer.from(types.canonicalizeAgentCard(json as AgentCard)).toString('base64url');
+  const { signatures } = json as { signatures?: unknown };
+  if (!Array.isArray(signatures)) return false;
+  return (signatures as { protected: string; signature: string }[]).some(({ protected: header, signature }) => {
     try {
       const said = JSON.parse(Buffer.from(header, 'base64url').toString()) as { alg?: string; crit?: unknown };
       if ((said.alg !== 'EdDSA' && said.alg !== 'Ed25519') || said.crit !== undefined) return false;

@@ -129,6 +129,7 @@ export async function openModel(declaration: LlmDeclaration, { env }: AgentEnvir
   if (key === undefined && names.length > 0 && (declaration.baseUrl === undefined || declaration.keyEnv !== undefined))
     throw new Fault('agent.refused', `agent '${declaration.name}' has no key for ${name}: set ${names.join(' or ')}`, {
       retry: 'elsewhere',
+      detail: { next: `Set ${names.join(' or ')} in the environment of the site.` },
     });
   const structured = declaration.structured !== 'prompt';
   try {
