@@ -17,7 +17,7 @@ const flow = hanoi(agents, (turn) => {
   if (turn.moves % REPORT_EVERY === 0) say({ moves: turn.moves, rssMb: rssMb() });
 });
 
-const store = createSqliteStore({ path: path!, logCapMb: 512 });
+const store = createSqliteStore({ path: path!, cacheMb: 16 });
 const site = await openSite({ store, workflows: [flow] });
 // The same id is the same run: it is taken up where its journal ends.
 const handle = await site.start(flow, { disks }, { id: RUN });

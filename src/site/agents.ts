@@ -1,6 +1,6 @@
 /** Who can work at this site. A run sees it only as journaled candidates. */
 import { Fault } from '../base/index.ts';
-import { type Candidate, MAX_CANDIDATES } from '../model/index.ts';
+import { type Candidate, MAX_CANDIDATES, type TrustFigures } from '../model/index.ts';
 import type { Agent, AgentSkill } from '../ports/agent/index.ts';
 
 export interface Offer {
@@ -22,6 +22,9 @@ export interface AgentBook {
   /** At this skill: an agent that is down is so at all of them. */
   isHealthy(name: string, skill?: string): boolean;
   setHealthy(name: string, healthy: boolean, skill?: string): void;
+  /** From now on candidates carry what is believed of them. */
+  believe(figures: (skill: string) => ReadonlyMap<string, TrustFigures>): void;
+  trustIn(name: string, skill: string): TrustFigures | undefined;
   onChange(call: (skills: string[]) => void): () => void;
 }
 
@@ -38,6 +41,7 @@ export function createAgentBook(first: readonly Agent[] = [], taken: (agent: Age
   const cache = new Map<string, Facts>();
   const watchers = new Set<(skills: string[]) => void>();
   let position = 0;
+  let believed: ((skill: string) => ReadonlyMap<string, TrustFigures>) | undefined;
 
   /** Its skills may have changed, or it is gone: gives those of before and those of now. */
   function index(agent: Agent): string[] {
@@ -77,7 +81,9 @@ export function createAgentBook(first: readonly Agent[] = [], taken: (agent: Age
   }
 
   function find(skill: string): Facts {
-    const all = offersOf(skill).map((offer) => candidateOf(offer, book.isHealthy(offer.agent.name, skill)));
+    const all = offersOf(skill).map((offer) =>
+      candidateOf(offer, book.isHealthy(offer.agent.name, skill), book.trustIn(offer.agent.name, skill)),
+    );
     all.sort((a, b) => Number(a.healthy === false) - Number(b.healthy === false));
     const rest = all.length - MAX_CANDIDATES;
     return {
@@ -130,6 +136,12 @@ export function createAgentBook(first: readonly Agent[] = [], taken: (agent: Age
       else unhealthy.add(key);
       changed(agent);
     },
+    believe(figures) {
+      believed = figures;
+      position++;
+      cache.clear();
+    },
+    trustIn: (name, skill) => believed?.(skill).get(name),
     onChange(call) {
       watchers.add(call);
       return () => watchers.delete(call);
@@ -140,8 +152,9 @@ export function createAgentBook(first: readonly Agent[] = [], taken: (agent: Age
 }
 
 /** What its card says, as a run sees it. */
-export function candidateOf({ agent, skill }: Offer, healthy: boolean): Candidate {
+export function candidateOf({ agent, skill }: Offer, healthy: boolean, trust?: TrustFigures): Candidate {
   const candidate: Candidate = { agent: agent.name, effect: skill.effect };
+  if (trust !== undefined) candidate.trust = trust;
   if (skill.undeclared) candidate.undeclared = true;
   if (skill.keyed) candidate.keyed = true;
   if (agent.reconcile !== undefined) candidate.reconciles = true;

@@ -1,4 +1,5 @@
 /** What a site offers, and what it is opened with. */
+import type { TrustBook } from './trust/index.ts';
 import type { Chance, Clock, Fault, Json } from '../base/index.ts';
 import type { AnyWorkflow, Workflow } from '../author/index.ts';
 import type { decide } from '../flow/index.ts';
@@ -103,6 +104,8 @@ export interface Site {
   readonly agents: AgentBook;
   /** What was observed of agents. */
   readonly facts: Facts;
+  /** What checked outcomes say of agents. */
+  readonly trust: TrustBook;
   /** Breakers that are not closed, and the hand that opens one. */
   readonly health?: Health;
   /** What it decides and commits, for who keeps figures. */

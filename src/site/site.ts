@@ -11,12 +11,13 @@ import type { GateWord, RunHandle, RunResult, Site, SiteOptions, StartOptions } 
 import { createFollower } from './follow.ts';
 import { forkAdmission, forkFlow, type ForkOptions, stateAt } from './fork.ts';
 import { type OpenGate, openGates } from './gates.ts';
-import { admitLoad, createHealth, MAX_OPEN_RUNS } from './health/index.ts';
+import { admitLoad, type Cascade, createHealth, MAX_OPEN_RUNS } from './health/index.ts';
 import { loadRun } from './load.ts';
 import { listRuns } from './runs.ts';
 import { watchRun } from './watch.ts';
 import { createPieces } from './pieces.ts';
 import { createFacts, keepFacts } from './facts/index.ts';
+import { createTrustBook } from './trust/index.ts';
 import { within } from './within.ts';
 import { openTracing, readTraceparent } from './telemetry/index.ts';
 import { createPulse } from './pulse.ts';
@@ -62,15 +63,26 @@ export async function openSite(options: SiteOptions = {}): Promise<Site> {
   const membership = pulse.member(await store.join(name));
   const onTrouble = options.onTrouble ?? (() => {});
   const facts = createFacts();
+  const trust = createTrustBook({ store, membership, clock, chance });
+  trust.onChange(() => agents.believe((skill) => trust.figures(skill)));
+  await trust.refresh();
   const router = createRouter({ ...options.routing, agents, facts, clock });
   const keeping = keepFacts({ facts, store, membership, clock, chance, onTrouble });
   if (options.keepFacts !== false) await keeping.start();
-  const health = options.health === false ? undefined : createHealth({ ...options.health, agents, facts, clock });
+  const health =
+    options.health === false
+      ? undefined
+      : createHealth({ ...options.health, agents, facts, clock, onCascade: tellCascade });
   const tracing = await openTracing({
     store,
     env: options.telemetry ?? process.env,
     onTrouble: (fault) => onTrouble(undefined, fault),
   });
+  function tellCascade({ skill, circle }: Cascade, left: string): void {
+    const round = [...circle, circle[0]].join(' -> ');
+    const message = `failures at '${skill}' keep themselves going: ${round}; '${left}' is left in peace for a while`;
+    onTrouble(undefined, new Fault('overloaded', message, { detail: { skill, circle, left } }));
+  }
   let stopped = false;
 
   const follower = createFollower({ store, clock, isHere: (run) => worker.hosts.has(run) });
@@ -245,6 +257,7 @@ export async function openSite(options: SiteOptions = {}): Promise<Site> {
     store,
     agents,
     facts,
+    trust,
     health,
     pulse,
     worker,

@@ -161,7 +161,7 @@ export function createRouter(options: RouterOptions): Router {
 
   function figures(offer: Offer, skill: string, x: Features, near: number | undefined): Candidate {
     const { name } = offer.agent;
-    const candidate = candidateOf(offer, agents.isHealthy(name, skill));
+    const candidate = candidateOf(offer, agents.isHealthy(name, skill), agents.trustIn(name, skill));
     const load = facts.load(name);
     if (learns) {
       const belief = beliefs.of(skill, name, x, load);

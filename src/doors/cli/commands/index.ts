@@ -23,6 +23,7 @@ import { registerShow } from './show.ts';
 import { registerSignal } from './signal.ts';
 import { registerTail } from './tail.ts';
 import { registerToken } from './token.ts';
+import { registerOutcome, registerTrust } from './trust.ts';
 import { registerUp } from './up.ts';
 import { registerVerify } from './verify.ts';
 import { registerWhy } from './why.ts';
@@ -48,6 +49,8 @@ const registers: readonly ((program: Command, door: Door) => void)[] = [
   registerFork,
   registerDiff,
   registerAgents,
+  registerTrust,
+  registerOutcome,
   registerToken,
   registerCheck,
   registerBackup,

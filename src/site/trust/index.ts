@@ -1,0 +1,2 @@
+export { createTrustBook, TRUST_STREAM, type TrustBook } from './keep.ts';
+export { outcomeRow } from './outcome.ts';

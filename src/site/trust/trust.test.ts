@@ -1,0 +1,51 @@
+/** Outcomes said of settled steps become trust, kept in the store, and figures on journaled candidates. */
+import { expect, test } from 'vitest';
+import { functionAgent } from '../../ports/agent/index.ts';
+import { createMemoryStore } from '../../ports/store/memory.ts';
+import { openSite } from '../site.ts';
+import { workflow } from '../../author/index.ts';
+import { outcomeRow } from './index.ts';
+
+const me = { id: 'me', rights: ['*'] };
+const says = (name: string, answer: string) => functionAgent(name, { skills: { guess: () => answer } });
+const flow = workflow('vote', async (run) => run.ask('guess', 1, { agree: { by: 'majority', panel: 3 } }));
+
+test('what turned out right is known of all who answered, by every worker, once', async () => {
+  const store = createMemoryStore();
+  const agents = () => [says('a', 'x'), says('b', 'x'), says('c', 'y')];
+  const site = await openSite({ store, agents: agents(), workflows: [flow] });
+  for (let i = 0; i < 5; i++) {
+    const handle = await site.start(flow, undefined, { id: `r${i}` });
+    expect(await handle.output()).toBe('x');
+    const row = await outcomeRow(store, `r${i}`, 'guess', true);
+    const { a, b, c } = row.said;
+    expect([a, b]).toEqual([row.right, row.right]);
+    expect(c).not.toBe(row.right);
+    expect(await site.trust.note(`r${i}|guess`, row, me)).toBe(true);
+    expect(await site.trust.note(`r${i}|guess`, row, me)).toBe(false);
+  }
+  const figures = site.trust.figures('guess');
+  expect(figures.get('a')!.p).toBeGreaterThan(figures.get('c')!.p);
+  await site.stop();
+
+  const later = await openSite({ store, agents: agents(), workflows: [flow] });
+  expect(later.trust.figures('guess').get('a')).toEqual(figures.get('a'));
+  await (await later.start(flow, undefined, { id: 'after' })).output();
+  const panel: (number | undefined)[] = [];
+  for await (const { event } of later.watch('after'))
+    if (event.type === 'agree.begun') for (const member of event.members ?? []) panel.push(member.trust?.n);
+  expect(panel).toHaveLength(3);
+  for (const n of panel) expect(n).toBeGreaterThan(4);
+  await later.stop();
+});
+
+test('that an answer was wrong says nothing of those who gave another', async () => {
+  const store = createMemoryStore();
+  const site = await openSite({ store, agents: [says('a', 'x'), says('b', 'x'), says('c', 'y')], workflows: [flow] });
+  await (await site.start(flow, undefined, { id: 'r' })).output();
+  const row = await outcomeRow(store, 'r', 'guess', false);
+  expect(Object.keys(row.said).sort()).toEqual(['a', 'b']);
+  expect(row.right).toBe(-1);
+  await expect(outcomeRow(store, 'r', 'nowhere', true)).rejects.toThrow(/no step/);
+  await site.stop();
+});
