@@ -64,7 +64,7 @@ export const DEFAULTS: Required<Omit<BanditOptions, 'dims'>> = {
   keep: 0.99973,
   wander: 2.4e-6,
   alarms: true,
-  alarm: 19.5,
+  alarm: 14,
   slack: 0.484,
   afterAlarm: 0.52,
   afterCommon: 0.655,
@@ -78,6 +78,9 @@ const LEVEL_TRIES = 4;
 const LEAST_NOISE = 0.06;
 /** However much there was: what is left after an alarm weighs no more than so many tries. */
 const AFTER_ALARM_TRIES = 6;
+/** What is believed of anybody before anybody has shown anything, and of an agent with fewer tries than so many. */
+const STARTING_LEVEL = 0.6;
+const HOPE_TRIES = 8;
 /** The crowd is looked at again after so many tries. */
 const CROWD_EVERY = 32;
 
@@ -126,20 +129,27 @@ export function createBandit(options: BanditOptions): Bandit {
     return o.noise * 4 * Math.max(LEAST_NOISE, level * (1 - level));
   }
 
+  /** Of a poor crowd nobody would be tried who costs more than the poor are worth: the new ones get the benefit. */
+  function hopeful(): Float64Array {
+    const better = crowd.slice();
+    better[0] = Math.max(better[0]!, STARTING_LEVEL);
+    return better;
+  }
+
   function posterior(agent: string): Posterior {
     const known = posteriors.get(agent);
     if (known !== undefined) return known;
     const [own, other] = [arms.get(agent)?.own, theirs.get(agent)];
     // Those of whom nothing is known are all alike.
     if (own === undefined && other === undefined)
-      return (unknown ??= posteriorOf(nothing, prior, crowd, noiseOf(nothing)));
+      return (unknown ??= posteriorOf(nothing, prior, hopeful(), noiseOf(nothing)));
     let sums = own ?? other!;
     if (own !== undefined && other !== undefined) {
       sums = newSums(o.dims);
       addSums(sums, own);
       addSums(sums, other);
     }
-    const made = posteriorOf(sums, prior, crowd, noiseOf(sums));
+    const made = posteriorOf(sums, prior, sums.n < HOPE_TRIES ? hopeful() : crowd, noiseOf(sums));
     posteriors.set(agent, made);
     return made;
   }
@@ -219,6 +229,6 @@ export function createBandit(options: BanditOptions): Bandit {
 /** Before anybody has shown anything: as likely right as not, a little better, so that the untried are tried. */
 function startingCrowd(dims: number): Float64Array {
   const start = new Float64Array(dims);
-  start[0] = 0.6;
+  start[0] = STARTING_LEVEL;
   return start;
 }
