@@ -42,7 +42,16 @@ test('a circle over three, and over many steps of which none goes round itself',
 });
 
 test('a storm of retries at one agent is a circle of one', () => {
-  expect(told(many(3, ['a!', 'a!', 'a!', 'a!']))[0]).toEqual({ skill: 's', circle: ['a'] });
+  expect(told(many(10, ['a!', 'a!', 'a!', 'a!']))[0]).toEqual({ skill: 's', circle: ['a'] });
+});
+
+test('busy twice and then well is no storm, however many come at once', () => {
+  const cascades = createCascades();
+  for (const end of ['failed', 'failed', 'answered'] as const)
+    for (let i = 0; i < 200; i++) {
+      const seen = { agent: 'a', skill: 's', run: `r${i}`, step: 'a', end, atMs: i, latencyMs: 1 };
+      if (end === 'answered' || i < 20) expect(cascades.observed(seen)).toBeUndefined();
+    }
 });
 
 test('work that moves and is done there is none, nor are failures that lead nowhere', () => {

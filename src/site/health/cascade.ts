@@ -23,6 +23,9 @@ export interface CascadeOptions {
 
 /** At the default breaker an agent alone is shut before this: what is found here goes round between several. */
 const CASCADE: Required<CascadeOptions> = { halfMs: 30_000, least: 6, share: 0.7 };
+/** Retries at one agent: so many times as many, and nearly all in vain. Two busy answers before a good one are none. */
+const STORM = 4;
+const STORM_SHARE = 0.9;
 /** Steps whose last failure is remembered, and edges; the oldest go first. */
 const MAX_STEPS = 10_000;
 const MAX_EDGES = 10_000;
@@ -57,11 +60,16 @@ export function createCascades(options: CascadeOptions = {}): { observed(seen: O
     dropOldest(edges, MAX_EDGES);
   }
 
+  /** To be asked again where it failed is what a fault may ask for: only a storm of it is more than that. */
+  function isHot({ from, to, tries, failed }: Edge): boolean {
+    return from === to
+      ? tries >= STORM * least && failed >= STORM_SHARE * tries
+      : tries >= least && failed >= share * tries;
+  }
+
   function hotFrom(skill: string, from: string): Edge[] {
     const prefix = `${skill}\n${from}\n`;
-    return [...edges]
-      .filter(([key, edge]) => key.startsWith(prefix) && edge.tries >= least && edge.failed >= share * edge.tries)
-      .map(([, edge]) => edge);
+    return [...edges].filter(([key, edge]) => key.startsWith(prefix) && isHot(edge)).map(([, edge]) => edge);
   }
 
   /** The shortest way back to where it began, over hot edges. */
