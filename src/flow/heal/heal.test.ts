@@ -86,3 +86,27 @@ test('healed, and by what: the journal says it', () => {
   const healed = run.take({ in: 'answer', step: 'a', n: 2, data: 1 }, 7);
   expect(healed.events[1]).toMatchObject({ type: 'fault.healed', by: 'elsewhere', tries: 2, tookMs: 7 });
 });
+
+test("an agent's question: the step waits for a person, the same agent is asked anew with the answer, and a circle ends", () => {
+  const asks = (n: number, key: string): Input =>
+    fails('input.required', n, { detail: { question: { key, message: 'who?' } } });
+  const run = given();
+  run.ask('a', {});
+  run.take(candidates({ agent: 'x', score: 2 }, { agent: 'y', score: 1 }));
+  const asked = run.take(asks(1, 'k1'));
+  expect(types(asked)).toEqual(['attempt.ended', 'fault.escalated']);
+  expect(asked).toMatchObject({ barrier: true, commands: [] });
+  const word = (id: string, data: Record<string, string>): Input => {
+    return { in: 'gate', step: 'a', choice: 'edit', by: { id: 'me', rights: ['*'] }, letter: '', id, data };
+  };
+  const again = run.take(word('g1', { name: 'Ann' }));
+  expect(types(again)).toEqual(['gate.answered', 'attempt.begun']);
+  expect(again.commands).toMatchObject([{ do: 'askAgent', agent: 'x', answers: { k1: { name: 'Ann' } } }]);
+  let n = 2;
+  for (; run.take(asks(n, `k${n}`)).events.at(-1)?.type === 'fault.escalated' && n < 50; n++) {
+    if (run.state.steps.get('a')?.settledSeq !== 0) break;
+    run.take(word(`g${n}`, {}));
+  }
+  expect(n).toBe(17);
+  expect(run.state.steps.get('a')).toMatchObject({ out: 'failed', fault: { code: 'input.required' } });
+});
