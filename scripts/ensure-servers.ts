@@ -16,6 +16,7 @@ const servers: Server[] = [
     // Debian keeps the server itself off the PATH.
     isInstalled: () => isOnPath('postgres') || globSync('/usr/lib/postgresql/*/bin/postgres').length > 0,
   },
+  { name: 'bubblewrap', debianPackage: 'bubblewrap', isInstalled: () => isOnPath('bwrap') },
 ];
 
 const inCi = process.env['CI'] === 'true';

@@ -4,13 +4,14 @@ import { measureHedging } from './hedging.ts';
 import { measureScale, type Scale } from './index-scale.ts';
 import { learn } from './learning.ts';
 import { findAnswers, replayRecorded } from './recorded.ts';
-import { sayHedging, sayIndex, sayLearning, sayRecorded } from './say.ts';
+import { sayHedging, sayIndex, sayLearning, sayRecorded, sayShelves } from './say.ts';
+import { measureShelves } from './shelves.ts';
 
 export const about = 'whom to ask: index speed and recall, learning against yardsticks, recorded answers, hedging';
 
 const USAGE = `usage: npm run bench -- route [flags]
 
-  --only PARTS    of index, learning, recorded, hedging (comma between)
+  --only PARTS    of index, learning, recorded, hedging, shelves (comma between)
   --sizes LIST    agents in the index (10000,100000); 1000000 takes a while and about 8 GB
   --seeds N       markets (10)
   --tasks N       tasks of a market (20000)
@@ -25,7 +26,7 @@ export async function run(flags: string[]): Promise<number> {
   const { values } = parseArgs({
     args: flags,
     options: {
-      only: { type: 'string', default: 'index,learning,recorded,hedging' },
+      only: { type: 'string', default: 'index,learning,recorded,hedging,shelves' },
       sizes: { type: 'string', default: '10000,100000' },
       seeds: { type: 'string', default: '10' },
       tasks: { type: 'string', default: '20000' },
@@ -63,6 +64,11 @@ export async function run(flags: string[]): Promise<number> {
     const hedge = await measureHedging(Number(values.steps));
     console.log(sayHedging(hedge));
     result['hedge'] = hedge;
+  }
+  if (parts.has('shelves')) {
+    const shelves = await measureShelves();
+    console.log(sayShelves(shelves));
+    result['shelves'] = shelves;
   }
   if (parts.has('index')) {
     const index: Record<string, Scale> = {};

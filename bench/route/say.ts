@@ -2,6 +2,7 @@
 import type { Hedged } from './hedging.ts';
 import type { Scale } from './index-scale.ts';
 import type { Learned } from './learning.ts';
+import type { Shelves } from './shelves.ts';
 import type { Point } from './recorded.ts';
 
 export function sayLearning({ market, regret, exponent, tasksTo95, after }: Learned): string {
@@ -37,4 +38,9 @@ export function sayHedging({ p99Ratio, extraCalls, plain, hedged }: Hedged): str
 
 export function sayIndex(size: number, { p50Ms, p99Ms, recall10, buildS, mb }: Scale): string {
   return `index of ${size} agents: a decision p50 ${p50Ms.toFixed(3)} ms, p99 ${p99Ms.toFixed(3)} ms; recall@10 ${recall10.toFixed(3)}; built in ${buildS.toFixed(1)} s, ${mb.toFixed(0)} MB`;
+}
+
+export function sayShelves({ tools, shown, recall, tokensAll, tokensShown }: Shelves): string {
+  const spared = (1 - tokensShown / tokensAll) * 100;
+  return `shelves: ${shown} of ${tools} tools shown; the one needed is there in ${(recall * 100).toFixed(1)}%; ${Math.round(tokensShown)} tokens instead of ${tokensAll} (${spared.toFixed(1)}% spared)\n`;
 }

@@ -11,7 +11,7 @@ import type { GateWord, RunHandle, RunResult, Site, SiteOptions, StartOptions } 
 import { createFollower } from './follow.ts';
 import { forkAdmission, forkFlow, type ForkOptions, stateAt } from './fork.ts';
 import { type OpenGate, openGates } from './gates.ts';
-import { admitLoad, createHealth, MAX_OPEN_RUNS } from './health/index.ts';
+import { admitLoad, type Cascade, createHealth, MAX_OPEN_RUNS } from './health/index.ts';
 import { loadRun } from './load.ts';
 import { listRuns } from './runs.ts';
 import { watchRun } from './watch.ts';
@@ -69,12 +69,20 @@ export async function openSite(options: SiteOptions = {}): Promise<Site> {
   const router = createRouter({ ...options.routing, agents, facts, clock });
   const keeping = keepFacts({ facts, store, membership, clock, chance, onTrouble });
   if (options.keepFacts !== false) await keeping.start();
-  const health = options.health === false ? undefined : createHealth({ ...options.health, agents, facts, clock });
+  const health =
+    options.health === false
+      ? undefined
+      : createHealth({ ...options.health, agents, facts, clock, onCascade: tellCascade });
   const tracing = await openTracing({
     store,
     env: options.telemetry ?? process.env,
     onTrouble: (fault) => onTrouble(undefined, fault),
   });
+  function tellCascade({ skill, circle }: Cascade, left: string): void {
+    const round = [...circle, circle[0]].join(' -> ');
+    const message = `failures at '${skill}' keep themselves going: ${round}; '${left}' is left in peace for a while`;
+    onTrouble(undefined, new Fault('overloaded', message, { detail: { skill, circle, left } }));
+  }
   let stopped = false;
 
   const follower = createFollower({ store, clock, isHere: (run) => worker.hosts.has(run) });

@@ -229,6 +229,24 @@ describe('push', () => {
   });
 });
 
+test("a task stands under its caller's trace", async () => {
+  const { site, url, tokens } = await open();
+  const traceparent = '00-11111111111111111111111111111111-2222222222222222-01';
+  const message = { role: 'ROLE_USER', messageId: 'm1', parts: [{ text: 'Ann' }], metadata: { skill: 'greet' } };
+  await fetch(`${url}/a2a/jsonrpc`, {
+    method: 'POST',
+    headers: {
+      authorization: `Bearer ${tokens.ann}`,
+      'content-type': 'application/json',
+      'a2a-version': '1.0',
+      traceparent,
+    },
+    body: JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'SendMessage', params: { message } }),
+  });
+  const [row] = (await site.runs()).runs;
+  expect((await site.state(row!.run)).traceparent).toBe(traceparent);
+});
+
 test('whatever is sent is answered soon, and nothing breaks', { timeout: 60_000 }, async () => {
   const { url, tokens, send } = await open();
   const methods = fc.constantFrom('SendMessage', 'GetTask', 'ListTasks', 'SubscribeToTask', 'message/send', 'nothing');

@@ -40,6 +40,8 @@ export interface HandlerOptions {
 
 /** Under this name the bindings put the caller into the context of a call. */
 export const CALLER = 'skein.caller';
+/** Where it holds the caller's trace context. */
+export const TRACE = 'skein.trace';
 
 export function createHandler(options: HandlerOptions): A2ARequestHandler {
   const { site, library, agents, cards, tasks, stand, send, book, pushing, net, clock, chance, toError } = options;
@@ -131,7 +133,12 @@ export function createHandler(options: HandlerOptions): A2ARequestHandler {
     const config = params.configuration?.taskPushNotificationConfig;
     // Judged before anything begins.
     if (config !== undefined) await judgeAddress(config.url);
-    const sent = await send(params, callerOf(context), tenantOf(params, context));
+    const sent = await send(
+      params,
+      callerOf(context),
+      tenantOf(params, context),
+      context.state.get(TRACE) as string | undefined,
+    );
     if (config !== undefined) await addPush(config, sent.view, context);
     return sent;
   }

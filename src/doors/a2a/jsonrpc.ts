@@ -55,6 +55,7 @@ export function createJsonRpc({ library, handler, cards, callerOf, openStream }:
         by: callerOf(c),
         version,
         extensions: c.req.header(types.HTTP_EXTENSION_HEADER),
+        traceparent: c.req.header('traceparent'),
       });
       const answer = await (isOld ? old : now).handle(body as never, context);
       if (!isStream(answer)) return c.json(answer as never);

@@ -35,6 +35,7 @@ export function createRest({ library, handler, cards, callerOf, openStream }: Bi
           by: callerOf(c),
           version: c.req.header(types.A2A_VERSION_HEADER) || undefined,
           extensions: c.req.header(types.HTTP_EXTENSION_HEADER),
+          traceparent: c.req.header('traceparent'),
           tenant,
         });
         return await work({ c, context, tenant, body: { ...body, tenant } });

@@ -45,7 +45,12 @@ export function createSending(options: SendOptions) {
   const { site, library, agents, tasks, stand, clock, chance, isNameless } = options;
   const { types, errors } = library;
 
-  async function send(request: SendMessageRequest, by: Principal, tenant: string): Promise<Sent> {
+  async function send(
+    request: SendMessageRequest,
+    by: Principal,
+    tenant: string,
+    traceparent: string | undefined,
+  ): Promise<Sent> {
     const { message } = request;
     if (message === undefined) throw new Fault('input.invalid', 'a message is missing');
     for (const id of [message.messageId, message.contextId, message.taskId])
@@ -54,10 +59,16 @@ export function createSending(options: SendOptions) {
     if (message.parts.length === 0) throw new Fault('input.invalid', 'the message has no parts');
     if (message.role !== types.Role.ROLE_USER)
       throw new Fault('input.invalid', 'a message sent has the role ROLE_USER');
-    return message.taskId === '' ? begin(request, message, by, tenant) : answer(message, by, tenant);
+    return message.taskId === '' ? begin(request, message, by, tenant, traceparent) : answer(message, by, tenant);
   }
 
-  async function begin(request: SendMessageRequest, message: Message, by: Principal, tenant: string): Promise<Sent> {
+  async function begin(
+    request: SendMessageRequest,
+    message: Message,
+    by: Principal,
+    tenant: string,
+    traceparent: string | undefined,
+  ): Promise<Sent> {
     const agent = agents.choose(tenant, message.metadata?.['skill'] ?? request.metadata?.['skill']);
     if (!hasRight(by, START_TASKS) && !hasRight(by, `${START_TASKS}:${agent.workflow}`))
       throw new Fault('rights.missing', `'${by.id}' lacks the right '${START_TASKS}:${agent.workflow}'`);
@@ -67,6 +78,7 @@ export function createSending(options: SendOptions) {
     await site.start(agent.workflow, valueOf(agent, message), {
       id,
       by,
+      traceparent,
       door: { kind: 'a2a', context: contextId, message: message.messageId },
     });
     return { view: createTaskView(library, { id, contextId }) };

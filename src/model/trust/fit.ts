@@ -35,7 +35,7 @@ export function fitWeights(records: Records): Fit {
   const family = weighFamily(records);
   const delta = new Float64Array(agents.length);
   let unsaid = family.unsaid;
-  const held = 1 / (1 + records.rows.length / agents.length / ROWS_PER_AGENT);
+  const held = 1 / (1 + (records.rows.length / agents.length / ROWS_PER_AGENT) ** 2);
   const bases = rows.map((row) => family.mean(row.part).map((w) => w * held));
   const ridge = RIDGE;
   for (let step = 0; step < STEPS; step++) {

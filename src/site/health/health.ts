@@ -5,6 +5,7 @@
 import type { Clock } from '../../base/index.ts';
 import type { AgentBook } from '../agents.ts';
 import { type Facts, type Observation, pairKey } from '../facts/index.ts';
+import { type Cascade, createCascades } from './cascade.ts';
 import {
   begun,
   type Breaker,
@@ -50,18 +51,37 @@ const NOT_ITS: ReadonlySet<string> = new Set([
 /** Breakers kept; one that is closed and forgotten begins anew. */
 const MAX_BREAKERS = 131_072;
 
-export function createHealth(options: HealthOptions & { agents: AgentBook; facts: Facts; clock: Clock }): Health {
+export function createHealth(
+  options: HealthOptions & {
+    agents: AgentBook;
+    facts: Facts;
+    clock: Clock;
+    /** Failures that keep themselves going were found, and broken by leaving this one in peace. */
+    onCascade?(cascade: Cascade, left: string): void;
+  },
+): Health {
   const { agents, facts, clock } = options;
   const how = { ...BREAKER, ...SLOW, ...known(options) };
   const breakers = new Map<string, Breaker>();
   const timers = new Map<string, () => void>();
 
+  const cascades = createCascades();
   const stopListening = facts.on({ observed });
 
   function observed(observation: Observation): void {
+    const cascade = cascades.observed(observation);
+    if (cascade !== undefined) breakUp(cascade);
     const sign = signOf(observation);
     if (sign === undefined) return release(observation);
     change(observation.agent, observation.skill, (breaker) => noted(breaker, sign, clock.nowMs(), how));
+  }
+
+  /** One of the circle is left in peace for a while: what went round has nowhere to go, and the others recover. */
+  function breakUp(cascade: Cascade): void {
+    const { skill, circle } = cascade;
+    const busiest = circle.toSorted((a, b) => facts.load(b) - facts.load(a))[0]!;
+    change(busiest, skill, (breaker) => opened(breaker, clock.nowMs(), how));
+    options.onCascade?.(cascade, busiest);
   }
 
   function signOf({ agent, skill, end, code, latencyMs }: Observation): Sign | undefined {

@@ -22,7 +22,7 @@ afterEach(async () => {
 });
 
 /** A site of ours at the other end: what it is asked is worked durably there. */
-async function serve(workflows: AnyWorkflow[], publish?: A2aDoorOptions['publish'], store = 'memory:') {
+async function serve(workflows: AnyWorkflow[], publish?: A2aDoorOptions['publish'], store = 'memory:', port = 0) {
   const site = await openSite({ store, workflows });
   const { key } = createSiteKey();
   const token = createToken();
@@ -35,6 +35,7 @@ async function serve(workflows: AnyWorkflow[], publish?: A2aDoorOptions['publish
     key,
     tokens: tokenList([{ token, principal: { id: 'ann', rights: ['*'] } }]),
     grpc: {},
+    port,
   });
   const close = async (): Promise<void> => {
     await serving.close();
@@ -195,6 +196,21 @@ describe('cards', () => {
     expect((await faultOf(createA2aAgent({ name: 'x', url }))).code).toBe('agent.refused');
     expect((await faultOf(createA2aAgent({ name: 'x', url: 'http://127.0.0.1:1' }))).code).toBe('agent.lost');
   });
+});
+
+test('an agent that is away when it is opened is called when it is there, by what was declared of it', async () => {
+  const flows = [workflow('echo', (_run, input) => input)];
+  const before = await serve(flows);
+  const { url } = before.serving;
+  await before.close();
+  let token = '';
+  const skills = [{ name: 'echo', effect: 'pure' as const }];
+  const agent = await createA2aAgent({ name: 'far', url, token: () => token, skills });
+  opened.push(() => agent.close!());
+  expect(agent.skills).toMatchObject([{ name: 'echo', effect: 'pure' }]);
+  expect((await faultOf(agent.call(callOf('echo', 1)))).code).toBe('agent.busy');
+  ({ token } = await serve(flows, undefined, 'memory:', Number(new URL(url).port)));
+  expect((await agent.call(callOf('echo', 1))).output).toBe(1);
 });
 
 describe('tasks', () => {

@@ -7,12 +7,13 @@
  * A3  A task that waits for somebody (input, authentication) ends the call with a fault that says what it asks; the
  *     task waits on, and is answered by calling the skill with `{ task, answer }`.
  */
-import type { Message, Task } from '@a2a-js/sdk';
+import type { AgentCard, Message, Task } from '@a2a-js/sdk';
 import { Fault, hashText, type Json, toFault } from '../../../base/index.ts';
 import type { Agent, AgentCall, AgentReply, AgentSkill, Happened } from '../port.ts';
 import { connect, type Connection } from './connection.ts';
 import { messageOf, outputOf, partsOf, valueOf } from './content.ts';
 import { faultOfCall } from './faults.ts';
+import { loadLibrary } from './library.ts';
 import { ASIDE_MS, type A2aAgentOptions } from './options.ts';
 import { faultOfTask, followTask, isOver } from './task.ts';
 
@@ -24,18 +25,27 @@ const LOST_MS = 500;
 export async function createA2aAgent(options: A2aAgentOptions): Promise<Agent> {
   const { name, listsAll = false } = options;
   const words = new Map(options.skills?.map((word) => [word.name, word]));
-  const connection = await connect(options);
-  const { library } = connection;
+  const library = await loadLibrary();
   const { types } = library;
-  const skills = skillsOf(connection, options);
+  let connection = await connectIfThere(options);
+  let connecting: Promise<Connection> | undefined;
+  const skills = skillsOf(connection?.card, options);
   const closing = new AbortController();
+
+  /** One connection, made when it is needed; who was not there is tried again at the next call. */
+  async function reach(): Promise<Connection> {
+    if (connection !== undefined) return connection;
+    connecting ??= connect(options).finally(() => (connecting = undefined));
+    return (connection = await connecting);
+  }
 
   /** The same for every try at a step; a context of its own, so that a list finds its task. */
   const nameOf = ({ key, skill, input }: Asked): string =>
     `skein-${hashText(JSON.stringify([key, skill, input ?? null])).slice(0, NAME_CHARS)}`;
 
   async function find(call: Asked, signal: AbortSignal): Promise<Task | undefined> {
-    const { tasks } = await connection.client.listTasks(
+    const { client } = await reach();
+    const { tasks } = await client.listTasks(
       {
         tenant: '',
         contextId: nameOf(call),
@@ -61,7 +71,8 @@ export async function createA2aAgent(options: A2aAgentOptions): Promise<Agent> {
       partsOf(types, told === undefined ? call.input : told.answer),
       { skill: call.skill, key: call.key },
     );
-    return connection.client.sendMessage(
+    const { client } = await reach();
+    return client.sendMessage(
       { tenant: '', message, configuration: undefined, metadata: { skill: call.skill } },
       { signal, serviceParameters: traceparent === undefined ? undefined : { traceparent } },
     );
@@ -88,7 +99,7 @@ export async function createA2aAgent(options: A2aAgentOptions): Promise<Agent> {
       const had = await earlier(call);
       const got = had ?? (await send(call, signal, call.traceparent));
       if (!('status' in got)) return { output: valueOf(types, got.parts) };
-      last = await followTask(connection, got, signal, (piece) => call.say?.(piece));
+      last = await followTask(await reach(), got, signal, (piece) => call.say?.(piece));
       const fault = faultOfTask(name, library, last);
       if (fault !== undefined) throw fault;
       return { output: outputOf(types, last) };
@@ -114,7 +125,7 @@ export async function createA2aAgent(options: A2aAgentOptions): Promise<Agent> {
     try {
       const task = last ?? (await find(call, signal));
       if (task === undefined || isOver(library, task)) return;
-      await connection.client.cancelTask({ tenant: '', id: task.id, metadata: undefined }, { signal });
+      await (await reach()).client.cancelTask({ tenant: '', id: task.id, metadata: undefined }, { signal });
     } catch {
       // It was asked; what it makes of it is its own.
     }
@@ -125,7 +136,7 @@ export async function createA2aAgent(options: A2aAgentOptions): Promise<Agent> {
     try {
       const found = await find(call, signal);
       if (found === undefined) return { happened: listsAll ? false : undefined };
-      const task = await followTask(connection, found, signal, () => {});
+      const task = await followTask(await reach(), found, signal, () => {});
       if (!isOver(library, task)) return { happened: undefined };
       const fault = faultOfTask(name, library, task);
       if (fault === undefined) return { happened: true, output: outputOf(types, task) };
@@ -141,15 +152,15 @@ export async function createA2aAgent(options: A2aAgentOptions): Promise<Agent> {
   const agent: Agent = {
     name,
     kind: 'a2a',
-    description: options.description ?? connection.card.description,
-    version: connection.card.version,
+    description: options.description ?? connection?.card.description,
+    version: connection?.card.version,
     limits: options.limits,
     skills,
     call: work,
     reconcile,
     close() {
       closing.abort(new Fault('site.stopped', `agent '${name}' was closed`));
-      connection.close();
+      connection?.close();
     },
   };
   const undos = new Map(
@@ -164,13 +175,25 @@ export async function createA2aAgent(options: A2aAgentOptions): Promise<Agent> {
       try {
         const got = await send({ key, skill: by, input: done }, signal, undefined);
         if (!('status' in got)) return;
-        const fault = faultOfTask(name, library, await followTask(connection, got, signal, () => {}));
+        const fault = faultOfTask(name, library, await followTask(await reach(), got, signal, () => {}));
         if (fault !== undefined) throw fault;
       } catch (thrown) {
         throw faultOfCall(name, thrown, library);
       }
     };
   return agent;
+}
+
+/** Who cannot be reached now may be there when it is called: what it can do is then what was declared. */
+async function connectIfThere(options: A2aAgentOptions): Promise<Connection | undefined> {
+  try {
+    return await connect(options);
+  } catch (thrown) {
+    const code = thrown instanceof Fault ? thrown.code : undefined;
+    const isAway = code === 'agent.lost' || code === 'agent.busy' || code === 'step.timeout';
+    if (isAway && (options.skills ?? []).length > 0) return undefined;
+    throw thrown;
+  }
 }
 
 /** `{ task, answer }`: what a task there waits for. */
@@ -181,9 +204,9 @@ function answerIn(input: Json | undefined): { task: string; answer: Json } | und
   return { task, answer };
 }
 
-function skillsOf({ card }: Connection, { skills = [] }: A2aAgentOptions): AgentSkill[] {
+function skillsOf(card: AgentCard | undefined, { skills = [] }: A2aAgentOptions): AgentSkill[] {
   const words = new Map(skills.map((word) => [word.name, word]));
-  const named = card.skills.map(({ id, description }) => ({ name: id, description }));
+  const named = (card?.skills ?? []).map(({ id, description }) => ({ name: id, description }));
   const listed = new Set(named.map((one) => one.name));
   // The configuration may know of skills that a card does not show to everybody.
   const all = [...named, ...skills.filter((word) => !listed.has(word.name))];
