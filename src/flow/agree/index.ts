@@ -71,8 +71,7 @@ export function agree(d: Deciding, step: StepState): void {
 }
 
 function heardFrom(attempt: AttemptState | undefined): Heard | undefined {
-  if (attempt === undefined || (attempt.fault?.code === 'agent.lost' && attempt.fault.retry === 'same'))
-    return undefined;
+  if (attempt === undefined || attempt.gone) return undefined;
   if (attempt.status !== 'answered')
     return {
       lost: attempt.fault?.code ?? 'lost',
