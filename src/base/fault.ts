@@ -142,7 +142,7 @@ const MAX_CAUSE_CHARS = 2000;
 
 export function faultToData(fault: Fault): FaultData {
   const data: FaultData = { code: fault.code, retry: fault.retry, message: fault.message };
-  if (fault.afterMs !== undefined) data.afterMs = fault.afterMs;
+  if (Number.isFinite(fault.afterMs)) data.afterMs = fault.afterMs;
   if (fault.detail !== undefined) data.detail = plainDetail(fault.detail);
   if (fault.cause !== undefined) data.cause = errorText(fault.cause).slice(0, MAX_CAUSE_CHARS);
   return data;

@@ -274,6 +274,8 @@ export interface AttemptEnded extends Base {
   /** What the step's own equality made of the answer, and why its check refused it. */
   camp?: string;
   illegal?: string;
+  /** Nothing came back, for its worker was lost: the call is made again, and this was no try of its agent's. */
+  gone?: boolean;
 }
 /** Whether an intent was worked is unknown. */
 export interface EffectUnknown extends Base {

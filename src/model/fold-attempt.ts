@@ -68,6 +68,7 @@ export function foldAttempt(state: RunState, event: AttemptEvent): void {
       attempt.labels = event.labels;
       if (event.camp !== undefined) attempt.camp = event.camp;
       if (event.illegal !== undefined) attempt.illegal = event.illegal;
+      if (event.gone) attempt.gone = true;
       // The sink did it; only what it answered is of no use.
       if (event.fault !== undefined && landed(event.fault)) noteEffect(state, step, attempt);
       if (step.at === 'person') step.at = 'working';

@@ -45,6 +45,8 @@ export interface AttemptState {
   ask?: AskFacts;
   camp?: string;
   illegal?: string;
+  /** It died with its worker. */
+  gone?: boolean;
 }
 
 export interface BranchState {

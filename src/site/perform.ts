@@ -300,7 +300,9 @@ export function reconcile(p: Performing, host: Host, command: CommandOf<'reconci
   let said = false;
   const say = once(p, (happened: boolean | undefined, output?: unknown) => {
     said = true;
-    p.post(host, { in: 'reconciled', step, n, happened, by: command.agent, data: soundOutput(output) });
+    // Other languages have no undefined: what is neither yes nor no is "cannot tell".
+    const known = typeof happened === 'boolean' ? happened : undefined;
+    p.post(host, { in: 'reconciled', step, n, happened: known, by: command.agent, data: soundOutput(output) });
   });
   if (agent?.reconcile === undefined) return say(undefined);
   const call = { run: host.run, step, skill: command.skill, input: copyJson(command.data), key: command.key };

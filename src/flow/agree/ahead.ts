@@ -7,7 +7,7 @@
  */
 import type { AgreeSpec, Member } from '../../model/index.ts';
 import { count } from './majority.ts';
-import type { Panel, Protocol, Reply } from './protocol.ts';
+import { MAX_ASKS, type Panel, type Protocol, type Reply } from './protocol.ts';
 import { effectiveVotes } from './weigh.ts';
 
 interface State {
@@ -63,7 +63,8 @@ export const ahead: Protocol<State> = {
       verdict.belief = chanceRight(p, k);
       return { move: 'verdict', verdict };
     }
-    const want = Math.min(k - lead, most - replies.length);
+    // One more than there may be is enough to be told so: a lead of a billion must not fill the memory first.
+    const want = Math.min(k - lead, most - replies.length, MAX_ASKS + 1);
     if (want <= 0)
       return {
         move: 'escalation',

@@ -135,6 +135,12 @@ describe('ahead', () => {
     expect(talk.end).toMatchObject({ move: 'escalation' });
     expect(talk.asks.length).toBe(10);
   });
+
+  test('a lead of a billion is refused before it fills the memory', () => {
+    const talk = run('ahead', { k: 1e9 }, panelOf([member('a'), member('b')]), { a: 1, b: 1 });
+    expect(talk.end).toMatchObject({ move: 'escalation', why: 'it wants more than 512 asks' });
+    expect(talk.asks).toHaveLength(0);
+  });
 });
 
 describe('ranked', () => {

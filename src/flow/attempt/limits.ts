@@ -16,9 +16,12 @@ export function tries(step: StepState, attempt: AttemptState): number {
   return same?.length ?? 0;
 }
 
-/** Of a call whose worker was lost nothing came back; it is made again where it was made. */
-export function diedWithWorker({ fault }: AttemptState): boolean {
-  return fault?.code === 'agent.lost' && fault.retry === 'same';
+/**
+ * Of a call whose worker was lost nothing came back; it is made again where it was made. An agent's own word that it
+ * was lost is none of that: it would be asked for ever.
+ */
+export function diedWithWorker(attempt: AttemptState): boolean {
+  return attempt.gone === true;
 }
 
 export function stepTimeLeft(d: Deciding, step: StepState): boolean {

@@ -73,7 +73,7 @@ function goOn(d: Deciding, step: StepState, attempt: AttemptState): void {
 function again(d: Deciding, step: StepState, attempt: AttemptState): void {
   if (attempt.effect !== 'pure' || attempt.held === undefined) return askAgain(d, step, attempt);
   const fault = faultData('agent.lost', `the worker that asked '${attempt.agent}' is gone`, 'same');
-  emit(d, { type: 'attempt.ended', step: step.id, n: attempt.n, fault, cost: attempt.held });
+  emit(d, { type: 'attempt.ended', step: step.id, n: attempt.n, fault, cost: attempt.held, gone: true });
   d.todo.push({ to: 'begin', step: step.id, why: 'again', agent: attempt.agent });
 }
 

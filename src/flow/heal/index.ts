@@ -29,6 +29,8 @@ import { eligible, skillView } from '../route/index.ts';
 
 /** An agent that asks more before one answer is done asks in a circle. */
 const MAX_QUESTIONS = 16;
+/** Who asks for a longer wait than a day is not waited for: another may do it, or a person should know. */
+const LONGEST_AFTER_MS = 86_400_000;
 
 export function heal(d: Deciding, step: StepState, n: number | undefined, fault: FaultData): void {
   if (step.settledSeq !== 0) return;
@@ -38,7 +40,8 @@ export function heal(d: Deciding, step: StepState, n: number | undefined, fault:
   const attempt = step.attempts?.find((a) => a.n === n);
   if (asksPerson(d, step, fault)) return;
   if (attempt !== undefined && stepTimeLeft(d, step)) {
-    if (fault.retry === 'same' && mayTryAgain(step, attempt)) return retrySame(d, step, attempt, fault);
+    const soon = (fault.afterMs ?? 0) <= LONGEST_AFTER_MS;
+    if (fault.retry === 'same' && soon && mayTryAgain(step, attempt)) return retrySame(d, step, attempt, fault);
   }
   const spent = fault.code === 'budget.spent' && (step.way ?? -1) < 0;
   if (hasWays(step) && !spent && stepTimeLeft(d, step)) {

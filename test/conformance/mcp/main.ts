@@ -5,7 +5,7 @@ import { readFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { delimiter, dirname, join } from 'node:path';
 import type { Score } from '../main.ts';
 import { readReport } from './report.ts';
 import { serve } from './server/main.ts';
@@ -33,7 +33,8 @@ export async function scoreLegs(legs: readonly ('server' | 'client')[]): Promise
   const served = await serve();
   const results = await mkdtemp(join(tmpdir(), 'skein-conformance-'));
   try {
-    const client = `${process.execPath} --no-warnings ${join(import.meta.dirname, 'client/main.ts')}`;
+    // The suite cuts the command at its blanks: nothing in it may hold one of a path.
+    const client = 'node --no-warnings client/main.ts';
     for (const revision of REVISIONS) {
       const how = ['--requirements', revision, '--timeout', `${SCENARIO_MS}`, '--output-dir', results];
       const of = { server: ['--url', served.url], client: ['--command', client] };
@@ -70,7 +71,8 @@ function add(sum: Score, leg: string, said: string): void {
 function runLeg(args: readonly string[]): Promise<string> {
   const command = [join(folder, 'dist/index.js'), ...args];
   return new Promise((resolve) => {
-    const limits = { timeout: LEG_MS, maxBuffer: 64 * 1024 * 1024 };
+    const env = { ...process.env, PATH: `${dirname(process.execPath)}${delimiter}${process.env['PATH'] ?? ''}` };
+    const limits = { timeout: LEG_MS, maxBuffer: 64 * 1024 * 1024, cwd: import.meta.dirname, env };
     execFile(process.execPath, command, limits, (_, stdout, stderr) => resolve(`${stdout}\n${stderr}`));
   });
 }
