@@ -145,7 +145,7 @@ export function createWorker(options: WorkerOptions): Worker {
       work(host);
       if (clock.monotonicMs() - began > SLICE_MS) late = true;
     }
-    committer.flush();
+    committer.flush(ready.size);
   }
 
   function work(host: Host): void {

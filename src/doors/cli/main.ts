@@ -12,7 +12,7 @@ const [leastMajor, leastMinor] = manifest.engines.node.replace('>=', '').split('
 if (major < leastMajor || (major === leastMajor && minor < leastMinor)) {
   process.stderr.write(
     `Skein needs Node ${leastMajor}.${leastMinor} or newer; this is ${process.versions.node}.\n` +
-      'next: npm install node@lts in this project, or https://nodejs.org\n',
+      'next: npm install node (npm and npx then use it in this folder), or https://nodejs.org\n',
   );
   process.exitCode = 2;
 } else {
