@@ -1,8 +1,8 @@
 /** Words that no step could ever be done with are refused at once, not waited for in silence. */
 import { expect, test } from 'vitest';
 import { functionAgent } from '../ports/agent/index.ts';
-import { openSite } from '../site/site.ts';
-import { type Run, workflow } from './index.ts';
+import { openSite } from './site.ts';
+import { type Run, workflow } from '../author/index.ts';
 
 test.each<[string, (run: Run) => unknown]>([
   ['a width that is no number', (run) => run.map('m', [1], { itemKey: String, width: NaN }, (x, r) => r.ask('s', x))],
