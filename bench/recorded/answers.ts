@@ -54,7 +54,7 @@ export function measure(
     );
     auto.push(shareRight(test, (item) => table.ask('auto', item).right));
     single.push(shareRight(test, (item) => table.ask('best', item).right));
-    majority.push(shareRight(test, (item) => table.ask('majority', item).right));
+    majority.push(shareRight(test, (item) => table.ask('majority', item, { quorum: 1 }).right));
   }
   return {
     ours: spreadOf(ours),

@@ -27,7 +27,7 @@ Made from the OpenAPI document by \`node scripts/reference.ts\`; do not edit by 
 token=$(npx skein token show)
 curl -s http://127.0.0.1:7717/v1/site -H "Authorization: Bearer $token"
 curl -s http://127.0.0.1:7717/v1/runs -H "Authorization: Bearer $token" -H 'Content-Type: application/json' \\
-  -H 'Idempotency-Key: order-17' -d '{"workflow":"greet","input":{"name":"Bo"}}'
+  -H 'Idempotency-Key: order-17' -d '{"workflow":"brief","input":["geese"]}'
 \`\`\`
 
 From TypeScript, in Node and in browsers, by \`skein/client\`; here against a door that the program itself opens:

@@ -20,7 +20,11 @@ export function findingText(finding: Finding, file?: string): string {
 export function mustBeRight(findings: readonly Finding[], name: string, file?: string): void {
   if (findings.length === 0) return;
   const lines = findings.map((finding) => `\n  ${findingText(finding, file)}`);
-  throw new Fault('plan.invalid', `the plan '${name}' has ${findings.length} mistakes:${lines.join('')}`, {
-    detail: { findings },
-  });
+  throw new Fault(
+    'plan.invalid',
+    `the plan '${name}' has ${findings.length} ${findings.length === 1 ? 'mistake' : 'mistakes'}:${lines.join('')}`,
+    {
+      detail: { findings },
+    },
+  );
 }

@@ -3,7 +3,8 @@
  *
  * K1  One commit is in flight at a time; a host's turns of meanwhile go with the next.
  * K2  What needs a barrier goes at the end of the pass, and takes along no run that needs none: anything else
- *     waits at most 5 ms or 256 events of its run, so that a run's steps are few records.
+ *     waits at most 5 ms or 256 events of its run, so that a run's steps are few records. A few that need one wait two passes for more,
+ *     while many others are at work.
  * K3  A commit that throws has acknowledged nothing: the same appends are tried again until the store
  *     answers, and an append that had gone through after all is known by the head it made.
  */
@@ -15,6 +16,13 @@ import { dropHost, type Flight, type Host, isParked } from './host.ts';
 export const MAX_WAIT_MS = 5;
 /** Of one run. */
 export const MAX_WAITING_EVENTS = 256;
+/**
+ * While most runs are at work and few wait for the disk, those few wait this many passes for company: a sync
+ * costs as much as dozens of steps.
+ */
+const HOLD_PASSES = 2;
+/** Few: others are at work, this many for each of them. */
+const COMPANY = 2;
 /** Turns of all runs together: bounds memory, and what one commit holds. */
 const MAX_WAITING_TURNS = 4_096;
 /**
@@ -33,8 +41,8 @@ const MAX_RETRY_MS = 1_000;
 export interface Committer {
   /** The host has something to write; urgent = with a barrier, at the end of this pass. */
   add(host: Host, urgent: boolean): void;
-  /** End of a pass: writes what is due. */
-  flush(): void;
+  /** End of a pass: writes what is due. `others`: runs that have more to do at once. */
+  flush(others?: number): void;
   /** Writes these at once, and all that waits, if nothing is on its way; false when something is. */
   flushNow(hosts: readonly Host[]): boolean;
   /** Everything written so far is on disk when this resolves. */
@@ -55,7 +63,8 @@ export interface CommitterOptions {
   onFailed(host: Host, fault: Fault): void;
   /** Hash of the run's first record. */
   firstHash(run: string): Promise<string | undefined>;
-  onTrouble(fault: Fault | undefined): void;
+  /** run: whose batch cannot be made; without one it is the store's trouble. */
+  onTrouble(fault: Fault | undefined, run?: string): void;
 }
 
 export function createCommitter(options: CommitterOptions): Committer {
@@ -70,30 +79,44 @@ export function createCommitter(options: CommitterOptions): Committer {
   let brimming = false;
   let timer: (() => void) | undefined;
   let looking = false;
+  let held = 0;
   let busy = false;
   let trouble: Fault | undefined;
   let stopped = false;
   let stopWaiting: (() => void) | undefined;
   let idle: (() => void)[] = [];
 
-  function flush(force = false): void {
+  function flush(force = false, others = 0): void {
     if (busy || dirty.size === 0) return;
     const all = force || brimming || turns >= MAX_WAITING_TURNS;
     if (!all && fresh.size > 0) lookAtFresh();
     if (!all && urgent.size === 0) return plan();
+    if (!all && others > COMPANY * urgent.size && held < HOLD_PASSES) {
+      held++;
+      return plan();
+    }
+    held = 0;
     const barrier = urgent.size > 0 || (all && fresh.size > 0);
     const flights: Flight[] = [];
     const owners: Host[] = [];
+    const unwritten: [Host, Fault][] = [];
     for (const host of all ? dirty : urgent) {
       if (host.gone) continue;
-      const flight = seal(host, chance, options.snapshotEvents);
-      host.flight = flight;
-      flights.push(flight);
-      owners.push(host);
-      turns -= flight.turns;
+      turns -= host.turns.length;
+      try {
+        flights.push((host.flight = seal(host, chance, options.snapshotEvents)));
+        owners.push(host);
+      } catch (thrown) {
+        // What is too large for any text is this run's trouble: the others, and the process, go on.
+        unwritten.push([host, toFault(thrown, 'internal')]);
+      }
     }
     forgetWritten(all);
     plan();
+    for (const [host, fault] of unwritten) {
+      options.onTrouble(fault, host.run);
+      options.onFailed(host, fault);
+    }
     if (flights.length === 0) return;
     busy = true;
     void write(owners, flights, barrier, 0);
@@ -211,7 +234,7 @@ export function createCommitter(options: CommitterOptions): Committer {
       if (!mayLinger(host)) urgent.add(host);
       else if (!fresh.has(host)) fresh.set(host, { turns: 0, looks: 0, idle: 0 });
     },
-    flush: () => flush(),
+    flush: (others) => flush(false, others),
     flushNow(hosts) {
       if (busy) return false;
       for (const host of hosts) dirty.add(host);

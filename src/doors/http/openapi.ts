@@ -73,13 +73,13 @@ const lastEventHeader: Node = {
 
 function parametersOf(place: 'path' | 'query', shape: z.ZodObject | undefined, shapes: Node): Node[] {
   if (shape === undefined) return [];
-  const { properties = {}, required = [] } = schemaOf(shape, 'output', shapes) as {
-    properties?: Record<string, Node>;
-    required?: string[];
-  };
-  return Object.entries(properties).map(([name, { description, ...schema }]) => {
-    // What has a default may be left out.
-    const parameter: Node = { name, in: place, required: required.includes(name) && !('default' in schema), schema };
+  type Shape = { properties?: Record<string, Node>; required?: string[] };
+  const { properties = {} } = schemaOf(shape, 'output', shapes) as Shape;
+  const said = schemaOf(shape, 'input', shapes) as Shape;
+  return Object.entries(properties).map(([name, { description, ...read }]) => {
+    // What is transformed has no schema of its own afterwards: then it is what is said that counts.
+    const { description: _, ...schema } = Object.keys(read).length === 0 ? (said.properties?.[name] ?? {}) : read;
+    const parameter: Node = { name, in: place, required: said.required?.includes(name) === true, schema };
     if (description !== undefined) parameter['description'] = description;
     return parameter;
   });

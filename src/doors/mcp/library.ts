@@ -24,6 +24,6 @@ function missing(cause: unknown): never {
   throw new Fault(
     'agent.none',
     "the MCP door needs the package '@modelcontextprotocol/server': npm install @modelcontextprotocol/server",
-    { cause },
+    { cause, detail: { next: 'npm install @modelcontextprotocol/server' } },
   );
 }

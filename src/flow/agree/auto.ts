@@ -81,7 +81,9 @@ export const auto: Protocol<State> = {
   panel: 'all',
   start(spec, panel) {
     const { protocol, members, why } = choose(spec, panel);
-    return { inner: protocol, state: protocol.start(spec, { ...panel, members }), why: `${protocol.name}: ${why}` };
+    // Its panel is whom it chose, not how many it might have chosen from.
+    const own = { ...spec, panel: members.length };
+    return { inner: protocol, state: protocol.start(own, { ...panel, members }), why: `${protocol.name}: ${why}` };
   },
   next({ inner, state, why }): Move {
     const move = inner.next(state);

@@ -13,6 +13,7 @@ export interface Heard {
   /** What the user's equality made of the answer. */
   key?: string;
   lost?: string;
+  passing?: boolean;
 }
 
 export interface Deliberation {
@@ -56,8 +57,10 @@ export function deliberate<S>(
       const { agent, kind, about } = move.asks[i]!;
       const reply: Reply = { ask: first + i, agent, kind };
       if (about !== undefined) reply.about = about;
-      if (one!.lost !== undefined) reply.lost = one!.lost;
-      else {
+      if (one!.lost !== undefined) {
+        reply.lost = one!.lost;
+        if (one!.passing === true) reply.passing = true;
+      } else {
         reply.output = one!.output;
         if (isAnswer(kind)) {
           reply.camp = camps.place(one!.output, one!.key);

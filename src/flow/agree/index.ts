@@ -13,6 +13,7 @@ import {
 } from '../../model/index.ts';
 import { type Deliberation, deliberate, type Heard } from './deliberate.ts';
 import { statedAs } from './equality.ts';
+import { BARE } from './majority.ts';
 import { openPanel } from './panel.ts';
 import type { Panel, Verdict } from './protocol.ts';
 import { protocolNamed, protocolNames } from './registry.ts';
@@ -60,7 +61,8 @@ export function agree(d: Deciding, step: StepState): void {
     affords: step.affords,
   };
   const byAsk = new Map(attempts.map((attempt, i) => [attempt.ask?.i ?? i, attempt]));
-  const talk = deliberate(protocol, spec, panel, (ask) => heardFrom(byAsk.get(ask)));
+  const meant = agreesPlainly(d.state.engine) ? { ...spec, ...BARE } : spec;
+  const talk = deliberate(protocol, meant, panel, (ask) => heardFrom(byAsk.get(ask)));
   if (talk.end === undefined) {
     const asks = talk.waiting.map((i) => ({ ...talk.asks[i]!, i }));
     return void d.todo.push({ to: 'ask', step: step.id, asks });
@@ -70,7 +72,11 @@ export function agree(d: Deciding, step: StepState): void {
 
 function heardFrom(attempt: AttemptState | undefined): Heard | undefined {
   if (attempt === undefined || attempt.gone) return undefined;
-  if (attempt.status !== 'answered') return { lost: attempt.fault?.code ?? 'lost' };
+  if (attempt.status !== 'answered')
+    return {
+      lost: attempt.fault?.code ?? 'lost',
+      passing: attempt.fault !== undefined && attempt.fault.retry !== 'never',
+    };
   if (attempt.illegal !== undefined) return { lost: `illegal: ${attempt.illegal}` };
   return { output: attempt.output, key: attempt.camp };
 }

@@ -1,33 +1,68 @@
-/** Majority: everybody is asked once, every vote weighs the same, a tie is no verdict. */
+/**
+ * Majority: everybody is asked, every vote weighs the same, and the answer needs more than half of the panel that the
+ * step wants. Who failed or is not there did not vote for it, so one that is left alone decides nothing. A tie is no
+ * verdict. Before that is said, those that failed in passing are asked once more.
+ */
 import { byTrust } from './best.ts';
-import type { Member } from '../../model/index.ts';
+import type { AgreeSpec, Member } from '../../model/index.ts';
 import type { Protocol, Reply, Verdict, Vote } from './protocol.ts';
 
 interface State {
   members: readonly Member[];
+  quorum: number;
+  again: boolean;
   replies: Reply[];
+}
+
+/** What a majority was to the first engine: the most votes of those that answered, nobody asked twice. */
+export const BARE = { quorum: 1, again: false };
+
+/** The votes that the answer needs: `quorum` of the step, else more than half of its panel. */
+function quorumOf({ quorum, panel }: AgreeSpec, { length }: readonly Member[]): number {
+  return typeof quorum === 'number' ? quorum : Math.floor((panel ?? length) / 2) + 1;
 }
 
 export const majority: Protocol<State> = {
   name: 'majority',
-  about: 'the answer that most agents of the panel gave; a tie is no verdict',
+  about: 'the answer that more than half of the panel gave, or `quorum` of it; a tie is no verdict',
   panel: 5,
-  start: (_spec, panel) => ({ members: panel.members, replies: [] }),
-  next({ members, replies }) {
+  start: (spec, { members }) => ({
+    members,
+    quorum: quorumOf(spec, members),
+    again: spec.again !== false,
+    replies: [],
+  }),
+  next({ members, quorum, again, replies }) {
+    if (members.length < quorum) {
+      const why = `${quorum} votes must agree, and only ${members.length} can be asked`;
+      return { move: 'escalation', why, verdict: { margin: 0, votes: [] } };
+    }
     if (replies.length === 0) return { move: 'asks', asks: members.map(({ agent }) => ({ agent, kind: 'answer' })) };
     const verdict = count(replies, () => 1, members);
-    if (verdict.chosen !== undefined) return { move: 'verdict', verdict };
-    return {
-      move: 'escalation',
-      why: replies.every((r) => r.lost !== undefined) ? 'nobody answered' : 'a tie',
-      verdict,
-    };
+    const held = largest(verdict);
+    if (verdict.chosen !== undefined && held >= quorum) return { move: 'verdict', verdict };
+    const failed = again && replies.length === members.length ? replies.filter((r) => r.passing === true) : [];
+    if (failed.length > 0 && held + failed.length >= quorum)
+      return { move: 'asks', asks: failed.map(({ agent }) => ({ agent, kind: 'answer' })) };
+    const why =
+      verdict.chosen !== undefined
+        ? `the answer most often given has ${held} of the ${quorum} votes that it needs`
+        : replies.every((r) => r.lost !== undefined)
+          ? 'nobody answered'
+          : 'a tie';
+    return { move: 'escalation', why, verdict };
   },
   heard(state, reply) {
     state.replies.push(reply);
     return state;
   },
 };
+
+function largest({ votes }: Verdict): number {
+  const held = new Map<number, number>();
+  for (const { camp } of votes) if (camp !== undefined) held.set(camp, (held.get(camp) ?? 0) + 1);
+  return Math.max(0, ...held.values());
+}
 
 /** The camp with the most weight, its first answer, and the lead over the second; equal weights are a tie. */
 export function count(

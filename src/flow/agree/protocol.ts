@@ -32,6 +32,8 @@ export interface Reply {
   camp?: number;
   /** Why it does not count, where it does not. */
   lost?: string;
+  /** It failed in a way that may not come again: it can be asked anew. */
+  passing?: boolean;
 }
 
 export interface Vote {

@@ -7,7 +7,7 @@ import { Fault } from '../../../base/index.ts';
 import { addCommand } from '../command.ts';
 import type { Door } from '../door.ts';
 import { EXITS } from '../exits.ts';
-import { dependencyOn } from '../init/dependency.ts';
+import { dependencyOn, ownNodeOf } from '../init/dependency.ts';
 import { projectFiles } from '../init/project.ts';
 
 const OWN_ROOT = fileURLToPath(new URL('../../../../', import.meta.url));
@@ -32,7 +32,12 @@ export function registerInit(program: Command, door: Door): void {
         });
       const { version, engines } = ownManifest();
       const skein = given.skein ?? dependencyOn({ root: resolve(OWN_ROOT), version }, target);
-      const files = projectFiles({ name, skein, nodeEngine: engines.node });
+      const files = projectFiles({
+        name,
+        skein,
+        nodeEngine: engines.node,
+        ownNode: ownNodeOf(process.execPath, process.versions.node),
+      });
       for (const [path, text] of Object.entries(files)) {
         mkdirSync(dirname(join(target, path)), { recursive: true });
         writeFileSync(join(target, path), text);

@@ -1,5 +1,8 @@
 /** `skein ps` */
 import { type Command, InvalidArgumentError, Option } from 'commander';
+import type { Site } from '../../../site/site.ts';
+import { openGates } from '../../../site/gates.ts';
+import { loadRun } from '../../../site/load.ts';
 import { listRuns, MAX_RUNS_LISTED, type RunRow } from '../../../site/runs.ts';
 import { addCommand } from '../command.ts';
 import type { Door, SiteWords } from '../door.ts';
@@ -29,10 +32,12 @@ export function registerPs(program: Command, door: Door): void {
       door.withStore(given, async (store) => {
         const list = await listRuns(store, given);
         const alive = new Set((await store.workers()).flatMap((one) => (one.alive ? [one.worker] : [])));
-        door.tell(list, () => {
+        const states = await Promise.all(list.runs.map((row) => stateOf(store, row, alive)));
+        const told = { ...list, runs: list.runs.map((row, i) => ({ ...row, state: states[i] })) };
+        door.tell(told, () => {
           if (list.runs.length === 0) return 'no runs here';
           const head = ['RUN', 'STATE', 'WORKFLOW', 'AGE', 'EVENTS', ''].map((text) => door.paint('dim', text));
-          const rows = list.runs.map((row) => wordsOf(row, alive, door.paint));
+          const rows = list.runs.map((row, i) => wordsOf(row, states[i]!, door.paint));
           const lines = table([head, ...rows], door.terminal.columns());
           return list.next === undefined ? lines : [...lines, door.paint('dim', `more: skein ps --after ${list.next}`)];
         });
@@ -40,8 +45,17 @@ export function registerPs(program: Command, door: Door): void {
     );
 }
 
-function wordsOf(row: RunRow, alive: ReadonlySet<string>, paint: Paint): string[] {
-  const state = row.outcome ?? (row.owner !== null && alive.has(row.owner) ? 'working' : 'waiting');
+/** How an open run stands. Its journal is read for it, from its last snapshot on. */
+async function stateOf(store: Site['store'], row: RunRow, alive: ReadonlySet<string>): Promise<string> {
+  if (row.outcome !== undefined) return row.outcome;
+  const { state } = await loadRun(store, row.run);
+  if (openGates(state).length > 0) return 'asks a person';
+  // Given up by its worker, it waits for its time, a signal or a child; held by a dead one, for another worker.
+  if (row.owner === null) return 'waiting';
+  return alive.has(row.owner) ? 'working' : 'no worker';
+}
+
+function wordsOf(row: RunRow, state: string, paint: Paint): string[] {
   const colour = { completed: 'green', failed: 'red', cancelled: 'dim', continued: 'dim' } as const;
   const painted = row.outcome === undefined ? paint('cyan', state) : paint(colour[row.outcome], state);
   const name = `${row.workflow}@${row.version}`;

@@ -53,12 +53,13 @@ function wordsOfRun(door: Door, tale: Tale, view: RunView, gates: readonly OpenG
   add('forked', tale.forkOf === undefined ? undefined : `from ${tale.forkOf.run} at event ${tale.forkOf.seq}`);
   add('goes on', view.next);
   const lines = drawRun(view, { columns, paint, nowMs: Date.now() });
-  for (const { step, asks, right, sinceMs } of gates) {
+  for (const { step, asks, right, show, sinceMs } of gates) {
     const question = asks === 'unknown' ? 'did this call happen?' : 'may it go on?';
     rows.push([
       ` ${paint('yellow', 'waits')}`,
       `${step}: ${question} (right ${right}, for ${span(Date.now() - sinceMs)})`,
     ]);
+    add('it shows', brief(show, columns));
   }
   return rows.length === 0 ? lines : [...lines, '', ...table(rows, columns)];
 }

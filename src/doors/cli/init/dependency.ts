@@ -22,6 +22,11 @@ export function dependencyOn({ root, version }: Own, project: string): string {
   return `file:${relative(project, path)}`;
 }
 
+/** A Node out of some `node_modules` runs us: the machine's own may be too old, so the new project brings one too. */
+export function ownNodeOf(execPath: string, version: string): string | undefined {
+  return execPath.split(/[\\/]/).includes('node_modules') ? `^${version}` : undefined;
+}
+
 function resolvedFrom(lock: string, name: string): string | undefined {
   try {
     return (JSON.parse(readFileSync(lock, 'utf8')) as Lock).packages?.[name]?.resolved;

@@ -5,6 +5,8 @@ export interface Project {
   /** What npm installs as skein. */
   skein: string;
   nodeEngine: string;
+  /** The Node that it brings of its own: only where that of the machine may be too old. */
+  ownNode?: string | undefined;
 }
 
 export function projectFiles(project: Project): Record<string, string> {
@@ -20,7 +22,7 @@ export function projectFiles(project: Project): Record<string, string> {
   };
 }
 
-function manifest({ name, skein, nodeEngine }: Project): string {
+function manifest({ name, skein, nodeEngine, ownNode }: Project): string {
   const content = {
     name,
     version: '0.1.0',
@@ -28,7 +30,9 @@ function manifest({ name, skein, nodeEngine }: Project): string {
     type: 'module',
     scripts: { start: 'skein up', check: 'skein check', test: 'node --test "test/*.test.ts"' },
     dependencies: { skein },
+    ...(ownNode !== undefined && { devDependencies: { node: ownNode } }),
     engines: { node: nodeEngine },
+    ...(ownNode !== undefined && { allowScripts: { node: true } }),
   };
   return `${JSON.stringify(content, undefined, 2)}\n`;
 }
