@@ -7,16 +7,18 @@ import { functionAgent } from '../../src/ports/agent/index.ts';
 import { createExactIndex, createGrowingIndex, createHashedEmbedder } from '../../src/ports/index/index.ts';
 import { createAgentBook } from '../../src/site/agents.ts';
 import { realClock } from '../../src/site/clock.ts';
-import { createFacts } from '../../src/site/facts/index.ts';
-import { createRouter, textOfOffer } from '../../src/site/route/index.ts';
+import { createCures, createFacts } from '../../src/site/facts/index.ts';
+import { createRouter, type Router, textOfOffer } from '../../src/site/route/index.ts';
 
 export interface Scale {
   /** A whole decision: candidates found, gates, figures, and the choice. */
   p50Ms: number;
   p99Ms: number;
   recall10: number;
-  /** Until the first decision could be made. */
+  /** Until all were in the index; decisions are made meanwhile, too. */
   buildS: number;
+  /** The longest that the thread was held meanwhile. */
+  heldMs: number;
   /** Memory of the process that the index added. */
   mb: number;
 }
@@ -24,8 +26,11 @@ export interface Scale {
 const DECISIONS = 400;
 const WARM = 50;
 const RECALL_QUERIES = 100;
+/** While it is built. */
+const LOOK_MS = 200;
 
-export function measureScale(n: number): Scale {
+/** told: hears how many are in the index so far. */
+export async function measureScale(n: number, told: (indexed: number) => void = () => {}): Promise<Scale> {
   globalThis.gc?.();
   const facts = createFacts();
   const agents = createAgentBook(
@@ -33,10 +38,10 @@ export function measureScale(n: number): Scale {
       functionAgent(name, { skills: { work: { description, run: () => 1 } } }),
     ),
   );
-  const router = createRouter({ agents, facts, clock: realClock });
+  const router = createRouter({ agents, facts, cures: createCures(facts), clock: realClock });
   const before = process.memoryUsage().rss;
   const began = performance.now();
-  decide(router, 'first');
+  const held = await build(router, n, told);
   const buildS = (performance.now() - began) / 1000;
   const mb = (process.memoryUsage().rss - before) / 1024 / 1024;
   const times: number[] = [];
@@ -59,12 +64,35 @@ export function measureScale(n: number): Scale {
   }
   times.sort((a, b) => a - b);
   const at = (q: number): number => times[Math.min(times.length - 1, Math.floor(times.length * q))]!;
-  return { p50Ms: at(0.5), p99Ms: at(0.99), recall10: recall(n, agents), buildS, mb };
+  return { p50Ms: at(0.5), p99Ms: at(0.99), recall10: recall(n, agents), buildS, heldMs: held, mb };
 }
 
-function decide(router: ReturnType<typeof createRouter>, id: string): string {
+/** Decides now and then, until nobody waits to be indexed. */
+async function build(router: Router, n: number, told: (indexed: number) => void): Promise<number> {
+  let held = 0;
+  let last = performance.now();
+  let nextMs = 0;
+  for (let i = 0; ; i++) {
+    if (performance.now() >= nextMs) {
+      const waiting = find(router, `first${i}`).found.refused?.['not yet indexed'] ?? 0;
+      if (waiting === 0) return held;
+      told(n - waiting);
+      nextMs = performance.now() + LOOK_MS;
+    }
+    await new Promise((resolve) => setTimeout(resolve, 1));
+    const now = performance.now();
+    held = Math.max(held, now - last - 1);
+    last = now;
+  }
+}
+
+function find(router: Router, id: string): { state: RunState; step: StepState; found: CandidatesInput } {
   const { state, step } = stateWith(id);
-  const found = router.find(state, step, 'work') as CandidatesInput;
+  return { state, step, found: router.find(state, step, 'work') as CandidatesInput };
+}
+
+function decide(router: Router, id: string): string {
+  const { state, step, found } = find(router, id);
   step.view = { ...found, skill: 'work' };
   return eligible(state, step, 1).routed[0]!.candidate.agent;
 }

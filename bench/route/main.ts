@@ -73,7 +73,7 @@ export async function run(flags: string[]): Promise<number> {
   if (parts.has('index')) {
     const index: Record<string, Scale> = {};
     for (const size of values.sizes.split(',').map(Number)) {
-      index[size] = measureScale(size);
+      index[size] = await measureScale(size);
       console.log(sayIndex(size, index[size]));
     }
     result['index'] = index;

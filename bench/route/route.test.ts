@@ -10,8 +10,8 @@ test('a small market: the oracle is never beaten, what learns loses less than wh
   expect(exponent).toBeLessThan(1);
 });
 
-test('a decision among 1,500 agents is made, and the index finds whom an exact look finds', () => {
-  const { p50Ms, recall10 } = measureScale(1_500);
+test('a decision among 1,500 agents is made, and the index finds whom an exact look finds', async () => {
+  const { p50Ms, recall10 } = await measureScale(1_500);
   expect(p50Ms).toBeGreaterThan(0);
   expect(recall10).toBeGreaterThan(0.95);
 });

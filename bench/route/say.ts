@@ -36,8 +36,8 @@ export function sayHedging({ p99Ratio, extraCalls, plain, hedged }: Hedged): str
   ].join('\n');
 }
 
-export function sayIndex(size: number, { p50Ms, p99Ms, recall10, buildS, mb }: Scale): string {
-  return `index of ${size} agents: a decision p50 ${p50Ms.toFixed(3)} ms, p99 ${p99Ms.toFixed(3)} ms; recall@10 ${recall10.toFixed(3)}; built in ${buildS.toFixed(1)} s, ${mb.toFixed(0)} MB`;
+export function sayIndex(size: number, { p50Ms, p99Ms, recall10, buildS, heldMs, mb }: Scale): string {
+  return `index of ${size} agents: a decision p50 ${p50Ms.toFixed(3)} ms, p99 ${p99Ms.toFixed(3)} ms; recall@10 ${recall10.toFixed(3)}; built in ${buildS.toFixed(1)} s (the thread held for at most ${heldMs.toFixed(0)} ms), ${mb.toFixed(0)} MB`;
 }
 
 export function sayShelves({ tools, shown, recall, tokensAll, tokensShown }: Shelves): string {

@@ -72,6 +72,7 @@ export function mapItems<T>(
     throw new Fault('step.repeated', `two items of map '${step}' have the key '${key}'`, { detail: { step, key } });
   }
   const width = Math.max(1, options.width ?? DEFAULT_WIDTH);
+  if (Number.isNaN(width)) throw new Fault('input.invalid', `the width of map '${step}' is no number`);
   const hashes = items.map((item) => hashText(canonicalJson(item)).slice(0, ITEM_HASH_CHARS));
   const whole = stepHash({ keys, hashes, mode: (options.join ?? 'all') as never });
   const spec: StepSpec = { join: options.join, branches: keys, items: hashes, width };
@@ -100,7 +101,7 @@ export function turnLoop<S>(
   body: Body<S>,
 ): Promise<unknown> {
   const step = scope.name(name, options);
-  if (options.until === undefined && options.maxTurns === undefined) {
+  if (options.until === undefined && Number.isNaN(options.maxTurns ?? NaN)) {
     throw new Fault('input.invalid', `loop '${step}' never ends: give it \`until\` or \`maxTurns\``);
   }
   const ask = scope.describe(

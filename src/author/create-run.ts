@@ -167,6 +167,8 @@ class ScopedRun implements CompositeScope {
   }
 
   wait(name: string, how: { ms?: number; untilMs?: number }, options?: NameOptions): Promise<unknown> {
+    if (how.ms === undefined && how.untilMs === undefined)
+      throw new Fault('input.invalid', `wait '${name}' names no time: give it \`ms\` or \`untilMs\``);
     const spec: StepSpec = how.ms === undefined ? { untilMs: how.untilMs } : { waitMs: how.ms };
     return this.asking.ask(this.describe('wait', this.name(name, options), stepHash(how), options, spec));
   }

@@ -6,6 +6,9 @@ export type Json = null | boolean | number | string | Json[] | { [key: string]: 
 /** Deeper than this is a mistake or an attack. */
 export const MAX_JSON_DEPTH = 200;
 
+/** Written into a record it may grow to seven times that, and no text can be longer than 2^29 characters. */
+export const MAX_JSON_CHARS = 2 ** 26;
+
 /**
  * One text for one meaning: keys sorted, no spaces, undefined members left out.
  * Throws `input.not-json` with the place of what JSON cannot carry.
@@ -61,9 +64,11 @@ function writeCanonical(value: unknown, place: string, depth: number): string {
 
 /** Checks that a value is plain JSON data and returns it as it will be read back. */
 export function toJson(value: unknown): Json | undefined {
-  if (value === undefined || value === null) return value;
-  if (typeof value === 'string' || typeof value === 'boolean') return value;
-  return JSON.parse(writeCanonical(value, '$', 0)) as Json;
+  if (value === undefined || value === null || typeof value === 'boolean') return value;
+  const text = typeof value === 'string' ? value : writeCanonical(value, '$', 0);
+  if (text.length > MAX_JSON_CHARS)
+    throw new Fault('input.too-large', `a value of ${text.length} characters (at most ${MAX_JSON_CHARS})`);
+  return typeof value === 'string' ? value : (JSON.parse(text) as Json);
 }
 
 /** A copy that may be changed without touching what the journal holds. */

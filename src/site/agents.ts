@@ -25,7 +25,8 @@ export interface AgentBook {
   /** From now on candidates carry what is believed of them. */
   believe(figures: (skill: string) => ReadonlyMap<string, TrustFigures>): void;
   trustIn(name: string, skill: string): TrustFigures | undefined;
-  onChange(call: (skills: string[]) => void): () => void;
+  /** Hears of the agent that came, went or changed, and of its skills before and now. */
+  onChange(call: (skills: string[], agent: string) => void): () => void;
 }
 
 type Facts = ReturnType<AgentBook['candidates']>;
@@ -39,7 +40,7 @@ export function createAgentBook(first: readonly Agent[] = [], taken: (agent: Age
   const bySkill = new Map<string, Map<string, Offer>>();
   const lists = new Map<string, readonly Offer[]>();
   const cache = new Map<string, Facts>();
-  const watchers = new Set<(skills: string[]) => void>();
+  const watchers = new Set<(skills: string[], agent: string) => void>();
   let position = 0;
   let believed: ((skill: string) => ReadonlyMap<string, TrustFigures>) | undefined;
 
@@ -71,7 +72,7 @@ export function createAgentBook(first: readonly Agent[] = [], taken: (agent: Age
       cache.delete(skill);
       lists.delete(skill);
     }
-    for (const watcher of watchers) watcher(skills);
+    for (const watcher of watchers) watcher(skills, agent.name);
   }
 
   function offersOf(skill: string): readonly Offer[] {
@@ -119,7 +120,8 @@ export function createAgentBook(first: readonly Agent[] = [], taken: (agent: Age
       const there = bySkill.get(skill);
       return names.map((name) => there?.get(name)).filter((offer) => offer !== undefined);
     },
-    isHealthy: (name, skill) => !unhealthy.has(name) && (skill === undefined || !unhealthy.has(`${name}\n${skill}`)),
+    isHealthy: (name, skill) =>
+      unhealthy.size === 0 || (!unhealthy.has(name) && (skill === undefined || !unhealthy.has(`${name}\n${skill}`))),
     candidates(skill) {
       let facts = cache.get(skill);
       if (facts === undefined) {

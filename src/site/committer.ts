@@ -63,7 +63,8 @@ export interface CommitterOptions {
   onFailed(host: Host, fault: Fault): void;
   /** Hash of the run's first record. */
   firstHash(run: string): Promise<string | undefined>;
-  onTrouble(fault: Fault | undefined): void;
+  /** run: whose batch cannot be made; without one it is the store's trouble. */
+  onTrouble(fault: Fault | undefined, run?: string): void;
 }
 
 export function createCommitter(options: CommitterOptions): Committer {
@@ -98,16 +99,24 @@ export function createCommitter(options: CommitterOptions): Committer {
     const barrier = urgent.size > 0 || (all && fresh.size > 0);
     const flights: Flight[] = [];
     const owners: Host[] = [];
+    const unwritten: [Host, Fault][] = [];
     for (const host of all ? dirty : urgent) {
       if (host.gone) continue;
-      const flight = seal(host, chance, options.snapshotEvents);
-      host.flight = flight;
-      flights.push(flight);
-      owners.push(host);
-      turns -= flight.turns;
+      turns -= host.turns.length;
+      try {
+        flights.push((host.flight = seal(host, chance, options.snapshotEvents)));
+        owners.push(host);
+      } catch (thrown) {
+        // What is too large for any text is this run's trouble: the others, and the process, go on.
+        unwritten.push([host, toFault(thrown, 'internal')]);
+      }
     }
     forgetWritten(all);
     plan();
+    for (const [host, fault] of unwritten) {
+      options.onTrouble(fault, host.run);
+      options.onFailed(host, fault);
+    }
     if (flights.length === 0) return;
     busy = true;
     void write(owners, flights, barrier, 0);

@@ -85,7 +85,7 @@ export function createWorker(options: WorkerOptions): Worker {
     onCommitted,
     onFailed: lose,
     firstHash: async (run) => (await store.read(run, { limit: 1 }))[0]?.hash,
-    onTrouble: (fault) => options.onTrouble(undefined, fault),
+    onTrouble: (fault, run) => options.onTrouble(run, fault),
   });
   const performing: Performing = { ...options, post: postTo, bulkheads: createBulkheads() };
   const { onTrouble } = options;

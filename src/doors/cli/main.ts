@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 /** The command. What follows is loaded only by a Node that can read it: an older one is told what is wanted. */
 import { readFileSync } from 'node:fs';
+import * as nodeModule from 'node:module';
 
 const manifest = JSON.parse(readFileSync(new URL('../../../package.json', import.meta.url), 'utf8')) as {
   version: string;
@@ -16,6 +17,8 @@ if (major < leastMajor || (major === leastMajor && minor < leastMinor)) {
   );
   process.exitCode = 2;
 } else {
+  // A start is mostly reading code: the next one finds it read.
+  nodeModule.enableCompileCache();
   const { runCommandLine } = await import('./call.ts');
   const { processTerminal } = await import('./terminal.ts');
   process.exitCode = await runCommandLine(process.argv.slice(2), processTerminal(), manifest.version);

@@ -22,11 +22,11 @@ test("an agent's own word that it was lost, and may be asked again, is a try lik
   expect(playOut(run)).toBe(4);
 });
 
-test('and in a panel it is a non-vote: nobody is asked for ever', () => {
+test('and in a panel it is a non-vote: each is asked once more, nobody for ever', () => {
   const run = given();
   run.ask('a', { spec: { skill: 's', agree: { by: 'majority', panel: 3 } } });
   run.take(candidates('x', 'y', 'z'));
-  expect(playOut(run)).toBe(3);
+  expect(playOut(run)).toBe(6);
   expect(run.state.steps.get('a')).toMatchObject({ out: 'failed', fault: { code: 'no-way-left' } });
 });
 

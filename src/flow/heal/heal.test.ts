@@ -110,3 +110,15 @@ test("an agent's question: the step waits for a person, the same agent is asked 
   expect(n).toBe(17);
   expect(run.state.steps.get('a')).toMatchObject({ out: 'failed', fault: { code: 'input.required' } });
 });
+
+test('what failed, and then has no money for another try, is told too: only the first engine was silent', () => {
+  const broke = (engine: string): string[] => {
+    const run = given({ engine, budget: { money: 1 } });
+    run.ask('a', {});
+    const price = { money: 1 };
+    run.take(candidates({ agent: 'x', price }, { agent: 'y', price }));
+    return types(run.take({ ...fails('agent.failed', 1), cost: { money: 1 } } as Input));
+  };
+  expect(broke('skein/2')).toEqual(['attempt.ended', 'fault.escalated', 'step.settled']);
+  expect(broke('skein/1')).toEqual(['attempt.ended', 'step.settled']);
+});

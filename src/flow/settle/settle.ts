@@ -12,11 +12,15 @@ import {
 import { hearOut } from '../attempt/index.ts';
 import { clearTimers, graft, release } from '../plan/index.ts';
 
+/** Runs of the first engine do not tell it: their replay is equal to the byte. */
+const SILENT_ENGINE = 'skein/1';
+
 export function settle(d: Deciding, step: StepState, how: SettleWith): void {
   const { state } = d;
   if (step.settledSeq !== 0 || graft(d, step, how)) return;
   cancelInside(d, step, 'its scope has ended');
   if (how.out === 'ok') noteHealed(d, step);
+  else if (how.out === 'failed') noteLost(d, step, how.fault);
   if (how.out !== 'ok') stopAttempts(d, step, how.fault?.message ?? how.out);
   else if (step.spec.hedge === true) stopAttempts(d, step, 'another agent answered first');
   clearTimers(d, step);
@@ -92,6 +96,13 @@ function noteHealed(d: Deciding, step: StepState): void {
               ? 'retry'
               : 'elsewhere';
   emit(d, { type: 'fault.healed', step: step.id, by, tries: step.tries ?? 1, tookMs: d.at - step.failingSince });
+}
+
+/** Failed before, and ended by a gate instead of the ladder (its budget, say): what became of the failure is told all the same. */
+function noteLost(d: Deciding, step: StepState, fault: SettleWith['fault']): void {
+  if (step.failingSince === undefined || fault === undefined || d.state.engine === SILENT_ENGINE) return;
+  const isTold = d.events.some((e) => e.type === 'fault.escalated' && e.step === step.id && e.to === 'run');
+  if (!isTold) emit(d, { type: 'fault.escalated', step: step.id, to: 'run', fault, cut: [] });
 }
 
 function wakeGated(d: Deciding, gate: StepState): void {

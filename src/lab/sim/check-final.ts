@@ -9,6 +9,7 @@ import {
   type EncodedRecord,
 } from '../../model/index.ts';
 import { canonicalJson, hashText } from '../../base/index.ts';
+import { storyOf } from '../../site/faults/index.ts';
 import { replayTurns } from '../../site/replay.ts';
 import type { Disk } from './disk.ts';
 import type { Findings } from './finding.ts';
@@ -34,6 +35,7 @@ export function checkFinal(c: FinalChecking): void {
     checkChain(c, stream.stream, stream.records);
     checkPromised(c, stream.stream, stream.records);
     checkReplay(c, stream.stream, stream.records);
+    checkTold(c, stream.stream, stream.records);
     if (stream.snapshot !== null) {
       const fresh = wholeText(foldRecords(stream.stream, stream.records, stream.snapshot.seq));
       const kept = wholeText(textToState(stream.snapshot.state));
@@ -146,6 +148,18 @@ function checkReplay(c: FinalChecking, run: string, records: readonly EncodedRec
   const { at, turn, expected, got, trouble } = difference;
   const what = trouble ?? `${got?.type ?? 'nothing'} instead of ${expected?.type ?? 'nothing'}`;
   c.findings.add('replay.equal', run, `at event ${at}, on '${turn.in}': ${what}`);
+}
+
+/** What failed is told with its end. */
+function checkTold(c: FinalChecking, run: string, records: readonly EncodedRecord[]): void {
+  const events = records.flatMap(decodeRecord).flatMap((turn) => turn.events);
+  for (const { step, tries, end } of storyOf(events))
+    if (end === 'silent')
+      c.findings.add(
+        'failure.told',
+        run,
+        `${step} failed (${tries.map((t) => t.fault.code).join(', ')}) and nothing says what became of it`,
+      );
 }
 
 function checkAcknowledged(c: FinalChecking, run: string, id: string): void {

@@ -29,6 +29,7 @@ export const checks = {
   'cancel.reaches': 'what is cancelled tells its children, and they stop',
   'fold.live': 'the fold of the journal is the live state',
   'fold.snapshot': 'a snapshot is the fold of the journal up to it',
+  'failure.told': 'every failure ends healed or escalated, or its step was cancelled: none is silent',
   'output.equal': 'the outcome and output are those of a run without crashes',
   'release.order': 'the code gets results in the order of the journal',
   'drift.none': 'unchanged code finds no drift and leaves no orphan',

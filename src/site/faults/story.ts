@@ -43,6 +43,9 @@ export function storyOf(events: Iterable<Event>): FaultStory[] {
         if (event.cost !== undefined) story.cost = addAmounts(story.cost ?? {}, event.cost);
         break;
       }
+      case 'effect.unknown':
+        storyAt(event.step);
+        break;
       case 'fault.healed': {
         const story = storyAt(event.step);
         Object.assign(story, { end: 'healed', by: event.by, tookMs: event.tookMs });

@@ -1,9 +1,9 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { createHashedEmbedder, type Embedder } from '../../ports/index/index.ts';
 import { functionAgent } from '../../ports/agent/index.ts';
 import { createAgentBook } from '../agents.ts';
 import { createBm25 } from './bm25.ts';
-import { createNearIndex } from './near.ts';
+import { createNearIndex, SLICE_ENTRIES } from './near.ts';
 import { createNearOffers } from './offers.ts';
 
 const SAID: Record<string, string> = {
@@ -68,4 +68,104 @@ test('agents that come, change and go are found as they are', async () => {
   expect((await near.nearest('work', 'contract clauses', 5)).map((one) => one.agent)).not.toContain('lawyer');
   agents.add(make('notary', 'contract clauses and deeds'));
   expect((await near.nearest('work', 'contract clauses', 1))[0]!.agent).toBe('notary');
+});
+
+describe('many at once', () => {
+  /** Every text takes a millisecond; how long the thread was held is what lies between two `soon`. */
+  function slowly() {
+    let nowMs = 0;
+    const held: number[] = [];
+    const hashed = createHashedEmbedder();
+    const embedder: Embedder = {
+      ...hashed,
+      embed(texts) {
+        nowMs += texts.length;
+        return hashed.embed(texts);
+      },
+    };
+    const clock = {
+      monotonicMs: () => nowMs,
+      soon(call: () => void) {
+        held.push(nowMs);
+        setImmediate(call);
+      },
+    };
+    return { embedder, clock, held };
+  }
+  const many = (n: number) =>
+    Array.from({ length: n }, (_, i) => ({ key: `a${i}`, text: `does thing number ${i} of sort ${i % 97}` }));
+
+  test('10,000 are indexed in slices; meanwhile those are found that are in it', async () => {
+    const { embedder, clock, held } = slowly();
+    const index = createNearIndex({ embedder, clock });
+    const built = index.put(many(10_000));
+    expect(index.size).toBeGreaterThan(0);
+    expect(index.size + index.waiting).toBe(10_000);
+    expect(index.nearest('thing number 3', 1)).toMatchObject([{ agent: 'a3' }]);
+    await built;
+    expect(index).toMatchObject({ size: 10_000, waiting: 0 });
+    for (let i = 1; i < held.length; i++) expect(held[i]! - held[i - 1]!).toBeLessThanOrEqual(12);
+    expect(index.nearest('thing number 9876', 1)).toMatchObject([{ agent: 'a9876' }]);
+  });
+
+  test('a slice ends after so many, also where the clock stands still', async () => {
+    const index = createNearIndex({
+      embedder: createHashedEmbedder(),
+      clock: { ...slowly().clock, monotonicMs: () => 0 },
+    });
+    const built = index.put(many(1_000));
+    expect(index.size).toBeLessThanOrEqual(SLICE_ENTRIES);
+    await built;
+    expect(index.size).toBe(1_000);
+  });
+
+  test('what changes or goes while others wait is as it is last', async () => {
+    const { embedder, clock } = slowly();
+    const index = createNearIndex({ embedder, clock });
+    const built = index.put(many(1_500));
+    index.remove('a1400');
+    index.remove('a0');
+    const again = index.put([
+      { key: 'a1', text: 'zebra' },
+      { key: 'a1300', text: 'quagga' },
+    ]);
+    await Promise.all([built, again]);
+    expect(index.size).toBe(1_498);
+    expect(index.nearest('zebra', 1)).toMatchObject([{ agent: 'a1' }]);
+    expect(index.nearest('quagga', 1)).toMatchObject([{ agent: 'a1300' }]);
+  });
+
+  test('an embedder that fails for a while: those that wait are tried again, none is lost', async () => {
+    let nowMs = 0;
+    let down = true;
+    let asked = 0;
+    const embedder: Embedder = {
+      ...createHashedEmbedder(),
+      async embed(texts) {
+        asked++;
+        if (down && texts.length > 1) throw new Error('down');
+        return createHashedEmbedder().embed(texts);
+      },
+    };
+    const index = createNearIndex({ embedder, clock: { monotonicMs: () => nowMs, soon: setImmediate } });
+    await expect(index.put(many(40))).rejects.toThrow('down');
+    expect(index).toMatchObject({ size: 0, waiting: 40 });
+    asked = 0;
+    expect(await index.nearest('thing', 5)).toEqual([]);
+    expect(asked).toBe(1);
+    down = false;
+    nowMs = 10_000;
+    await index.nearest('thing', 5);
+    await vi.waitFor(() => expect(index).toMatchObject({ size: 40, waiting: 0 }));
+  });
+});
+
+test('words that no text has any more leave no trace', () => {
+  const [bm25, fresh] = [createBm25(), createBm25()];
+  for (let i = 0; i < 50; i++) bm25.put('k', `only${i} word${i} again again`);
+  bm25.put('other', 'again only49');
+  fresh.put('k', 'only49 word49 again again');
+  fresh.put('other', 'again only49');
+  for (const query of ['only49', 'again word49', 'only3'])
+    expect(bm25.scores(query, ['k', 'other'])).toEqual(fresh.scores(query, ['k', 'other']));
 });

@@ -3,8 +3,12 @@
  * knows meanings), and those are weighed again with BM25 (by words, rare ones counting more).
  *
  * M1  What is indexed follows the agents: added, changed and removed one by one, never built anew as a whole.
+ * M2  Many are indexed in slices that give the thread back. Meanwhile those are found that are in it already, and
+ *     `waiting` says how many are not. Nobody who waits is lost: what could not be embedded is tried again.
  */
+import type { Clock } from '../../base/index.ts';
 import { createGrowingIndex, type Embedder, type VectorIndex } from '../../ports/index/index.ts';
+import { realClock } from '../clock.ts';
 import { createBm25, type Bm25 } from './bm25.ts';
 
 export interface Scored {
@@ -13,10 +17,18 @@ export interface Scored {
   near: number;
 }
 
+export interface Entry {
+  key: string;
+  /** A function is asked when its turn comes: of many, making all texts at once takes long, too. */
+  text: string | (() => string);
+}
+
 export interface NearIndex {
   readonly size: number;
-  /** The texts of all are embedded together. Resolves when they can be found. */
-  put(entries: readonly { key: string; text: string }[]): void | Promise<void>;
+  /** Put, and not to be found as they are now yet. */
+  readonly waiting: number;
+  /** A few are there at once; the promise, where there is one, is that of all that wait. */
+  put(entries: readonly Entry[]): void | Promise<void>;
   remove(key: string): void;
   nearest(text: string, limit: number): Scored[] | Promise<Scored[]>;
 }
@@ -24,29 +36,109 @@ export interface NearIndex {
 export interface NearOptions {
   embedder: Embedder;
   index?: VectorIndex;
+  clock?: Pick<Clock, 'soon' | 'monotonicMs'>;
 }
 
 /** So many more than asked for are found by vector, to be weighed by words. */
 const WIDER = 1.5;
 /** What the words weigh beside the vector. */
 const WORDS_WEIGHT = 0.5;
-/** An embeddings API takes its texts in portions. */
-const AT_ONCE = 512;
+/** Embedded together: of an embedder that answers at once so few that a slice can end; an API takes portions. */
+const PORTION = 8;
+const PORTION_LATER = 512;
+/** M2. A slice ends after so long, and after so many, whatever the clock says. */
+const SLICE_MS = 4;
+export const SLICE_ENTRIES = 64;
+/** An embedder that failed is let be for so long. */
+const AGAIN_MS = 5_000;
 
-export function createNearIndex({
-  embedder,
-  index = createGrowingIndex({ dims: embedder.dims }),
-}: NearOptions): NearIndex {
+export function createNearIndex(options: NearOptions): NearIndex {
+  const { embedder, clock = realClock, index = createGrowingIndex({ dims: embedder.dims }) } = options;
   const words: Bm25 = createBm25();
-  /** Of texts that are being embedded, only the last one put counts. */
-  const latest = new Map<string, string>();
+  const texts = new Map<string, string>();
+  const waiting = new Map<string, Entry['text']>();
+  /** One walk, that goes on where it was: walking anew each time would pass by all that are done. */
+  let walk = waiting.entries();
+  let building: Promise<void> | undefined;
+  let againAtMs = 0;
+  let portion = PORTION;
 
-  function add(entries: readonly { key: string; text: string }[], vectors: readonly Float32Array[]): void {
-    entries.forEach(({ key, text }, i) => {
-      if (latest.get(key) !== text) return;
+  function take(most: number): { key: string; said: Entry['text']; text: string }[] {
+    const some: { key: string; said: Entry['text']; text: string }[] = [];
+    for (let looked = 0; looked < SLICE_ENTRIES || portion > PORTION; looked++) {
+      if (some.length === most) break;
+      const next = walk.next();
+      if (next.done === true) {
+        walk = waiting.entries();
+        break;
+      }
+      const [key, said] = next.value;
+      const text = typeof said === 'string' ? said : said();
+      if (texts.get(key) === text) waiting.delete(key);
+      else some.push({ key, said, text });
+    }
+    return some;
+  }
+
+  function add(some: ReturnType<typeof take>, vectors: readonly Float32Array[]): void {
+    some.forEach(({ key, said, text }, i) => {
+      // Changed or removed while it was being embedded.
+      if (waiting.get(key) !== said) return;
       index.add(key, vectors[i]!);
       words.put(key, text);
+      texts.set(key, text);
+      waiting.delete(key);
     });
+  }
+
+  function slice(): void | Promise<void> {
+    const until = clock.monotonicMs() + SLICE_MS;
+    for (let done = 0; done < SLICE_ENTRIES && waiting.size > 0; done += PORTION) {
+      const some = take(portion);
+      if (some.length === 0) return;
+      const vectors = embedder.embed(some.map((one) => one.text));
+      if (!Array.isArray(vectors)) {
+        portion = PORTION_LATER;
+        return addInSlices(some, vectors);
+      }
+      add(some, vectors);
+      if (clock.monotonicMs() >= until) return;
+    }
+  }
+
+  async function addInSlices(some: ReturnType<typeof take>, coming: Promise<Float32Array[]>): Promise<void> {
+    const vectors = await coming;
+    for (let i = 0; i < some.length; i += PORTION) {
+      if (i > 0) await rest();
+      add(some.slice(i, i + PORTION), vectors.slice(i, i + PORTION));
+    }
+  }
+
+  function rest(): Promise<void> {
+    return new Promise((resolve) => clock.soon(resolve));
+  }
+
+  /** M2. Begins where nothing is under way; gives the promise of the end, where it is not there at once. */
+  function build(): void | Promise<void> {
+    if (building !== undefined || waiting.size === 0) return building;
+    const first = slice();
+    if (first === undefined && waiting.size === 0) return undefined;
+    const made = buildRest(first);
+    building = made;
+    const over = (): void => void (building = undefined);
+    made.then(over, () => {
+      over();
+      againAtMs = clock.monotonicMs() + AGAIN_MS;
+    });
+    return made;
+  }
+
+  async function buildRest(first: void | Promise<void>): Promise<void> {
+    await first;
+    while (waiting.size > 0) {
+      await rest();
+      await slice();
+    }
   }
 
   function weigh(text: string, vector: Float32Array, limit: number): Scored[] {
@@ -67,35 +159,28 @@ export function createNearIndex({
     get size() {
       return index.size;
     },
+    get waiting() {
+      return waiting.size;
+    },
     put(entries) {
-      for (const { key, text } of entries) latest.set(key, text);
-      const first = entries.slice(0, AT_ONCE);
-      const vectors = embedder.embed(first.map((one) => one.text));
-      if (Array.isArray(vectors)) {
-        add(first, vectors);
-        const rest = entries.slice(AT_ONCE);
-        return rest.length === 0 ? undefined : this.put(rest);
+      for (const { key, text } of entries) {
+        // To the end of the walk: what is being embedded now is of before.
+        waiting.delete(key);
+        waiting.set(key, text);
       }
-      return putLater(entries, vectors);
+      return build();
     },
     remove(key) {
-      latest.delete(key);
+      waiting.delete(key);
+      texts.delete(key);
       index.remove(key);
       words.remove(key);
     },
     nearest(text, limit) {
+      if (waiting.size > 0 && building === undefined && clock.monotonicMs() >= againAtMs) void build()?.catch(() => {});
       const vectors = embedder.embed([text]);
       if (Array.isArray(vectors)) return weigh(text, vectors[0]!, limit);
       return vectors.then(([vector]) => weigh(text, vector!, limit));
     },
   };
-
-  async function putLater(entries: readonly { key: string; text: string }[], first: Promise<Float32Array[]>) {
-    let vectors = await first;
-    for (let i = 0; i < entries.length; i += AT_ONCE) {
-      const some = entries.slice(i, i + AT_ONCE);
-      if (i > 0) vectors = await embedder.embed(some.map((one) => one.text));
-      add(some, vectors);
-    }
-  }
 }

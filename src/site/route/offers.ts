@@ -1,10 +1,13 @@
 /** Which of the many agents with one skill are near a task: one index a skill, made when it is first needed. */
+import type { Clock } from '../../base/index.ts';
 import type { AgentBook, Offer } from '../agents.ts';
 import { createNearIndex, type NearIndex, type Scored } from './near.ts';
 import type { Embedder } from '../../ports/index/index.ts';
 
 export interface NearOffers {
   nearest(skill: string, text: string, limit: number): Scored[] | Promise<Scored[]>;
+  /** Agents with the skill that cannot be found yet. */
+  waiting(skill: string): number;
 }
 
 /** What an agent says of itself brings it to be looked at; what it is believed to be worth is learned. */
@@ -12,36 +15,38 @@ export function textOfOffer({ agent, skill }: Offer): string {
   return [skill.name, skill.description ?? '', agent.description ?? '', agent.name].join(' ');
 }
 
-export function createNearOffers(agents: AgentBook, embedder: Embedder): NearOffers {
-  const indexes = new Map<string, { index: NearIndex; texts: Map<string, string>; ready: void | Promise<void> }>();
+export function createNearOffers(agents: AgentBook, embedder: Embedder, clock?: Clock): NearOffers {
+  /** changed: who came, went or says something else since it was last looked. */
+  const indexes = new Map<string, { index: NearIndex; changed: Set<string> }>();
 
-  /** Brings the index up to who is there now. */
-  function follow(skill: string): void {
-    const there = indexes.get(skill);
-    if (there === undefined) return;
-    const now = new Map(agents.offers(skill).map((offer) => [offer.agent.name, textOfOffer(offer)]));
-    for (const key of there.texts.keys()) if (!now.has(key)) there.index.remove(key);
-    const fresh = [...now].filter(([key, text]) => there.texts.get(key) !== text);
-    there.texts = now;
-    if (fresh.length > 0) there.ready = there.index.put(fresh.map(([key, text]) => ({ key, text })));
-  }
-
-  const changed = new Set<string>();
-  agents.onChange((skills) => {
-    for (const skill of skills) if (indexes.has(skill)) changed.add(skill);
+  agents.onChange((skills, agent) => {
+    for (const skill of skills) indexes.get(skill)?.changed.add(agent);
   });
 
+  function indexOf(skill: string): NearIndex {
+    let there = indexes.get(skill);
+    if (there === undefined) {
+      there = { index: createNearIndex({ embedder, clock }), changed: new Set() };
+      indexes.set(skill, there);
+      put(there.index, agents.offers(skill));
+    }
+    const { index, changed } = there;
+    if (changed.size === 0) return index;
+    const offers = agents.offersOf(skill, [...changed]);
+    const here = new Set(offers.map((offer) => offer.agent.name));
+    for (const name of changed) if (!here.has(name)) index.remove(name);
+    changed.clear();
+    put(index, offers);
+    return index;
+  }
+
   return {
-    nearest(skill, text, limit) {
-      if (!indexes.has(skill)) {
-        indexes.set(skill, { index: createNearIndex({ embedder }), texts: new Map(), ready: undefined });
-        changed.add(skill);
-      }
-      if (changed.delete(skill)) follow(skill);
-      const there = indexes.get(skill)!;
-      const { ready } = there;
-      if (ready === undefined) return there.index.nearest(text, limit);
-      return ready.then(() => there.index.nearest(text, limit));
-    },
+    nearest: (skill, text, limit) => indexOf(skill).nearest(text, limit),
+    waiting: (skill) => indexOf(skill).waiting,
   };
+}
+
+/** An embedder that fails is tried again when somebody is next looked for. */
+function put(index: NearIndex, offers: readonly Offer[]): void {
+  void index.put(offers.map((offer) => ({ key: offer.agent.name, text: () => textOfOffer(offer) })))?.catch(() => {});
 }

@@ -1,5 +1,5 @@
 /** The choice at a real site: learned from what happens, journaled, replayed without the site. */
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { type Run, workflow } from '../../author/index.ts';
 import type { EventOf } from '../../model/index.ts';
 import { type Agent, functionAgent } from '../../ports/agent/index.ts';
@@ -144,6 +144,49 @@ describe('gates of the site', () => {
     expect(await handle.output()).toBe('bob');
     const [attempt] = await begun(site, handle.run);
     expect(attempt?.chosen).toMatchObject({ by: 'rule', rule: 'law to bob', of: 1 });
+    await site.stop();
+  });
+});
+
+describe('many agents', () => {
+  const crowd = (n: number) =>
+    Array.from({ length: n }, (_, i) =>
+      functionAgent(`a${i}`, { skills: { think: { description: `knows thing ${i}`, run: () => i } } }),
+    );
+  const foundOf = async (site: Site, run: string) => {
+    const found: EventOf<'candidates.found'>[] = [];
+    for await (const { event } of site.watch(run)) if (event.type === 'candidates.found') found.push(event);
+    return found;
+  };
+  const sum = (of: Record<string, number> = {}) => Object.values(of).reduce((a, b) => a + b, 0);
+
+  test('while they are being indexed steps are worked, and the journal says how many are not in it yet', async () => {
+    const site = await openSite({ agents: crowd(3_000) });
+    const one = workflow('one', (run: Run) => run.ask('think', 'thing 2987'));
+    const first = await site.start(one);
+    await first.output();
+    const [early] = await foundOf(site, first.run);
+    expect(early!.refused!['not yet indexed']).toBeGreaterThan(1_000);
+    expect(early!.candidates.length + sum(early!.refused)).toBe(3_000);
+    await vi.waitFor(
+      async () => {
+        const later = await site.start(one);
+        await later.output();
+        const [found] = await foundOf(site, later.run);
+        expect(Object.keys(found!.refused!)).toEqual(['not among the nearest']);
+        expect(found!.candidates.map((c) => c.agent)).toContain('a2987');
+        expect(await replay(site.store, later.run)).toMatchObject({ equal: true });
+      },
+      { timeout: 20_000, interval: 200 },
+    );
+    await site.stop();
+  });
+
+  test('with an embedder that is down there are candidates all the same', async () => {
+    const down = { name: 'down', dims: 8, embed: () => Promise.reject(new Error('down')) };
+    const site = await openSite({ agents: crowd(100), routing: { embedder: down } });
+    const handle = await site.start(workflow('one', (run: Run) => run.ask<number>('think', 'x')));
+    expect(await handle.output()).toBeTypeOf('number');
     await site.stop();
   });
 });

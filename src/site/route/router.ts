@@ -7,6 +7,8 @@
  *     as looking into a map.
  * N2  Of many, those who are shown are the nearest, the best known and a few of whom nothing is known, so that a
  *     newcomer is found and a liar's fine words are worth one look.
+ * N3  While an index is being built, and where an embedder fails, those that are not in it come up in turn: an agent
+ *     may be found later for its words, never not at all.
  */
 import type { Clock } from '../../base/index.ts';
 import { applyRules, type Features, readSignals, type RouteRule, type Signals, sortsOf } from '../../flow/index.ts';
@@ -21,7 +23,7 @@ import {
 } from '../../model/index.ts';
 import { createHashedEmbedder, type Embedder } from '../../ports/index/index.ts';
 import { type AgentBook, candidateOf, type Offer } from '../agents.ts';
-import type { Facts, FigureView } from '../facts/index.ts';
+import type { CureBook, Facts, FigureView } from '../facts/index.ts';
 import { createBeliefs } from './beliefs.ts';
 import { asksMore, refusedAt } from './gates.ts';
 import type { Scored } from './near.ts';
@@ -53,6 +55,7 @@ export interface Router {
 export interface RouterOptions extends RoutingOptions {
   agents: AgentBook;
   facts: Facts;
+  cures: CureBook;
   clock: Clock;
 }
 
@@ -66,12 +69,14 @@ const NEAREST = 24;
 const KNOWN = 40;
 /** Places kept for those least known, of the 16. */
 const NEWCOMERS = 2;
+/** Said beside what gates refused, while the index of a skill is being built. */
+const NOT_YET = 'not yet indexed';
 /** What nearness is worth beside believed quality, when only some can be shown. */
 const NEAR_WEIGHT = 0.3;
 
 export function createRouter(options: RouterOptions): Router {
-  const { agents, facts, rules = [] } = options;
-  const near = createNearOffers(agents, options.embedder ?? createHashedEmbedder());
+  const { agents, facts, cures, rules = [] } = options;
+  const near = createNearOffers(agents, options.embedder ?? createHashedEmbedder(), options.clock);
   const learns = options.choose !== 'fixed';
   const choose: ChooseFacts = {
     by: options.by ?? DEFAULT_BY,
@@ -110,8 +115,16 @@ export function createRouter(options: RouterOptions): Router {
         if (known++ >= KNOWN) break;
         wanted.set(agent, wanted.get(agent) ?? 0);
       }
+      // N3
+      for (let i = scored.length; i < NEAREST; i++) {
+        const { name } = offers[(turn + i) % offers.length]!.agent;
+        wanted.set(name, wanted.get(name) ?? 0);
+      }
       const some = agents.offersOf(skill, [...wanted.keys()]);
-      return show(state, step, skill, signals, some, wanted, offers.length - some.length);
+      const unseen = offers.length - some.length;
+      const waiting = Math.min(near.waiting(skill), unseen);
+      const found = show(state, step, skill, signals, some, wanted, unseen - waiting);
+      return waiting === 0 ? found : { ...found, refused: { ...found.refused, [NOT_YET]: waiting } };
     };
     return 'then' in nearest ? nearest.then(go, () => go([])) : go(nearest);
   }
@@ -182,6 +195,8 @@ export function createRouter(options: RouterOptions): Router {
     if (seen?.money !== undefined) candidate.money = round(seen.money);
     const health = healthOf(seen);
     if (health !== undefined) candidate.health = health;
+    const healed = cures.of(candidate.agent, skill);
+    if (healed !== undefined) candidate.cures = healed;
   }
 
   /** N2. */

@@ -1,4 +1,5 @@
 /** `skein up` */
+import { flushCompileCache } from 'node:module';
 import { relative } from 'node:path';
 import type { Command } from 'commander';
 import { needsOf } from '../../../author/index.ts';
@@ -40,6 +41,8 @@ async function up(door: Door, given: SiteWords): Promise<void> {
       agents: site.agents.list().map(({ name }) => name),
     };
     door.tell({ up: facts }, () => words(door, facts));
+    // Now, not at the end: there may be none but kill -9.
+    flushCompileCache();
     await new Promise<void>((resolve) => {
       if (stopping.asked) resolve();
       stopping.signal.addEventListener('abort', () => resolve(), { once: true });
