@@ -16,7 +16,7 @@ import { loadRun } from './load.ts';
 import { listRuns } from './runs.ts';
 import { watchRun } from './watch.ts';
 import { createPieces } from './pieces.ts';
-import { createFacts, keepFacts } from './facts/index.ts';
+import { createCures, createFacts, keepFacts } from './facts/index.ts';
 import { createTrustBook } from './trust/index.ts';
 import { within } from './within.ts';
 import { openTracing, readTraceparent } from './telemetry/index.ts';
@@ -66,7 +66,8 @@ export async function openSite(options: SiteOptions = {}): Promise<Site> {
   const trust = createTrustBook({ store, membership, clock, chance });
   trust.onChange(() => agents.believe((skill) => trust.figures(skill)));
   await trust.refresh();
-  const router = createRouter({ ...options.routing, agents, facts, clock });
+  const cures = createCures(facts);
+  const router = createRouter({ ...options.routing, agents, facts, cures, clock });
   const keeping = keepFacts({ facts, store, membership, clock, chance, onTrouble });
   if (options.keepFacts !== false) await keeping.start();
   const health =
@@ -104,7 +105,7 @@ export async function openSite(options: SiteOptions = {}): Promise<Site> {
     evictAfterMs: options.evictAfterMs ?? DEFAULT_EVICT_MS,
     engine: ENGINE,
     snapshotEvents: options.snapshotEvents,
-    decide: pulse.decide(options.decide),
+    decide: cures.learning(pulse.decide(options.decide)),
     onMoved(host) {
       follower.moved(host);
       tracing.moved(host);

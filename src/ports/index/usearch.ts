@@ -2,7 +2,8 @@
  * An approximate index for many vectors: HNSW, from the optional package `usearch` (N-API, prebuilt). Vectors are
  * kept as 16-bit floats in it; what it finds is weighed again with the vectors as they were given.
  *
- * X1  Removing leaves the key's node in the graph, marked; when half of them are such, it is built anew.
+ * X1  Removing leaves the key's node in the graph, marked; when half of them are such, a new one is filled, a few
+ *     at every change, and takes its place when all are in it: no change takes long.
  */
 import { createRequire } from 'node:module';
 import { Fault } from '../../base/index.ts';
@@ -34,6 +35,10 @@ const EXPAND_ADD = 128;
 const EXPAND_SEARCH = 64;
 const OVERSAMPLE = 1;
 const LEAST_BEFORE_ANEW = 1_000;
+/** X1. More than come with a change, so that it ends. */
+const MOVED_AT_ONCE = 4;
+/** Where the low half of 64 bits is in memory. */
+const LOW = new Uint8Array(new Uint32Array([1]).buffer)[0] === 1 ? 0 : 1;
 
 /** Its ESM entry asks for itself without end on Node 26; the CommonJS one does not. */
 function load(): UsearchModule {
@@ -53,16 +58,27 @@ export function hasUsearch(): boolean {
   }
 }
 
+interface Entry {
+  id: number;
+  key: string;
+  vector: Float32Array;
+  /** The newest graph it is in. */
+  graph: Graph;
+}
+type Graph = InstanceType<UsearchModule['Index']>;
+
 export function createUsearchIndex(options: UsearchIndexOptions): VectorIndex {
   const { dims, oversample = OVERSAMPLE } = options;
   const { Index } = load();
-  const vectors = new Map<string, { id: bigint; vector: Float32Array }>();
-  const keys = new Map<bigint, string>();
-  let made = make();
-  let next = 0n;
+  const entries = new Map<string, Entry>();
+  /** By id. */
+  const places: (Entry | undefined)[] = [];
+  let graph = make();
   let gone = 0;
+  /** X1. The one that is being filled; ids are the same in it. */
+  let next: { graph: Graph; left: Iterator<Entry>; gone: number } | undefined;
 
-  function make(): InstanceType<UsearchModule['Index']> {
+  function make(): Graph {
     return new Index({
       dimensions: dims,
       metric: 'ip',
@@ -75,35 +91,48 @@ export function createUsearchIndex(options: UsearchIndexOptions): VectorIndex {
   }
 
   function put(key: string, vector: Float32Array): void {
-    const id = next++;
-    vectors.set(key, { id, vector });
-    keys.set(id, key);
-    made.add(id, vector, 1);
+    const entry: Entry = { id: places.length, key, vector, graph };
+    // At the end of them: a graph that is being filled comes by.
+    entries.set(key, entry);
+    places.push(entry);
+    graph.add(BigInt(entry.id), vector, 1);
   }
 
   function drop(key: string): void {
-    const there = vectors.get(key);
-    if (there === undefined) return;
-    vectors.delete(key);
-    keys.delete(there.id);
-    made.remove(there.id);
+    const entry = entries.get(key);
+    if (entry === undefined) return;
+    entries.delete(key);
+    places[entry.id] = undefined;
+    graph.remove(BigInt(entry.id));
     gone++;
+    if (next === undefined || entry.graph !== next.graph) return;
+    next.graph.remove(BigInt(entry.id));
+    next.gone++;
   }
 
   /** X1. */
   function anew(): void {
-    if (gone < LEAST_BEFORE_ANEW || gone < vectors.size) return;
-    const all = [...vectors];
-    made = make();
-    keys.clear();
-    gone = 0;
-    for (const [key, { vector }] of all) put(key, vector);
+    if (next === undefined) {
+      if (gone < LEAST_BEFORE_ANEW || gone < entries.size) return;
+      next = { graph: make(), left: entries.values(), gone: 0 };
+    }
+    for (let i = 0; i < MOVED_AT_ONCE; i++) {
+      const one = next.left.next();
+      if (one.done === true) {
+        ({ graph, gone } = next);
+        next = undefined;
+        return;
+      }
+      const entry = one.value;
+      next.graph.add(BigInt(entry.id), entry.vector, 1);
+      entry.graph = next.graph;
+    }
   }
 
   return {
     dims,
     get size() {
-      return vectors.size;
+      return entries.size;
     },
     add(key, vector) {
       checkDims(dims, vector);
@@ -115,24 +144,33 @@ export function createUsearchIndex(options: UsearchIndexOptions): VectorIndex {
       drop(key);
       anew();
     },
-    has: (key) => vectors.has(key),
+    has: (key) => entries.has(key),
     search(vector, limit) {
       checkDims(dims, vector);
-      if (vectors.size === 0) return [];
-      const found = made.search(vector, Math.min(limit * oversample, vectors.size), 1);
+      if (entries.size === 0) return [];
+      const { keys } = graph.search(vector, Math.min(limit * oversample, entries.size), 1);
+      // The low halves: there are never 2^32 ids, and BigInts are slow.
+      const ids = new Uint32Array(keys.buffer, keys.byteOffset, keys.length * 2);
       const hits: Hit[] = [];
-      for (const id of found.keys) {
-        const key = keys.get(id);
-        if (key === undefined) continue;
-        hits.push({ key, score: dot(vectors.get(key)!.vector, vector) });
+      for (let i = LOW; i < ids.length; i += 2) {
+        const entry = places[ids[i]!];
+        if (entry !== undefined) hits.push({ key: entry.key, score: dot(entry.vector, vector) });
       }
-      return hits.toSorted((a, b) => b.score - a.score).slice(0, limit);
+      return hits.sort((a, b) => b.score - a.score).slice(0, limit);
     },
   };
 }
 
+/** Four sums at a time: one alone waits for itself. */
 function dot(a: Float32Array, b: Float32Array): number {
-  let sum = 0;
-  for (let i = 0; i < a.length; i++) sum += a[i]! * b[i]!;
-  return sum;
+  let [s, t, u, v] = [0, 0, 0, 0];
+  let i = 0;
+  for (; i + 3 < a.length; i += 4) {
+    s += a[i]! * b[i]!;
+    t += a[i + 1]! * b[i + 1]!;
+    u += a[i + 2]! * b[i + 2]!;
+    v += a[i + 3]! * b[i + 3]!;
+  }
+  for (; i < a.length; i++) s += a[i]! * b[i]!;
+  return s + t + u + v;
 }

@@ -1,8 +1,9 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { configSchema, loadConfig, loadParts, openConfigured, openExistingStore } from './index.ts';
+import { routingOf } from './open.ts';
 
 let folder: string;
 beforeEach(() => {
@@ -108,4 +109,36 @@ test('agents may be declared; what is wrong with one is said by its name', async
 test('no door is opened where the file says so', async () => {
   write('skein.config.yaml', 'http: false\n');
   expect((await load()).config.http).toBe(false);
+});
+
+describe('routing', () => {
+  test('rules of the file decide who is asked', async () => {
+    write(
+      'agents.mjs',
+      "export const agents = ['alice', 'bob'].map((name) => ({ name, skills: [{ name: 'think', effect: 'pure' }], call: () => ({ output: name }) }));",
+    );
+    write('plan.yaml', "name: one\nsteps:\n  a: { ask: think, with: '${input}' }\noutput: '${steps.a}'\n");
+    write(
+      'skein.config.yaml',
+      'store: "memory:"\nworkflows: [plan.yaml]\nagents: [agents.mjs]\nrouting:\n  choose: fixed\n  rules:\n' +
+        '    - { name: law to bob, when: { any: [{ domain: law }, { not: { length: { atLeast: 3 } } }] }, use: [bob] }\n',
+    );
+    const site = await openConfigured(await load());
+    const ask = async (text: string) => (await site.start('one', text)).output();
+    expect(await ask('is this clause of the contract legal?')).toBe('bob');
+    expect(await ask('x')).toBe('bob');
+    expect(await ask('how is the weather today')).toBe('alice');
+    await site.stop();
+  });
+
+  test('a condition that is none is named with its place', async () => {
+    write('skein.config.yaml', 'routing:\n  rules:\n    - { name: a, when: { colour: red } }\n');
+    await expect(load()).rejects.toThrow(/routing\.rules\.0\.when: one of `keywords`/);
+  });
+
+  test('the key of an embeddings API is taken from the environment, or asked for', () => {
+    const embeddings = { baseUrl: 'http://127.0.0.1:1/v1', model: 'm', dims: 8, keyEnv: 'EMBED_KEY' };
+    expect(routingOf({ embeddings }, { EMBED_KEY: 'k' })!.embedder).toMatchObject({ name: 'm@http://127.0.0.1:1/v1' });
+    expect(() => routingOf({ embeddings }, {})).toThrow(/EMBED_KEY/);
+  });
 });

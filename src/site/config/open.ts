@@ -1,12 +1,14 @@
 /** A site, or its store alone, from a configuration. */
 import { existsSync } from 'node:fs';
 import { Fault } from '../../base/index.ts';
+import { createApiEmbedder } from '../../ports/index/index.ts';
 import { openStore, type Store } from '../../ports/store/index.ts';
 import { realClock } from '../clock.ts';
 import type { Site, SiteOptions } from '../face.ts';
 import { createInjector } from '../faults/index.ts';
 import { followKeptAgents } from '../registry/index.ts';
 import { openSite } from '../site.ts';
+import type { RoutingOptions } from '../route/index.ts';
 import type { Settings } from './load.ts';
 import { loadParts, openParts } from './parts.ts';
 
@@ -24,6 +26,7 @@ export async function openConfigured(settings: Settings, over: SiteOptions = {})
     store: spoilt === undefined ? settings.store : injector!.store(spoilt),
     health,
     maxOpenRuns,
+    routing: routingOf(settings.config.routing, process.env),
     worker: worker.name,
     durability: worker.durability,
     evictAfterMs: worker.evictAfterMs,
@@ -35,6 +38,20 @@ export async function openConfigured(settings: Settings, over: SiteOptions = {})
   });
   const closing = spoilt === undefined ? site : closingToo(site, spoilt);
   return over.works === false ? closing : withKeptAgents(closing, settings, over);
+}
+
+export function routingOf(
+  block: Settings['config']['routing'],
+  environment: Readonly<Record<string, string | undefined>>,
+): RoutingOptions | undefined {
+  if (block === undefined) return undefined;
+  const { embeddings, ...rest } = block;
+  if (embeddings === undefined) return rest;
+  const { keyEnv, ...api } = embeddings;
+  const key = keyEnv === undefined ? undefined : environment[keyEnv];
+  if (keyEnv !== undefined && key === undefined)
+    throw new Fault('input.invalid', `routing.embeddings: the environment has no ${keyEnv}: set it to the API's key`);
+  return { ...rest, embedder: createApiEmbedder({ ...api, key }) };
 }
 
 /** A store that the site did not open itself is closed with it. */

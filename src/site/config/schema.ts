@@ -5,6 +5,7 @@
 import { z } from 'zod';
 import type { AnyWorkflow } from '../../author/index.ts';
 import { faultRules } from '../faults/index.ts';
+import { routing } from './routing.ts';
 import { type Agent, AGENT_KINDS, type AgentDeclaration, tokenPriceShape } from '../../ports/agent/index.ts';
 
 const isObject = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null;
@@ -183,6 +184,7 @@ export const configSchema = z.strictObject({
     })
     .optional()
     .describe('When an agent that fails is passed over, and when it is tried again.'),
+  routing: routing.optional().describe('How an agent is chosen among those who have a skill.'),
   maxOpenRuns: z
     .number()
     .int()

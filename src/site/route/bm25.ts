@@ -11,51 +11,93 @@ export interface Bm25 {
 const K1 = 1.2;
 const B = 0.75;
 
+/** A text's words by number, in order, so that one is found by halving; and how often each is there. */
+interface Doc {
+  ids: Uint32Array;
+  counts: Uint16Array;
+  length: number;
+}
+
 export function createBm25(): Bm25 {
-  const docs = new Map<string, { counts: Map<string, number>; length: number }>();
-  const among = new Map<string, number>();
+  const docs = new Map<string, Doc>();
+  const known = new Map<string, { id: number; among: number }>();
+  const words: string[] = [];
+  /** Numbers of words that no text has any more. */
+  const free: number[] = [];
   let total = 0;
+
+  function idOf(word: string): number {
+    let there = known.get(word);
+    if (there === undefined) {
+      there = { id: free.pop() ?? words.length, among: 0 };
+      words[there.id] = word;
+      known.set(word, there);
+    }
+    there.among++;
+    return there.id;
+  }
 
   function remove(key: string): void {
     const doc = docs.get(key);
     if (doc === undefined) return;
     docs.delete(key);
     total -= doc.length;
-    for (const word of doc.counts.keys()) {
-      const left = among.get(word)! - 1;
-      if (left === 0) among.delete(word);
-      else among.set(word, left);
+    for (const id of doc.ids) {
+      const word = words[id]!;
+      const there = known.get(word)!;
+      if (--there.among > 0) continue;
+      known.delete(word);
+      free.push(id);
     }
   }
 
   return {
     put(key, text) {
       remove(key);
-      const counts = new Map<string, number>();
-      const words = tokensOf(text);
-      for (const word of words) counts.set(word, (counts.get(word) ?? 0) + 1);
-      for (const word of counts.keys()) among.set(word, (among.get(word) ?? 0) + 1);
-      docs.set(key, { counts, length: words.length });
-      total += words.length;
+      const found = tokensOf(text);
+      const times = new Map<string, number>();
+      for (const word of found) times.set(word, (times.get(word) ?? 0) + 1);
+      const pairs = [...times].map(([word, n]) => [idOf(word), n] as const).sort((a, b) => a[0] - b[0]);
+      docs.set(key, {
+        ids: Uint32Array.from(pairs, ([id]) => id),
+        counts: Uint16Array.from(pairs, ([, n]) => n),
+        length: found.length,
+      });
+      total += found.length;
     },
     remove,
     scores(query, keys) {
       const mean = docs.size === 0 ? 1 : total / docs.size;
-      const wanted = [...new Set(tokensOf(query))].map((word) => {
-        const n = among.get(word) ?? 0;
-        return { word, rare: Math.log(1 + (docs.size - n + 0.5) / (n + 0.5)) };
-      });
+      const wanted: { id: number; rare: number }[] = [];
+      for (const word of new Set(tokensOf(query))) {
+        const there = known.get(word);
+        if (there === undefined) continue;
+        wanted.push({ id: there.id, rare: Math.log(1 + (docs.size - there.among + 0.5) / (there.among + 0.5)) });
+      }
       return keys.map((key) => {
         const doc = docs.get(key);
         if (doc === undefined) return 0;
         let score = 0;
-        for (const { word, rare } of wanted) {
-          const n = doc.counts.get(word);
-          if (n === undefined) continue;
+        for (const { id, rare } of wanted) {
+          const at = placeOf(doc.ids, id);
+          if (at < 0) continue;
+          const n = doc.counts[at]!;
           score += (rare * n * (K1 + 1)) / (n + K1 * (1 - B + (B * doc.length) / mean));
         }
         return score;
       });
     },
   };
+}
+
+function placeOf(ids: Uint32Array, wanted: number): number {
+  let [low, high] = [0, ids.length - 1];
+  while (low <= high) {
+    const middle = (low + high) >>> 1;
+    const id = ids[middle]!;
+    if (id === wanted) return middle;
+    if (id < wanted) low = middle + 1;
+    else high = middle - 1;
+  }
+  return -1;
 }

@@ -159,3 +159,13 @@ describe('many at once', () => {
     await vi.waitFor(() => expect(index).toMatchObject({ size: 40, waiting: 0 }));
   });
 });
+
+test('words that no text has any more leave no trace', () => {
+  const [bm25, fresh] = [createBm25(), createBm25()];
+  for (let i = 0; i < 50; i++) bm25.put('k', `only${i} word${i} again again`);
+  bm25.put('other', 'again only49');
+  fresh.put('k', 'only49 word49 again again');
+  fresh.put('other', 'again only49');
+  for (const query of ['only49', 'again word49', 'only3'])
+    expect(bm25.scores(query, ['k', 'other'])).toEqual(fresh.scores(query, ['k', 'other']));
+});

@@ -108,6 +108,7 @@ export function createBandit(options: BanditOptions): Bandit {
   let crowd = startingCrowd(o.dims);
   const nothing = newSums(o.dims);
   let unknown: Posterior | undefined;
+  let ofUnknown: { from: Posterior; x: Features; is: ReturnType<typeof predict> } | undefined;
   let crowdDue = CROWD_EVERY;
   let ticks = 0;
   let alarms: number[] = [];
@@ -154,8 +155,15 @@ export function createBandit(options: BanditOptions): Bandit {
     return made;
   }
 
+  /** Of many nothing is known: what is expected of one of them for a task is expected of all. */
+  function predicted(from: Posterior, x: Features): ReturnType<typeof predict> {
+    if (from !== unknown) return predict(from, x);
+    if (ofUnknown?.from !== from || ofUnknown.x !== x) ofUnknown = { from, x, is: predict(from, x) };
+    return ofUnknown.is;
+  }
+
   function believe(agent: string, x: Features, out = 0): Belief {
-    const { mean, variance } = predict(posterior(agent), x);
+    const { mean, variance } = predicted(posterior(agent), x);
     const arm = arms.get(agent);
     const tries = (arm?.own.n ?? 0) + (theirs.get(agent)?.n ?? 0);
     // B2: time makes unsure, but never more than knowing nothing.
