@@ -37,7 +37,7 @@ describe('what one call may take', () => {
   });
 
   test('an effect is not cut short: it would be unknown', () => {
-    const effects = two.map((one) => ({ ...one, effect: 'idempotent', keyed: true }));
+    const effects = two.map((one) => Object.assign({ effect: 'idempotent', keyed: true }, one));
     expect(timeoutOf(1_000, effects)).toBe(timeoutOf(undefined, effects));
   });
 });
