@@ -7,7 +7,7 @@ import { functionAgent } from '../../src/ports/agent/index.ts';
 import { createExactIndex, createGrowingIndex, createHashedEmbedder } from '../../src/ports/index/index.ts';
 import { createAgentBook } from '../../src/site/agents.ts';
 import { realClock } from '../../src/site/clock.ts';
-import { createFacts } from '../../src/site/facts/index.ts';
+import { createCures, createFacts } from '../../src/site/facts/index.ts';
 import { createRouter, type Router, textOfOffer } from '../../src/site/route/index.ts';
 
 export type Told = (known: Partial<Scale> & { indexed?: number }) => void;
@@ -40,7 +40,7 @@ export async function measureScale(n: number, told: Told = () => {}): Promise<Sc
       functionAgent(name, { skills: { work: { description, run: () => 1 } } }),
     ),
   );
-  const router = createRouter({ agents, facts, clock: realClock });
+  const router = createRouter({ agents, facts, cures: createCures(facts), clock: realClock });
   const before = process.memoryUsage().rss;
   const began = performance.now();
   const heldMs = await build(router, n, told);

@@ -4,6 +4,7 @@ import { faultsCommand } from './faults/command.ts';
 import { killCommand } from './kill/command.ts';
 import { llmCommand } from './llm/command.ts';
 import { simCommand } from './sim/command.ts';
+import { swarmCommand } from './swarm/command.ts';
 import { teethCommand } from './teeth/command.ts';
 
 export function labCommand(): Command {
@@ -13,5 +14,6 @@ export function labCommand(): Command {
     .addCommand(teethCommand())
     .addCommand(killCommand())
     .addCommand(faultsCommand())
-    .addCommand(llmCommand());
+    .addCommand(llmCommand())
+    .addCommand(swarmCommand());
 }

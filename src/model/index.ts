@@ -1,6 +1,7 @@
 export * from './agreement.ts';
 export * from './amounts.ts';
 export * from './commands.ts';
+export * from './cures.ts';
 export * from './deciding.ts';
 export * from './events.ts';
 export * from './expr.ts';

@@ -208,6 +208,8 @@ export interface Candidate {
   trust?: TrustFigures;
   /** What was measured of it lately at this skill. */
   health?: HealthFigures;
+  /** Failures of others at this skill that it healed before, by their sign, and how surely: 0 to 1. */
+  cures?: Readonly<Record<string, number>>;
 }
 
 export interface HealthFigures {
@@ -247,6 +249,8 @@ export interface Chosen {
   score: number;
   /** Another one was believed better: this one was tried to learn more. */
   explored?: boolean;
+  /** It healed such a failure before, and so surely: 0 to 1. */
+  remembered?: number;
 }
 
 export type RunOutcome = 'completed' | 'failed' | 'cancelled' | 'continued';

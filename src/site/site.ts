@@ -16,7 +16,7 @@ import { loadRun } from './load.ts';
 import { listRuns } from './runs.ts';
 import { watchRun } from './watch.ts';
 import { createPieces } from './pieces.ts';
-import { createFacts, keepFacts } from './facts/index.ts';
+import { createCures, createFacts, keepFacts } from './facts/index.ts';
 import { createTrustBook } from './trust/index.ts';
 import { within } from './within.ts';
 import { openTracing, readTraceparent } from './telemetry/index.ts';
@@ -66,7 +66,8 @@ export async function openSite(options: SiteOptions = {}): Promise<Site> {
   const trust = createTrustBook({ store, membership, clock, chance });
   trust.onChange(() => agents.believe((skill) => trust.figures(skill)));
   await trust.refresh();
-  const router = createRouter({ ...options.routing, agents, facts, clock });
+  const cures = createCures(facts);
+  const router = createRouter({ ...options.routing, agents, facts, cures, clock });
   const keeping = keepFacts({ facts, store, membership, clock, chance, onTrouble });
   if (options.keepFacts !== false) await keeping.start();
   const health =
@@ -104,7 +105,7 @@ export async function openSite(options: SiteOptions = {}): Promise<Site> {
     evictAfterMs: options.evictAfterMs ?? DEFAULT_EVICT_MS,
     engine: ENGINE,
     snapshotEvents: options.snapshotEvents,
-    decide: pulse.decide(options.decide),
+    decide: cures.learning(pulse.decide(options.decide)),
     onMoved(host) {
       follower.moved(host);
       tracing.moved(host);
@@ -190,9 +191,18 @@ export async function openSite(options: SiteOptions = {}): Promise<Site> {
   }
 
   async function send(run: string, id: string, body: Input): Promise<void> {
-    if ((await store.info(run)) === null) throw new Fault('not-found', `there is no run ${run}`);
-    await store.post([{ to: run, id, dueMs: 0, body: JSON.stringify(body) }]);
+    const to = await presentRun(run);
+    await store.post([{ to, id, dueMs: 0, body: JSON.stringify(body) }]);
     await worker.look();
+  }
+
+  /** Who has the first run's id reaches the one that carries it on now. */
+  async function presentRun(run: string): Promise<string> {
+    const info = await store.info(run);
+    if (info === null) throw new Fault('not-found', `there is no run ${run}`);
+    const { next } = worker.hosts.get(run)?.state ?? (await loadRun(store, run)).state;
+    // The next one is begun before this one has ended, and may not be there yet.
+    return next !== undefined && (await store.info(next)) !== null ? presentRun(next) : run;
   }
 
   /** Resolves when the step waits for a person. */
@@ -227,6 +237,7 @@ export async function openSite(options: SiteOptions = {}): Promise<Site> {
   function answerGate(choice: 'approve' | 'edit' | 'deny') {
     return async (run: string, step: string, word: GateWord = {}): Promise<void> => {
       const id = word.id ?? freshId('g', clock.nowMs(), chance);
+      run = await presentRun(run);
       const { state } = await loadRun(store, run);
       if (state.phase === 'new') throw new Fault('not-found', `there is no run ${run}`);
       // Said twice, it counts once.

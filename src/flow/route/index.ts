@@ -8,6 +8,7 @@ import {
   type Candidate,
   type Chosen,
   type EffectClass,
+  failureSign,
   faultData,
   goalSkill,
   type RunState,
@@ -70,7 +71,19 @@ export function eligible(
   }
   routed.sort((a, b) => (b.candidate.score ?? 0) - (a.candidate.score ?? 0) || price(a) - price(b) || compare(a, b));
   if (choose !== undefined && only === undefined) rank(state, step, routed, choose);
+  if (panel === 1) remember(step, routed);
   return { routed, refused, cut };
+}
+
+/** After a failure, whoever healed one like it before goes first; the others stay in their order. */
+function remember(step: StepState, routed: Routed[]): void {
+  const last = step.attempts?.findLast((a) => a.lesser === step.lesser);
+  if (last?.fault === undefined || !routed.some(({ candidate }) => candidate.cures !== undefined)) return;
+  const sign = failureSign(last.agent, last.fault);
+  const sure = ({ candidate }: Routed): number => candidate.cures?.[sign] ?? 0;
+  routed.sort((a, b) => sure(b) - sure(a));
+  const first = routed[0];
+  if (first?.chosen !== undefined && sure(first) > 0) first.chosen.remembered = sure(first);
 }
 
 function refusal(

@@ -1,3 +1,4 @@
+export { createCures, type CureBook } from './cures.ts';
 export { createFacts, type Facts, type FactsListener, type FactsState, type Keeper, pairKey } from './facts.ts';
 export type { FigureView } from './figures.ts';
 export type { Judgement, Observation, TryEnd } from './observation.ts';

@@ -23,7 +23,7 @@ import {
 } from '../../model/index.ts';
 import { createHashedEmbedder, type Embedder } from '../../ports/index/index.ts';
 import { type AgentBook, candidateOf, type Offer } from '../agents.ts';
-import type { Facts, FigureView } from '../facts/index.ts';
+import type { CureBook, Facts, FigureView } from '../facts/index.ts';
 import { createBeliefs } from './beliefs.ts';
 import { asksMore, refusedAt } from './gates.ts';
 import type { Scored } from './near.ts';
@@ -55,6 +55,7 @@ export interface Router {
 export interface RouterOptions extends RoutingOptions {
   agents: AgentBook;
   facts: Facts;
+  cures: CureBook;
   clock: Clock;
 }
 
@@ -74,7 +75,7 @@ const NOT_YET = 'not yet indexed';
 const NEAR_WEIGHT = 0.3;
 
 export function createRouter(options: RouterOptions): Router {
-  const { agents, facts, rules = [] } = options;
+  const { agents, facts, cures, rules = [] } = options;
   const near = createNearOffers(agents, options.embedder ?? createHashedEmbedder(), options.clock);
   const learns = options.choose !== 'fixed';
   const choose: ChooseFacts = {
@@ -194,6 +195,8 @@ export function createRouter(options: RouterOptions): Router {
     if (seen?.money !== undefined) candidate.money = round(seen.money);
     const health = healthOf(seen);
     if (health !== undefined) candidate.health = health;
+    const healed = cures.of(candidate.agent, skill);
+    if (healed !== undefined) candidate.cures = healed;
   }
 
   /** N2. */

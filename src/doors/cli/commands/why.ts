@@ -51,6 +51,8 @@ function because({ why, chosen, ranked }: ExplainedTry): string {
   const after = why === undefined ? '' : `${why}, `;
   if (chosen === undefined) return why ?? (ranked.length === 1 ? 'nobody else could' : 'first by price and name');
   const how = chosen.by === 'rule' ? `by the rule '${plain(chosen.rule ?? '')}'` : 'believed best';
+  if (chosen.remembered !== undefined)
+    return `${after}healed such a failure before (${chosen.remembered.toFixed(2)}), of ${chosen.of}`;
   return `${after}${chosen.explored === true ? 'tried to learn more of it' : how}, of ${chosen.of}, score ${chosen.score}`;
 }
 
