@@ -17,7 +17,11 @@ export default defineConfig({
       { extends: true, test: { name: 'house', include: ['test/house/**/*.test.ts'], exclude } },
       {
         extends: true,
-        test: { name: 'whole', include: ['test/**/*.test.ts'], exclude: [...exclude, 'test/house/**'] },
+        test: {
+          name: 'whole',
+          include: ['test/**/*.test.ts', 'bench/**/*.test.ts'],
+          exclude: [...exclude, 'test/house/**'],
+        },
       },
     ],
   },

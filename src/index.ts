@@ -31,6 +31,7 @@ export { type Config, defineConfig } from './site/config/index.ts';
 export { describeDiff, diffRuns, type RunDiff, type StepDiff } from './site/diff.ts';
 export type { OpenGate } from './site/gates.ts';
 export { type Difference, replay, type Replayed } from './site/replay.ts';
+export { rebuildFacts } from './site/facts/index.ts';
 export { createShelf, explainChoice, type Explained, type Shelf, type Shelved, type Tool } from './site/route/index.ts';
 export { openSite, OPERATOR, type RunHandle, type RunResult, type Site, type SiteOptions } from './site/site.ts';
 export type { RunList, RunRow, RunsOptions } from './site/runs.ts';

@@ -10,6 +10,8 @@ import { realClock } from '../../src/site/clock.ts';
 import { createCures, createFacts } from '../../src/site/facts/index.ts';
 import { createRouter, type Router, textOfOffer } from '../../src/site/route/index.ts';
 
+export type Told = (known: Partial<Scale> & { indexed?: number }) => void;
+
 export interface Scale {
   /** A whole decision: candidates found, gates, figures, and the choice. */
   p50Ms: number;
@@ -29,8 +31,8 @@ const RECALL_QUERIES = 100;
 /** While it is built. */
 const LOOK_MS = 200;
 
-/** told: hears how many are in the index so far. */
-export async function measureScale(n: number, told: (indexed: number) => void = () => {}): Promise<Scale> {
+/** told: hears what is known so far. */
+export async function measureScale(n: number, told: Told = () => {}): Promise<Scale> {
   globalThis.gc?.();
   const facts = createFacts();
   const agents = createAgentBook(
@@ -41,9 +43,10 @@ export async function measureScale(n: number, told: (indexed: number) => void = 
   const router = createRouter({ agents, facts, cures: createCures(facts), clock: realClock });
   const before = process.memoryUsage().rss;
   const began = performance.now();
-  const held = await build(router, n, told);
+  const heldMs = await build(router, n, told);
   const buildS = (performance.now() - began) / 1000;
   const mb = (process.memoryUsage().rss - before) / 1024 / 1024;
+  told({ indexed: n, buildS, heldMs, mb });
   const times: number[] = [];
   for (let i = 0; i < WARM + DECISIONS; i++) {
     const start = performance.now();
@@ -64,11 +67,13 @@ export async function measureScale(n: number, told: (indexed: number) => void = 
   }
   times.sort((a, b) => a - b);
   const at = (q: number): number => times[Math.min(times.length - 1, Math.floor(times.length * q))]!;
-  return { p50Ms: at(0.5), p99Ms: at(0.99), recall10: recall(n, agents), buildS, heldMs: held, mb };
+  const known = { p50Ms: at(0.5), p99Ms: at(0.99), buildS, heldMs, mb };
+  told(known);
+  return { ...known, recall10: recall(n, agents) };
 }
 
 /** Decides now and then, until nobody waits to be indexed. */
-async function build(router: Router, n: number, told: (indexed: number) => void): Promise<number> {
+async function build(router: Router, n: number, told: Told): Promise<number> {
   let held = 0;
   let last = performance.now();
   let nextMs = 0;
@@ -76,7 +81,7 @@ async function build(router: Router, n: number, told: (indexed: number) => void)
     if (performance.now() >= nextMs) {
       const waiting = find(router, `first${i}`).found.refused?.['not yet indexed'] ?? 0;
       if (waiting === 0) return held;
-      told(n - waiting);
+      told({ indexed: n - waiting });
       nextMs = performance.now() + LOOK_MS;
     }
     await new Promise((resolve) => setTimeout(resolve, 1));

@@ -2,17 +2,23 @@
 import { parseArgs } from 'node:util';
 import { measureHedging } from './hedging.ts';
 import { measureScale, type Scale } from './index-scale.ts';
+import { type Tried, tryLarge } from './large.ts';
 import { learn } from './learning.ts';
 import { findAnswers, replayRecorded } from './recorded.ts';
-import { sayHedging, sayIndex, sayLearning, sayRecorded, sayShelves } from './say.ts';
+import { sayHedging, sayIndex, sayLearning, sayRecorded, sayShelves, sayTried } from './say.ts';
 import { measureShelves } from './shelves.ts';
 
 export const about = 'whom to ask: index speed and recall, learning against yardsticks, recorded answers, hedging';
 
+/** Beyond so many agents time and memory are limited. */
+const LARGE = 200_000;
+
 const USAGE = `usage: npm run bench -- route [flags]
 
   --only PARTS    of index, learning, recorded, hedging, shelves (comma between)
-  --sizes LIST    agents in the index (10000,100000); 1000000 takes a while and about 8 GB
+  --sizes LIST    agents in the index (10000,100000,1000000); more than 200000 are tried in a process of their own,
+  --limit-s N     for at most so many seconds (120)
+  --limit-mb N    and with at most so much memory (8192)
   --seeds N       markets (10)
   --tasks N       tasks of a market (20000)
   --steps N       steps of each side of hedging (3000)
@@ -27,7 +33,9 @@ export async function run(flags: string[]): Promise<number> {
     args: flags,
     options: {
       only: { type: 'string', default: 'index,learning,recorded,hedging,shelves' },
-      sizes: { type: 'string', default: '10000,100000' },
+      sizes: { type: 'string', default: '10000,100000,1000000' },
+      'limit-s': { type: 'string', default: '120' },
+      'limit-mb': { type: 'string', default: '8192' },
       seeds: { type: 'string', default: '10' },
       tasks: { type: 'string', default: '20000' },
       steps: { type: 'string', default: '3000' },
@@ -71,10 +79,18 @@ export async function run(flags: string[]): Promise<number> {
     result['shelves'] = shelves;
   }
   if (parts.has('index')) {
-    const index: Record<string, Scale> = {};
+    const index: Record<string, Scale | Tried> = {};
+    const limits = { seconds: Number(values['limit-s']), mb: Number(values['limit-mb']) };
     for (const size of values.sizes.split(',').map(Number)) {
-      index[size] = await measureScale(size);
-      console.log(sayIndex(size, index[size]));
+      if (size > LARGE) {
+        const tried = await tryLarge(size, limits);
+        console.log(sayTried(size, tried));
+        index[size] = tried;
+        continue;
+      }
+      const scale = await measureScale(size);
+      console.log(sayIndex(size, scale));
+      index[size] = scale;
     }
     result['index'] = index;
   }

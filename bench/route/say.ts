@@ -1,6 +1,7 @@
 /** The results in words. */
 import type { Hedged } from './hedging.ts';
 import type { Scale } from './index-scale.ts';
+import type { Tried } from './large.ts';
 import type { Learned } from './learning.ts';
 import type { Shelves } from './shelves.ts';
 import type { Point } from './recorded.ts';
@@ -38,6 +39,14 @@ export function sayHedging({ p99Ratio, extraCalls, plain, hedged }: Hedged): str
 
 export function sayIndex(size: number, { p50Ms, p99Ms, recall10, buildS, heldMs, mb }: Scale): string {
   return `index of ${size} agents: a decision p50 ${p50Ms.toFixed(3)} ms, p99 ${p99Ms.toFixed(3)} ms; recall@10 ${recall10.toFixed(3)}; built in ${buildS.toFixed(1)} s (the thread held for at most ${heldMs.toFixed(0)} ms), ${mb.toFixed(0)} MB`;
+}
+
+export function sayTried(size: number, { reason, indexed, seconds, peakMb, p50Ms, p99Ms, recall10 }: Tried): string {
+  const parts = [`${indexed} of them in ${seconds.toFixed(0)} s, ${peakMb} MB`];
+  if (p50Ms !== undefined) parts.push(`a decision p50 ${p50Ms.toFixed(3)} ms, p99 ${p99Ms!.toFixed(3)} ms`);
+  if (recall10 !== undefined) parts.push(`recall@10 ${recall10.toFixed(3)}`);
+  if (reason !== undefined) parts.push(`ended: ${reason}`);
+  return `index of ${size} agents, tried: ${parts.join('; ')}`;
 }
 
 export function sayShelves({ tools, shown, recall, tokensAll, tokensShown }: Shelves): string {

@@ -72,3 +72,11 @@ test('the deadline ends the run as failed, and says so', () => {
     fault: { code: 'deadline.passed' },
   });
 });
+
+test('a child begun by a worker that is gone, and cancelled before the code asks again: is it there at all?', () => {
+  const run = given();
+  run.ask('c', { kind: 'workflow', spec: { workflow: 'w' } });
+  run.take({ in: 'claim', worker: 'w2', epoch: 2 });
+  const { commands } = run.take({ in: 'cancel', by: { id: 'me', rights: ['*'] }, reason: 'enough', why: 'asked' });
+  expect(commands.map((command) => command.do)).toContain('findChild');
+});

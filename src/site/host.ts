@@ -185,6 +185,12 @@ export function releaseNext(host: Host, pass: number): boolean {
   return true;
 }
 
+/** The disk is waited for before the code may ask for what is inside of something: that may be settled already. */
+export function isOpening(host: Host): boolean {
+  const opens = (command: Command): boolean => command.do === 'open';
+  return host.after.some(opens) || host.flight?.after.some(opens) === true;
+}
+
 /** The code holds the result now; the journal has it too. */
 function forget(state: RunState, id: string): void {
   const step = state.steps.get(id);

@@ -60,7 +60,10 @@ export function askAgent(
 
   const card = agent?.skills.find((s) => s.name === command.skill);
   if (agent === undefined || card === undefined) {
-    const fault = new Fault('agent.refused', `agent '${command.agent}' is not at this site`, { retry: 'elsewhere' });
+    const fault = new Fault('agent.refused', `agent '${command.agent}' is not at this site`, {
+      retry: 'elsewhere',
+      detail: { absent: true },
+    });
     return p.post(host, { in: 'answer', step, n, fault: faultToData(fault) });
   }
   const { name } = agent;

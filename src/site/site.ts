@@ -191,9 +191,18 @@ export async function openSite(options: SiteOptions = {}): Promise<Site> {
   }
 
   async function send(run: string, id: string, body: Input): Promise<void> {
-    if ((await store.info(run)) === null) throw new Fault('not-found', `there is no run ${run}`);
-    await store.post([{ to: run, id, dueMs: 0, body: JSON.stringify(body) }]);
+    const to = await presentRun(run);
+    await store.post([{ to, id, dueMs: 0, body: JSON.stringify(body) }]);
     await worker.look();
+  }
+
+  /** Who has the first run's id reaches the one that carries it on now. */
+  async function presentRun(run: string): Promise<string> {
+    const info = await store.info(run);
+    if (info === null) throw new Fault('not-found', `there is no run ${run}`);
+    const { next } = worker.hosts.get(run)?.state ?? (await loadRun(store, run)).state;
+    // The next one is begun before this one has ended, and may not be there yet.
+    return next !== undefined && (await store.info(next)) !== null ? presentRun(next) : run;
   }
 
   /** Resolves when the step waits for a person. */
@@ -228,6 +237,7 @@ export async function openSite(options: SiteOptions = {}): Promise<Site> {
   function answerGate(choice: 'approve' | 'edit' | 'deny') {
     return async (run: string, step: string, word: GateWord = {}): Promise<void> => {
       const id = word.id ?? freshId('g', clock.nowMs(), chance);
+      run = await presentRun(run);
       const { state } = await loadRun(store, run);
       if (state.phase === 'new') throw new Fault('not-found', `there is no run ${run}`);
       // Said twice, it counts once.

@@ -11,7 +11,8 @@ import { type Admission, nextRunId } from './admission.ts';
 import { createCommander, searchKey } from './commander.ts';
 import { createCommitter, type Committer, SNAPSHOT_EVENTS } from './committer.ts';
 import { createBulkheads } from './health/index.ts';
-import { buffer, dropHost, type Flight, type Host, isParked, newHost, releaseNext, takeLetter } from './host.ts';
+import { buffer, dropHost, type Flight, type Host, isOpening, newHost, releaseNext, takeLetter } from './host.ts';
+import { createEvictor } from './evict.ts';
 import { createLooker, LOOK_MS } from './looker.ts';
 import { type Performing, type Ran, ranLater, runAtOnce } from './perform.ts';
 import type { Router } from './route/index.ts';
@@ -24,9 +25,6 @@ import { within } from './within.ts';
 
 /** A pass gives up the thread after this long, so that a busy run does not starve its neighbours. */
 export const SLICE_MS = 2;
-
-/** Bounds one commit; the rest leaves at the next look. */
-const EVICTIONS_AT_ONCE = 1_000;
 
 export type Durability = 'due' | 'step';
 
@@ -66,7 +64,6 @@ export function createWorker(options: WorkerOptions): Worker {
   const { clock, chance, membership, agents, store } = options;
   const decideWith = options.decide ?? decide;
   const hosts = new Map<string, Host>();
-  const parkedSince = new Map<Host, number>();
   const everyStep = options.durability === 'step';
   const admissions = new Map<Host, PromiseWithResolvers<void>>();
   let ready = new Set<Host>();
@@ -86,6 +83,12 @@ export function createWorker(options: WorkerOptions): Worker {
     onFailed: lose,
     firstHash: async (run) => (await store.read(run, { limit: 1 }))[0]?.hash,
     onTrouble: (fault, run) => options.onTrouble(run, fault),
+  });
+  const evictor = createEvictor({
+    clock,
+    hosts,
+    afterMs: options.evictAfterMs,
+    leave: (some) => committer.flushNow(some),
   });
   const performing: Performing = { ...options, post: postTo, bulkheads: createBulkheads() };
   const { onTrouble } = options;
@@ -111,7 +114,7 @@ export function createWorker(options: WorkerOptions): Worker {
     post: postTo,
     isDraining: () => draining,
     onLooked() {
-      evictParked();
+      evictor.look();
       findStuck();
     },
   });
@@ -150,7 +153,7 @@ export function createWorker(options: WorkerOptions): Worker {
 
   function work(host: Host): void {
     if (host.gone) return;
-    parkedSince.delete(host);
+    evictor.moved(host);
     let asked = false;
     try {
       for (;;) {
@@ -164,7 +167,9 @@ export function createWorker(options: WorkerOptions): Worker {
         for (const input of inputs) handle(host, input);
         if (host.gone) return;
       }
-      if (host.resumed && asked) {
+      if (host.resumed && isOpening(host)) {
+        // An earlier result may be asked for once it is open; the commit comes back to this run.
+      } else if (host.resumed && asked) {
         // What was settled before is asked for in any order: an earlier result may be asked for in a moment.
         if (host.releases.length > 0) wake(host);
       } else if (releaseNext(host, passes)) {
@@ -267,7 +272,7 @@ export function createWorker(options: WorkerOptions): Worker {
   /** The run may be hosted anew already: only this host goes. */
   function forget(host: Host): void {
     if (hosts.get(host.run) === host) hosts.delete(host.run);
-    parkedSince.delete(host);
+    evictor.moved(host);
     if (host.gone) looker.lostOne();
   }
 
@@ -329,23 +334,6 @@ export function createWorker(options: WorkerOptions): Worker {
         nextRun: () => nextRunId(runId),
       });
     host.coroutine = ownedBy(host, start);
-  }
-
-  function evictParked(): void {
-    if (options.evictAfterMs === Infinity) return;
-    const now = clock.monotonicMs();
-    const leaving: Host[] = [];
-    for (const host of hosts.values()) {
-      if (!isParked(host) || (host.letters?.size ?? 0) > 0) continue;
-      const since = parkedSince.get(host);
-      if (since === undefined) parkedSince.set(host, now);
-      if (now - (since ?? now) < options.evictAfterMs) continue;
-      host.parting = true;
-      leaving.push(host);
-      if (leaving.length === EVICTIONS_AT_ONCE) break;
-    }
-    // They leave now or another time: between a promise to leave and leaving, something could come.
-    if (leaving.length > 0 && !committer.flushNow(leaving)) for (const host of leaving) host.parting = false;
   }
 
   return {

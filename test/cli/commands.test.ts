@@ -292,3 +292,10 @@ test('up works what is started beside it, serves HTTP, and drains at SIGTERM', a
   expect(facts.http).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/);
   expect(existsSync(facts.tokens)).toBe(true);
 }, 60_000);
+
+test('a command of the laboratory that finds something broken has a failing exit code, as a process', async () => {
+  const { ended } = project.begin('lab', 'teeth', '--only', 'no such bug');
+  const { code, out } = await ended;
+  expect(out).toContain('0 planted');
+  expect(code).toBe(1);
+});

@@ -2,6 +2,7 @@
 /** The command. What follows is loaded only by a Node that can read it: an older one is told what is wanted. */
 import { readFileSync } from 'node:fs';
 import * as nodeModule from 'node:module';
+import { setFlagsFromString } from 'node:v8';
 
 const manifest = JSON.parse(readFileSync(new URL('../../../package.json', import.meta.url), 'utf8')) as {
   version: string;
@@ -17,9 +18,13 @@ if (major < leastMajor || (major === leastMajor && minor < leastMinor)) {
   );
   process.exitCode = 2;
 } else {
+  // A pattern of a stranger (`matches` in a plan) may take the time of its text, and no more.
+  setFlagsFromString('--enable-experimental-regexp-engine-on-excessive-backtracks');
   // A start is mostly reading code: the next one finds it read.
   nodeModule.enableCompileCache();
   const { runCommandLine } = await import('./call.ts');
   const { processTerminal } = await import('./terminal.ts');
-  process.exitCode = await runCommandLine(process.argv.slice(2), processTerminal(), manifest.version);
+  const code = await runCommandLine(process.argv.slice(2), processTerminal(), manifest.version);
+  // A command of the laboratory that found something broken has said so already.
+  if (code !== 0) process.exitCode = code;
 }

@@ -22,6 +22,7 @@ import { passedThrough, questionOf } from './question.ts';
 import { canDraw, lacking, wantFromParent } from './budget.ts';
 import { armHedge, hedgeDue } from './hedge.ts';
 import { earliest } from './limits.ts';
+import { shareMs } from './share.ts';
 import { doubt, isAmbiguous, reconcile, repeatable } from './unknown.ts';
 import { isOut } from './waits.ts';
 
@@ -148,6 +149,8 @@ function mayHaveBeenMade(d: Deciding, step: StepState, attempt: AttemptState): b
 
 /** The command of an attempt: same key every time. */
 export function askAgain(d: Deciding, step: StepState, attempt: AttemptState): void {
+  const untilMs = earliest(d.state.deadlineMs, stepDeadline(step));
+  const timeoutMs = step.spec.timeoutMs ?? DEFAULT_ATTEMPT_MS;
   d.commands.push({
     do: 'askAgent',
     step: step.id,
@@ -160,8 +163,8 @@ export function askAgain(d: Deciding, step: StepState, attempt: AttemptState): v
     answers: step.answers,
     ...passedThrough(step, attempt),
     labels: step.labels,
-    timeoutMs: step.spec.timeoutMs ?? DEFAULT_ATTEMPT_MS,
-    untilMs: earliest(d.state.deadlineMs, stepDeadline(step)),
+    timeoutMs: Math.min(timeoutMs, shareMs(d, step, attempt, untilMs) ?? timeoutMs),
+    untilMs,
   });
 }
 

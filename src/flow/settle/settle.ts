@@ -9,7 +9,7 @@ import {
   type SettleWith,
   type StepState,
 } from '../../model/index.ts';
-import { hearOut } from '../attempt/index.ts';
+import { childRun, hearOut } from '../attempt/index.ts';
 import { clearTimers, graft, release } from '../plan/index.ts';
 
 /** Runs of the first engine do not tell it: their replay is equal to the byte. */
@@ -24,8 +24,12 @@ export function settle(d: Deciding, step: StepState, how: SettleWith): void {
   if (how.out !== 'ok') stopAttempts(d, step, how.fault?.message ?? how.out);
   else if (step.spec.hedge === true) stopAttempts(d, step, 'another agent answered first');
   clearTimers(d, step);
-  if (step.child !== undefined && how.out === 'cancelled')
+  if (step.child !== undefined && how.out === 'cancelled') {
     sendCancel(d, step.child, how.fault?.message ?? 'the parent cancelled it');
+    // Begun by a worker that is gone: nobody here knows whether it ever was.
+    if (step.asleep === true && step.child === childRun(d.state, step))
+      d.commands.push({ do: 'findChild', step: step.id, run: step.child });
+  }
   emit(d, {
     type: 'step.settled',
     step: step.id,

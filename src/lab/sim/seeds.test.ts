@@ -22,7 +22,7 @@ describe('500 worlds where everything goes wrong', () => {
 });
 
 /** Seeds beyond the first thousand that found a bug once, in the engine or in a check. */
-test.each([7320, 17_953])('seed %i, which found a bug', async (seed) => {
+test.each([7320, 17_953, 110_436, 110_860])('seed %i, which found a bug', async (seed) => {
   expect((await runSeed(seed)).findings).toEqual([]);
 });
 

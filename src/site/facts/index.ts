@@ -4,3 +4,4 @@ export type { FigureView } from './figures.ts';
 export type { Judgement, Observation, TryEnd } from './observation.ts';
 export { type FactsKeeping, keepFacts } from './keep.ts';
 export { isItsFault } from './observation.ts';
+export { rebuildFacts, type RebuildOptions } from './rebuild.ts';

@@ -7,20 +7,27 @@
  *     lost it, and begins another.
  * K2  It is an ended stream from the start, so no worker claims it, no letter is due in it, and it is in no list of
  *     what is under way.
- * K3  It is a cache of what journals say of every try: losing the last seconds loses no truth (see rebuild.ts).
+ * K3  It is a cache of what journals say of every try: losing the last seconds loses no truth. Where nothing is kept
+ *     that can be read, who takes the first stream makes the figures again from the journals (rebuild.ts), beside its
+ *     work; what it observes itself meanwhile is added to that.
  */
 import { type Chance, type Clock, type Fault, toFault } from '../../base/index.ts';
 import { chainStart, encodeRecord, JOURNAL_FORMAT, type Turn } from '../../model/index.ts';
 import type { Append, Membership, Store, StreamInfo } from '../../ports/store/index.ts';
 import type { Facts, FactsState } from './facts.ts';
+import { rebuildFacts } from './rebuild.ts';
 
 export const FACTS_PREFIX = 'site/facts/';
+/** Streams of the site itself are no runs. */
+const SITE_PREFIX = 'site/';
 /** Facts are written at most this often, and only when there is something new. */
 export const KEEP_MS = 5_000;
 /** And so that writing takes at most this share of the time. */
 const MAX_SHARE = 0.02;
 /** Streams of facts: as many workers at once may share a store. */
 const MAX_STREAMS = 256;
+/** And reading journals again takes at most this share. */
+const REBUILD_SHARE = 0.2;
 /** Tries to get a stream when others take them at the same moment. */
 const MAX_TRIES = 16;
 
@@ -52,6 +59,12 @@ export function keepFacts(options: KeepOptions): FactsKeeping {
   let stopTimer: (() => void) | undefined;
   let working: Promise<void> | undefined;
   let stopped = false;
+  /** There is more to write than was observed. */
+  let rebuilt = false;
+  let rebuilding: Promise<void> | undefined;
+  /** When it was found that there are runs, and nothing is kept of them. */
+  let emptyAtMs: number | undefined;
+  const stopping = new AbortController();
 
   async function streams(): Promise<StreamInfo[]> {
     return store.list({ prefix: FACTS_PREFIX, limit: MAX_STREAMS });
@@ -59,10 +72,11 @@ export function keepFacts(options: KeepOptions): FactsKeeping {
 
   async function read(stream: string): Promise<FactsState | undefined> {
     const snapshot = await store.snapshot(stream);
-    return snapshot === null ? undefined : (JSON.parse(snapshot.state) as FactsState);
+    return snapshot === null ? undefined : readState(snapshot.state);
   }
 
-  async function readAll(): Promise<void> {
+  /** Gives how many others' there are. */
+  async function readAll(): Promise<number> {
     const states: FactsState[] = [];
     for (const { stream } of await streams()) {
       if (stream === slot?.stream) continue;
@@ -70,6 +84,35 @@ export function keepFacts(options: KeepOptions): FactsKeeping {
       if (state !== undefined) states.push(state);
     }
     facts.others(states);
+    return states.length;
+  }
+
+  async function hasRuns(): Promise<boolean> {
+    const some = await store.list({ limit: 2 * MAX_STREAMS });
+    return some.some(({ stream }) => !stream.startsWith(SITE_PREFIX));
+  }
+
+  /** K3. Several workers that start at once all find nothing: the first stream goes to one of them. */
+  async function isToRebuild(): Promise<boolean> {
+    slot ??= await takeSlot();
+    return slot?.stream === `${FACTS_PREFIX}0`;
+  }
+
+  async function rebuild(untilMs: number): Promise<void> {
+    let began = clock.monotonicMs();
+    const state = await rebuildFacts(store, {
+      untilMs,
+      signal: stopping.signal,
+      onTrouble,
+      async rest() {
+        const tookMs = clock.monotonicMs() - began;
+        await new Promise<void>((resolve) => clock.after(tookMs * (1 / REBUILD_SHARE - 1), resolve));
+        began = clock.monotonicMs();
+      },
+    });
+    if (stopped || slot === undefined) return;
+    facts.resume(state);
+    rebuilt = true;
   }
 
   /** K1. Undefined: every one that is free was taken by somebody else. */
@@ -124,13 +167,14 @@ export function keepFacts(options: KeepOptions): FactsKeeping {
   }
 
   async function write(): Promise<void> {
-    if (!facts.unsaved) return;
+    if (!facts.unsaved && !rebuilt) return;
     slot ??= await takeSlot();
     if (slot === undefined) return;
     const state = JSON.stringify(facts.save());
     const info = await store.info(slot.stream);
     const epoch = info?.epoch ?? 1;
     const { stream, head } = slot;
+    rebuilt = false;
     if (await commit({ stream, epoch, expectedHead: head, snapshot: { seq: head, state } })) return;
     // Another took this worker for dead, and keeps all but the last seconds: counted here too it would count twice.
     slot = undefined;
@@ -140,12 +184,25 @@ export function keepFacts(options: KeepOptions): FactsKeeping {
   async function work(): Promise<void> {
     const began = clock.monotonicMs();
     try {
-      await write();
+      const untilMs = emptyAtMs;
+      emptyAtMs = undefined;
+      if (untilMs !== undefined && (await isToRebuild()))
+        rebuilding = rebuild(untilMs).catch(troubled).finally(rebuildOver);
+      // Half of the figures would pass for all: who comes after a crash begins anew.
+      if (rebuilding === undefined) await write();
       await readAll();
     } catch (thrown) {
-      if (!stopped) onTrouble(undefined, toFault(thrown, 'store.io'));
+      troubled(thrown);
     }
     plan(Math.max(KEEP_MS, (clock.monotonicMs() - began) / MAX_SHARE));
+  }
+
+  function rebuildOver(): void {
+    if (!stopping.signal.aborted) rebuilding = undefined;
+  }
+
+  function troubled(thrown: unknown): void {
+    if (!stopped && !stopping.signal.aborted) onTrouble(undefined, toFault(thrown, 'store.io'));
   }
 
   function plan(waitMs: number): void {
@@ -161,10 +218,11 @@ export function keepFacts(options: KeepOptions): FactsKeeping {
 
   return {
     async start() {
+      const nowMs = clock.nowMs();
       try {
-        await readAll();
+        if ((await readAll()) === 0 && (await hasRuns())) emptyAtMs = nowMs;
       } catch (thrown) {
-        onTrouble(undefined, toFault(thrown, 'store.io'));
+        troubled(thrown);
       }
       plan(KEEP_MS);
     },
@@ -172,8 +230,27 @@ export function keepFacts(options: KeepOptions): FactsKeeping {
     async stop() {
       stopTimer?.();
       await working;
+      // Too short a life to begin with it.
+      emptyAtMs = undefined;
+      stopping.abort();
+      await rebuilding;
       stopped = true;
       await flush();
     },
   };
+}
+
+/** Undefined: it is no state of facts. The next writing replaces it. */
+function readState(text: string): FactsState | undefined {
+  try {
+    const state = JSON.parse(text) as FactsState;
+    const isState = typeof state.position === 'number' && isObject(state.figures) && isObject(state.kept);
+    return isState ? state : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function isObject(value: unknown): boolean {
+  return typeof value === 'object' && value !== null;
 }

@@ -21,6 +21,7 @@ export function storyOf(events: Iterable<Event>): FaultStory[] {
   const stories: FaultStory[] = [];
   const open = new Map<string, FaultStory>();
   const agents = new Map<string, string>();
+  const settled = new Set<string>();
   let over = false;
   const storyAt = (step: string): FaultStory => {
     let story = open.get(step);
@@ -44,7 +45,12 @@ export function storyOf(events: Iterable<Event>): FaultStory[] {
         break;
       }
       case 'effect.unknown':
-        storyAt(event.step);
+        // Of a step that has its end, it is found out for the undo and the bill.
+        if (!settled.has(event.step)) storyAt(event.step);
+        break;
+      case 'step.asked':
+      case 'step.redone':
+        settled.delete(event.step);
         break;
       case 'fault.healed': {
         const story = storyAt(event.step);
@@ -61,6 +67,7 @@ export function storyOf(events: Iterable<Event>): FaultStory[] {
         break;
       }
       case 'step.settled':
+        settled.add(event.step);
         // Taken back before anybody had an answer to it: the run did not want it any more.
         if (event.out === 'cancelled' && open.get(event.step)?.end === 'open')
           Object.assign(open.get(event.step)!, { end: 'escalated', fault: event.fault, to: 'run', cut: [] });

@@ -1,0 +1,45 @@
+import { expect, test } from 'vitest';
+import { workflow } from '../author/index.ts';
+import { openSite } from './site.ts';
+
+const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
+
+test('a word to a run that went on as a new one reaches the one that carries it on', async () => {
+  const relay = workflow<number, string>('relay', async (run, turn) => {
+    if (turn < 3) run.continueAsNew(turn + 1);
+    const { by } = await run.gate('ok');
+    return `${by}, ${await run.signal<string>('go')}`;
+  });
+  const site = await openSite({ workflows: [relay] });
+  const { run } = await site.start(relay, 0);
+  for (let i = 0; i < 500 && (await site.runs({ status: 'open' })).runs[0]?.run !== `${run}~4`; i++) await sleep(2);
+  await site.handle(`${run}~4`).untilAsked('ok');
+  await site.approve(run, 'ok', { by: { id: 'ann', rights: ['*'] } });
+  await site.signal(run, 'go', 'on');
+  expect(await site.handle(run).output()).toBe('ann, on');
+  await site.stop();
+});
+
+test('a chain that goes on for ever is cancelled by its first id', async () => {
+  const endless = workflow<number, never>('endless', async (run, turn) => {
+    await run.wait('a moment', { ms: 1 });
+    return run.continueAsNew(turn + 1);
+  });
+  const site = await openSite({ workflows: [endless] });
+  const { run } = await site.start(endless, 0);
+  await sleep(60);
+  // Between two of a chain a word may reach one that has just ended: said again, it reaches the next.
+  let outcome: string | undefined;
+  for (let i = 0; i < 50 && outcome === undefined; i++) {
+    await site.cancel(run, 'enough');
+    outcome = await Promise.race([
+      site
+        .handle(run)
+        .result()
+        .then((end) => end.outcome),
+      sleep(40).then(() => undefined),
+    ]);
+  }
+  expect(outcome).toBe('cancelled');
+  await site.stop();
+});
