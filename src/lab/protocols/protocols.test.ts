@@ -199,6 +199,32 @@ describe('functional', async () => {
     },
   );
 
+  test.skipIf(!(await hasBubblewrap()))('a program sees no process, no network and no chance', async () => {
+    const runner = await openRunner();
+    const escapes = [
+      '() => process.pid',
+      '() => fetch("http://127.0.0.1")',
+      '() => Math.random()',
+      '() => globalThis.constructor.constructor("return process")().pid',
+    ];
+    for (const program of escapes) {
+      const { output } = await runner.call({
+        run: 'r',
+        step: 's',
+        attempt: 1,
+        skill: 'run-program',
+        input: { answers: [program], say: { inputs: [1] } },
+        labels: [],
+        effect: 'pure',
+        key: program,
+        signal: AbortSignal.timeout(5_000),
+        deadlineMs: undefined,
+      });
+      expect(output).toMatchObject({ outputs: [{ fault: expect.stringMatching(/Error/) as string }] });
+    }
+    await runner.close?.();
+  });
+
   test('without anybody to run them the step says so', async () => {
     addLabProtocols();
     const site = await openSite({ agents, workflows: [even] });
