@@ -19,7 +19,7 @@ export function registerMcp(program: Command, door: Door): void {
       name: 'mcp',
       does: 'be an MCP server over standard input and output, for a host that starts it: its tools run this site',
       examples: [
-        ['mcp --config /home/ann/work/skein.config.ts', 'what a host is told to start'],
+        ['mcp --config /srv/flock/skein.config.ts', 'what a host is told to start'],
         ['mcp --right run:start --right agent:read', 'a host that may start runs, and not answer their gates'],
       ],
       exits: { [EXITS.done]: 'the host has closed its end' },
