@@ -190,17 +190,25 @@ export async function openSite(options: SiteOptions = {}): Promise<Site> {
     };
   }
 
+  /** A word to this very run. */
   async function send(run: string, id: string, body: Input): Promise<void> {
-    const to = await presentRun(run);
+    if ((await store.info(run)) === null) throw new Fault('not-found', `there is no run ${run}`);
+    return say(run, id, body);
+  }
+
+  async function say(to: string, id: string, body: Input): Promise<void> {
     await store.post([{ to, id, dueMs: 0, body: JSON.stringify(body) }]);
     await worker.look();
   }
 
-  /** Who has the first run's id reaches the one that carries it on now. */
+  /** Who has the first run's id reaches the one that carries it on now: with a signal, a gate's answer, a cancel. */
   async function presentRun(run: string): Promise<string> {
     const info = await store.info(run);
     if (info === null) throw new Fault('not-found', `there is no run ${run}`);
-    const { next } = worker.hosts.get(run)?.state ?? (await loadRun(store, run)).state;
+    const live = worker.hosts.get(run)?.state;
+    // Another's open run is not read for it: a signal costs no look through a journal.
+    if (live === undefined && info.status === 'open') return run;
+    const { next } = live ?? (await loadRun(store, run)).state;
     // The next one is begun before this one has ended, and may not be there yet.
     return next !== undefined && (await store.info(next)) !== null ? presentRun(next) : run;
   }
@@ -237,20 +245,19 @@ export async function openSite(options: SiteOptions = {}): Promise<Site> {
   function answerGate(choice: 'approve' | 'edit' | 'deny') {
     return async (run: string, step: string, word: GateWord = {}): Promise<void> => {
       const id = word.id ?? freshId('g', clock.nowMs(), chance);
-      run = await presentRun(run);
-      const { state } = await loadRun(store, run);
-      if (state.phase === 'new') throw new Fault('not-found', `there is no run ${run}`);
+      const to = await presentRun(run);
+      const { state } = await loadRun(store, to);
       // Said twice, it counts once.
       if (state.heard.has(id)) return;
       const gates = openGates(state);
       if (!gates.some((gate) => gate.step === presentId(state, step))) {
         const others = gates.map((gate) => `'${gate.step}'`).join(', ') || 'nothing';
-        throw new Fault('conflict', `'${step}' of run ${run} waits for no answer now; waiting: ${others}`, {
+        throw new Fault('conflict', `'${step}' of run ${to} waits for no answer now; waiting: ${others}`, {
           detail: { gates },
         });
       }
       const asked = state.steps.get(step)?.attempts?.find((a) => a.status === 'unknown')?.n;
-      return send(run, `gate:${id}`, {
+      return say(to, `gate:${id}`, {
         in: 'gate',
         step,
         id,
@@ -281,9 +288,9 @@ export async function openSite(options: SiteOptions = {}): Promise<Site> {
     watch: (run, how) => watchRun(store, follower, run, how),
     runs: (how) => listRuns(store, how),
     gates: async (run) => openGates((await loadRun(store, run)).state),
-    signal(run, signal, data, how = {}) {
+    async signal(run, signal, data, how = {}) {
       const id = how.id ?? freshId('s', clock.nowMs(), chance);
-      return send(run, `signal:${id}`, {
+      return say(await presentRun(run), `signal:${id}`, {
         in: 'signal',
         signal,
         id,
@@ -311,7 +318,7 @@ export async function openSite(options: SiteOptions = {}): Promise<Site> {
       if (flow.name !== state.workflow)
         throw new Fault('input.invalid', `run ${run} is of '${state.workflow}', and the new plan is of '${flow.name}'`);
       const hash = planHash(flow);
-      return send(run, `replan:${hash}`, { in: 'replan', plan: { hash, plan: flow.plan }, by, letter: '' });
+      return say(run, `replan:${hash}`, { in: 'replan', plan: { hash, plan: flow.plan }, by, letter: '' });
     },
     async fork<O>(from: string, how: ForkOptions = {}) {
       const state = await stateAt(store, from, how);
@@ -323,8 +330,13 @@ export async function openSite(options: SiteOptions = {}): Promise<Site> {
       await admitOnce(forkAdmission(state, { ...how, by, id, flow, input, engine: ENGINE, clock }), how.id);
       return handle<O>(id);
     },
-    cancel: (run, reason, by = OPERATOR) =>
-      send(run, `cancel:${freshId('c', clock.nowMs(), chance)}`, { in: 'cancel', by, reason, why: 'asked' }),
+    cancel: async (run, reason, by = OPERATOR) =>
+      say(await presentRun(run), `cancel:${freshId('c', clock.nowMs(), chance)}`, {
+        in: 'cancel',
+        by,
+        reason,
+        why: 'asked',
+      }),
     erase: (run, which, word) => erasePayloads(erasing, run, which, { by: OPERATOR, ...word }),
     retain: (rule) => retain(erasing, rule),
     async stop(how = {}) {
