@@ -5,3 +5,4 @@ export * from './hash.ts';
 export * from './ids.ts';
 export * from './json.ts';
 export * from './time.ts';
+export { missingPackage } from './packages.ts';

@@ -1,5 +1,5 @@
 /** The protocol's own library: an optional peer, loaded when the door is opened. */
-import { Fault } from '../../base/index.ts';
+import { missingPackage } from '../../base/index.ts';
 
 export type A2aLibrary = Awaited<ReturnType<typeof load>>;
 export type A2aGrpc = Awaited<ReturnType<typeof loadGrpc>>;
@@ -15,7 +15,7 @@ async function load() {
 }
 
 export async function loadLibrary(): Promise<A2aLibrary> {
-  return load().catch(missing('the A2A door', '@a2a-js/sdk'));
+  return load().catch(missingPackage('the A2A door', '@a2a-js/sdk'));
 }
 
 /** Whether the door could be opened: for whoever opens it only where that is so. */
@@ -27,16 +27,10 @@ export async function hasA2aLibrary(): Promise<boolean> {
 }
 
 export async function loadGrpc() {
-  const failed = missing('gRPC', '@grpc/grpc-js @bufbuild/protobuf');
+  const failed = missingPackage('gRPC', '@grpc/grpc-js @bufbuild/protobuf');
   const [grpc, binding] = await Promise.all([
     import('@grpc/grpc-js').catch(failed),
     import('@a2a-js/sdk/server/grpc').catch(failed),
   ]);
   return { grpc, binding };
-}
-
-function missing(what: string, packages: string) {
-  return (cause: unknown): never => {
-    throw new Fault('agent.none', `${what} needs other packages: npm install ${packages}`, { cause });
-  };
 }

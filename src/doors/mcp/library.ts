@@ -1,5 +1,5 @@
 /** The protocol's own library: an optional peer, loaded when the door is opened. */
-import { Fault } from '../../base/index.ts';
+import { missingPackage } from '../../base/index.ts';
 
 export type McpLibrary = typeof import('@modelcontextprotocol/server');
 export type McpStdio = typeof import('@modelcontextprotocol/server/stdio');
@@ -20,10 +20,4 @@ export async function hasMcpLibrary(): Promise<boolean> {
   );
 }
 
-function missing(cause: unknown): never {
-  throw new Fault(
-    'agent.none',
-    "the MCP door needs the package '@modelcontextprotocol/server': npm install @modelcontextprotocol/server",
-    { cause, detail: { next: 'npm install @modelcontextprotocol/server' } },
-  );
-}
+const missing = missingPackage('the MCP door', '@modelcontextprotocol/server');

@@ -6,7 +6,7 @@
  *     at every change, and takes its place when all are in it: no change takes long.
  */
 import { createRequire } from 'node:module';
-import { Fault } from '../../base/index.ts';
+import { missingPackage } from '../../base/index.ts';
 import { checkDims } from './check.ts';
 import type { Hit, VectorIndex } from './port.ts';
 
@@ -45,7 +45,7 @@ function load(): UsearchModule {
   try {
     return createRequire(import.meta.url)('usearch') as UsearchModule;
   } catch (cause) {
-    throw new Fault('agent.none', 'the approximate index needs the package `usearch`: npm install usearch', { cause });
+    return missingPackage('the approximate index', 'usearch')(cause);
   }
 }
 

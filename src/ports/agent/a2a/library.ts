@@ -1,5 +1,5 @@
 /** The protocol's own library: an optional peer, loaded when the first A2A agent is opened. */
-import { Fault } from '../../../base/index.ts';
+import { missingPackage } from '../../../base/index.ts';
 
 export type A2aClientLibrary = Awaited<ReturnType<typeof load>>;
 
@@ -13,20 +13,14 @@ async function load() {
 }
 
 export async function loadLibrary(): Promise<A2aClientLibrary> {
-  return load().catch(missing('an A2A agent', '@a2a-js/sdk'));
+  return load().catch(missingPackage('an A2A agent', '@a2a-js/sdk'));
 }
 
 export async function loadGrpc() {
-  const failed = missing('an A2A agent over gRPC', '@grpc/grpc-js @bufbuild/protobuf');
+  const failed = missingPackage('an A2A agent over gRPC', '@grpc/grpc-js @bufbuild/protobuf');
   const [grpc, client] = await Promise.all([
     import('@grpc/grpc-js').catch(failed),
     import('@a2a-js/sdk/client/grpc').catch(failed),
   ]);
   return { grpc, client };
-}
-
-function missing(what: string, packages: string) {
-  return (cause: unknown): never => {
-    throw new Fault('agent.none', `${what} needs other packages: npm install ${packages}`, { cause });
-  };
 }

@@ -1,5 +1,5 @@
 /** The protocol's own library: an optional peer, loaded when the first MCP agent is opened. */
-import { Fault } from '../../../base/index.ts';
+import { missingPackage } from '../../../base/index.ts';
 
 export type McpLibrary = typeof import('@modelcontextprotocol/client');
 export type McpStdio = typeof import('@modelcontextprotocol/client/stdio');
@@ -12,10 +12,4 @@ export async function loadStdio(): Promise<McpStdio> {
   return await import('@modelcontextprotocol/client/stdio').catch(missing);
 }
 
-function missing(cause: unknown): never {
-  throw new Fault(
-    'agent.none',
-    "MCP agents need the package '@modelcontextprotocol/client': npm install @modelcontextprotocol/client",
-    { cause },
-  );
-}
+const missing = missingPackage('an MCP agent', '@modelcontextprotocol/client');
