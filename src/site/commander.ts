@@ -74,7 +74,9 @@ export function createCommander(options: CommanderOptions): (host: Host, command
     (host.searching ??= new Set()).add(key);
     if (own === undefined) {
       const facts = agents.candidates(skill);
-      const candidates = weighed ? facts.candidates.map((one) => router.weighed(one, skill)) : facts.candidates;
+      // Under a deadline they are shown with their times, also when they are found anew.
+      const bound = weighed === true || host.state.deadlineMs !== undefined;
+      const candidates = bound ? facts.candidates.map((one) => router.weighed(one, skill)) : facts.candidates;
       return postTo(host, { in: 'candidates', skill, ...facts, candidates, choice: choice ? true : undefined });
     }
     const found = router.find(host.state, own, skill);

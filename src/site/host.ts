@@ -234,7 +234,10 @@ export function isParked(host: Host): boolean {
     host.releases.length > 0
   )
     return false;
-  if ((host.calls?.size ?? 0) > 0 || (host.searching?.size ?? 0) > 0 || isIdle(host.state)) return false;
+  if ((host.calls?.size ?? 0) > 0 || (host.searching?.size ?? 0) > 0) return false;
+  // Set aside, only a person moves it.
+  if (host.state.quarantine !== undefined) return true;
+  if (isIdle(host.state)) return false;
   if (host.coroutine?.pending === true) return false;
   let waiting = host.state.drifting?.size ?? 0;
   for (const id of host.state.open) {
