@@ -58,6 +58,8 @@ export interface Host {
   letters: Set<string> | undefined;
   calls: Map<string, Call> | undefined;
   searching: Set<string> | undefined;
+  /** Ends the waits for local functions that are out. */
+  waits: Set<() => void> | undefined;
   /** Runs that it starts: until they are on disk it is not parked. */
   starting: number;
   /** Payloads were erased so often: what the live state still holds of them must not be written. */
@@ -112,6 +114,7 @@ export function newHost(
     letters: undefined,
     calls: undefined,
     searching: undefined,
+    waits: undefined,
     starting: 0,
     erasures: 0,
     gone: false,
@@ -208,6 +211,8 @@ export function dropHost(host: Host, fault: () => Fault): void {
     for (const call of host.calls.values()) call.cancel(why);
     host.calls = undefined;
   }
+  for (const end of host.waits ?? []) end();
+  host.waits = undefined;
   host.coroutine?.abandon();
   host.coroutine = undefined;
   host.inbox = [];

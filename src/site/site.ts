@@ -11,6 +11,7 @@ import type { GateWord, RunHandle, RunResult, Site, SiteOptions, StartOptions } 
 import { createFollower } from './follow.ts';
 import { forkAdmission, forkFlow, type ForkOptions, stateAt } from './fork.ts';
 import { type OpenGate, openGates } from './gates.ts';
+import { boundPatterns } from './patterns.ts';
 import { admitLoad, type Cascade, createHealth, MAX_OPEN_RUNS } from './health/index.ts';
 import { loadRun } from './load.ts';
 import { listRuns } from './runs.ts';
@@ -40,6 +41,7 @@ const KEEP_AT_STOP_MS = 1_000;
 export const DEFAULT_EVICT_MS = 60_000;
 
 export async function openSite(options: SiteOptions = {}): Promise<Site> {
+  boundPatterns();
   const clock = options.clock ?? realClock;
   const chance = options.chance ?? createSecureChance();
   const own = options.store === undefined || typeof options.store === 'string';

@@ -54,7 +54,7 @@ export function withDoorFaults<E extends Env>(
         await Promise.race([plan.wait(ms), new Promise<void>((go) => void waiting.add(go))]);
         return pass(request, env);
       case 'duplicate': {
-        const again = request.clone() as Request;
+        const again = request.clone();
         drop(await pass(request, env));
         return pass(again, env);
       }

@@ -30,6 +30,17 @@ export function stepTimeLeft(d: Deciding, step: StepState): boolean {
   return until === undefined || d.at < until;
 }
 
+/** Local code that says nothing of how long it takes: longer than a call may, for it is ours, but not for ever. */
+export const DEFAULT_CODE_MS = 600_000;
+
+/** How long the local function of a step still has. */
+export function codeMs(state: RunState, id: string, nowMs: number): number {
+  const step = state.steps.get(id);
+  if (step === undefined) return DEFAULT_CODE_MS;
+  const until = deadlineOf(state, step) ?? Infinity;
+  return Math.max(0, Math.min(step.spec.timeoutMs ?? DEFAULT_CODE_MS, until - nowMs));
+}
+
 /** The earliest that binds this step: the run's, its own, or one of a step that it stands inside of. */
 export function deadlineOf(state: RunState, step: StepState): number | undefined {
   let until = state.deadlineMs;
