@@ -2,6 +2,7 @@
  * A worker: holds runs, lets their inputs in, their decisions out, and looks for runs that nobody
  * alive holds. One loop: passes, each a macrotask, each giving every ready run a turn.
  */
+import type { AsyncResource } from 'node:async_hooks';
 import { type Chance, Fault, toFault } from '../base/index.ts';
 import { type AnyWorkflow, startCoroutine } from '../author/index.ts';
 import { decide } from '../flow/index.ts';
@@ -17,7 +18,7 @@ import { createLooker, LOOK_MS } from './looker.ts';
 import { type Performing, type Ran, ranLater, runAtOnce } from './perform.ts';
 import type { Router } from './route/index.ts';
 import { createStarter } from './starter.ts';
-import { guardStrays, inRun } from './stray.ts';
+import { guardStrays, originOf } from './stray.ts';
 import { createStuckFinder } from './stuck.ts';
 import { createTaker } from './taking.ts';
 import { createUpkeep } from './upkeep.ts';
@@ -195,16 +196,17 @@ export function createWorker(options: WorkerOptions): Worker {
         host.state.steps.has(ask.step)
       )
         continue;
-      const done = ownedBy(host, () => runAtOnce(host, ask.step));
+      const done = originFor(host).runInAsyncScope(runAtOnce, undefined, host, ask.step);
       if (done === undefined) continue;
       if ('ran' in done) (ran ??= [])[i] = done.ran;
       else (later ??= []).push({ step: ask.step, value: done.later });
     }
     if (ran !== undefined) request.ran = ran;
-    if (later !== undefined) host.under = new Set(later.map(({ step }) => step));
+    if (later === undefined) return handle(host, request);
+    host.under = new Set(later.map(({ step }) => step));
     handle(host, request);
     host.under = undefined;
-    for (const { step, value } of later ?? []) ranLater(performing, host, step, value);
+    for (const { step, value } of later) ranLater(performing, host, step, value);
   }
 
   /** What the code no longer asks for is known only when it has come to its end. */
@@ -225,7 +227,7 @@ export function createWorker(options: WorkerOptions): Worker {
     const decision = decideWith(host.state, input, clock.nowMs());
     const letter = 'letter' in input && input.letter !== undefined && input.letter !== '' ? input.letter : undefined;
     if (letter !== undefined) takeLetter(host, letter);
-    const urgent = buffer(host, decision, (command) => perform(host, command), everyStep);
+    const urgent = buffer(host, decision, perform, everyStep);
     if (host.state.phase === 'ended') host.ended = true;
     if (decision.events.length > 0 || decision.send.length > 0 || letter !== undefined || decision.take.length > 0)
       committer.add(host, urgent);
@@ -311,7 +313,11 @@ export function createWorker(options: WorkerOptions): Worker {
 
   /** What it lets fall is this run's. */
   function ownedBy<T>(host: Host, call: () => T): T {
-    return inRun({ run: host.run, told: options.onTrouble }, call);
+    return originFor(host).runInAsyncScope(call);
+  }
+
+  function originFor(host: Host): AsyncResource {
+    return (host.origin ??= originOf(host.run, options.onTrouble));
   }
 
   /** Also where facts of before the change are on their way. */
