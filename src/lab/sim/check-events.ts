@@ -1,11 +1,14 @@
 /** Checks on every event, against the fold of everything before it. */
+import { scopeOf } from '../../base/index.ts';
 import {
   addAmounts,
+  type EffectDone,
   type Event,
   type EventOf,
   hasRight,
   overrun,
   type Principal,
+  type RunState,
   type Turn,
 } from '../../model/index.ts';
 import type { Findings } from './finding.ts';
@@ -66,11 +69,7 @@ export function checkBefore(c: EventChecking, view: RunView, event: Event, turn:
       if (event.granted !== undefined || event.refused === true) heardOnce(c, view, `want:${event.child}:${event.id}`);
       return;
     case 'undo.begun': {
-      // A run that completes undoes only what landed for steps that were cancelled.
-      const aborts = state.outcome !== 'completed' && state.outcome !== 'continued';
-      const last = state.effects.findLast(
-        (e) => e.undoes && (aborts || e.unwanted) && (e.state === 'done' || e.state === 'undoing'),
-      );
+      const last = toUndo(state, event.step);
       if (last?.step !== event.step) bad('undo.order', `${event.step} is undone before ${last?.step ?? 'nothing'}`);
       return;
     }
@@ -82,6 +81,21 @@ export function checkBefore(c: EventChecking, view: RunView, event: Event, turn:
       return;
     default:
   }
+}
+
+/** What is to be undone next: for the step that leaves a way, or for the end of the run. */
+function toUndo(state: RunState, id: string): EffectDone | undefined {
+  const standing = (e: EffectDone): boolean => e.undoes && (e.state === 'done' || e.state === 'undoing');
+  if (state.phase === 'running') {
+    for (let at = id; at !== ''; at = scopeOf(at)) {
+      const leaving = state.steps.get(at)?.leaving;
+      if (leaving?.includes(id) === true) return state.effects.findLast((e) => standing(e) && leaving.includes(e.step));
+    }
+    return undefined;
+  }
+  // A run that completes undoes only what landed for steps that were cancelled.
+  const aborts = state.outcome !== 'completed' && state.outcome !== 'continued';
+  return state.effects.findLast((e) => standing(e) && (aborts || e.unwanted));
 }
 
 /** After the event is folded. */

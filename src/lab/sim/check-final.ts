@@ -133,9 +133,9 @@ function checkDeeds(c: FinalChecking, view: RunView): void {
     const left = deed.done - deed.undone - deed.stale;
     if (aborted && left > 0 && !stuck.has(deed.step))
       c.findings.add('undo.whole', view.run, `${deed.step} is left (${deed.done} done, ${deed.undone} undone)`);
-    // Without one, what lands for a cancelled step is undone, and nothing else.
+    // Without one, what lands for a cancelled step or stands in the way of another way is undone, and nothing else.
     const unwanted = state.effects.filter((e) => e.step === deed.step && e.unwanted === true);
-    if (!aborted && deed.undone > 0 && unwanted.length === 0)
+    if (!aborted && deed.undone > 0 && unwanted.length === 0 && !view.left.has(deed.step))
       c.findings.add('undo.whole', view.run, `${deed.step} was undone without an abort`);
     if (!aborted && unwanted.some((e) => e.undoes && e.state === 'done'))
       c.findings.add('undo.whole', view.run, `${deed.step} landed for a cancelled step and is left`);

@@ -1,12 +1,13 @@
 /** The processes of a simulated site: each boots a real site over its wire to the disk, and dies. */
 import { type Chance, createSeededChance, type SeededChance } from '../../base/index.ts';
-import type { Run } from '../../author/index.ts';
+import { planWorkflow, type Run } from '../../author/index.ts';
+import type { Plan } from '../../model/index.ts';
 import type { Agent } from '../../ports/agent/index.ts';
 import type { Store } from '../../ports/store/index.ts';
 import { openSite, type Site, type SiteOptions } from '../../site/site.ts';
 import { agentsFor, type Outside } from './agents.ts';
 import type { Disk } from './disk.ts';
-import { type Released, simFlows } from './flows/index.ts';
+import { type Released, simFlows, simFunctions } from './flows/index.ts';
 import type { Finding, Findings } from './finding.ts';
 import type { Observer } from './observer.ts';
 import { connect, type Fate } from './wire.ts';
@@ -50,6 +51,8 @@ export interface NodesOptions {
   evictAfterMs: number;
   snapshotEvents: number | undefined;
   slow: boolean;
+  /** Workflows as data that every process knows. */
+  plans: readonly Plan[];
   plant: Plant;
   fate(op: string, process: SimProcess): Fate;
   latencyMs(): number;
@@ -133,7 +136,8 @@ export function createNodes(options: NodesOptions): Nodes {
       worker: process.name,
       clock: process.clock,
       chance,
-      workflows: simFlows(began, options.plant.run),
+      workflows: [...simFlows(began, options.plant.run), ...options.plans.map(planWorkflow)],
+      functions: simFunctions,
       agents: agentsFor(outside, process).map((agent) => options.plant.agent?.(agent, process, world) ?? agent),
       durability: options.durability,
       evictAfterMs: options.evictAfterMs,

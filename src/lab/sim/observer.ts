@@ -70,6 +70,9 @@ export function createObserver(options: ObserverOptions): Observer {
       case 'undo.ended':
         if (event.fault === undefined) view.undone.push(event.step);
         return;
+      case 'way.taken':
+        for (const step of event.undo ?? []) view.left.add(step);
+        return;
       case 'run.admitted': {
         if (event.continues !== undefined) viewOf(event.continues).continuedBy.add(view.run);
         const { parent } = event;

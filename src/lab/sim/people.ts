@@ -2,18 +2,22 @@
  * Who talks to the site from outside: clients that start and cancel runs and send signals until they
  * are heard, and a person who answers gates, late, twice, and after somebody without the right tried.
  */
-import type { Amounts, Event, Principal } from '../../model/index.ts';
+import type { Amounts, Event, Plan, Principal } from '../../model/index.ts';
 import { type Fault, hashText, type Json, type SeededChance } from '../../base/index.ts';
 import type { RunHandle, Site } from '../../site/site.ts';
 import { sinkSays } from './agents.ts';
-import { type GenInput, signalsOf } from './flows/index.ts';
 import type { Truth } from './truth.ts';
 import type { RunView } from './views.ts';
 import type { World } from './world.ts';
 
 export interface Job {
   run: string;
-  input: GenInput;
+  /** A workflow as code (`gen`), or the name of the plan. */
+  flow: string;
+  plan?: Plan;
+  input: Json;
+  /** Signals that it may wait for. */
+  signals: readonly string[];
   atMs: number;
   budget?: Amounts;
   /** From its start. */
@@ -183,7 +187,7 @@ export function createPeople(options: PeopleOptions): People {
         ),
       );
       // Some words come before anybody waits for them.
-      for (const name of new Set(signalsOf(job.input.part)))
+      for (const name of new Set(job.signals))
         if (chance.yes(0.3)) world.after(job.atMs + chance.int(400), () => signal(job.run, 'early', name));
       if (job.cancelAtMs !== undefined)
         world.after(job.atMs + job.cancelAtMs, () =>

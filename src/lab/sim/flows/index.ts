@@ -5,6 +5,8 @@ import { type Part, work } from './part.ts';
 import { type Released, watched } from './watched.ts';
 
 export { generatePart, type GenerateOptions } from './generate.ts';
+export { generatePlan, type GeneratePlanOptions, planFrom, signalsOfPlan } from './generate-plan.ts';
+export { simFunctions } from './functions.ts';
 export { type Part, signalsOf } from './part.ts';
 export type { Released } from './watched.ts';
 
