@@ -53,6 +53,8 @@ export function checkBefore(c: EventChecking, view: RunView, event: Event, turn:
       if (view.frozen.has(event.step)) bad('join.frozen', `${event.branch} ends after ${event.step} was frozen`);
       return;
     case 'join.frozen':
+      // Of a map in a plan that begins, what is frozen is what it came after.
+      if (state.plan !== undefined && state.steps.get(event.step)?.inside === undefined) return;
       if (view.frozen.has(event.step)) bad('join.frozen', `${event.step} is frozen twice`);
       view.frozen.add(event.step);
       return;

@@ -48,15 +48,16 @@ export function answerOf(skill: string, input: Json | undefined): Json {
 
 /** The planner's answer: one of a few sub-plans, each of other kinds of steps. */
 function planOf(seed: string): Json {
-  const one: Json = { ask: 'think', with: seed };
+  const timeout = 30_000;
+  const one: Json = { ask: 'think', with: seed, timeout };
   const two: Json = { code: 'digest', with: '${steps.one}' };
   switch (seed.charCodeAt(0) % 4) {
     case 0:
       return { steps: { one } };
     case 1:
-      return { steps: { one, sent: { effect: 'mail', with: '${steps.one}' } }, output: '${steps.one}' };
+      return { steps: { one, sent: { effect: 'mail', with: '${steps.one}', timeout } }, output: '${steps.one}' };
     case 2:
-      return { steps: { one, each: { map: '["a", "b"]', key: 'item', after: 'one', steps: { seat: { effect: 'book' } } } } };
+      return { steps: { one, each: { map: '["a", "b"]', key: 'item', after: 'one', steps: { seat: { effect: 'book', timeout } } } } };
     default:
       return { steps: { one, two }, output: ['${steps.two}', seed] };
   }

@@ -106,8 +106,9 @@ function bodyWords(chance: SeededChance, options: GeneratePlanOptions, place: Pl
         return add('ask', placed({ ask: 'think', agree: { by: 'majority', panel: 3 }, timeout }));
       case 6: {
         // Another skill in the place of the one that fails, or steps of its own: with what they did undone.
-        const steps = { way: { ask: 'think', with: '${asked}' } };
-        const doomed = { seat: { effect: 'book', with: '${asked}' }, no: { ask: 'broken', after: 'seat' } };
+        const steps = { way: { ask: 'think', with: '${asked}', timeout } };
+        const seat = { effect: 'book', with: '${asked}', timeout };
+        const doomed = { seat, no: { ask: 'broken', after: 'seat', timeout } };
         const alternatives = chance.yes(0.5)
           ? [{ steps, output: '${steps.way}' }]
           : [{ steps: doomed, output: '${steps.no}' }, { ask: 'think', cost: 50 }];
@@ -181,12 +182,12 @@ function bodyWords(chance: SeededChance, options: GeneratePlanOptions, place: Pl
 
   function map(): string {
     const items = Array.from({ length: chance.int(5) }, (_, i) => (i === 1 ? chance.pick(ODD_KEYS) : `i${i}`));
-    const { after, if: condition } = placed({});
+    const { after, join, if: condition } = placed({});
     const racing = chance.yes(0.2) && items.length > 0;
     const inner: BodyWords = racing
       ? { steps: { racer: { ask: 'think', with: 'same', timeout } }, output: '${steps.racer}' }
       : bodyWords(chance, options, 'map', depth - 1);
-    const words: StepWords = { map: JSON.stringify(items), key: 'item', width: 1 + chance.int(3), after, ...inner };
+    const words: StepWords = { map: JSON.stringify(items), key: 'item', width: 1 + chance.int(3), after, join, ...inner };
     if (condition !== undefined) words.if = condition;
     if (racing) words.need = chance.yes(0.5) ? 'any' : { atLeast: 1 + chance.int(items.length) };
     else if (chance.yes(0.3)) words.need = 'settled';
@@ -197,9 +198,9 @@ function bodyWords(chance: SeededChance, options: GeneratePlanOptions, place: Pl
   }
 
   function loop(): string {
-    const { after, with: input, if: condition } = placed({});
+    const { after, join, with: input, if: condition } = placed({});
     const turns = 1 + chance.int(4);
-    const words: StepWords = { loop: input as Json, after, ...bodyWords(chance, options, 'loop', depth - 1) };
+    const words: StepWords = { loop: input as Json, after, join, ...bodyWords(chance, options, 'loop', depth - 1) };
     if (chance.yes(0.5)) words.turns = turns;
     else words.until = `turn >= ${turns}`;
     if (condition !== undefined) words.if = condition;
