@@ -53,8 +53,7 @@ export function checkBefore(c: EventChecking, view: RunView, event: Event, turn:
       if (view.frozen.has(event.step)) bad('join.frozen', `${event.branch} ends after ${event.step} was frozen`);
       return;
     case 'join.frozen':
-      // Of a map in a plan that begins, what is frozen is what it came after.
-      if (state.plan !== undefined && state.steps.get(event.step)?.inside === undefined) return;
+      if (isOfEdges(view, event.step)) return;
       if (view.frozen.has(event.step)) bad('join.frozen', `${event.step} is frozen twice`);
       view.frozen.add(event.step);
       return;
@@ -83,6 +82,12 @@ export function checkBefore(c: EventChecking, view: RunView, event: Event, turn:
       return;
     default:
   }
+}
+
+/** Of a step in a plan that is only now asked, what is frozen is what it came after; of a map later its branches. */
+export function isOfEdges({ state }: RunView, id: string): boolean {
+  const step = state.steps.get(id);
+  return state.plan !== undefined && step?.inside === undefined && step?.branches === undefined;
 }
 
 /** What is to be undone next: for the step that leaves a way, or for the end of the run. */

@@ -1,7 +1,7 @@
 /** Sees every commit at the moment it reaches the disk, folds it, and checks it. */
 import { decodeRecord, type Event, fold } from '../../model/index.ts';
 import type { Append, AppendResult } from '../../ports/store/index.ts';
-import { checkAfter, checkBefore, type EventChecking } from './check-events.ts';
+import { checkAfter, checkBefore, type EventChecking, isOfEdges } from './check-events.ts';
 import type { Disk, DiskWatcher } from './disk.ts';
 import { newView, type RunView } from './views.ts';
 
@@ -50,6 +50,7 @@ export function createObserver(options: ObserverOptions): Observer {
       if (turn.events.some(({ type }) => ENDS.has(type))) view.endingSeq = Math.min(view.endingSeq, state.head);
       for (const event of turn.events) {
         if (check) checkBefore(options, view, event, turn);
+        else remember(view, event);
         fold(state, event);
         note(view, event, record.epoch);
         if (!check) continue;
@@ -158,7 +159,6 @@ export function createObserver(options: ObserverOptions): Observer {
       for (const stream of disk.state.streams.values()) {
         const view = viewOf(stream.stream);
         for (const record of stream.records) take(view, record, false);
-        for (const turn of stream.records.flatMap(decodeRecord)) for (const event of turn.events) remember(view, event);
         view.epoch = stream.epoch;
         view.owner = stream.owner?.worker;
         view.durable = view.state.head;
@@ -179,7 +179,7 @@ function remember(view: RunView, event: Event): void {
       view.ended.add(`${event.step}|${event.n}`);
       return;
     case 'join.frozen':
-      view.frozen.add(event.step);
+      if (!isOfEdges(view, event.step)) view.frozen.add(event.step);
       return;
     case 'signal.received':
     case 'gate.answered':
