@@ -66,6 +66,11 @@ export interface StartOptions {
   /** What counts when agents are chosen, where a step does not say it. */
   prefer?: Preference;
   blockEffects?: boolean;
+  /**
+   * A run of this id may have been worked before, in a time that a restored backup knows nothing of: what it may have
+   * done is found out first, as in every run that was restored.
+   */
+  mayHaveRun?: boolean;
   /** What the door that took it is to find beside it in listings: names and ids, never what was said. */
   door?: Record<string, string>;
   /** W3C trace context of whoever asks: the run's spans stand under it. */

@@ -145,7 +145,8 @@ export async function openSite(options: SiteOptions = {}): Promise<Site> {
       traceparent: readTraceparent(how.traceparent) === undefined ? undefined : how.traceparent,
       data,
     };
-    await admitOnce(admission(admit, flow, nowMs, how.door), how.id);
+    const restoredMs = how.mayHaveRun === true ? nowMs : undefined;
+    await admitOnce({ ...admission(admit, flow, nowMs, how.door), restoredMs }, how.id);
     return handle(run);
   }
 

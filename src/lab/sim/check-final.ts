@@ -61,7 +61,8 @@ export function checkFinal(c: FinalChecking): void {
   }
   for (const { run, budget } of c.jobs) {
     const paid = c.truth.paid(rootOf(run));
-    if (budget?.money !== undefined && paid > budget.money)
+    // What was paid after a backup that was restored is known to nobody.
+    if (c.disk.restores === 0 && budget?.money !== undefined && paid > budget.money)
       c.findings.add('budget.spent', run, `${paid} were paid of ${budget.money}`);
   }
   for (const { run, id } of c.acknowledged) checkAcknowledged(c, run, id);
@@ -130,6 +131,8 @@ function checkDeeds(c: FinalChecking, view: RunView): void {
   const stuck = new Set(state.effects.filter((e) => e.state === 'stuck').map((e) => e.step));
   for (const deed of c.truth.deeds.values()) {
     if (deed.run !== view.run || deed.effect !== 'reversible') continue;
+    // Done, or undone already, in a time that the journal knows nothing of.
+    if (deed.forgotten) continue;
     const left = deed.done - deed.undone - deed.stale;
     if (aborted && left > 0 && !stuck.has(deed.step))
       c.findings.add('undo.whole', view.run, `${deed.step} is left (${deed.done} done, ${deed.undone} undone)`);

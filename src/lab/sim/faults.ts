@@ -19,6 +19,8 @@ export interface FaultMix {
   jump: number;
   power: number;
   stop: number;
+  /** A backup is made, or takes the place of everything. */
+  restore: number;
   /** A call to the disk: crashed before, after, its answer lost. */
   ioCrash: number;
   ioLost: number;
@@ -62,6 +64,7 @@ export function drawFaults(chance: SeededChance, steady: boolean): FaultMix {
     evictAfterMs: chance.pick([0, 30, 500, Infinity, Infinity]),
     snapshotEvents: chance.yes(0.3) ? chance.pick([5, 20, 60]) : undefined,
     slow: chance.yes(0.15),
+    restore: some(0.2, 0.6),
   };
 }
 
@@ -98,7 +101,7 @@ export function createTrouble(
   let on = false;
   let refusing = 0;
   let places = 0;
-  const kinds = (['crash', 'pause', 'fight', 'trouble', 'jump', 'power', 'stop'] as const).filter((k) => mix[k] > 0);
+  const kinds = (['crash', 'pause', 'fight', 'trouble', 'jump', 'power', 'stop', 'restore'] as const).filter((k) => mix[k] > 0);
 
   function again(): void {
     world.after(mix.everyMs * (0.2 + 1.6 * chance.next()), () => {
@@ -135,6 +138,14 @@ export function createTrouble(
         world.trace.say('power cut');
         for (const one of nodes().all) if (one.process !== undefined) crash(one);
         return disk.cutPower();
+      case 'restore':
+        if (!disk.hasBackup || chance.yes(0.4)) {
+          world.trace.say('a backup is made');
+          return disk.backUp();
+        }
+        world.trace.say('the backup is restored');
+        for (const one of nodes().all) if (one.process !== undefined) crash(one);
+        return void disk.restore(world.wallMs());
       case 'stop': {
         const { site, process } = node;
         if (site === undefined || process?.state !== 'up') return;

@@ -61,6 +61,8 @@ export interface NodesOptions {
 export interface Nodes {
   readonly all: readonly Node[];
   readonly lives: readonly Incarnation[];
+  /** What code was told before a backup was restored is held against no journal. */
+  forgetLives(): void;
   boot(node: Node): void;
   crash(node: Node): void;
   nodeOf(process: SimProcess): Node | undefined;
@@ -178,6 +180,7 @@ export function createNodes(options: NodesOptions): Nodes {
   return {
     all,
     lives,
+    forgetLives: () => void lives.splice(0),
     boot,
     crash,
     nodeOf,

@@ -22,7 +22,7 @@ export interface ObserverOptions extends EventChecking {
   say(line: string): void;
   onEvent(view: RunView, event: Event): void;
   /** Everything may be different now. */
-  onRolledBack(): void;
+  onRolledBack(restored: boolean): void;
 }
 
 export function createObserver(options: ObserverOptions): Observer {
@@ -40,7 +40,8 @@ export function createObserver(options: ObserverOptions): Observer {
   function take(view: RunView, record: NonNullable<Append['record']>, check: boolean): void {
     const { state } = view;
     if (record.epoch !== view.recordEpoch && view.recordEpoch !== 0 && check) {
-      const first = decodeRecord(record)[0]?.events[0];
+      // A run that is told that it was restored is told that first.
+      const first = decodeRecord(record).find((turn) => turn.in !== 'restored')?.events[0];
       if (first?.type !== 'run.claimed' || first.epoch !== record.epoch)
         findings.add('journal.epoch', view.run, `epoch ${record.epoch} begins without its claim`);
     }
@@ -153,8 +154,9 @@ export function createObserver(options: ObserverOptions): Observer {
         promised.set(stream, seqs.set(record.seq, record.hash));
       });
     },
-    rolledBack() {
-      options.say('   the power was cut');
+    rolledBack(restored) {
+      options.say(restored ? '   restored' : '   the power was cut');
+      if (restored) promised.clear();
       views = new Map();
       for (const stream of disk.state.streams.values()) {
         const view = viewOf(stream.stream);
@@ -164,7 +166,7 @@ export function createObserver(options: ObserverOptions): Observer {
         view.durable = view.state.head;
         view.letters = new Set(stream.letters.keys());
       }
-      options.onRolledBack();
+      options.onRolledBack(restored);
     },
   };
 }

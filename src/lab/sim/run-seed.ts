@@ -86,12 +86,13 @@ export async function runSeed(seed: number | string, options: SeedOptions = {}):
       const up = nodesNow().up();
       return up.length === 0 ? undefined : world.chance.pick(up).site;
     },
-    start: (site, job) =>
+    start: (site, job, mayHaveRun) =>
       nodesNow().startAs(job.run, () =>
         site.start(job.flow, job.input, {
           id: job.run,
           by: { id: 'una', rights: ['task:start'] },
           budget: job.budget,
+          mayHaveRun,
           deadlineMs: job.deadlineMs === undefined ? undefined : world.wallMs() + job.deadlineMs,
         }),
       ),
@@ -105,7 +106,14 @@ export async function runSeed(seed: number | string, options: SeedOptions = {}):
     clockJumps: mix.jump > 0,
     say: (line) => trace.say(line),
     onEvent: (view, event) => people.heard(view, event),
-    onRolledBack: () => people.lookAround(),
+    onRolledBack(restored) {
+      if (restored) {
+        nodesNow().forgetLives();
+        truth.restored();
+        people.restored((run) => disk.state.streams.has(run));
+      }
+      people.lookAround();
+    },
   });
   disk.watcher = observer;
   const nodes = createNodes({
@@ -193,6 +201,7 @@ export const NO_FAULTS: FaultMix = {
   jump: 0,
   power: 0,
   stop: 0,
+  restore: 0,
   ioCrash: 0,
   ioLost: 0,
   ioRefused: 0,
