@@ -11,6 +11,7 @@ import {
   type RunState,
   type Turn,
 } from '../../model/index.ts';
+import { checkPlanned } from './check-plan.ts';
 import type { Findings } from './finding.ts';
 import type { RunView } from './views.ts';
 
@@ -26,6 +27,7 @@ export interface EventChecking {
 export function checkBefore(c: EventChecking, view: RunView, event: Event, turn: Turn): void {
   const { run, state } = view;
   const bad = (check: Parameters<Findings['add']>[0], what: string): void => c.findings.add(check, run, what);
+  checkPlanned(c, view, event);
   switch (event.type) {
     case 'attempt.begun': {
       const id = `${event.step}|${event.n}`;

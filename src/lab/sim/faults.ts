@@ -31,6 +31,8 @@ export interface FaultMix {
   evictAfterMs: number;
   snapshotEvents: number | undefined;
   slow: boolean;
+  /** Processes have one of two versions of the code. */
+  rolling: boolean;
 }
 
 /** `steady`: nothing that could change an outcome. */
@@ -65,6 +67,7 @@ export function drawFaults(chance: SeededChance, steady: boolean): FaultMix {
     snapshotEvents: chance.yes(0.3) ? chance.pick([5, 20, 60]) : undefined,
     slow: chance.yes(0.15),
     restore: some(0.2, 0.6),
+    rolling: chance.yes(0.25),
   };
 }
 
@@ -101,7 +104,9 @@ export function createTrouble(
   let on = false;
   let refusing = 0;
   let places = 0;
-  const kinds = (['crash', 'pause', 'fight', 'trouble', 'jump', 'power', 'stop', 'restore'] as const).filter((k) => mix[k] > 0);
+  const kinds = (['crash', 'pause', 'fight', 'trouble', 'jump', 'power', 'stop', 'restore'] as const).filter(
+    (k) => mix[k] > 0,
+  );
 
   function again(): void {
     world.after(mix.everyMs * (0.2 + 1.6 * chance.next()), () => {
@@ -198,6 +203,9 @@ export function createTrouble(
     end() {
       on = false;
       refusing = 0;
+      // For the rest somebody has every version.
+      nodes().settle();
+      if (mix.rolling) for (const node of nodes().all) nodes().crash(node);
       for (const node of nodes().all) {
         node.process?.resume();
         if (node.process === undefined || node.process.state === 'dead') nodes().boot(node);

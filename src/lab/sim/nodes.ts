@@ -1,13 +1,13 @@
 /** The processes of a simulated site: each boots a real site over its wire to the disk, and dies. */
 import { type Chance, createSeededChance, type SeededChance } from '../../base/index.ts';
-import { planWorkflow, type Run } from '../../author/index.ts';
+import { needsOf, planWorkflow, type Run } from '../../author/index.ts';
 import type { Plan } from '../../model/index.ts';
 import type { Agent } from '../../ports/agent/index.ts';
 import type { Store } from '../../ports/store/index.ts';
 import { openSite, type Site, type SiteOptions } from '../../site/site.ts';
 import { agentsFor, type Outside } from './agents.ts';
 import type { Disk } from './disk.ts';
-import { type Released, simFlows, simFunctions } from './flows/index.ts';
+import { type Released, simFlows, simFunctions, VERSIONS } from './flows/index.ts';
 import type { Finding, Findings } from './finding.ts';
 import type { Observer } from './observer.ts';
 import { connect, type Fate } from './wire.ts';
@@ -51,6 +51,8 @@ export interface NodesOptions {
   evictAfterMs: number;
   snapshotEvents: number | undefined;
   slow: boolean;
+  /** Two versions of the program are there at once: a process has the one or the other. */
+  rolling: boolean;
   /** Workflows as data that every process knows. */
   plans: readonly Plan[];
   plant: Plant;
@@ -64,6 +66,10 @@ export interface Nodes {
   /** What code was told before a backup was restored is held against no journal. */
   forgetLives(): void;
   boot(node: Node): void;
+  /** From now on every process has all versions. */
+  settle(): void;
+  /** What a worker of this name can carry on. */
+  has(worker: string, needs: string): boolean;
   crash(node: Node): void;
   nodeOf(process: SimProcess): Node | undefined;
   up(): Node[];
@@ -80,6 +86,8 @@ export function createNodes(options: NodesOptions): Nodes {
   const lives: Incarnation[] = [];
   const store = options.plant.store;
   const decide = options.plant.decide?.();
+  const known = new Map<string, ReadonlySet<string>>();
+  let rolling = options.rolling;
   let boots = 0;
   let drawAs: Chance | undefined;
 
@@ -133,12 +141,15 @@ export function createNodes(options: NodesOptions): Nodes {
         life.steps.push({ step, stopped: cancelled && ending });
       };
     };
+    const versions = rolling ? [own.pick(VERSIONS)] : options.rolling ? VERSIONS : VERSIONS.slice(0, 1);
+    const workflows = [...simFlows(versions, began, options.plant.run), ...options.plans.map(planWorkflow)];
+    known.set(process.name, new Set(['', ...workflows.map(needsOf)]));
     void open(node, process, {
       store: wire,
       worker: process.name,
       clock: process.clock,
       chance,
-      workflows: [...simFlows(began, options.plant.run), ...options.plans.map(planWorkflow)],
+      workflows,
       functions: simFunctions,
       agents: agentsFor(outside, process).map((agent) => options.plant.agent?.(agent, process, world) ?? agent),
       durability: options.durability,
@@ -182,6 +193,10 @@ export function createNodes(options: NodesOptions): Nodes {
     lives,
     forgetLives: () => void lives.splice(0),
     boot,
+    settle() {
+      rolling = false;
+    },
+    has: (worker, needs) => known.get(worker)?.has(needs) === true,
     crash,
     nodeOf,
     up: () => all.filter((node) => node.process?.state === 'up' && node.site !== undefined),

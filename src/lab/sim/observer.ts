@@ -20,6 +20,8 @@ export interface Observer extends DiskWatcher {
 export interface ObserverOptions extends EventChecking {
   disk: Disk;
   say(line: string): void;
+  /** Whether this worker can carry on what needs this. */
+  has(worker: string, needs: string): boolean;
   onEvent(view: RunView, event: Event): void;
   /** Everything may be different now. */
   onRolledBack(restored: boolean): void;
@@ -134,8 +136,9 @@ export function createObserver(options: ObserverOptions): Observer {
       if (barrier) for (const view of views.values()) view.durable = view.state.head;
     },
     claimed(worker, streams) {
-      for (const { stream, epoch } of streams) {
+      for (const { stream, epoch, needs } of streams) {
         const view = viewOf(stream);
+        if (!options.has(worker, needs)) findings.add('claim.able', stream, `${worker} takes it and has no ${needs}`);
         options.say(`   ${stream} claimed by ${worker}, epoch ${epoch}`);
         if (epoch <= view.epoch) findings.add('journal.epoch', stream, `a claim leaves the epoch at ${epoch}`);
         const { owner } = view;

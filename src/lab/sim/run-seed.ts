@@ -105,6 +105,7 @@ export async function runSeed(seed: number | string, options: SeedOptions = {}):
     rightsOf,
     clockJumps: mix.jump > 0,
     say: (line) => trace.say(line),
+    has: (worker, needs) => nodesNow().has(worker, needs),
     onEvent: (view, event) => people.heard(view, event),
     onRolledBack(restored) {
       if (restored) {
@@ -135,6 +136,7 @@ export async function runSeed(seed: number | string, options: SeedOptions = {}):
     evictAfterMs: mix.evictAfterMs,
     snapshotEvents: mix.snapshotEvents,
     slow: mix.slow,
+    rolling: mix.rolling,
     plans: [...jobs.flatMap(({ plan }) => plan ?? []), ...subs],
     plant: options.plant?.() ?? {},
     fate: (op, process) => trouble.fate(op, process),
@@ -211,6 +213,7 @@ export const NO_FAULTS: FaultMix = {
   evictAfterMs: Infinity,
   snapshotEvents: undefined,
   slow: false,
+  rolling: false,
 };
 
 function asItIs(mix: FaultMix): FaultMix {
@@ -234,11 +237,7 @@ async function calmEnds(
 }
 
 /** The same runs where nothing goes wrong. */
-export function runCalm(
-  seed: number | string,
-  jobs: readonly Job[],
-  subs: readonly Plan[] = [],
-): Promise<SeedResult> {
+export function runCalm(seed: number | string, jobs: readonly Job[], subs: readonly Plan[] = []): Promise<SeedResult> {
   return runSeed(`${seed} calm`, { jobs, subs, mix: NO_FAULTS, expected: new Map() });
 }
 

@@ -57,7 +57,12 @@ function planOf(seed: string): Json {
     case 1:
       return { steps: { one, sent: { effect: 'mail', with: '${steps.one}', timeout } }, output: '${steps.one}' };
     case 2:
-      return { steps: { one, each: { map: '["a", "b"]', key: 'item', after: 'one', steps: { seat: { effect: 'book', timeout } } } } };
+      return {
+        steps: {
+          one,
+          each: { map: '["a", "b"]', key: 'item', after: 'one', steps: { seat: { effect: 'book', timeout } } },
+        },
+      };
     default:
       return { steps: { one, two }, output: ['${steps.two}', seed] };
   }

@@ -29,7 +29,10 @@ export interface Deed {
 export interface Truth {
   readonly deeds: ReadonlyMap<string, Deed>;
   find(run: string, step: string, input: Json | undefined): Deed | undefined;
-  deed(first: Omit<Deed, 'done' | 'undone' | 'stale' | 'keys' | 'closedBefore' | 'forgotten'>, input: Json | undefined): Deed;
+  deed(
+    first: Omit<Deed, 'done' | 'undone' | 'stale' | 'keys' | 'closedBefore' | 'forgotten'>,
+    input: Json | undefined,
+  ): Deed;
   /** All deeds of a step, whatever their input. */
   ofStep(run: string, step: string): Deed | undefined;
   /** What a sink that honours keys knows by key. */

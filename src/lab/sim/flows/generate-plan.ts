@@ -111,7 +111,10 @@ function bodyWords(chance: SeededChance, options: GeneratePlanOptions, place: Pl
         const doomed = { seat, no: { ask: 'broken', after: 'seat', timeout } };
         const alternatives = chance.yes(0.5)
           ? [{ steps, output: '${steps.way}' }]
-          : [{ steps: doomed, output: '${steps.no}' }, { ask: 'think', cost: 50 }];
+          : [
+              { steps: doomed, output: '${steps.no}' },
+              { ask: 'think', cost: 50 },
+            ];
         return add('ways', placed({ ask: 'hard', cost: 1, alternatives, timeout }));
       }
       case 7:
@@ -146,7 +149,8 @@ function bodyWords(chance: SeededChance, options: GeneratePlanOptions, place: Pl
   }
 
   function child(): string {
-    const budget = options.budget === 'none' || chance.yes(0.5) ? undefined : { money: options.budget === 'ample' ? 200 : 4 };
+    const budget =
+      options.budget === 'none' || chance.yes(0.5) ? undefined : { money: options.budget === 'ample' ? 200 : 4 };
     if (options.sub !== undefined && chance.yes(0.6)) {
       const made = placed({ workflow: options.sub, budget });
       return caught(add('child', { ...made, with: { carry: made.with! } }));
@@ -170,7 +174,11 @@ function bodyWords(chance: SeededChance, options: GeneratePlanOptions, place: Pl
   /** One branch is taken when something failed, another when it did not. */
   function fork(): string {
     const name = add('ask', placed({ ask: chance.pick(['broken', 'think']), timeout }));
-    const sorry = add('code', { code: 'digest', after: [{ step: name, when: 'failure' }], with: `\${faults.${name}.code}` });
+    const sorry = add('code', {
+      code: 'digest',
+      after: [{ step: name, when: 'failure' }],
+      with: `\${faults.${name}.code}`,
+    });
     const glad = add('effect', { effect: chance.pick(EFFECTS), after: [name], with: `\${steps.${name}}`, timeout });
     return add('code', {
       code: 'digest',
@@ -187,7 +195,14 @@ function bodyWords(chance: SeededChance, options: GeneratePlanOptions, place: Pl
     const inner: BodyWords = racing
       ? { steps: { racer: { ask: 'think', with: 'same', timeout } }, output: '${steps.racer}' }
       : bodyWords(chance, options, 'map', depth - 1);
-    const words: StepWords = { map: JSON.stringify(items), key: 'item', width: 1 + chance.int(3), after, join, ...inner };
+    const words: StepWords = {
+      map: JSON.stringify(items),
+      key: 'item',
+      width: 1 + chance.int(3),
+      after,
+      join,
+      ...inner,
+    };
     if (condition !== undefined) words.if = condition;
     if (racing) words.need = chance.yes(0.5) ? 'any' : { atLeast: 1 + chance.int(items.length) };
     else if (chance.yes(0.3)) words.need = 'settled';
