@@ -21,6 +21,7 @@ import { createTrustBook } from './trust/index.ts';
 import { within } from './within.ts';
 import { openTracing, readTraceparent } from './telemetry/index.ts';
 import { createPulse } from './pulse.ts';
+import { checkRetention, createRetention } from './retention.ts';
 import { createRouter } from './route/index.ts';
 import { createDesk, lentAsk, modelTurns, takesTurns } from './turns/index.ts';
 import { createWorker, type Worker } from './worker.ts';
@@ -40,6 +41,7 @@ const KEEP_AT_STOP_MS = 1_000;
 export const DEFAULT_EVICT_MS = 60_000;
 
 export async function openSite(options: SiteOptions = {}): Promise<Site> {
+  if (options.retention !== undefined) checkRetention(options.retention);
   const clock = options.clock ?? realClock;
   const chance = options.chance ?? createSecureChance();
   const own = options.store === undefined || typeof options.store === 'string';
@@ -143,7 +145,8 @@ export async function openSite(options: SiteOptions = {}): Promise<Site> {
       traceparent: readTraceparent(how.traceparent) === undefined ? undefined : how.traceparent,
       data,
     };
-    await admitOnce(admission(admit, flow, nowMs, how.door), how.id);
+    const restoredMs = how.mayHaveRun === true ? nowMs : undefined;
+    await admitOnce({ ...admission(admit, flow, nowMs, how.door), restoredMs }, how.id);
     return handle(run);
   }
 
@@ -271,6 +274,12 @@ export async function openSite(options: SiteOptions = {}): Promise<Site> {
     };
   }
 
+  const retention =
+    options.retention === undefined || options.works === false
+      ? undefined
+      : createRetention({ ...options.retention, erasing, clock, chance, onTrouble });
+  retention?.start();
+
   const site: Site = {
     store,
     agents,
@@ -342,6 +351,7 @@ export async function openSite(options: SiteOptions = {}): Promise<Site> {
     async stop(how = {}) {
       if (stopped) return;
       if (options.keepFacts !== false) await within(clock, keeping.stop(), KEEP_AT_STOP_MS);
+      if (retention !== undefined) await within(clock, retention.stop(), KEEP_AT_STOP_MS);
       await worker.stop(how.graceMs ?? 5_000);
       health?.stop();
       stopped = true;

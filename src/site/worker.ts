@@ -278,7 +278,7 @@ export function createWorker(options: WorkerOptions): Worker {
     if (host.gone) looker.lostOne();
   }
 
-  async function admit({ input, carried, flow, meta }: Admission): Promise<void> {
+  async function admit({ input, carried, restoredMs, flow, meta }: Admission): Promise<void> {
     if (draining) throw new Fault('site.stopped', 'the site is stopping');
     const before = hosts.get(input.run);
     if (before !== undefined) {
@@ -293,6 +293,7 @@ export function createWorker(options: WorkerOptions): Worker {
     admissions.set(host, admission);
     handle(host, input);
     if (carried !== undefined) handle(host, { in: 'fork', events: carried });
+    if (restoredMs !== undefined) handle(host, { in: 'restored', restoredMs, letter: '' });
     if (flow === undefined) {
       // Whoever knows the workflow finds it by this letter.
       const letter = timerLetter('adopt');
