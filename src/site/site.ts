@@ -14,7 +14,8 @@ import { type OpenGate, openGates } from './gates.ts';
 import { admitLoad, type Cascade, createHealth, MAX_OPEN_RUNS } from './health/index.ts';
 import { loadRun } from './load.ts';
 import { listRuns } from './runs.ts';
-import { watchRun } from './watch.ts';
+import { type Watched, type WatchOptions, watchRun } from './watch.ts';
+import { type SiteWatched, watchSite, type WatchSiteOptions } from './watch-site.ts';
 import { createPieces } from './pieces.ts';
 import { createCures, createFacts, keepFacts } from './facts/index.ts';
 import { createTrustBook } from './trust/index.ts';
@@ -271,6 +272,12 @@ export async function openSite(options: SiteOptions = {}): Promise<Site> {
     };
   }
 
+  function watch(run: string, how?: WatchOptions): AsyncIterable<Watched>;
+  function watch(how?: WatchSiteOptions): AsyncIterable<SiteWatched>;
+  function watch(what: string | WatchSiteOptions = {}, how: WatchOptions = {}): AsyncIterable<Watched> {
+    return typeof what === 'string' ? watchRun(store, follower, what, how) : watchSite(store, follower, what);
+  }
+
   const site: Site = {
     store,
     agents,
@@ -285,7 +292,7 @@ export async function openSite(options: SiteOptions = {}): Promise<Site> {
     handle,
     state: async (run) => (await loadRun(store, run)).state,
     listen: (run, heard) => pieces.listen(run, heard),
-    watch: (run, how) => watchRun(store, follower, run, how),
+    watch,
     runs: (how) => listRuns(store, how),
     gates: async (run) => openGates((await loadRun(store, run)).state),
     async signal(run, signal, data, how = {}) {
