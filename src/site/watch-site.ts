@@ -101,6 +101,11 @@ export async function* watchSite(
   }
 }
 
+/** The id to begin behind, where the caller came from or from now on; throws when it leads nowhere. */
+export async function standingOf(store: Store, after: string | undefined): Promise<string> {
+  return textOf(await startOf(store, after));
+}
+
 async function startOf(store: Store, after: string | undefined): Promise<Place> {
   const { order, next } = await store.log({ from: Infinity, limit: 1 });
   if (after === undefined) return { order, place: next, seq: -1 };
