@@ -1,7 +1,7 @@
 /** A site: a store, a worker, agents and workflows, and the verbs that users and doors call. */
 import { Fault, freshId, toJson } from '../base/index.ts';
 import { type AnyWorkflow, needsOf } from '../author/index.ts';
-import { type Input, type Principal, presentId } from '../model/index.ts';
+import { type Input, isHeard, type Principal, presentId } from '../model/index.ts';
 import { openStore, type Store } from '../ports/store/index.ts';
 import { admission, type Admission, checkInput, findFlow, planHash } from './admission.ts';
 import { type AgentBook, createAgentBook } from './agents.ts';
@@ -249,7 +249,7 @@ export async function openSite(options: SiteOptions = {}): Promise<Site> {
       const to = await presentRun(run);
       const { state } = await loadRun(store, to);
       // Said twice, it counts once.
-      if (state.heard.has(id)) return;
+      if (isHeard(state, id)) return;
       const gates = openGates(state);
       if (!gates.some((gate) => gate.step === presentId(state, step))) {
         const others = gates.map((gate) => `'${gate.step}'`).join(', ') || 'nothing';
