@@ -38,3 +38,4 @@ export type { RunList, RunRow, RunsOptions } from './site/runs.ts';
 export { tellRun } from './site/tale.ts';
 export { createGolden, type Exam, type Golden, type GoldenOptions, type GoldenTask } from './site/trust/index.ts';
 export type { Watched, WatchOptions } from './site/watch.ts';
+export type { SiteWatched, WatchSiteOptions } from './site/watch-site.ts';

@@ -5,6 +5,7 @@ import {
   faultData,
   hasRight,
   type Input,
+  isHeard,
   presentId,
   type Principal,
   sendTimer,
@@ -70,7 +71,7 @@ function timer(d: Deciding, id: string): void {
 
 function signal(d: Deciding, input: Extract<Input, { in: 'signal' }>): void {
   const { state } = d;
-  if (state.heard.has(input.id)) return;
+  if (isHeard(state, input.id)) return;
   const right = `signal:${input.signal}`;
   if (!hasRight(input.by, right)) return refuse(d, input.id, `signal ${input.signal}`, input.by, right);
   emit(d, {
@@ -91,7 +92,7 @@ function signal(d: Deciding, input: Extract<Input, { in: 'signal' }>): void {
 
 function gate(d: Deciding, input: Extract<Input, { in: 'gate' }>): void {
   const { state } = d;
-  if (state.heard.has(input.id)) return;
+  if (isHeard(state, input.id)) return;
   const step = state.steps.get(input.step);
   const settled = step !== undefined && step.settledSeq !== 0;
   // A cancelled step may still have a call of which nobody knows whether it happened.

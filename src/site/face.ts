@@ -17,6 +17,7 @@ import type { Piece } from './pieces.ts';
 import type { Pulse } from './pulse.ts';
 import type { RetentionPolicy } from './retention.ts';
 import type { RunList, RunsOptions } from './runs.ts';
+import type { SiteWatched, WatchSiteOptions } from './watch-site.ts';
 import type { Watched, WatchOptions } from './watch.ts';
 import type { Durability, Worker } from './worker.ts';
 
@@ -127,6 +128,8 @@ export interface Site {
   state(run: string): Promise<RunState>;
   /** Every event of the run after a seq, as it reaches the disk, here or at another worker; ends with the run. */
   watch(run: string, options?: WatchOptions): AsyncIterable<Watched>;
+  /** Events of all runs, in the order in which they reached the store; goes on until it is told to stop. */
+  watch(options?: WatchSiteOptions): AsyncIterable<SiteWatched>;
   /** Pieces of answers while agents make them at this worker. A hint: journaled is only the answer. */
   listen(run: string, heard: (piece: Piece) => void): () => void;
   /** Runs, newest first, a page at a time. */

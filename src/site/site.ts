@@ -1,7 +1,7 @@
 /** A site: a store, a worker, agents and workflows, and the verbs that users and doors call. */
 import { Fault, freshId, toJson } from '../base/index.ts';
 import { type AnyWorkflow, needsOf } from '../author/index.ts';
-import { type Input, type Principal, presentId } from '../model/index.ts';
+import { type Input, isHeard, type Principal, presentId } from '../model/index.ts';
 import { openStore, type Store } from '../ports/store/index.ts';
 import { admission, type Admission, checkInput, findFlow, planHash } from './admission.ts';
 import { type AgentBook, createAgentBook } from './agents.ts';
@@ -14,7 +14,8 @@ import { type OpenGate, openGates } from './gates.ts';
 import { admitLoad, type Cascade, createHealth, MAX_OPEN_RUNS } from './health/index.ts';
 import { loadRun } from './load.ts';
 import { listRuns } from './runs.ts';
-import { watchRun } from './watch.ts';
+import { type Watched, type WatchOptions, watchRun } from './watch.ts';
+import { type SiteWatched, watchSite, type WatchSiteOptions } from './watch-site.ts';
 import { createPieces } from './pieces.ts';
 import { createCures, createFacts, keepFacts } from './facts/index.ts';
 import { createTrustBook } from './trust/index.ts';
@@ -251,7 +252,7 @@ export async function openSite(options: SiteOptions = {}): Promise<Site> {
       const to = await presentRun(run);
       const { state } = await loadRun(store, to);
       // Said twice, it counts once.
-      if (state.heard.has(id)) return;
+      if (isHeard(state, id)) return;
       const gates = openGates(state);
       if (!gates.some((gate) => gate.step === presentId(state, step))) {
         const others = gates.map((gate) => `'${gate.step}'`).join(', ') || 'nothing';
@@ -280,6 +281,12 @@ export async function openSite(options: SiteOptions = {}): Promise<Site> {
       : createRetention({ ...options.retention, erasing, clock, chance, onTrouble });
   retention?.start();
 
+  function watch(run: string, how?: WatchOptions): AsyncIterable<Watched>;
+  function watch(how?: WatchSiteOptions): AsyncIterable<SiteWatched>;
+  function watch(what: string | WatchSiteOptions = {}, how: WatchOptions = {}): AsyncIterable<Watched> {
+    return typeof what === 'string' ? watchRun(store, follower, what, how) : watchSite(store, follower, what);
+  }
+
   const site: Site = {
     store,
     agents,
@@ -294,7 +301,7 @@ export async function openSite(options: SiteOptions = {}): Promise<Site> {
     handle,
     state: async (run) => (await loadRun(store, run)).state,
     listen: (run, heard) => pieces.listen(run, heard),
-    watch: (run, how) => watchRun(store, follower, run, how),
+    watch,
     runs: (how) => listRuns(store, how),
     gates: async (run) => openGates((await loadRun(store, run)).state),
     async signal(run, signal, data, how = {}) {

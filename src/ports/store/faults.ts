@@ -14,6 +14,7 @@ export type StoreVerb =
   | 'leave'
   | 'post'
   | 'read'
+  | 'log'
   | 'info'
   | 'list'
   | 'letters'
@@ -112,6 +113,7 @@ export function withStoreFaults<S extends Store>(store: S, plan: StoreFaultPlan)
     join: async (worker) => wrapMember(await go({ verb: 'join', worker }, { is: false }, () => store.join(worker))),
     post: plain('post', store.post),
     read: plain('read', store.read),
+    log: plain('log', store.log),
     info: plain('info', store.info),
     list: plain('list', store.list),
     letters: plain('letters', store.letters),

@@ -18,6 +18,8 @@ export interface Before {
   facts: Omit<Stream, 'records' | 'letters'> | null;
   records: number;
   letters: ReadonlyMap<string, Waiting>;
+  /** Records in the order of all appends. */
+  logged: number;
 }
 
 export function createPower(state: MemoryState): Power {
