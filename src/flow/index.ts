@@ -12,6 +12,7 @@ export {
   type BanditOptions,
   type Belief,
   createBandit,
+  newArm,
   eligible,
   type Features,
   newSums,

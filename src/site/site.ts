@@ -24,7 +24,7 @@ import { openTracing, readTraceparent } from './telemetry/index.ts';
 import { createPulse } from './pulse.ts';
 import { checkRetention, createRetention } from './retention.ts';
 import { createRouter } from './route/index.ts';
-import { createDesk, lentAsk, modelTurns, takesTurns } from './turns/index.ts';
+import { createDesk, lentAsk, modelTurns, shelvedTurns, takesTurns } from './turns/index.ts';
 import { createWorker, type Worker } from './worker.ts';
 
 export type { GateWord, RunHandle, RunResult, Site, SiteOptions, StartOptions } from './face.ts';
@@ -41,6 +41,9 @@ const UNTIL_ASKED_MS = 60_000;
 const KEEP_AT_STOP_MS = 1_000;
 export const DEFAULT_EVICT_MS = 60_000;
 
+/** Workflows that only agents start. */
+const OF_AGENTS: ReadonlySet<AnyWorkflow> = new Set<AnyWorkflow>([modelTurns, shelvedTurns, lentAsk]);
+
 export async function openSite(options: SiteOptions = {}): Promise<Site> {
   if (options.retention !== undefined) checkRetention(options.retention);
   const clock = options.clock ?? realClock;
@@ -54,9 +57,10 @@ export async function openSite(options: SiteOptions = {}): Promise<Site> {
   const desk = createDesk(
     () => agents,
     () => lent.site!,
+    options.routing?.embedder,
   );
   const agents: AgentBook = createAgentBook(options.agents, (agent) => {
-    if (takesTurns(agent)) workflows.set(needsOf(modelTurns), modelTurns);
+    if (takesTurns(agent)) for (const flow of [modelTurns, shelvedTurns]) workflows.set(needsOf(flow), flow);
     if (agent.borrows === true) workflows.set(needsOf(lentAsk), lentAsk);
     agent.bind?.(desk);
   });
@@ -296,7 +300,7 @@ export async function openSite(options: SiteOptions = {}): Promise<Site> {
     pulse,
     worker,
     // Those of its own are for its agents.
-    workflows: () => [...workflows.values()].filter((flow) => flow !== modelTurns && flow !== lentAsk),
+    workflows: () => [...workflows.values()].filter((flow) => !OF_AGENTS.has(flow)),
     start,
     handle,
     state: async (run) => (await loadRun(store, run)).state,
