@@ -61,6 +61,8 @@ export interface Host {
   letters: Set<string> | undefined;
   calls: Map<string, Call> | undefined;
   searching: Set<string> | undefined;
+  /** Ends the waits for local functions that are out. */
+  waits: Set<() => void> | undefined;
   /** Runs that it starts: until they are on disk it is not parked. */
   starting: number;
   /** Payloads were erased so often: what the live state still holds of them must not be written. */
@@ -116,6 +118,7 @@ export function newHost(
     letters: undefined,
     calls: undefined,
     searching: undefined,
+    waits: undefined,
     starting: 0,
     erasures: 0,
     gone: false,
@@ -224,6 +227,8 @@ export function dropHost(host: Host, fault: () => Fault): void {
     for (const call of host.calls.values()) call.cancel(why);
     host.calls = undefined;
   }
+  for (const end of host.waits ?? []) end();
+  host.waits = undefined;
   host.coroutine?.abandon();
   host.coroutine = undefined;
   host.inbox = [];
@@ -250,7 +255,10 @@ export function isParked(host: Host): boolean {
     host.releases.length > 0
   )
     return false;
-  if ((host.calls?.size ?? 0) > 0 || (host.searching?.size ?? 0) > 0 || isIdle(host.state)) return false;
+  if ((host.calls?.size ?? 0) > 0 || (host.searching?.size ?? 0) > 0) return false;
+  // Set aside, only a person moves it.
+  if (host.state.quarantine !== undefined) return true;
+  if (isIdle(host.state)) return false;
   if (host.coroutine?.pending === true) return false;
   let waiting = host.state.drifting?.size ?? 0;
   for (const id of host.state.open) {

@@ -11,6 +11,7 @@ import type { GateWord, RunHandle, RunResult, Site, SiteOptions, StartOptions } 
 import { createFollower } from './follow.ts';
 import { forkAdmission, forkFlow, type ForkOptions, stateAt } from './fork.ts';
 import { type OpenGate, openGates } from './gates.ts';
+import { boundPatterns } from './patterns.ts';
 import { admitLoad, type Cascade, createHealth, MAX_OPEN_RUNS } from './health/index.ts';
 import { loadRun } from './load.ts';
 import { listRuns } from './runs.ts';
@@ -46,6 +47,7 @@ const OF_AGENTS: ReadonlySet<AnyWorkflow> = new Set<AnyWorkflow>([modelTurns, sh
 
 export async function openSite(options: SiteOptions = {}): Promise<Site> {
   if (options.retention !== undefined) checkRetention(options.retention);
+  boundPatterns();
   const clock = options.clock ?? realClock;
   const chance = options.chance ?? createSecureChance();
   const own = options.store === undefined || typeof options.store === 'string';

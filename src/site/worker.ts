@@ -13,9 +13,11 @@ import { createCommander, searchKey } from './commander.ts';
 import { createCommitter, type Committer, SNAPSHOT_EVENTS } from './committer.ts';
 import { createBulkheads } from './health/index.ts';
 import { buffer, dropHost, type Flight, type Host, isOpening, newHost, releaseNext, takeLetter } from './host.ts';
+import { createDoubts } from './doubts.ts';
 import { createEvictor } from './evict.ts';
 import { createLooker, LOOK_MS } from './looker.ts';
-import { type Performing, type Ran, ranLater, runAtOnce } from './perform.ts';
+import { type Ran, ranLater, runAtOnce } from './local-code.ts';
+import type { Performing } from './perform.ts';
 import type { Router } from './route/index.ts';
 import { createStarter } from './starter.ts';
 import { guardStrays, originOf } from './stray.ts';
@@ -102,11 +104,9 @@ export function createWorker(options: WorkerOptions): Worker {
     isBeingMade: (host) => admissions.has(host),
     lose,
     handle,
-    begin(host) {
-      run(host);
-      wake(host);
-    },
+    begin: (host, kept) => (kept ? doubts.startKept(host) : begin(host)),
   });
+  const doubts = createDoubts({ hosts, post: postTo, wake, begin, onTrouble });
   const findStuck = createStuckFinder(clock, hosts, postTo);
   const looker = createLooker({
     ...options,
@@ -117,6 +117,8 @@ export function createWorker(options: WorkerOptions): Worker {
     onLooked() {
       evictor.look();
       findStuck();
+      doubts.look();
+      taker.look();
     },
   });
 
@@ -224,7 +226,9 @@ export function createWorker(options: WorkerOptions): Worker {
     if (host.gone || host.ended) return;
     host.idleLooks = 0;
     if (input.in === 'candidates') host.searching?.delete(searchKey(input.skill, input.step));
+    const wasAside = host.state.quarantine !== undefined;
     const decision = decideWith(host.state, input, clock.nowMs());
+    doubts.decided(host, wasAside);
     const letter = 'letter' in input && input.letter !== undefined && input.letter !== '' ? input.letter : undefined;
     if (letter !== undefined) takeLetter(host, letter);
     const urgent = buffer(host, decision, perform, everyStep);
@@ -239,6 +243,7 @@ export function createWorker(options: WorkerOptions): Worker {
       if (host.snapshot === 'wanted') void upkeep.makeSnapshot(host);
       for (const id of flight.append.take ?? []) looker.taken(host, id);
       for (const command of flight.after) perform(host, command);
+      doubts.kept(host);
       if (!host.resumed && host.releasedIn !== passes && releaseNext(host, passes) && host.releases.length === 0) {
         // Released at once: the next pass drains what the code asks.
       } else if (host.releases.length > 0 || host.inbox.length > 0) wake(host);
@@ -274,6 +279,7 @@ export function createWorker(options: WorkerOptions): Worker {
   /** The run may be hosted anew already: only this host goes. */
   function forget(host: Host): void {
     if (hosts.get(host.run) === host) hosts.delete(host.run);
+    doubts.forget(host);
     evictor.moved(host);
     if (host.gone) looker.lostOne();
   }
@@ -327,9 +333,14 @@ export function createWorker(options: WorkerOptions): Worker {
     perform(host, { do: 'findCandidates', skill, step });
   }
 
+  function begin(host: Host): void {
+    run(host);
+    wake(host);
+  }
+
   /** Starts the code, where there is code. */
   function run(host: Host): void {
-    if (host.state.phase !== 'running' || host.flow?.fn === undefined) return;
+    if (host.state.phase !== 'running' || host.state.quarantine !== undefined || host.flow?.fn === undefined) return;
     const { run: runId, flow: workflow, resumed } = host;
     const start = () =>
       startCoroutine({
@@ -371,6 +382,7 @@ export function createWorker(options: WorkerOptions): Worker {
       while ([...hosts.values()].some((h) => (h.calls?.size ?? 0) > 0) && clock.monotonicMs() < until) {
         await new Promise<void>((resolve) => clock.after(10, resolve));
       }
+      doubts.stopping(handle);
       for (const host of hosts.values())
         if (host.turns.length + host.send.length + host.take.length > 0) committer.add(host, true);
       committer.flush();

@@ -183,7 +183,9 @@ export const configSchema = z.strictObject({
   worker: worker.prefault({}).describe('The worker of this site.'),
   faults: faultRules
     .optional()
-    .describe('What goes wrong on purpose, at agents, tools and the store: for rehearsals, never for real work.'),
+    .describe(
+      'What goes wrong on purpose, at agents, tools, the store and the doors: for rehearsals, never for real work.',
+    ),
   health: z
     .strictObject({
       inRow: z.number().int().positive().optional().describe('Failures in a row after which nobody is sent there.'),
