@@ -136,6 +136,30 @@ describe('ahead', () => {
     expect(talk.asks.length).toBe(10);
   });
 
+  test('believes no more of a lead among the weak than their records say, however often they are asked', () => {
+    const weak = ['a', 'b', 'c', 'd'].map((agent) =>
+      member(agent, known(0.35, { weight: 0.2, unsaid: 0, collide: 0.4 })),
+    );
+    const talk = run('ahead', { k: 12 }, panelOf(weak), { a: 1, b: 1, c: 1, d: 1 });
+    expect(talk.asks).toHaveLength(12);
+    const { belief } = (talk.end as { verdict: { belief: number } }).verdict;
+    // Four votes of .2 each, not twelve.
+    expect(belief).toBeCloseTo(Math.exp(0.8) / (1 + Math.exp(0.8)));
+    const asked = run('ahead', {}, panelOf(weak), { a: 1, b: 1, c: 1, d: 1 });
+    expect(asked.asks.length).toBeLessThan(weak.length);
+  });
+
+  test('one that says two things has one vote between them', () => {
+    const two = [member('a', known(0.8, { weight: 1 })), member('b', known(0.7, { weight: 0.6 }))];
+    let turn = 0;
+    const talk = deliberate(protocolNamed('ahead')!, { by: 'ahead', k: 2 }, panelOf(two), (_, { agent }) =>
+      agent === 'a' ? { output: turn++ === 0 ? 'x' : 'y' } : { output: 'y' },
+    );
+    // b: y; a: x and y.
+    const { belief } = (talk.end as { verdict: { belief: number } }).verdict;
+    expect(belief).toBeCloseTo(Math.exp(1.1) / (Math.exp(1.1) + Math.exp(0.5) + 1));
+  });
+
   test('a lead of a billion is refused before it fills the memory', () => {
     const talk = run('ahead', { k: 1e9 }, panelOf([member('a'), member('b')]), { a: 1, b: 1 });
     expect(talk.end).toMatchObject({ move: 'escalation', why: 'it wants more than 512 asks' });

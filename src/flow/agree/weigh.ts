@@ -54,21 +54,23 @@ export function weigh(replies: readonly Reply[], members: readonly Member[]): We
   return { votes, scores, beliefs: believe(scores, members) };
 }
 
-/** Copies under many names gain nothing: a cluster's votes for one answer weigh like the few they are worth. */
+/**
+ * Copies under many names gain nothing: a cluster's votes for one answer weigh like the few they are worth. Nor does
+ * one that is asked again: its weight is shared among all that it said.
+ */
 function shareClusters(votes: Vote[], replies: readonly Reply[], of: ReadonlyMap<string, Member>): void {
   const groups = new Map<string, { vote: Vote; rho: number }[]>();
-  const seen = new Map<string, Vote>();
+  const times = new Map<string, number>();
+  for (const [i, { camp }] of votes.entries())
+    if (camp !== undefined) times.set(replies[i]!.agent, (times.get(replies[i]!.agent) ?? 0) + 1);
   for (const [i, vote] of votes.entries()) {
     const { agent } = replies[i]!;
     if (vote.camp === undefined) continue;
-    // The same agent asked twice is one identity.
-    const before = seen.get(`${agent}|${vote.camp}`);
-    if (before !== undefined) {
-      vote.weight = 0;
-      vote.why = 'the same agent again';
-      continue;
+    const asked = times.get(agent)!;
+    if (asked > 1) {
+      vote.weight /= asked;
+      vote.why ??= `one of ${asked} answers of the same agent`;
     }
-    seen.set(`${agent}|${vote.camp}`, vote);
     const trust = of.get(agent)?.trust;
     if (trust?.cluster === undefined || trust.weight !== undefined) continue;
     const key = `${trust.cluster}|${vote.camp}`;

@@ -185,7 +185,12 @@ function scoresLeftOut(
       if (v >= 0) pulled[i] = row.weight * (chance[v]! - (v === right ? 1 : 0));
     }
     const back = inverted.map((line) => line.reduce((sum, x, i) => sum + x * pulled[i]!, 0));
-    return scoresOf(row, bases[r]!, delta.map((d, i) => d + back[i]!), unsaid + back[n]!);
+    return scoresOf(
+      row,
+      bases[r]!,
+      delta.map((d, i) => d + back[i]!),
+      unsaid + back[n]!,
+    );
   });
 }
 

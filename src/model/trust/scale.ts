@@ -33,7 +33,8 @@ export function scaleFor(rows: readonly Row[], scores: readonly Float64Array[]):
       const wanted = right < 0 ? camps : right;
       const chance = new Float64Array(last);
       let top = -Infinity;
-      for (let c = 0; c < last; c++) top = Math.max(top, (chance[c] = c < camps ? factor * score[c]! : score[c]! + shift));
+      for (let c = 0; c < last; c++)
+        top = Math.max(top, (chance[c] = c < camps ? factor * score[c]! : score[c]! + shift));
       let sum = 0;
       for (let c = 0; c < last; c++) sum += chance[c] = Math.exp(chance[c]! - top);
       let mean = 0;
