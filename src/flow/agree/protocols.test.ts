@@ -175,6 +175,14 @@ describe('ranked', () => {
     expect(ranked.judged).toBe(true);
   });
 
+  test('where anybody was examined at judging, who never was does not judge', () => {
+    const members = ['a', 'b', 'c'].map((agent) => member(agent));
+    const talk = run('ranked', {}, panelOf(members, [member('new'), member('j', known(0.8))]), { a: 1, b: 2, c: 3 }, 2);
+    expect(new Set(talk.asks.filter((a) => a.kind !== 'answer').map((a) => a.agent))).toEqual(new Set(['j']));
+    const none = run('ranked', {}, panelOf(members, [member('new'), member('j')]), { a: 1, b: 2, c: 3 }, 2);
+    expect(new Set(none.asks.map((a) => a.agent))).toContain('new');
+  });
+
   test('nobody judges what is its own', () => {
     const both = ['a', 'b', 'c', 'd'].map((agent) => member(agent, known(0.8)));
     const talk = run('ranked', {}, panelOf(both, both), { a: 1, b: 2, c: 3, d: 4 }, 1);

@@ -33,7 +33,7 @@ export const ranked: Protocol<State> = {
   panel: 5,
   judged: true,
   start: (spec, panel) => ({
-    panel,
+    panel: { ...panel, judges: admitted(panel.judges) },
     skill: judgeSkillOf(spec),
     gated: spec.gate !== false,
     pairs: typeof spec.pairs === 'number' ? spec.pairs : PAIRS_PER_ANSWER,
@@ -94,6 +94,12 @@ export const ranked: Protocol<State> = {
 
 function judgeSkillOf(spec: AgreeSpec): string {
   return spec.judge ?? 'judge';
+}
+
+/** Where anybody was examined at judging, those that never were, or are suspended, do not judge. */
+function admitted(judges: readonly Member[]): readonly Member[] {
+  const known = judges.filter(({ trust }) => trust !== undefined && trust.suspended !== true);
+  return known.length > 0 ? known : judges;
 }
 
 /** A fitted weight is log-odds already. */

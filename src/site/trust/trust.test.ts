@@ -49,3 +49,33 @@ test('that an answer was wrong says nothing of those who gave another', async ()
   await expect(outcomeRow(store, 'r', 'nowhere', true)).rejects.toThrow(/no step/);
   await site.stop();
 });
+
+test('who suddenly contradicts what the others are sure of is suspended by its real work alone, for every worker', async () => {
+  const store = createMemoryStore();
+  let turned = false;
+  const agents = () => [
+    ...['a', 'b', 'c'].map((name) => says(name, 'x')),
+    functionAgent('turncoat', { skills: { guess: () => (turned ? 'z' : 'x') } }),
+  ];
+  const vote = workflow('vote', async (run) => run.ask('guess', 1, { agree: { by: 'weighted' } }));
+  const open = () => openSite({ store, agents: agents(), workflows: [vote] });
+  const site = await open();
+  for (let i = 0; i < 40; i++) {
+    // Each errs in its own tasks, so that none is another's copy.
+    const said = Object.fromEntries(['a', 'b', 'c', 'turncoat'].map((name, n) => [name, i % 8 === n ? 1 + n : 0]));
+    await site.trust.note(`t${i}`, { skill: 'guess', said, right: 0, source: 'golden' }, me);
+  }
+  for (let i = 0; i < 20; i++) await (await site.start(vote, undefined, { id: `before${i}` })).output();
+  const suspended = (of: typeof site) => of.trust.figures('guess').get('turncoat')!.suspended === true;
+  expect(suspended(site)).toBe(false);
+  turned = true;
+  let runs = 0;
+  for (; runs < 30 && !suspended(site); runs++)
+    expect(await (await site.start(vote, undefined, { id: `after${runs}` })).output()).toBe('x');
+  expect(runs).toBeLessThan(12);
+  await site.stop();
+  const later = await open();
+  expect(suspended(later)).toBe(true);
+  for (const other of ['a', 'b', 'c']) expect(later.trust.figures('guess').get(other)!.suspended).toBeUndefined();
+  await later.stop();
+});
