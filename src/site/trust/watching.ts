@@ -9,12 +9,13 @@ const FEW_ANSWERS = 3;
 /** The same decisions; the verdicts among them are looked at beside. */
 export function watching(book: Pick<TrustBook, 'watch'>, how: typeof decide): typeof decide {
   return (state, input, at) => {
-    const step = 'step' in input ? state.steps.get(input.step) : undefined;
+    const step = 'step' in input && input.step !== undefined ? state.steps.get(input.step) : undefined;
+    if (step?.panel === undefined) return how(state, input, at);
     // A step that has settled no longer has its attempts.
-    const panel = step?.panel === undefined ? undefined : { step, askers: askersOf(step) };
+    const askers = askersOf(step);
     const decision = how(state, input, at);
-    const verdict = panel && decision.events.find((event) => event.type === 'agree.verdict');
-    const row = verdict && rowOf(panel!.step, panel!.askers, verdict);
+    const verdict = decision.events.find((event) => event.type === 'agree.verdict');
+    const row = verdict && rowOf(step, askers, verdict);
     // It is beside the run: an outcome that the store could not take is found again by golden tasks, or by another.
     if (row !== undefined) book.watch(row).catch(() => {});
     return decision;
