@@ -12,8 +12,8 @@
  */
 import type { AgreeSpec, Member } from '../../model/index.ts';
 import { count } from './majority.ts';
-import { MAX_ASKS, type Protocol, type Reply, type Verdict } from './protocol.ts';
-import { effectiveVotes, weigh } from './weigh.ts';
+import { MAX_ASKS, type Protocol, type Reply } from './protocol.ts';
+import { believed, effectiveVotes, isKnown } from './weigh.ts';
 
 interface State {
   members: readonly Member[];
@@ -68,7 +68,7 @@ export const ahead: Protocol<State> = {
     const lead = first - second;
     if (lead >= k) {
       const verdict = count(replies, () => 1, members);
-      verdict.belief = isKnown(members) ? believed(verdict, replies, members) : chanceRight(p, k);
+      verdict.belief = believed(verdict, replies, members) ?? chanceRight(p, k);
       return { move: 'verdict', verdict };
     }
     // One more than there may be is enough to be told so: a lead of a billion must not fill the memory first.
@@ -90,16 +90,6 @@ export const ahead: Protocol<State> = {
     return state;
   },
 };
-
-/** By the records of those who said it and of those who did not. */
-function believed({ chosen }: Verdict, replies: readonly Reply[], members: readonly Member[]): number | undefined {
-  const camp = replies.find((r) => r.ask === chosen)?.camp;
-  return weigh(replies, members).beliefs.find((one) => one.camp === camp)?.belief;
-}
-
-function isKnown(members: readonly Member[]): boolean {
-  return members.some((m) => m.trust !== undefined);
-}
 
 /**
  * The chance of the right answer against the likeliest wrong one: what the step says, else what trust says of the

@@ -112,6 +112,29 @@ describe('weighted', () => {
   });
 });
 
+test('a majority is believed as the records of those who said it, and not at all where nothing is known', () => {
+  const beliefOf = (talk: ReturnType<typeof run>) => (talk.end as { verdict: { belief?: number } }).verdict.belief;
+  const says = { a: 1, b: 1, c: 2 };
+  expect(beliefOf(run('majority', {}, panelOf(['a', 'b', 'c'].map((agent) => member(agent))), says))).toBeUndefined();
+  const weights = { a: 0.3, b: 0.2, c: 1.5 };
+  const members = Object.entries(weights).map(([agent, weight]) => member(agent, known(0.6, { weight, unsaid: -9 })));
+  const talk = run('majority', {}, panelOf(members), says);
+  expect(chosen(talk)).toBe(1);
+  expect(beliefOf(talk)).toBeCloseTo(1 / (1 + Math.exp(1)), 2);
+});
+
+test('a cluster of any size weighs no more for one answer than one identity may, however it was fitted', () => {
+  const clones = Array.from({ length: 20 }, (_, i) =>
+    member(`k${i}`, known(0.7, { weight: 1.2, cluster: 'k0', rho: 1, unsaid: -9 })),
+  );
+  const honest = [member('h1', known(0.9, { weight: 3 })), member('h2', known(0.9, { weight: 3 }))];
+  const says = Object.fromEntries([...clones.map(({ agent }) => [agent, 'k']), ['h1', 'h'], ['h2', 'h']]) as Record<
+    string,
+    Json
+  >;
+  expect(chosen(run('weighted', {}, panelOf([...clones, ...honest]), says))).toBe('h');
+});
+
 describe('ahead', () => {
   test('needs the lead that the formula gives', () => {
     expect(leastLead(1 - 0.0022, 1_048_575, 0.95)).toBe(3);

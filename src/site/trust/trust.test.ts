@@ -79,3 +79,27 @@ test('who suddenly contradicts what the others are sure of is suspended by its r
   for (const other of ['a', 'b', 'c']) expect(later.trust.figures('guess').get(other)!.suspended).toBeUndefined();
   await later.stop();
 });
+
+test('a check that proves is a checked outcome of all that it saw; one that does not prove is none', async () => {
+  const store = createMemoryStore();
+  const check = { by: 'majority', panel: 3, quorum: 1, check: 'tested' };
+  const proving = workflow('proving', async (run) => run.ask('guess', 1, { agree: { ...check, proof: true } }));
+  const legal = workflow('legal', async (run) => run.ask('guess', 1, { agree: check }));
+  const site = await openSite({
+    store,
+    agents: [says('a', 'good'), says('b', 'bad'), says('c', 'fine')],
+    workflows: [proving, legal],
+    functions: { tested: ({ answer }: { answer: string }) => answer === 'good' },
+  });
+  await (await site.start(legal)).output();
+  expect(await (await site.start(proving)).output()).toBe('good');
+  await site.stop();
+  const later = await openSite({ store, agents: [] });
+  const rows = later.trust.outcomes('guess');
+  expect(rows).toHaveLength(1);
+  const { said, right, source } = rows[0]!;
+  expect(source).toBe('check');
+  expect(said['a']).toBe(right);
+  for (const other of ['b', 'c']) expect(said[other]).not.toBe(right);
+  await later.stop();
+});
