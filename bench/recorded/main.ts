@@ -2,7 +2,7 @@
 import { parseArgs } from 'node:util';
 import type { Suite } from '../main.ts';
 import { accuracies, frontier, measure, type Run, sleeper, SLEEPER_ITEMS, sybil } from './answers.ts';
-import { percent } from './draw.ts';
+import { percent, shuffled } from './draw.ts';
 import { type Answers, findFiles, readAnswers, readVerdicts } from './files.ts';
 import { verdictFigures } from './verdicts.ts';
 
@@ -13,6 +13,8 @@ const DEAR = 0.6;
 const CLONES = 20;
 const GOLDEN_PAIRS = 20;
 const FEWEST_MODELS = 3;
+/** Models in the first of the drawn pools; each further one has one more. */
+const SUBSET_LEAST = 7;
 /** Questions left to be tested on, below which a share says nothing. */
 const FEWEST_TESTS = 50;
 
@@ -29,6 +31,7 @@ export const run: Suite['run'] = async (flags) => {
       seed: { type: 'string', default: 'golden' },
       json: { type: 'boolean', default: false },
       quick: { type: 'boolean', default: false },
+      subsets: { type: 'string' },
     },
   });
   const files = findFiles(values);
@@ -37,6 +40,11 @@ export const run: Suite['run'] = async (flags) => {
   if (files.answers === undefined && files.verdicts === undefined) {
     say('There is no recorded data here: name a file with --answers or --verdicts, or a folder with --data. Skipped.');
     if (values.json) console.log(JSON.stringify({ skipped: 'no data' }));
+    return 0;
+  }
+  if (values.subsets !== undefined && files.answers !== undefined) {
+    const subsets = measureSubsets(readAnswers(files.answers), Number(values.subsets), draws, values.seed, say);
+    if (values.json) console.log(JSON.stringify({ subsets }));
     return 0;
   }
   const result: Record<string, unknown> = {};
@@ -118,6 +126,32 @@ function answersReport(answers: Answers, draws: number, seed: string, say: (line
     },
     brierGain: percentOf(golden200?.brierGain),
   };
+}
+
+/** Pools drawn from the file's models: what was chosen while looking at one pool must hold in others. */
+function measureSubsets(answers: Answers, n: number, draws: number, seed: string, say: (line: string) => void) {
+  const share = accuracies(answers);
+  return Array.from({ length: n }, (_, i) => {
+    const columns = shuffled(answers.models.keys().toArray(), `${seed}-subset-${i}`).slice(0, SUBSET_LEAST + i);
+    const best = percent(Math.max(...columns.map((c) => share[c]!)));
+    const [few, many] = [50, 200].map((golden) => measure(answers, columns, golden, draws, seed));
+    say(
+      `${columns.length} models, best ${best}: 50 golden ${show(few!.ours)} (one agent ${show(few!.single)}), ` +
+        `200 golden ${show(many!.ours)} (one agent ${show(many!.single)}, majority ${show(many!.majority)}); ` +
+        `calibration error ${percent(many!.ece)}, Brier gain ${percent(many!.brierGain)}`,
+    );
+    return {
+      models: columns.length,
+      best,
+      golden50: percent(few!.ours.mean),
+      golden50Single: percent(few!.single.mean),
+      golden200: percent(many!.ours.mean),
+      golden200Single: percent(many!.single.mean),
+      majority: percent(many!.majority.mean),
+      ece200: percent(many!.ece),
+      brierGain: percent(many!.brierGain),
+    };
+  });
 }
 
 function show({ mean, spread }: { mean: number; spread: number }): string {
