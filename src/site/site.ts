@@ -19,7 +19,7 @@ import { type Watched, type WatchOptions, watchRun } from './watch.ts';
 import { type SiteWatched, watchSite, type WatchSiteOptions } from './watch-site.ts';
 import { createPieces } from './pieces.ts';
 import { createCures, createFacts, keepFacts } from './facts/index.ts';
-import { createTrustBook } from './trust/index.ts';
+import { createTrustBook, watching } from './trust/index.ts';
 import { within } from './within.ts';
 import { openTracing, readTraceparent } from './telemetry/index.ts';
 import { createPulse } from './pulse.ts';
@@ -114,7 +114,7 @@ export async function openSite(options: SiteOptions = {}): Promise<Site> {
     evictAfterMs: options.evictAfterMs ?? DEFAULT_EVICT_MS,
     engine: ENGINE,
     snapshotEvents: options.snapshotEvents,
-    decide: cures.learning(pulse.decide(options.decide)),
+    decide: cures.learning(watching(trust, pulse.decide(options.decide))),
     onMoved(host) {
       follower.moved(host);
       tracing.moved(host);
