@@ -2,7 +2,7 @@
 import type { AsyncResource } from 'node:async_hooks';
 import type { Input } from '../model/index.ts';
 import type { Host } from './host.ts';
-import { type Ran, runAtOnce } from './perform.ts';
+import { type Ran, runAtOnce } from './local-code.ts';
 
 export interface Later {
   step: string;

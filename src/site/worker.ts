@@ -16,7 +16,7 @@ import { buffer, dropHost, type Flight, type Host, isOpening, newHost, releaseNe
 import { createDoubts } from './doubts.ts';
 import { createEvictor } from './evict.ts';
 import { createLooker, LOOK_MS } from './looker.ts';
-import { type Ran, ranLater, runAtOnce } from './local-code.ts';
+import { ranLater } from './local-code.ts';
 import type { Performing } from './perform.ts';
 import type { Router } from './route/index.ts';
 import { runAsked, withUnasked } from './request.ts';
