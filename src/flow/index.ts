@@ -14,6 +14,7 @@ export {
   type BanditOptions,
   type Belief,
   createBandit,
+  newArm,
   eligible,
   type Features,
   newSums,

@@ -5,6 +5,7 @@ import {
   faultData,
   hasRight,
   type Input,
+  isHeard,
   presentId,
   type Principal,
   sendTimer,
@@ -80,7 +81,7 @@ function timer(d: Deciding, id: string): void {
 
 function signal(d: Deciding, input: Extract<Input, { in: 'signal' }>): void {
   const { state } = d;
-  if (state.heard.has(input.id)) return;
+  if (isHeard(state, input.id)) return;
   const right = `signal:${input.signal}`;
   if (!hasRight(input.by, right)) return refuse(d, input.id, `signal ${input.signal}`, input.by, right);
   emit(d, {
@@ -101,7 +102,7 @@ function signal(d: Deciding, input: Extract<Input, { in: 'signal' }>): void {
 
 function gate(d: Deciding, input: Extract<Input, { in: 'gate' }>): void {
   const { state } = d;
-  if (state.heard.has(input.id)) return;
+  if (isHeard(state, input.id)) return;
   if (input.step === WHOLE_RUN) {
     if (hasRight(input.by, DEFAULT_GATE_RIGHT)) return quarantineAnswered(d, input);
     return refuse(d, input.id, `gate ${WHOLE_RUN}`, input.by, DEFAULT_GATE_RIGHT);

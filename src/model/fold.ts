@@ -174,6 +174,7 @@ export function fold(state: RunState, event: Event): void {
       return;
     case 'signal.received': {
       (state.heard = grown(state.heard)).add(event.id);
+      state.refused?.delete(event.id);
       const waiting = state.signals.get(event.signal) ?? [];
       waiting.push({ id: event.id, data: event.data, labels: event.labels });
       (state.signals = grown(state.signals)).set(event.signal, waiting);
@@ -185,6 +186,7 @@ export function fold(state: RunState, event: Event): void {
       });
     case 'gate.answered':
       (state.heard = grown(state.heard)).add(event.id);
+      state.refused?.delete(event.id);
       if (event.step === WHOLE_RUN) return foldFreed(state);
       return onStep(state, event.step, (step) => {
         if (foldAnswer(step, event)) return;
@@ -203,6 +205,7 @@ export function fold(state: RunState, event: Event): void {
       });
     case 'letter.refused':
       (state.heard = grown(state.heard)).add(event.id);
+      (state.refused ??= new Set()).add(event.id);
       return;
     case 'fault.healed':
       return onStep(state, event.step, (step) => {

@@ -227,6 +227,8 @@ export interface RunState {
   signals: Map<string, SignalState[]>;
   /** Ids of outside messages already taken. */
   heard: Set<string>;
+  /** Those of them that were refused: such a word may be said again when what stood against it is gone. */
+  refused?: Set<string>;
   timers: Map<string, number>;
   /** Who failed last at which skill in this run, and has not answered since (`skill|agent`): no first choice. */
   suspects: Set<string>;
@@ -296,6 +298,7 @@ export function newRunState(run: string): RunState {
     claims: undefined,
     quarantine: undefined,
     drifting: undefined,
+    refused: undefined,
     children: undefined,
     seen: undefined,
     deadlineMs: undefined,
@@ -325,6 +328,11 @@ export function presentId(state: RunState, id: string): string {
     now = next;
   }
   return now;
+}
+
+/** Whether this word has done what it says: said once more, it changes nothing. */
+export function isHeard({ heard, refused }: RunState, id: string): boolean {
+  return heard.has(id) && refused?.has(id) !== true;
 }
 
 /** The skill of the goal that an attempt works for: the step's own, or a lesser one. */

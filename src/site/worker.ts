@@ -2,6 +2,7 @@
  * A worker: holds runs, lets their inputs in, their decisions out, and looks for runs that nobody
  * alive holds. One loop: passes, each a macrotask, each giving every ready run a turn.
  */
+import type { AsyncResource } from 'node:async_hooks';
 import { type Chance, Fault, toFault } from '../base/index.ts';
 import { type AnyWorkflow, startCoroutine } from '../author/index.ts';
 import { decide } from '../flow/index.ts';
@@ -15,11 +16,12 @@ import { buffer, dropHost, type Flight, type Host, isOpening, newHost, releaseNe
 import { createDoubts } from './doubts.ts';
 import { createEvictor } from './evict.ts';
 import { createLooker, LOOK_MS } from './looker.ts';
-import { type Ran, ranLater, runAtOnce } from './local-code.ts';
+import { ranLater } from './local-code.ts';
 import type { Performing } from './perform.ts';
 import type { Router } from './route/index.ts';
+import { runAsked, withUnasked } from './request.ts';
 import { createStarter } from './starter.ts';
-import { guardStrays, inRun } from './stray.ts';
+import { guardStrays, originOf } from './stray.ts';
 import { createStuckFinder } from './stuck.ts';
 import { createTaker } from './taking.ts';
 import { createUpkeep } from './upkeep.ts';
@@ -185,39 +187,13 @@ export function createWorker(options: WorkerOptions): Worker {
   }
 
   function handleRequest(host: Host, request: Input): void {
-    if (request.in !== 'asked') return handle(host, finishRequest(host, request));
-    let later: { step: string; value: Promise<unknown> }[] | undefined;
-    let ran: Ran[] | undefined;
-    for (let i = 0; i < request.asks.length; i++) {
-      const ask = request.asks[i]!;
-      if (
-        ask.kind !== 'code' ||
-        ask.was !== undefined ||
-        host.state.phase !== 'running' ||
-        host.state.steps.has(ask.step)
-      )
-        continue;
-      const done = ownedBy(host, () => runAtOnce(host, ask.step));
-      if (done === undefined) continue;
-      if ('ran' in done) (ran ??= [])[i] = done.ran;
-      else (later ??= []).push({ step: ask.step, value: done.later });
-    }
-    if (ran !== undefined) request.ran = ran;
-    if (later !== undefined) host.under = new Set(later.map(({ step }) => step));
+    if (request.in !== 'asked') return handle(host, withUnasked(host, request));
+    const later = runAsked(host, request, originFor(host));
+    if (later === undefined) return handle(host, request);
+    host.under = new Set(later.map(({ step }) => step));
     handle(host, request);
     host.under = undefined;
-    for (const { step, value } of later ?? []) ranLater(performing, host, step, value);
-  }
-
-  /** What the code no longer asks for is known only when it has come to its end. */
-  function finishRequest(host: Host, request: Input): Input {
-    const asked = host.coroutine?.asked;
-    // Code that failed has not come to its end: what it would have asked is not known.
-    if (request.in !== 'returned' || asked === undefined || request.fault !== undefined) return request;
-    const unasked: string[] = [];
-    for (const [id, step] of host.state.steps)
-      if (step.settledSeq !== 0 && step.attempts === undefined && !asked.has(id)) unasked.push(id);
-    return { ...request, unasked };
+    for (const { step, value } of later) ranLater(performing, host, step, value);
   }
 
   function handle(host: Host, input: Input): void {
@@ -229,7 +205,7 @@ export function createWorker(options: WorkerOptions): Worker {
     doubts.decided(host, wasAside);
     const letter = 'letter' in input && input.letter !== undefined && input.letter !== '' ? input.letter : undefined;
     if (letter !== undefined) takeLetter(host, letter);
-    const urgent = buffer(host, decision, (command) => perform(host, command), everyStep);
+    const urgent = buffer(host, decision, perform, everyStep);
     if (host.state.phase === 'ended') host.ended = true;
     if (decision.events.length > 0 || decision.send.length > 0 || letter !== undefined || decision.take.length > 0)
       committer.add(host, urgent);
@@ -282,7 +258,7 @@ export function createWorker(options: WorkerOptions): Worker {
     if (host.gone) looker.lostOne();
   }
 
-  async function admit({ input, carried, flow, meta }: Admission): Promise<void> {
+  async function admit({ input, carried, restoredMs, flow, meta }: Admission): Promise<void> {
     if (draining) throw new Fault('site.stopped', 'the site is stopping');
     const before = hosts.get(input.run);
     if (before !== undefined) {
@@ -297,6 +273,7 @@ export function createWorker(options: WorkerOptions): Worker {
     admissions.set(host, admission);
     handle(host, input);
     if (carried !== undefined) handle(host, { in: 'fork', events: carried });
+    if (restoredMs !== undefined) handle(host, { in: 'restored', restoredMs, letter: '' });
     if (flow === undefined) {
       // Whoever knows the workflow finds it by this letter.
       const letter = timerLetter('adopt');
@@ -317,7 +294,11 @@ export function createWorker(options: WorkerOptions): Worker {
 
   /** What it lets fall is this run's. */
   function ownedBy<T>(host: Host, call: () => T): T {
-    return inRun({ run: host.run, told: options.onTrouble }, call);
+    return originFor(host).runInAsyncScope(call);
+  }
+
+  function originFor(host: Host): AsyncResource {
+    return (host.origin ??= originOf(host.run, options.onTrouble));
   }
 
   /** Also where facts of before the change are on their way. */

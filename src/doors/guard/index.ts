@@ -1,4 +1,5 @@
 /** What all network doors share: who may call, how often, how much, and how a refusal is said. */
+export type { Admission } from './admission.ts';
 export { judgeBearer } from './bearer.ts';
 export { createGuard, type Guard, type GuardEnv, type GuardOptions, NOBODY, requireRight } from './guard.ts';
 export { withDoorFaults } from './faults.ts';

@@ -155,6 +155,15 @@ export const line = z
   })
   .meta({ id: 'Line', description: 'One event of a journal.' });
 
+export const siteLine = z
+  .object({
+    id: z.string().describe('Its place in the stream of the site.'),
+    run: z.string(),
+    workflow: z.string(),
+    ...line.shape,
+  })
+  .meta({ id: 'SiteLine', description: 'One event of some run.' });
+
 export const workflowView = z
   .object({
     name: z.string(),

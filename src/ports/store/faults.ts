@@ -15,6 +15,7 @@ export type StoreVerb =
   | 'leave'
   | 'post'
   | 'read'
+  | 'log'
   | 'info'
   | 'list'
   | 'letters'
@@ -132,6 +133,7 @@ export function withStoreFaults<S extends Store>(store: S, plan: StoreFaultPlan)
     join: async (worker) => wrapMember(await go({ verb: 'join', worker }, { is: false }, () => store.join(worker))),
     post: plain('post', store.post),
     read: plain('read', store.read),
+    log: plain('log', store.log),
     info: plain('info', store.info),
     list: plain('list', store.list),
     letters: plain('letters', store.letters),

@@ -32,7 +32,9 @@ export function registerPs(program: Command, door: Door): void {
       door.withStore(given, async (store) => {
         const list = await listRuns(store, given);
         const alive = new Set((await store.workers()).flatMap((one) => (one.alive ? [one.worker] : [])));
-        const states = await Promise.all(list.runs.map((row) => stateOf(store, row, alive)));
+        const states: string[] = [];
+        // One at a time: a thousand long journals side by side would not fit.
+        for (const row of list.runs) states.push(await stateOf(store, row, alive));
         const told = { ...list, runs: list.runs.map((row, i) => ({ ...row, state: states[i] })) };
         door.tell(told, () => {
           if (list.runs.length === 0) return 'no runs here';

@@ -54,7 +54,7 @@ function wordsOfRun(door: Door, tale: Tale, view: RunView, gates: readonly OpenG
   add('goes on', view.next);
   const lines = drawRun(view, { columns, paint, nowMs: Date.now() });
   for (const { step, asks, right, show, sinceMs } of gates) {
-    const question = asks === 'unknown' ? 'did this call happen?' : 'may it go on?';
+    const question = QUESTIONS[asks] ?? 'may it go on?';
     const what = step === WHOLE_RUN ? 'the run' : step;
     rows.push([
       ` ${paint('yellow', 'waits')}`,
@@ -64,6 +64,11 @@ function wordsOfRun(door: Door, tale: Tale, view: RunView, gates: readonly OpenG
   }
   return rows.length === 0 ? lines : [...lines, '', ...table(rows, columns)];
 }
+
+const QUESTIONS: Partial<Record<OpenGate['asks'], string>> = {
+  unknown: 'did this call happen?',
+  input: 'what is the answer? (approve --edit JSON)',
+};
 
 /** What proves that no way was left. */
 function cutOf({ turns }: Tale): readonly CutMember[] {

@@ -7,6 +7,7 @@ import { errorText, type Fault } from '../../../base/index.ts';
 import { injectorOf, loadParts, openConfigured } from '../../../site/config/index.ts';
 import type { Site } from '../../../site/face.ts';
 import { type Injector, reportOf } from '../../../site/faults/index.ts';
+import { createPushes } from '../../../site/pushes.ts';
 import { addCommand } from '../command.ts';
 import type { Door, SiteWords } from '../door.ts';
 import { EXITS } from '../exits.ts';
@@ -28,12 +29,13 @@ async function up(door: Door, given: SiteWords): Promise<void> {
   using stopping = untilStopped(door.terminal);
   const onTrouble = troubles(door);
   const injector = injectorOf(settings);
-  const site = await openConfigured(settings, { onTrouble }, injector);
+  const pushes = createPushes();
+  const site = await openConfigured(settings, { onTrouble, pushes, injector });
   let doors: OpenDoors | undefined;
   try {
     // The network's libraries are loaded by whoever opens a door.
     const { openDoors } = await import('../opening.ts');
-    doors = await openDoors(site, settings, (fault) => onTrouble(undefined, fault), injector?.door);
+    doors = await openDoors(site, settings, (fault) => onTrouble(undefined, fault), pushes, injector?.door);
     const { workflows } = await loadParts(settings.config, settings.folder);
     const facts: Facts = {
       store: settings.store,
