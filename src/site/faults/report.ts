@@ -48,7 +48,7 @@ export async function reportOf(store: Store, injected: readonly Injected[]): Pro
   const rows = new Map<string, PutIn>();
   const journals = new Map<string, Event[]>();
   // What is read for it may be met by faults too.
-  for (const one of [...injected]) {
+  for (const one of injected.slice()) {
     const name = `${one.at} ${one.kind}`;
     const row = rows.get(name) ?? { injected: 0 };
     rows.set(name, row);
