@@ -45,3 +45,4 @@ export {
   type GoldenTask,
 } from './site/trust/index.ts';
 export type { Watched, WatchOptions } from './site/watch.ts';
+export type { SiteWatched, WatchSiteOptions } from './site/watch-site.ts';

@@ -225,8 +225,8 @@ export interface HealthFigures {
 
 /** How the candidates of one step are to be ranked: facts of the site, as they were when it was asked. */
 export interface ChooseFacts {
-  by: 'thompson' | 'ucb';
-  /** How much of the uncertainty counts: 0 = never explore. */
+  by: 'lookahead' | 'thompson' | 'ucb';
+  /** How much of the uncertainty counts; lookahead: so many later tasks gain by what is learned. 0 = never explore. */
   explore: number;
   /** Rules of a person that apply to this step, the first of them first. */
   rules?: RuleApplied[];
