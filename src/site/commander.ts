@@ -75,8 +75,9 @@ export function createCommander(options: CommanderOptions): (host: Host, command
     (host.searching ??= new Set()).add(key);
     if (own === undefined) {
       const facts = agents.candidates(skill);
-      // Under a deadline they are shown with their times, also when they are found anew.
-      const bound = weighed === true || host.state.deadlineMs !== undefined;
+      // Where deadlines are shared or ways compared they come with their figures, also when they are found anew.
+      const { deadlineMs, hasWays } = host.state;
+      const bound = weighed === true || deadlineMs !== undefined || hasWays === true;
       const candidates = bound ? facts.candidates.map((one) => router.weighed(one, skill)) : facts.candidates;
       return postTo(host, { in: 'candidates', skill, ...facts, candidates, choice: choice ? true : undefined });
     }

@@ -15,7 +15,7 @@ import { openSite, type Site } from '../../src/site/site.ts';
 import { storyOf } from '../../src/site/faults/index.ts';
 import { eventsOf } from '../../src/lab/trial/index.ts';
 
-const LIMIT_MS = 110_000;
+const LIMIT_MS = 200_000;
 const why = await whyNoPostgres();
 const dir = mkdtempSync(join(tmpdir(), 'skein-poison-'));
 let workers: ChildProcess[] = [];
@@ -104,9 +104,9 @@ async function standing(site: Site): Promise<Record<string, string>> {
   return Object.fromEntries(runs.map(({ run }, i) => [run, states[i]!]));
 }
 
-test('on SQLite', { timeout: 120_000 }, () => campaign(join(dir, 'site.db'), ['called', 'between']));
+test('on SQLite', { timeout: 240_000 }, () => campaign(join(dir, 'site.db'), ['called', 'between']));
 
-test.skipIf(why !== null)('on PostgreSQL', { timeout: 150_000 }, async () => {
+test.skipIf(why !== null)('on PostgreSQL', { timeout: 240_000 }, async () => {
   const server: PostgresServer = await startPostgres();
   try {
     await campaign(server.url, ['called']);

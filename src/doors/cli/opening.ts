@@ -4,7 +4,7 @@ import { resolve } from 'node:path';
 import { errorText, Fault, toFault } from '../../base/index.ts';
 import type { Settings } from '../../site/config/index.ts';
 import { realClock } from '../../site/clock.ts';
-import { createInjector } from '../../site/faults/index.ts';
+import type { DoorPlan } from '../../site/faults/index.ts';
 import { createPushes, type Pushes } from '../../site/pushes.ts';
 import type { Site } from '../../site/site.ts';
 import { hasA2aLibrary } from '../a2a/index.ts';
@@ -36,6 +36,7 @@ export async function openDoors(
   onTrouble: (fault: Fault) => void,
   /** Those that the site's agents were opened with. */
   pushes: Pushes = createPushes(),
+  faults?: DoorPlan,
 ): Promise<OpenDoors | undefined> {
   const { http, mcp, a2a } = settings.config;
   if (http === false) return undefined;
@@ -60,7 +61,6 @@ export async function openDoors(
     closes.push(() => more.close());
   }
   const tokens = oauth && createIssuer({ ...oauth, clock: realClock });
-  const faults = settings.config.faults && createInjector(settings.config.faults, realClock).door;
   const own = { tls: pem, tokenFile, tokens, onTrouble, mounts, faults };
   const door = await createHttpDoor(site, { ...rest, ...own });
   agUi.open(door.guard);

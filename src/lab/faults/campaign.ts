@@ -57,6 +57,8 @@ output: { judged: '\${steps.judge}', paid: '\${steps.pay.paid}', told: '\${steps
 const ONLY_ON_PANELS = new Set(['wrong']);
 /** All that there is at a store (site/faults/rules.ts says why not the others). */
 const AT_STORES = AGENT_TROUBLES.filter((kind) => kind !== 'reorder');
+/** A site that cannot read its store when it opens is not there: nothing of it could heal. */
+const OPENED_MS = 50;
 /** Damage shows when something is read, which is rare: then it is damaged so often. */
 const DAMAGED = 0.2;
 /** An hour of the clock that jumps. */
@@ -125,7 +127,13 @@ function rulesOf(rate: number, kinds: readonly string[] | undefined): FaultRule[
   if (wanted('store')) {
     for (const kind of AT_STORES) {
       const isDamage = kind === 'wrong' || kind === 'malformed' || kind === 'truncated';
-      rules.push({ at: 'store', kind, ...often, probability: isDamage ? DAMAGED : rate / (2 * AT_STORES.length) });
+      rules.push({
+        at: 'store',
+        kind,
+        ...often,
+        afterMs: OPENED_MS,
+        probability: isDamage ? DAMAGED : rate / (2 * AT_STORES.length),
+      });
     }
     // A part of every minute in which the store cannot be reached at all.
     rules.push({

@@ -2,7 +2,7 @@
  * Who talks to the site from outside: clients that start and cancel runs and send signals until they
  * are heard, and a person who answers gates, late, twice, and after somebody without the right tried.
  */
-import type { Amounts, Event, Plan, Principal } from '../../model/index.ts';
+import { type Amounts, type Event, type Plan, type Principal, WHOLE_RUN } from '../../model/index.ts';
 import { type Fault, hashText, type Json, type SeededChance } from '../../base/index.ts';
 import type { RunHandle, Site } from '../../site/site.ts';
 import { sinkSays } from './agents.ts';
@@ -111,7 +111,20 @@ export function createPeople(options: PeopleOptions): People {
     }
   }
 
+  /** Set aside, for worker after worker died with it: it may go on. */
+  function letGo(run: string, question: string): void {
+    const aside = (): boolean => options.viewOf(run)?.state.quarantine !== undefined;
+    const id = `${run}|aside|${question}`;
+    if (aside())
+      say(
+        (site) => site.approve(run, WHOLE_RUN, { id, by: PAT }),
+        () => acknowledged.push({ run, id }),
+        () => !aside(),
+      );
+  }
+
   function gate(run: string, step: string, question: string): void {
+    if (step === WHOLE_RUN) return letGo(run, question);
     const view = options.viewOf(run);
     const state = view?.state.steps.get(step);
     if (view === undefined || state === undefined || view.state.phase === 'ended') return;
@@ -229,12 +242,14 @@ export function createPeople(options: PeopleOptions): People {
       }
     },
     lookAround() {
-      for (const view of options.views())
+      for (const view of options.views()) {
+        if (view.state.quarantine !== undefined) asks(view.run, WHOLE_RUN, `cut${view.state.head}`, false);
         for (const step of view.state.steps.values()) {
           if (step.at === 'gated' || step.at === 'person' || (step.kind === 'gate' && step.settledSeq === 0))
             asks(view.run, step.id, `cut${view.state.head}`, false);
           if (step.kind === 'signal' && step.settledSeq === 0) signal(view.run, step.id, step.spec.signal ?? '');
         }
+      }
     },
   };
 }

@@ -30,6 +30,10 @@ export const start = z
     deadlineMs: ms.optional().describe('When it must be done, ms since 1970.'),
     labels: idList.optional(),
     blockEffects: z.boolean().optional().describe('No effect may happen in it.'),
+    priority: z
+      .enum(['low', 'normal', 'high'])
+      .optional()
+      .describe('Who is turned away first when the site is full; `high` needs the right `run:high`.'),
   })
   .meta({ id: 'Start' });
 

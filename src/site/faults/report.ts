@@ -1,5 +1,7 @@
-/** What became of a fault that was put in on purpose, from the journal of the run that it met. */
-import type { Event } from '../../model/index.ts';
+/** What became of faults that were put in on purpose, from the journals of the runs that they met. */
+import { type Event, foldTurn } from '../../model/index.ts';
+import type { Store } from '../../ports/store/index.ts';
+import { loadRun } from '../load.ts';
 import type { Injected } from './injector.ts';
 import { storyOf } from './story.ts';
 
@@ -33,4 +35,60 @@ export function endOf(one: Injected, events: readonly Event[], isWrong = false):
 
 function isSettledWell(events: readonly Event[], step: string | undefined): boolean {
   return events.some((e) => e.type === 'step.settled' && e.step === step && e.out === 'ok');
+}
+
+/** Runs whose journals are read for a report; what met others is counted as put in only. */
+const MAX_RUNS_READ = 1_000;
+
+/** `open`: its run is not over. `told`: at a door or the store, where callers and the driver see it, and no journal. */
+export type PutIn = { injected: number } & Partial<Record<InjectedEnd | 'open' | 'told', number>>;
+
+/** What was put in, by place and kind, and what became of it. */
+export async function reportOf(store: Store, injected: readonly Injected[]): Promise<Map<string, PutIn>> {
+  const rows = new Map<string, PutIn>();
+  const journals = new Map<string, Event[]>();
+  // What is read for it may be met by faults too.
+  for (const one of [...injected]) {
+    const name = `${one.at} ${one.kind}`;
+    const row = rows.get(name) ?? { injected: 0 };
+    rows.set(name, row);
+    row.injected++;
+    const { run } = one;
+    if (run !== undefined && !journals.has(run) && journals.size < MAX_RUNS_READ)
+      journals.set(run, await eventsOf(store, run));
+    const events = journals.get(run ?? '');
+    const end = run === undefined ? 'told' : events && endNow(one, events);
+    if (end !== undefined) row[end] = (row[end] ?? 0) + 1;
+  }
+  return rows;
+}
+
+function endNow(one: Injected, events: readonly Event[]): InjectedEnd | 'open' {
+  const end = endOf(one, events);
+  return end === 'silent' && !events.some((event) => event.type === 'run.ended') ? 'open' : end;
+}
+
+/** The store may be one that goes wrong on purpose. */
+const READS = 20;
+
+async function eventsOf(store: Store, run: string, reads = READS): Promise<Event[]> {
+  try {
+    return await read(store, run);
+  } catch (thrown) {
+    if (reads <= 1) throw thrown;
+    return eventsOf(store, run, reads - 1);
+  }
+}
+
+async function read(store: Store, run: string): Promise<Event[]> {
+  const events: Event[] = [];
+  await loadRun(store, run, {
+    snapshot: 'needed',
+    take(state, turn) {
+      events.push(...turn.events);
+      foldTurn(state, turn);
+      return true;
+    },
+  });
+  return events;
 }
