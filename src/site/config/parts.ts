@@ -3,7 +3,13 @@ import { existsSync, readFileSync } from 'node:fs';
 import { extname, relative, resolve } from 'node:path';
 import { Fault } from '../../base/index.ts';
 import { type AnyWorkflow, needsOf, parsePlan, planWorkflow } from '../../author/index.ts';
-import { type Agent, type AgentDeclaration, openAgents, type PushDesk, readAgentDeclaration } from '../../ports/agent/index.ts';
+import {
+  type Agent,
+  type AgentDeclaration,
+  openAgents,
+  type PushDesk,
+  readAgentDeclaration,
+} from '../../ports/agent/index.ts';
 import { realClock } from '../clock.ts';
 import type { Environment } from './environment.ts';
 import { importFile } from './file.ts';
