@@ -31,6 +31,7 @@ export interface TaskView {
 /** Events after which a status may be another one. */
 const TELLING = new Set<Event['type']>([
   'run.admitted',
+  'run.quarantined',
   'step.asked',
   'step.settled',
   'gate.opened',
@@ -57,6 +58,7 @@ const ASKS: Record<OpenGate['asks'], string> = {
   unknown: 'asks whether it happened',
   heal: 'asks how it goes on',
   input: 'asks for input',
+  poison: 'took its workers down, and asks whether it may go on',
 };
 
 const QUESTION_CHARS = 12;

@@ -4,6 +4,7 @@ import { resolve } from 'node:path';
 import { errorText, Fault, toFault } from '../../base/index.ts';
 import type { Settings } from '../../site/config/index.ts';
 import { realClock } from '../../site/clock.ts';
+import { createInjector } from '../../site/faults/index.ts';
 import { createPushes, type Pushes } from '../../site/pushes.ts';
 import type { Site } from '../../site/site.ts';
 import { hasA2aLibrary } from '../a2a/index.ts';
@@ -59,7 +60,8 @@ export async function openDoors(
     closes.push(() => more.close());
   }
   const tokens = oauth && createIssuer({ ...oauth, clock: realClock });
-  const own = { tls: pem, tokenFile, tokens, onTrouble, mounts };
+  const faults = settings.config.faults && createInjector(settings.config.faults, realClock).door;
+  const own = { tls: pem, tokenFile, tokens, onTrouble, mounts, faults };
   const door = await createHttpDoor(site, { ...rest, ...own });
   agUi.open(door.guard);
   const listening = await door.listen();

@@ -2,6 +2,7 @@
 export type { Admission } from './admission.ts';
 export { judgeBearer } from './bearer.ts';
 export { createGuard, type Guard, type GuardEnv, type GuardOptions, NOBODY, requireRight } from './guard.ts';
+export { withDoorFaults } from './faults.ts';
 export { createIssuer, type IssuerOptions } from './issuer.ts';
 export { DEFAULT_LIMITS, type Limits } from './limits.ts';
 export { checkWidth, DEFAULT_HOST, isWide, listen, type Listening, type ListenOptions } from './listen.ts';

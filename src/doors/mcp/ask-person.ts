@@ -99,6 +99,7 @@ function question({ step, asks, show }: OpenGate, run: string): string {
     unknown: `Whether the call of step '${step}' of run ${run} happened is unknown.`,
     heal: `No way is left for step '${step}' of run ${run}: approve tries again, deny gives it up.`,
     input: `Step '${step}' of run ${run} asks for input.`,
+    poison: `Run ${run} took its workers down: approve lets it go on, deny ends it.`,
   }[asks];
   return show === undefined ? what : `${what}\n${shorten(show)}`;
 }

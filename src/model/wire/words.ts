@@ -65,6 +65,15 @@ export const eventsQuery = z.strictObject({
   pieces: no.describe('Also `event: piece`: parts of answers while agents make them. They are not journaled.'),
 });
 
+export const siteEventsQuery = z.strictObject({
+  after: z
+    .string()
+    .max(60)
+    .optional()
+    .describe('As `Last-Event-ID`, which wins: only events after the one with this id; `start` = all there are.'),
+  workflow: id.optional().describe('Only runs of this workflow.'),
+});
+
 export const gateWord = z
   .strictObject({
     step: id,

@@ -69,8 +69,13 @@ const llm = z.strictObject({
   /** The name of the environment variable that holds the key, where it is not the provider's usual one. */
   keyEnv: z.string().optional(),
   instructions: z.string().optional(),
-  /** Skills of this site that the model may call. Each call is a step of its own, with its own effect class. */
-  tools: z.array(z.string()).optional(),
+  /**
+   * Skills of this site that the model may call: by name, `prefix*`, or `@agent` for all of an agent's. Each call is a
+   * step of its own, with its own effect class.
+   */
+  tools: z.array(z.string().min(1)).optional(),
+  /** Of many tools the model is shown so many at a time; false = always all. Default: of more than 24 it is shown 8. */
+  shelf: z.union([z.literal(false), z.strictObject({ show: count })]).optional(),
   maxTurns: count.optional(),
   maxInputTokens: count.optional(),
   maxOutputTokens: count.optional(),

@@ -25,7 +25,7 @@ export async function openConfigured(settings: Settings, options: OpeningOptions
   const { workflows, functions } = parts;
   // Whoever only asks needs nobody who works.
   const agents = over.works === false ? [] : await openParts(parts, settings.folder, { pushes });
-  const { faults, health, maxOpenRuns } = settings.config;
+  const { faults, health, maxOpenRuns, retention } = settings.config;
   const injector = faults === undefined ? undefined : createInjector(faults, realClock);
   // Only a store that is to go wrong is opened here: else the site opens its own.
   const spoilt = faults?.rules.some((rule) => rule.at === 'store') ? await openStore(settings.store) : undefined;
@@ -33,6 +33,7 @@ export async function openConfigured(settings: Settings, options: OpeningOptions
     store: spoilt === undefined ? settings.store : injector!.store(spoilt),
     health,
     maxOpenRuns,
+    retention,
     routing: routingOf(settings.config.routing, process.env),
     worker: worker.name,
     durability: worker.durability,

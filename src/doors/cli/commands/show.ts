@@ -1,7 +1,7 @@
 /** `skein show` */
 import type { Command } from 'commander';
 import { Fault } from '../../../base/index.ts';
-import type { CutMember } from '../../../model/index.ts';
+import { type CutMember, WHOLE_RUN } from '../../../model/index.ts';
 import type { Site } from '../../../site/face.ts';
 import { type OpenGate, openGates } from '../../../site/gates.ts';
 import { loadRun } from '../../../site/load.ts';
@@ -55,9 +55,10 @@ function wordsOfRun(door: Door, tale: Tale, view: RunView, gates: readonly OpenG
   const lines = drawRun(view, { columns, paint, nowMs: Date.now() });
   for (const { step, asks, right, show, sinceMs } of gates) {
     const question = QUESTIONS[asks] ?? 'may it go on?';
+    const what = step === WHOLE_RUN ? 'the run' : step;
     rows.push([
       ` ${paint('yellow', 'waits')}`,
-      `${step}: ${question} (right ${right}, for ${span(Date.now() - sinceMs)})`,
+      `${what}: ${question} (right ${right}, for ${span(Date.now() - sinceMs)})`,
     ]);
     add('it shows', brief(show, columns));
   }

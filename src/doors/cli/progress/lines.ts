@@ -1,5 +1,6 @@
 /** A run told line by line: for pipes, logs and terminals that cannot draw anew. */
-import { brief, type Colour, fit, type Paint, plain, span } from '../paint.ts';
+import { WHOLE_RUN } from '../../../model/index.ts';
+import { brief, type Colour, fit, padded, type Paint, plain, span } from '../paint.ts';
 import type { Watched } from '../../../site/watch.ts';
 import type { RunView, StepView } from './view.ts';
 
@@ -11,6 +12,22 @@ export function lineOf(view: RunView, { event, at }: Watched, columns: number, p
   const time = `${((at - view.startedAt) / 1_000).toFixed(2).padStart(7)} s`;
   const room = columns - time.length - 4;
   return `${paint('dim', time)}  ${paint(colour, sign)} ${fit(plain(text), room)}`;
+}
+
+/** The same among lines of other runs: with the time of day, and whose it is, in a column so wide. */
+export function siteLineOf(
+  view: RunView,
+  { event, at }: Watched,
+  { columns, wide, paint }: { columns: number; wide: number; paint: Paint },
+): string | undefined {
+  const told = tell(view, event);
+  if (told === undefined) return undefined;
+  const [sign, colour, text] = told;
+  const time = new Date(at).toTimeString().slice(0, 8);
+  const whose = padded(fit(plain(view.run), wide), wide);
+  // Its name stands before it already.
+  const said = event.type === 'run.admitted' ? `${event.workflow}@${event.version}` : text;
+  return `${paint('dim', time)}  ${whose}  ${paint(colour, sign)} ${fit(plain(said), columns - time.length - wide - 6)}`;
 }
 
 function tell(view: RunView, event: Watched['event']): [string, Colour, string] | undefined {
@@ -41,6 +58,8 @@ function tell(view: RunView, event: Watched['event']): [string, Colour, string] 
         ? undefined
         : ['→', 'yellow', `${event.step}  another way, cost ${round(event.cost)}`];
     case 'fault.escalated':
+      if (event.step === WHOLE_RUN && event.to === 'person')
+        return ['!', 'red', `set aside, for it takes its workers down: skein approve ${view.run}, or deny`];
       if (event.to === 'person') return ['?', 'yellow', `${event.step}  no way left but a person's`];
       return event.cut.length === 0 ? undefined : ['!', 'red', `${event.step}  no way left: ${cutText(event.cut)}`];
     case 'gate.opened':
