@@ -18,7 +18,16 @@ import { mustBeRight } from './check.ts';
 import { type CompositeScope, joinBranches, mapItems, turnLoop } from './composite.ts';
 import { ContinueAsNew } from './continue.ts';
 import type { Asking } from './coroutine.ts';
-import type { Branches, CallOptions, GateOptions, LoopOptions, MapOptions, CodeOptions, NameOptions, Run } from './run.ts';
+import type {
+  Branches,
+  CallOptions,
+  GateOptions,
+  LoopOptions,
+  MapOptions,
+  CodeOptions,
+  NameOptions,
+  Run,
+} from './run.ts';
 import { schemaJson } from './schema-json.ts';
 import { problems, type Schema, schemaHash, type Skill } from './skill.ts';
 

@@ -43,7 +43,10 @@ describe.each(STORE_KINDS)('retention on %s', (kind) => {
   }
 
   /** What a worker of that name does: the timer apart, so that the test says when. */
-  async function worker(name: string, policy: RetentionPolicy & { most?: number }): Promise<{ retention: Retention; leave(): Promise<void> }> {
+  async function worker(
+    name: string,
+    policy: RetentionPolicy & { most?: number },
+  ): Promise<{ retention: Retention; leave(): Promise<void> }> {
     const membership = await at.store.join(name);
     const chance = createSeededChance(name);
     const erasing = { store: at.store, membership, clock, chance, ask: () => Promise.reject(new Error('open')) };

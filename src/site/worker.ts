@@ -16,9 +16,10 @@ import { buffer, dropHost, type Flight, type Host, isOpening, newHost, releaseNe
 import { createDoubts } from './doubts.ts';
 import { createEvictor } from './evict.ts';
 import { createLooker, LOOK_MS } from './looker.ts';
-import { type Ran, ranLater, runAtOnce } from './local-code.ts';
+import { ranLater } from './local-code.ts';
 import type { Performing } from './perform.ts';
 import type { Router } from './route/index.ts';
+import { runAsked, withUnasked } from './request.ts';
 import { createStarter } from './starter.ts';
 import { guardStrays, originOf } from './stray.ts';
 import { createStuckFinder } from './stuck.ts';
@@ -186,40 +187,13 @@ export function createWorker(options: WorkerOptions): Worker {
   }
 
   function handleRequest(host: Host, request: Input): void {
-    if (request.in !== 'asked') return handle(host, finishRequest(host, request));
-    let later: { step: string; value: Promise<unknown> }[] | undefined;
-    let ran: Ran[] | undefined;
-    for (let i = 0; i < request.asks.length; i++) {
-      const ask = request.asks[i]!;
-      if (
-        ask.kind !== 'code' ||
-        ask.was !== undefined ||
-        host.state.phase !== 'running' ||
-        host.state.steps.has(ask.step)
-      )
-        continue;
-      const done = originFor(host).runInAsyncScope(runAtOnce, undefined, host, ask.step);
-      if (done === undefined) continue;
-      if ('ran' in done) (ran ??= [])[i] = done.ran;
-      else (later ??= []).push({ step: ask.step, value: done.later });
-    }
-    if (ran !== undefined) request.ran = ran;
+    if (request.in !== 'asked') return handle(host, withUnasked(host, request));
+    const later = runAsked(host, request, originFor(host));
     if (later === undefined) return handle(host, request);
     host.under = new Set(later.map(({ step }) => step));
     handle(host, request);
     host.under = undefined;
     for (const { step, value } of later) ranLater(performing, host, step, value);
-  }
-
-  /** What the code no longer asks for is known only when it has come to its end. */
-  function finishRequest(host: Host, request: Input): Input {
-    const asked = host.coroutine?.asked;
-    // Code that failed has not come to its end: what it would have asked is not known.
-    if (request.in !== 'returned' || asked === undefined || request.fault !== undefined) return request;
-    const unasked: string[] = [];
-    for (const [id, step] of host.state.steps)
-      if (step.settledSeq !== 0 && step.attempts === undefined && !asked.has(id)) unasked.push(id);
-    return { ...request, unasked };
   }
 
   function handle(host: Host, input: Input): void {
