@@ -81,11 +81,12 @@ async function workAll(tools: readonly Tool[], tasks: readonly ToolTask[], more:
 }
 
 function next(request: ChatRequest, { text, tool }: ToolTask, looks: () => void): ReturnType<Brain> {
-  const made = request.messages.flatMap((one) => one.tool_calls ?? []).map((call) => call.function.name);
-  if (made.includes(tool)) return { text: 'done' };
-  const shown = (request.tools ?? []).map((one) => one.function.name);
-  if (shown.includes(tool)) return { calls: [{ name: tool, input: '{"id":"1"}' }] };
-  if (made.includes(FIND) || !shown.includes(FIND)) return { text: 'there is no tool for that' };
+  const calls = request.messages.flatMap((one) => one.tool_calls ?? []);
+  const made = new Set(calls.map((call) => call.function.name));
+  if (made.has(tool)) return { text: 'done' };
+  const shown = new Set(request.tools?.map((one) => one.function.name));
+  if (shown.has(tool)) return { calls: [{ name: tool, input: '{"id":"1"}' }] };
+  if (made.has(FIND) || !shown.has(FIND)) return { text: 'there is no tool for that' };
   looks();
   // In other words than the task's: what it is to do, by the name it hopes for.
   return { calls: [{ name: FIND, input: JSON.stringify({ what: `${tool.replaceAll('_', ' ')}: ${text}` }) }] };
