@@ -35,8 +35,8 @@ test('the list of all commands has one line for each in 100 columns, and every o
     new Command('lab'),
   ).helpInformation();
   const lines = text.slice(text.indexOf('\nRun:')).split('\n');
-  for (const { name } of program.commands.map((command) => ({ name: command.name() })))
-    expect(lines.filter((line) => line.startsWith(`  ${name} `)).length).toBe(1);
+  for (const command of program.commands)
+    expect(lines.filter((line) => `${line} `.startsWith(`  ${command.name()} `)).length).toBe(1);
   expect(lines.filter((line) => /^ {20,}/.test(line))).toEqual([]);
 });
 
