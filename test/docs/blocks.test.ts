@@ -29,7 +29,8 @@ test('every block says what it is', () => {
 describe('programs run', () => {
   test.each(of('ts', 'js').map((block) => [block.at, block] as const))('%s', { timeout: LIMIT_MS }, (at, block) => {
     const home = mkdtempSync(join(dir, 'run-'));
-    const beside = block.file === '' ? [] : all.filter((one) => one.file !== '' && documentOf(one) === documentOf(block));
+    const beside =
+      block.file === '' ? [] : all.filter((one) => one.file !== '' && documentOf(one) === documentOf(block));
     const file = join(home, block.file === '' ? `block.${block.lang}` : block.file);
     for (const one of beside) {
       mkdirSync(dirname(join(home, one.file)), { recursive: true });
