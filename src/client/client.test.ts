@@ -62,7 +62,8 @@ describe('a client', () => {
       for await (const line of clientOf('idle').watch({ after: 'start', signal: stop.signal })) return line;
       return 'an end';
     })().catch(() => 'nothing seen');
-    await new Promise((resolve) => setTimeout(resolve, 100));
+    // Each has its place then: what comes is after it.
+    await expect.poll(() => desk.door.guard.counts().streams, { timeout: 10_000 }).toBe(3);
     begun.push((await client.start('greet', { name: 'bo' })).run);
     const events = await all(client.run(begun[0]!).events());
     const mine = (lines: SiteLine[]) => lines.flatMap(({ run: of, event }) => (of === run() ? [event] : []));
