@@ -60,6 +60,7 @@ async function serve(): Promise<void> {
     [`${skein} show ${run}`, 'what each step came to'],
     [`${skein} journal ${run} --step publish`, 'what happened around the kill'],
     [`${skein} replay ${run}`, 'decide all of it again, offline'],
+    [`${skein} tail`, 'every run of this site, as it goes'],
     [`${skein} run report ${here}`, 'another one'],
   ] as const) {
     door.line(`  ${line}`);
