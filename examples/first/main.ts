@@ -32,12 +32,15 @@ const site = await openConfigured(settings);
 const doors = await listen();
 
 door.line(`${paint('bold', 'Skein')}: swarms of agents whose every run is a journal.`);
-door.line(paint('dim', `The site is up at ${doors.url}; its store: ${near(settings.store)}`));
+door.line(paint('dim', `The site is up at ${doors.url}.`));
+door.line(paint('dim', `Its store: ${near(settings.store)}`));
 door.line();
 
 const proofs = await playStory({ door, site, store: settings.store, ledger, signal: stopping.signal });
 const broken = proofs.filter(({ holds }) => !holds);
-if (!stopping.asked) {
+if (stopping.asked) {
+  door.line(`Stopped.${once ? '' : ' What was begun is kept, and goes on at the next npm start.'}`);
+} else {
   door.line();
   door.line(paint('bold', 'What happened'));
   for (const { says, holds } of proofs)
