@@ -34,9 +34,9 @@ const CATEGORIES = 5;
 type Make = (market: Market, options: SideOptions) => Side<MarketAgent>;
 
 const sides: Record<string, Make> = {
-  ours: ({ agents }, how) => ours(agents, how, { by: DEFAULT_BY, explore: DEFAULT_EXPLORE }),
-  otherWay: ({ agents }, how) =>
-    ours(agents, how, DEFAULT_BY === 'ucb' ? { by: 'thompson', explore: 0.42 } : { by: 'ucb', explore: 1.2 }),
+  ours: ({ agents }, how) => ours(agents, how, { by: DEFAULT_BY, explore: DEFAULT_EXPLORE[DEFAULT_BY] }),
+  thompson: ({ agents }, how) => ours(agents, how, { by: 'thompson', explore: DEFAULT_EXPLORE.thompson }),
+  ucb: ({ agents }, how) => ours(agents, how, { by: 'ucb', explore: DEFAULT_EXPLORE.ucb }),
   linucb: ({ agents }, how) => plainLinUcb(agents, how),
   cards: ({ agents }, how) => believesCards(agents, how),
   roundRobin: ({ agents }) => roundRobin(agents),

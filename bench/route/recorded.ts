@@ -75,7 +75,9 @@ function policies(models: Model[], questions: Question[], n: number): Point[] {
   play('random', undefined, (seed) => atRandom(models, { seed, categories: n, priceWeight: 0 }));
   for (const priceWeight of WEIGHTS) {
     const how = (seed: string) => ({ seed, categories: n, priceWeight });
-    play('ours', priceWeight, (seed) => ours(models, how(seed), { by: DEFAULT_BY, explore: DEFAULT_EXPLORE }));
+    play('ours', priceWeight, (seed) =>
+      ours(models, how(seed), { by: DEFAULT_BY, explore: DEFAULT_EXPLORE[DEFAULT_BY] }),
+    );
     play('plain LinUCB', priceWeight, (seed) => plainLinUcb(models, how(seed)));
     play('category oracle', priceWeight, () => categoryOracle(models, questions, n, priceWeight));
   }

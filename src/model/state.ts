@@ -206,6 +206,10 @@ export interface RunState {
   prefer?: Preference;
   worker?: string;
   epoch: number;
+  /** It was taken over so often, and nothing has come of it since. */
+  claims?: number;
+  /** Set aside until a person says that it may go on. */
+  quarantine?: { fault: FaultData; sinceMs: number };
   admittedAt: number;
   deadlineMs?: number;
   restoredMs?: number;
@@ -291,6 +295,8 @@ export function newRunState(run: string): RunState {
     agents: undefined,
     prefer: undefined,
     worker: undefined,
+    claims: undefined,
+    quarantine: undefined,
     drifting: undefined,
     refused: undefined,
     children: undefined,
@@ -338,6 +344,9 @@ export function goalSkill(step: StepState, lesser: number | undefined): string {
 export function hasChildOut(step: StepState): boolean {
   return step.child !== undefined && step.childEnded !== true;
 }
+
+/** What stands for the run itself where a step is named: no step can have this name. */
+export const WHOLE_RUN = '*';
 
 export function suspectKey(skill: string, agent: string): string {
   return `${skill}|${agent}`;

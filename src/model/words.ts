@@ -75,6 +75,8 @@ export interface AgreeSpec {
   equal?: Json;
   /** A function of the site that says whether an answer is legal: one that is not is a non-vote. */
   check?: string;
+  /** What the check passes is right (it runs the tests, say): trust learns from each of its words. */
+  proof?: boolean;
   /** The skill of those who compare answers. */
   judge?: string;
   [option: string]: Json | undefined;
@@ -223,8 +225,8 @@ export interface HealthFigures {
 
 /** How the candidates of one step are to be ranked: facts of the site, as they were when it was asked. */
 export interface ChooseFacts {
-  by: 'thompson' | 'ucb';
-  /** How much of the uncertainty counts: 0 = never explore. */
+  by: 'lookahead' | 'thompson' | 'ucb';
+  /** How much of the uncertainty counts; lookahead: so many later tasks gain by what is learned. 0 = never explore. */
   explore: number;
   /** Rules of a person that apply to this step, the first of them first. */
   rules?: RuleApplied[];

@@ -11,6 +11,7 @@ import type { GateWord, RunHandle, RunResult, Site, SiteOptions, StartOptions } 
 import { createFollower } from './follow.ts';
 import { forkAdmission, forkFlow, type ForkOptions, stateAt } from './fork.ts';
 import { type OpenGate, openGates } from './gates.ts';
+import { boundPatterns } from './patterns.ts';
 import { admitLoad, type Cascade, createHealth, MAX_OPEN_RUNS } from './health/index.ts';
 import { loadRun } from './load.ts';
 import { listRuns } from './runs.ts';
@@ -18,12 +19,13 @@ import { type Watched, type WatchOptions, watchRun } from './watch.ts';
 import { type SiteWatched, watchSite, type WatchSiteOptions } from './watch-site.ts';
 import { createPieces } from './pieces.ts';
 import { createCures, createFacts, keepFacts } from './facts/index.ts';
-import { createTrustBook } from './trust/index.ts';
+import { createTrustBook, watching } from './trust/index.ts';
 import { within } from './within.ts';
 import { openTracing, readTraceparent } from './telemetry/index.ts';
 import { createPulse } from './pulse.ts';
+import { checkRetention, createRetention } from './retention.ts';
 import { createRouter } from './route/index.ts';
-import { createDesk, lentAsk, modelTurns, takesTurns } from './turns/index.ts';
+import { createDesk, lentAsk, modelTurns, shelvedTurns, takesTurns } from './turns/index.ts';
 import { createWorker, type Worker } from './worker.ts';
 
 export type { GateWord, RunHandle, RunResult, Site, SiteOptions, StartOptions } from './face.ts';
@@ -40,7 +42,12 @@ const UNTIL_ASKED_MS = 60_000;
 const KEEP_AT_STOP_MS = 1_000;
 export const DEFAULT_EVICT_MS = 60_000;
 
+/** Workflows that only agents start. */
+const OF_AGENTS: ReadonlySet<AnyWorkflow> = new Set<AnyWorkflow>([modelTurns, shelvedTurns, lentAsk]);
+
 export async function openSite(options: SiteOptions = {}): Promise<Site> {
+  if (options.retention !== undefined) checkRetention(options.retention);
+  boundPatterns();
   const clock = options.clock ?? realClock;
   const chance = options.chance ?? createSecureChance();
   const own = options.store === undefined || typeof options.store === 'string';
@@ -52,9 +59,10 @@ export async function openSite(options: SiteOptions = {}): Promise<Site> {
   const desk = createDesk(
     () => agents,
     () => lent.site!,
+    options.routing?.embedder,
   );
   const agents: AgentBook = createAgentBook(options.agents, (agent) => {
-    if (takesTurns(agent)) workflows.set(needsOf(modelTurns), modelTurns);
+    if (takesTurns(agent)) for (const flow of [modelTurns, shelvedTurns]) workflows.set(needsOf(flow), flow);
     if (agent.borrows === true) workflows.set(needsOf(lentAsk), lentAsk);
     agent.bind?.(desk);
   });
@@ -106,7 +114,7 @@ export async function openSite(options: SiteOptions = {}): Promise<Site> {
     evictAfterMs: options.evictAfterMs ?? DEFAULT_EVICT_MS,
     engine: ENGINE,
     snapshotEvents: options.snapshotEvents,
-    decide: cures.learning(pulse.decide(options.decide)),
+    decide: cures.learning(watching(trust, pulse.decide(options.decide))),
     onMoved(host) {
       follower.moved(host);
       tracing.moved(host);
@@ -144,7 +152,8 @@ export async function openSite(options: SiteOptions = {}): Promise<Site> {
       traceparent: readTraceparent(how.traceparent) === undefined ? undefined : how.traceparent,
       data,
     };
-    await admitOnce(admission(admit, flow, nowMs, how.door), how.id);
+    const restoredMs = how.mayHaveRun === true ? nowMs : undefined;
+    await admitOnce({ ...admission(admit, flow, nowMs, how.door), restoredMs }, how.id);
     return handle(run);
   }
 
@@ -272,6 +281,12 @@ export async function openSite(options: SiteOptions = {}): Promise<Site> {
     };
   }
 
+  const retention =
+    options.retention === undefined || options.works === false
+      ? undefined
+      : createRetention({ ...options.retention, erasing, clock, chance, onTrouble });
+  retention?.start();
+
   function watch(run: string, how?: WatchOptions): AsyncIterable<Watched>;
   function watch(how?: WatchSiteOptions): AsyncIterable<SiteWatched>;
   function watch(what: string | WatchSiteOptions = {}, how: WatchOptions = {}): AsyncIterable<Watched> {
@@ -287,7 +302,7 @@ export async function openSite(options: SiteOptions = {}): Promise<Site> {
     pulse,
     worker,
     // Those of its own are for its agents.
-    workflows: () => [...workflows.values()].filter((flow) => flow !== modelTurns && flow !== lentAsk),
+    workflows: () => [...workflows.values()].filter((flow) => !OF_AGENTS.has(flow)),
     start,
     handle,
     state: async (run) => (await loadRun(store, run)).state,
@@ -349,6 +364,7 @@ export async function openSite(options: SiteOptions = {}): Promise<Site> {
     async stop(how = {}) {
       if (stopped) return;
       if (options.keepFacts !== false) await within(clock, keeping.stop(), KEEP_AT_STOP_MS);
+      if (retention !== undefined) await within(clock, retention.stop(), KEEP_AT_STOP_MS);
       await worker.stop(how.graceMs ?? 5_000);
       health?.stop();
       stopped = true;

@@ -131,7 +131,9 @@ export function createSending(options: SendOptions) {
   }
 
   async function answerGate(run: string, gate: OpenGate, value: Json, content: Json, id: string, by: Principal) {
-    const said = choiceIn(content) ?? (gate.asks === 'gate' ? { choice: 'edit' as const, value } : undefined);
+    const said =
+      choiceIn(content) ??
+      (takesValue(gate) ? { choice: 'edit' as const, value: gate.asks === 'input' ? content : value } : undefined);
     if (said === undefined)
       throw new Fault('input.invalid', `'${gate.step}' waits for a word: answer 'approve' or 'deny'`);
     const word = { id, by, reason: said.reason };
@@ -150,6 +152,11 @@ export function createSending(options: SendOptions) {
   }
 
   return send;
+}
+
+/** A gate may be passed with a value, and an agent's question is answered by one. */
+function takesValue({ asks }: OpenGate): boolean {
+  return asks === 'gate' || asks === 'input';
 }
 
 function isMeant(gate: OpenGate, message: Message): boolean {

@@ -4,7 +4,9 @@
  *
  * C1  A person's rule comes before what was learned.
  * C2  Quality counts only as believed from what was observed. Price is what calls have cost, where any has.
- * C3  Cost and time count relative to the most expensive and the slowest that could be asked.
+ * C3  Who would teach most is tried, as far as that may pay (lookahead.ts); by how much is drawn for each step and agent,
+ *     so that of many steps at once not all go to one newcomer.
+ * C4  Cost and time count relative to the most expensive and the slowest that could be asked.
  */
 import { createSeededChance } from '../../base/index.ts';
 import type {
@@ -17,6 +19,7 @@ import type {
   RunState,
   StepState,
 } from '../../model/index.ts';
+import { lessonsOf } from './lookahead.ts';
 
 export const PREFERENCES: Record<Extract<Preference, string>, Required<PreferenceWeights>> = {
   balanced: { quality: 1, cost: 0.2, speed: 0.1 },
@@ -29,6 +32,9 @@ export const PREFERENCES: Record<Extract<Preference, string>, Required<Preferenc
 const LOAD_DOUBLES = 8;
 /** What is believed of an agent of which nothing is known, where the site says nothing. */
 const UNKNOWN_QUALITY = 0.6;
+
+/** The mean of a standard normal number's size: drawn sizes are 1 on the mean. */
+const MEAN_SIZE = Math.sqrt(2 / Math.PI);
 
 export interface Weighed {
   /** With what was drawn: who is asked goes by this. */
@@ -56,14 +62,20 @@ export function weigh(
     dearest = Math.max(dearest, costOf(one));
     slowest = Math.max(slowest, waitOf(one));
   }
-  return candidates.map((one) => {
+  const worths = candidates.map((one) => {
     const cost = dearest === 0 ? 0 : costOf(one) / dearest;
     const wait = slowest === 0 ? 0 : waitOf(one) / slowest;
     const rest = -weights.cost * cost - weights.speed * wait;
     const quality = one.quality ?? UNKNOWN_QUALITY;
-    const unsure = explore * (one.unsure ?? 0);
-    const more = unsure === 0 ? 0 : by === 'ucb' ? unsure : unsure * draw(one);
-    return { score: weights.quality * (quality + more) + rest, believed: weights.quality * quality + rest };
+    return { worth: weights.quality * quality + rest, sd: weights.quality * (one.unsure ?? 0), quality };
+  });
+  const lessons = by === 'lookahead' && explore > 0 ? lessonsOf(worths) : undefined;
+  return candidates.map((one, i) => {
+    const { worth, sd } = worths[i]!;
+    const unsure = lessons === undefined ? sd : lessons[i]!;
+    if (explore === 0 || unsure === 0) return { score: worth, believed: worth };
+    const share = by === 'ucb' ? 1 : by === 'thompson' ? draw(one) : Math.abs(draw(one)) / MEAN_SIZE;
+    return { score: worth + explore * unsure * share, believed: worth };
   });
 }
 

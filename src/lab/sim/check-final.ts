@@ -61,7 +61,8 @@ export function checkFinal(c: FinalChecking): void {
   }
   for (const { run, budget } of c.jobs) {
     const paid = c.truth.paid(rootOf(run));
-    if (budget?.money !== undefined && paid > budget.money)
+    // What was paid after a backup that was restored is known to nobody.
+    if (c.disk.restores === 0 && budget?.money !== undefined && paid > budget.money)
       c.findings.add('budget.spent', run, `${paid} were paid of ${budget.money}`);
   }
   for (const { run, id } of c.acknowledged) checkAcknowledged(c, run, id);
@@ -130,12 +131,14 @@ function checkDeeds(c: FinalChecking, view: RunView): void {
   const stuck = new Set(state.effects.filter((e) => e.state === 'stuck').map((e) => e.step));
   for (const deed of c.truth.deeds.values()) {
     if (deed.run !== view.run || deed.effect !== 'reversible') continue;
+    // Done, or undone already, in a time that the journal knows nothing of.
+    if (deed.forgotten) continue;
     const left = deed.done - deed.undone - deed.stale;
     if (aborted && left > 0 && !stuck.has(deed.step))
       c.findings.add('undo.whole', view.run, `${deed.step} is left (${deed.done} done, ${deed.undone} undone)`);
-    // Without one, what lands for a cancelled step is undone, and nothing else.
+    // Without one, what lands for a cancelled step or stands in the way of another way is undone, and nothing else.
     const unwanted = state.effects.filter((e) => e.step === deed.step && e.unwanted === true);
-    if (!aborted && deed.undone > 0 && unwanted.length === 0)
+    if (!aborted && deed.undone > 0 && unwanted.length === 0 && !view.left.has(deed.step))
       c.findings.add('undo.whole', view.run, `${deed.step} was undone without an abort`);
     if (!aborted && unwanted.some((e) => e.undoes && e.state === 'done'))
       c.findings.add('undo.whole', view.run, `${deed.step} landed for a cancelled step and is left`);

@@ -2,9 +2,10 @@
  * A run of more than 200 steps, crashed at each of its appends in turn: before the append, after it, and
  * with its answer lost. The outcome is always the same.
  */
+import type { Json } from '../../base/index.ts';
 import { CALM } from './agents.ts';
 import type { FaultMix } from './faults.ts';
-import type { Part } from './flows/index.ts';
+import { type Part, signalsOf } from './flows/index.ts';
 import type { Job } from './people.ts';
 import { type End, NO_FAULTS, runSeed, type SeedResult } from './run-seed.ts';
 
@@ -73,7 +74,8 @@ export function longJob(): Job {
     { do: 'child', name: 'child', part: seq(ask('q'), effect('own', 'mail')), budget: 50, more: 1 },
     { do: 'child', name: 'draws', part: seq(ask('q'), effect('own', 'stamp')) },
   );
-  return { run: 'r1', input: { part, carry: 'long', more: 0 }, atMs: 0, budget: { money: 5_000 }, steady: true };
+  const input = { part, carry: 'long', more: 0 } as unknown as Json;
+  return { run: 'r1', flow: 'gen', input, signals: signalsOf(part), atMs: 0, budget: { money: 5_000 }, steady: true };
 }
 
 const CRASH_MIX: FaultMix = { ...NO_FAULTS, workers: 1, reply: CALM };

@@ -128,6 +128,16 @@ describe('work', () => {
   });
 });
 
+test.each(['mixed', 'weak', 'star'] as const)('ahead is no surer of %s than it is right', (name) => {
+  const figures = work(
+    protocolNamed('ahead')!,
+    {},
+    { seed: 'c', voices: populate(name, 'c').voices, golden: 60, items: 200 },
+  );
+  // With two hundred questions chance alone makes about .05 of it; by its formula alone it was .72.
+  expect(figures.ece!).toBeLessThan(0.15);
+});
+
 test('calibration: what is believed against what was so', () => {
   const calibration = createCalibration();
   for (let i = 0; i < 10; i++) calibration.note(0.75, i < 5);

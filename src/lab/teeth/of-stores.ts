@@ -119,6 +119,9 @@ export const storeTeeth: readonly Tooth[] = [
       return await member.claim(request);
     },
   })),
+  wrongMember('claims anything', 'a run is handed to whoever asks', ['claim.able'], () => (member) => ({
+    claim: (request) => member.claim({ ...request, has: null }),
+  })),
   wrongMember('epoch not raised', 'a claim leaves the epoch as it was', ['journal.epoch'], () => (member, disk) => ({
     async claim(request) {
       const claimed = await member.claim(request);

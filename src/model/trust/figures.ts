@@ -3,7 +3,7 @@ import type { TrustFigures } from '../agreement.ts';
 import { clustersOf } from './clusters.ts';
 import { fitWeights } from './fit.ts';
 import { chanceOf, PRIOR_OUTCOMES, recordsOf } from './records.ts';
-import { type SkillTrust, wholeOf } from './words.ts';
+import { type Checked, type SkillTrust, wholeOf } from './words.ts';
 
 export type FiguresOf = (skill: string) => ReadonlyMap<string, TrustFigures>;
 
@@ -17,7 +17,10 @@ const DIGITS = 4;
 export function createFigures(trust: SkillTrust): FiguresOf {
   const records = recordsOf(trust.rows);
   const clusters = clustersOf(records);
-  const fit = records.rows.length < FEW_ROWS ? undefined : fitWeights(records);
+  const heardRows = heardOf(trust);
+  const heard = heardRows === trust.rows ? records : recordsOf(heardRows);
+  const place = new Map(heard.agents.map((agent, i) => [agent, i]));
+  const fit = heard.rows.length < FEW_ROWS ? undefined : fitWeights(heard);
   const made = new Map<string, ReadonlyMap<string, TrustFigures>>();
 
   function make(skill: string): ReadonlyMap<string, TrustFigures> {
@@ -32,8 +35,10 @@ export function createFigures(trust: SkillTrust): FiguresOf {
         n: round(n),
         collide: round(records.collide),
       };
+      const suspended = trust.drift[agent]?.since !== undefined;
       if (weights !== undefined) {
-        one.weight = round(weights[i]!);
+        const at = place.get(agent);
+        one.weight = suspended || at === undefined ? 0 : round(weights[at]!);
         one.unsaid = round(fit!.unsaid);
       }
       const cluster = clusters.get(agent);
@@ -41,7 +46,7 @@ export function createFigures(trust: SkillTrust): FiguresOf {
         one.cluster = cluster.name;
         one.rho = round(cluster.rho);
       }
-      if (trust.drift[agent]?.since !== undefined) one.suspended = true;
+      if (suspended) one.suspended = true;
       figures.set(agent, one);
     }
     return figures;
@@ -54,6 +59,27 @@ export function createFigures(trust: SkillTrust): FiguresOf {
     if (figures === undefined) made.set(known, (figures = make(known)));
     return figures;
   };
+}
+
+/**
+ * The rows without what the suspended said: weights fitted beside a voice that is no longer heard would leave to it
+ * what now only the others can say.
+ */
+function heardOf({ rows, drift }: SkillTrust): readonly Checked[] {
+  const gone = new Set(Object.keys(drift).filter((agent) => drift[agent]!.since !== undefined));
+  if (gone.size === 0) return rows;
+  return rows.map((row) => {
+    const camps = new Map<number, number>([[-1, -1]]);
+    const said: Record<string, number> = {};
+    for (const [agent, camp] of Object.entries(row.said)) {
+      if (gone.has(agent)) continue;
+      // Where the answers there are to choose from are known, a camp that nobody is in is still one.
+      if (!camps.has(camp)) camps.set(camp, row.options === undefined ? camps.size - 1 : camp);
+      said[agent] = camps.get(camp)!;
+    }
+    const right = row.options === undefined ? (camps.get(row.right) ?? -1) : row.right;
+    return { ...row, said, right };
+  });
 }
 
 function round(x: number): number {

@@ -8,7 +8,7 @@ import { z } from 'zod';
 import { type Clock, checkName, Fault, toFault } from '../../base/index.ts';
 import { type EffectClass, EFFECT_CLASSES } from '../../model/index.ts';
 import { type AgentKind, kinds } from './kinds.ts';
-import type { Agent, AgentSkill } from './port.ts';
+import type { Agent, AgentSkill, PushDesk } from './port.ts';
 
 const amounts = z.strictObject({
   money: z.number().nonnegative().optional(),
@@ -69,8 +69,13 @@ const llm = z.strictObject({
   /** The name of the environment variable that holds the key, where it is not the provider's usual one. */
   keyEnv: z.string().optional(),
   instructions: z.string().optional(),
-  /** Skills of this site that the model may call. Each call is a step of its own, with its own effect class. */
-  tools: z.array(z.string()).optional(),
+  /**
+   * Skills of this site that the model may call: by name, `prefix*`, or `@agent` for all of an agent's. Each call is a
+   * step of its own, with its own effect class.
+   */
+  tools: z.array(z.string().min(1)).optional(),
+  /** Of many tools the model is shown so many at a time; false = always all. Default: of more than 24 it is shown 8. */
+  shelf: z.union([z.literal(false), z.strictObject({ show: count })]).optional(),
   maxTurns: count.optional(),
   maxInputTokens: count.optional(),
   maxOutputTokens: count.optional(),
@@ -142,6 +147,8 @@ const a2a = z.strictObject({
       allow: z.array(z.string()).optional(),
       /** Its list of tasks holds every task it ever took. */
       listsAll: z.boolean().optional(),
+      /** It tells this site's A2A door when a task has changed, where it can; no stream is held open. */
+      push: z.boolean().optional(),
       /** Skill to the skill that takes back what it did. */
       undo: z.record(z.string(), z.string()).optional(),
     }),
@@ -192,6 +199,8 @@ export interface AgentEnvironment {
   folder?: string;
   /** What tokens cost, by `provider/model`: goes before the list that comes with Skein. */
   prices?: Readonly<Record<string, TokenPrice>>;
+  /** Where agents may tell that a task has changed. */
+  pushes?: PushDesk;
 }
 
 export function kindOf(declaration: AgentDeclaration): AgentKind {

@@ -121,12 +121,58 @@ export interface Agent {
   close?(): void | Promise<void>;
 }
 
+/** A skill of the site as a tool of a model. */
+export interface ToolCard {
+  skill: string;
+  description?: string;
+  input?: Json;
+  effect: EffectClass;
+}
+
+export interface ToolsWanted {
+  /** What they are to be good for. */
+  text?: string;
+  /** By skill, or by the name a model knows it under. */
+  names?: readonly string[];
+  /** At most so many by the text. */
+  limit: number;
+  /** Skills that are not to be found: they are shown already. */
+  without?: readonly string[];
+  pure?: boolean;
+}
+
+export interface FoundTools {
+  /** The best first. */
+  tools: ToolCard[];
+  /** Of so many. */
+  of: number;
+  /** About how many tokens all of them would take at every turn, and those found do. */
+  tokens: { all: number; shown: number };
+}
+
 /** What a site lends to an agent that works by way of others. */
 export interface AgentDesk {
   /** The card of a skill that somebody at this site has. */
   skill(name: string): AgentSkill | undefined;
   /** Works a model's turns and tool calls as a run of their own: one per key of the call, whoever asks how often. */
   takeTurns(call: AgentCall, agent: string, task: Json): Promise<AgentReply>;
+  /** What an agent's words for its tools mean here and now: skills, `prefix*`, `@agent`. */
+  tools(agent: string, words: readonly string[]): AgentSkill[];
+  /** Of these the few that fit. */
+  findTools(agent: string, words: readonly string[], wanted: ToolsWanted): Promise<FoundTools>;
   /** Lets whoever has the skill answer, as a run of its own: one per key of the call and question. */
   ask(call: AgentCall, skill: string, input: Json): Promise<AgentReply>;
+}
+
+/** Where others tell us that a task of ours at them has changed: a door's, lent to agents that work for long. */
+export interface PushDesk {
+  /** What to tell them: an address, and the token that a push about this must bring. Undefined: no door is open. */
+  address(subject: string): { url: string; token: string } | undefined;
+  watch(subject: string): PushWatch;
+}
+
+export interface PushWatch {
+  /** Until a push came, or so long. Throws the signal's reason. */
+  wait(ms: number, signal: AbortSignal): Promise<void>;
+  close(): void;
 }

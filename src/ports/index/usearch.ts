@@ -1,6 +1,7 @@
 /**
- * An approximate index for many vectors: HNSW, from the optional package `usearch` (N-API, prebuilt). Vectors are
- * kept as 16-bit floats in it; what it finds is weighed again with the vectors as they were given.
+ * An approximate index for many vectors: HNSW, from the optional package `usearch` (N-API, prebuilt). Its vectors are
+ * rough: 8 bits a number, three times as fast to walk as 16-bit floats. What it finds, and some more, is weighed again with
+ * the vectors as they were given.
  *
  * X1  Removing leaves the key's node in the graph, marked; when half of them are such, a new one is filled, a few
  *     at every change, and takes its place when all are in it: no change takes long.
@@ -33,7 +34,7 @@ interface UsearchModule {
 const CONNECTIVITY = 24;
 const EXPAND_ADD = 128;
 const EXPAND_SEARCH = 64;
-const OVERSAMPLE = 1;
+const OVERSAMPLE = 1.6;
 const LEAST_BEFORE_ANEW = 1_000;
 /** X1. More than come with a change, so that it ends. */
 const MOVED_AT_ONCE = 4;
@@ -82,7 +83,7 @@ export function createUsearchIndex(options: UsearchIndexOptions): VectorIndex {
     return new Index({
       dimensions: dims,
       metric: 'ip',
-      quantization: 'f16',
+      quantization: 'i8',
       connectivity: options.connectivity ?? CONNECTIVITY,
       expansion_add: options.expandAdd ?? EXPAND_ADD,
       expansion_search: options.expandSearch ?? EXPAND_SEARCH,
@@ -148,7 +149,7 @@ export function createUsearchIndex(options: UsearchIndexOptions): VectorIndex {
     search(vector, limit) {
       checkDims(dims, vector);
       if (entries.size === 0) return [];
-      const { keys } = graph.search(vector, Math.min(limit * oversample, entries.size), 1);
+      const { keys } = graph.search(vector, Math.min(Math.ceil(limit * oversample), entries.size), 1);
       // The low halves: there are never 2^32 ids, and BigInts are slow.
       const ids = new Uint32Array(keys.buffer, keys.byteOffset, keys.length * 2);
       const hits: Hit[] = [];

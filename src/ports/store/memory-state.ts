@@ -48,6 +48,7 @@ export interface MemoryState {
   putBack(before: Before): void;
 }
 
+const NO_LETTERS: ReadonlyMap<string, Waiting> = new Map();
 const WON: AppendResult = Object.freeze({ ok: true });
 
 /** `arrived`: letters that came before, in the store that this one copies; order must stay unique. */
@@ -185,7 +186,8 @@ export function createMemoryState(arrived = 0): MemoryState {
 
   function before(id: string): Before {
     const stream = streams.get(id);
-    const letters = new Map(stream?.letters ?? early.get(id) ?? []);
+    const there = stream?.letters ?? early.get(id) ?? NO_LETTERS;
+    const letters = there.size === 0 ? NO_LETTERS : new Map(there);
     const logged = log.length;
     if (stream === undefined) return { stream: id, facts: null, records: 0, letters, logged };
     const { records, letters: _, ...facts } = stream;
@@ -202,10 +204,10 @@ export function createMemoryState(arrived = 0): MemoryState {
     early.delete(id);
     if (facts === null || now === undefined) {
       streams.delete(id);
-      if (letters.size > 0) early.set(id, letters);
+      if (letters.size > 0) early.set(id, new Map(letters));
       return;
     }
-    Object.assign(now, facts, { letters });
+    Object.assign(now, facts, { letters: new Map(letters) });
     now.records.length = records;
     now.owner?.streams.add(now);
     for (const letter of letters.values()) queueOf(now)?.add(letter);

@@ -58,10 +58,14 @@ export const routing = z.strictObject({
     .optional()
     .describe('`learned`: by what was observed of them. `fixed`: the cheapest, then by name. Default: learned.'),
   by: z
-    .enum(['thompson', 'ucb'])
+    .enum(['lookahead', 'thompson', 'ucb'])
     .optional()
-    .describe('How it is decided whom to try of whom little is known. Default: thompson.'),
-  explore: z.number().nonnegative().optional().describe('How much of that; 0 = never.'),
+    .describe('How it is decided whom to try of whom little is known. Default: lookahead.'),
+  explore: z
+    .number()
+    .nonnegative()
+    .optional()
+    .describe('How much of that (lookahead: for how many later tasks; else: of what is unsure); 0 = never.'),
   rules: z
     .array(rule)
     .optional()

@@ -3,7 +3,7 @@ import type { Amounts } from '../../model/index.ts';
 import { workflow } from '../../author/index.ts';
 import type { FaultData, Json } from '../../base/index.ts';
 import type { Agent, AgentSkill } from '../../ports/agent/index.ts';
-import { turnSkillOf } from '../../ports/agent/llm/answer.ts';
+import { shelfSkillOf, turnSkillOf } from '../../ports/agent/llm/answer.ts';
 import { openSite } from '../site.ts';
 
 export interface TrialOptions {
@@ -52,6 +52,7 @@ export async function tryAgent(options: TrialOptions): Promise<Tried[]> {
     );
     for (const { who, card } of all) {
       const { name: skill, effect } = card;
+      if (skill === shelfSkillOf(agent.name)) continue;
       if (options.skill !== undefined && skill !== options.skill) continue;
       if (effect !== 'pure' && options.effects !== true) {
         results.push({ skill, effect, result: 'skipped' });

@@ -7,7 +7,7 @@
  *     wrong. A call that was taken back early says nothing.
  */
 import type { Bandit, Belief, Features, Sums } from '../../flow/index.ts';
-import { addSums, createBandit, newSums } from '../../flow/index.ts';
+import { addSums, createBandit, newArm, newSums } from '../../flow/index.ts';
 import type { Facts, Keeper, Observation } from '../facts/index.ts';
 import { isItsFault } from '../facts/index.ts';
 import { createSorts, DIMS, featuresOf, type Sorts } from './features.ts';
@@ -88,7 +88,7 @@ export function createBeliefs(facts: Facts): Beliefs {
           const own = readArm(arm, sorts, skill.sorts);
           const before = [...skill.bandit.arms()].find(([a]) => a === agent)?.[1];
           if (before !== undefined) addSums(own, before.own);
-          skill.bandit.put(agent, { own, seen: skill.bandit.ticks, up: 0, down: 0 });
+          skill.bandit.put(agent, newArm(own, skill.bandit.ticks));
         }
       }
     },

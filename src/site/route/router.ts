@@ -34,7 +34,7 @@ import { textOf } from './text.ts';
 export interface RoutingOptions {
   /** learned: by what was observed of them (the default); fixed: the cheapest, then by name. */
   choose?: 'learned' | 'fixed';
-  /** How uncertainty is used. Default `thompson`. */
+  /** How uncertainty is used. Default `lookahead`. */
   by?: ChooseFacts['by'];
   /** how much of it. */
   explore?: number;
@@ -59,9 +59,9 @@ export interface RouterOptions extends RoutingOptions {
   clock: Clock;
 }
 
-/** So much of the posterior's width, found on simulated markets (bench/route): more costs more than it finds. */
-export const DEFAULT_EXPLORE = 0.42;
-export const DEFAULT_BY: ChooseFacts['by'] = 'thompson';
+/** Found on simulated markets other than those of the bench: more costs more than it finds. */
+export const DEFAULT_EXPLORE: Record<ChooseFacts['by'], number> = { lookahead: 100, thompson: 0.42, ucb: 1.2 };
+export const DEFAULT_BY: ChooseFacts['by'] = 'lookahead';
 /** Up to so many offers all are weighed; of more, only the nearest and the best known. */
 const WEIGHED = 64;
 /** Of more: so many of the nearest, and so many of those of whom something is known. */
@@ -78,10 +78,8 @@ export function createRouter(options: RouterOptions): Router {
   const { agents, facts, cures, rules = [] } = options;
   const near = createNearOffers(agents, options.embedder ?? createHashedEmbedder(), options.clock);
   const learns = options.choose !== 'fixed';
-  const choose: ChooseFacts = {
-    by: options.by ?? DEFAULT_BY,
-    explore: learns ? (options.explore ?? DEFAULT_EXPLORE) : 0,
-  };
+  const by = options.by ?? DEFAULT_BY;
+  const choose: ChooseFacts = { by, explore: learns ? (options.explore ?? DEFAULT_EXPLORE[by]) : 0 };
   const beliefs = createBeliefs(facts);
   const rates = createRates(agents, facts, options.clock);
   const choices = new Map<string, boolean>();

@@ -23,6 +23,8 @@ export interface Shelf<T extends Tool> {
   put(tools: readonly T[]): Promise<void>;
   remove(name: string): void;
   /** always: shown whatever the text. */
+  /** About how many tokens these take. */
+  tokensOf(tools: readonly T[]): number;
   pick(text: string, options?: { limit?: number; always?: readonly string[] }): Promise<Shelved<T>>;
 }
 
@@ -61,6 +63,7 @@ export function createShelf<T extends Tool>({
       await index.put(given.map((tool) => ({ key: tool.name, text: textOfTool(tool) })));
     },
     remove,
+    tokensOf: (some) => some.reduce((sum, one) => sum + (tokens.get(one.name) ?? tokensOfTool(one)), 0),
     async pick(text, { limit = SHOWN, always = [] } = {}) {
       const shown = new Map<string, T>();
       for (const name of always) {
@@ -71,9 +74,7 @@ export function createShelf<T extends Tool>({
         if (shown.size >= limit) break;
         shown.set(name, tools.get(name)!);
       }
-      let sum = 0;
-      for (const name of shown.keys()) sum += tokens.get(name)!;
-      return { shown: [...shown.values()], tokens: { all, shown: sum } };
+      return { shown: [...shown.values()], tokens: { all, shown: this.tokensOf([...shown.values()]) } };
     },
   };
 }

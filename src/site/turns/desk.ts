@@ -4,8 +4,10 @@ import type { Agent, AgentCall, AgentDesk, AgentReply } from '../../ports/agent/
 import { modelOf } from '../../ports/agent/llm/answer.ts';
 import type { AgentBook } from '../agents.ts';
 import type { Site } from '../face.ts';
+import type { Embedder } from '../../ports/index/index.ts';
 import { askLent } from './lent.ts';
-import { modelTurns, type TurnsTask } from './flow.ts';
+import { modelTurns, shelvedTurns, type TurnsTask } from './flow.ts';
+import { createShelves } from './shelves.ts';
 
 /** Nobody wants the answer any more. Else only this worker is done with it, and the run goes on elsewhere. */
 const GIVEN_UP = new Set(['step.cancelled', 'step.timeout']);
@@ -15,23 +17,26 @@ export function takesTurns(agent: Agent): boolean {
   return agent.companions?.some((one) => one.name === modelOf(agent.name)) ?? false;
 }
 
-export function createDesk(agents: () => AgentBook, site: () => Pick<Site, 'start' | 'cancel' | 'listen'>): AgentDesk {
+export function createDesk(
+  agents: () => AgentBook,
+  site: () => Pick<Site, 'start' | 'cancel' | 'listen'>,
+  embedder?: Embedder,
+): AgentDesk {
+  const shelves = createShelves(agents, embedder);
+
   async function takeTurns(call: AgentCall, agent: string, task: Json): Promise<AgentReply> {
     // One run for a key, however often it is asked for: what was answered in it is not asked again.
     const id = `turns_${hashText(`${call.key}|${agent}|${call.skill}`).slice(0, 24)}`;
     const { money, tokens } = call.held ?? {};
-    const handle = await site().start(
-      modelTurns,
-      { ...(task as unknown as TurnsTask), agent },
-      {
-        id,
-        by: call.by,
-        budget: money === undefined && tokens === undefined ? undefined : { money, tokens },
-        labels: call.labels.length === 0 ? undefined : [...call.labels],
-        traceparent: call.traceparent,
-        goal: `${agent}: ${call.skill} for ${call.run} ${call.step}`,
-      },
-    );
+    const given = { ...(task as unknown as TurnsTask), agent };
+    const handle = await site().start(given.shelf === undefined ? modelTurns : shelvedTurns, given, {
+      id,
+      by: call.by,
+      budget: money === undefined && tokens === undefined ? undefined : { money, tokens },
+      labels: call.labels.length === 0 ? undefined : [...call.labels],
+      traceparent: call.traceparent,
+      goal: `${agent}: ${call.skill} for ${call.run} ${call.step}`,
+    });
     const { say, signal } = call;
     const stop = say === undefined ? undefined : site().listen(id, (piece) => say(piece.text));
     try {
@@ -62,6 +67,8 @@ export function createDesk(agents: () => AgentBook, site: () => Pick<Site, 'star
       return undefined;
     },
     takeTurns,
+    tools: (agent, words) => shelves.cards(agent, words),
+    findTools: (agent, words, wanted) => shelves.find(agent, words, wanted),
     ask: (call, skill, input) => askLent(site(), call, skill, input),
   };
 }

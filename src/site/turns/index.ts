@@ -1,3 +1,3 @@
 export { createDesk, takesTurns } from './desk.ts';
-export { modelTurns } from './flow.ts';
+export { modelTurns, shelvedTurns } from './flow.ts';
 export { lentAsk } from './lent.ts';

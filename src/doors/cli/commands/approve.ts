@@ -28,7 +28,7 @@ export function registerApprove(program: Command, door: Door): void {
     ],
   })
     .option('--reason <text>', 'why: kept in the journal')
-    .option('--edit <json>', 'a gate: pass it with this instead of what it shows')
+    .option('--edit <json>', "a gate: pass it with this instead of what it shows; an agent's question: the answer")
     .option('--value <json>', 'an unknown call: what the sink answered');
   withBy(made).action((run: string, step: string | undefined, given: Given) =>
     answer(door, run, step, given, async (site, gate, word) => {

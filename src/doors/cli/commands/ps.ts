@@ -51,6 +51,7 @@ export function registerPs(program: Command, door: Door): void {
 async function stateOf(store: Site['store'], row: RunRow, alive: ReadonlySet<string>): Promise<string> {
   if (row.outcome !== undefined) return row.outcome;
   const { state } = await loadRun(store, row.run);
+  if (state.quarantine !== undefined) return 'set aside';
   if (openGates(state).length > 0) return 'asks a person';
   // Given up by its worker, it waits for its time, a signal or a child; held by a dead one, for another worker.
   if (row.owner === null) return 'waiting';

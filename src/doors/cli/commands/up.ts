@@ -5,6 +5,7 @@ import type { Command } from 'commander';
 import { needsOf } from '../../../author/index.ts';
 import type { Fault } from '../../../base/index.ts';
 import { loadParts, openConfigured } from '../../../site/config/index.ts';
+import { createPushes } from '../../../site/pushes.ts';
 import { addCommand } from '../command.ts';
 import type { Door, SiteWords } from '../door.ts';
 import { EXITS } from '../exits.ts';
@@ -25,12 +26,13 @@ async function up(door: Door, given: SiteWords): Promise<void> {
   const settings = await door.settings(given);
   using stopping = untilStopped(door.terminal);
   const onTrouble = troubles(door);
-  const site = await openConfigured(settings, { onTrouble });
+  const pushes = createPushes();
+  const site = await openConfigured(settings, { onTrouble, pushes });
   let doors: OpenDoors | undefined;
   try {
     // The network's libraries are loaded by whoever opens a door.
     const { openDoors } = await import('../opening.ts');
-    doors = await openDoors(site, settings, (fault) => onTrouble(undefined, fault));
+    doors = await openDoors(site, settings, (fault) => onTrouble(undefined, fault), pushes);
     const { workflows } = await loadParts(settings.config, settings.folder);
     const facts: Facts = {
       store: settings.store,

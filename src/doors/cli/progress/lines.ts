@@ -1,4 +1,5 @@
 /** A run told line by line: for pipes, logs and terminals that cannot draw anew. */
+import { WHOLE_RUN } from '../../../model/index.ts';
 import { brief, type Colour, fit, padded, type Paint, plain, span } from '../paint.ts';
 import type { Watched } from '../../../site/watch.ts';
 import type { RunView, StepView } from './view.ts';
@@ -57,6 +58,8 @@ function tell(view: RunView, event: Watched['event']): [string, Colour, string] 
         ? undefined
         : ['→', 'yellow', `${event.step}  another way, cost ${round(event.cost)}`];
     case 'fault.escalated':
+      if (event.step === WHOLE_RUN && event.to === 'person')
+        return ['!', 'red', `set aside, for it takes its workers down: skein approve ${view.run}, or deny`];
       if (event.to === 'person') return ['?', 'yellow', `${event.step}  no way left but a person's`];
       return event.cut.length === 0 ? undefined : ['!', 'red', `${event.step}  no way left: ${cutText(event.cut)}`];
     case 'gate.opened':

@@ -6,14 +6,16 @@
  *     What an agent says of itself is no evidence.
  * B2  Evidence fades with an agent's own later tries, and certainty with the time it was not tried: who went
  *     bad is left, who got better is found again.
- * B3  When answers stop fitting what was believed (a change, not noise), the old evidence goes at once; when
- *     that happens to several agents, all of them are doubted.
+ * B3  When answers stop fitting what was believed (change.ts), what is believed is a mixture of what was and of an agent
+ *     of which only these answers are known; once that is sure, the old evidence goes at once. When it happens to
+ *     several agents, all of them are doubted from that moment on.
  * B4  Feedback may come late, in any order, or be corrected; a try that never answered is a reward of 0.
  *     Tries that are out make an agent's uncertainty smaller (they will tell) and its mean no better.
  * B5  The state is sums, so that what several workers saw adds up.
  */
 import { addReward, addSums, addTry, type Features, newSums, type Posterior, posteriorOf, predict } from './linear.ts';
 import { scaleSums, type Sums } from './linear.ts';
+import { type Doubt, doubtOf, RECENT, type Shaken, sumsOf, type Try } from './change.ts';
 
 export interface BanditOptions {
   /** Feature 0 is always 1: the agent's general level. The others are what it is at this sort of task. */
@@ -29,24 +31,27 @@ export interface BanditOptions {
   wander?: number;
   /** B3 off: for comparison. */
   alarms?: boolean;
-  /** Standard deviations that surprises may add up to, less a slack for each, before they count as a change. */
-  alarm?: number;
-  slack?: number;
-  /** What is left of an agent's evidence after its alarm; of everybody's, when several had one. */
-  afterAlarm?: number;
-  afterCommon?: number;
-  /** So many alarms within so many of the skill's tries have one cause. */
-  commonAlarms?: number;
+  /** Logarithms of odds: that an agent changed at one of its tries; that it did when another has, when several have. */
+  hazard?: number;
+  afterOne?: number;
+  afterSeveral?: number;
+  /** Changes within so many of the skill's tries have one cause. */
   commonWithin?: number;
+  /** So likely, and a change is taken for sure. */
+  sure?: number;
 }
 
 export interface Arm {
   own: Sums;
   /** Of the skill's clock, when it was last tried. */
   seen: number;
-  /** How far rewards have lately been off what was believed, in standard deviations: above and below. */
-  up: number;
-  down: number;
+  /** B3: its last tries, and how likely it changed among them. */
+  recent: Try[];
+  doubt?: Doubt;
+  /** Of the skill's clock: it was another before. */
+  since: number;
+  /** What other workers had seen of it when it changed: of before. */
+  past?: Sums;
 }
 
 export interface Belief {
@@ -64,25 +69,29 @@ export const DEFAULTS: Required<Omit<BanditOptions, 'dims'>> = {
   keep: 0.99973,
   wander: 2.4e-6,
   alarms: true,
-  alarm: 14,
-  slack: 0.484,
-  afterAlarm: 0.52,
-  afterCommon: 0.655,
-  commonAlarms: 3,
+  hazard: -6,
+  afterOne: -3,
+  afterSeveral: -1,
   commonWithin: 150,
+  sure: 0.9,
 };
 /** Tries of one agent that count towards the crowd: the much used must not drown the others. */
 const CROWD_SHARE = 25;
 /** Tries that the crowd's level counts for when an agent's own is guessed; the least that rewards vary. */
 const LEVEL_TRIES = 4;
 const LEAST_NOISE = 0.06;
-/** However much there was: what is left after an alarm weighs no more than so many tries. */
-const AFTER_ALARM_TRIES = 6;
+/** A chance that it changed that is too small to be looked at. */
+const NO_DOUBT = 0.02;
+const SURE: Doubt = { share: 0, from: 0 };
 /** What is believed of anybody before anybody has shown anything, and of an agent with fewer tries than so many. */
 const STARTING_LEVEL = 0.6;
 const HOPE_TRIES = 8;
 /** The crowd is looked at again after so many tries. */
 const CROWD_EVERY = 32;
+
+export function newArm(own: Sums, seen: number, since = 0): Arm {
+  return { own, seen, recent: [], since };
+}
 
 export interface Bandit {
   readonly ticks: number;
@@ -107,11 +116,15 @@ export function createBandit(options: BanditOptions): Bandit {
   prior[0] = 1 / o.levelSd ** 2;
   let crowd = startingCrowd(o.dims);
   const nothing = newSums(o.dims);
+  const spread = o.levelSd ** 2 / o.noise;
   let unknown: Posterior | undefined;
   let ofUnknown: { from: Posterior; x: Features; is: ReturnType<typeof predict> } | undefined;
   let crowdDue = CROWD_EVERY;
   let ticks = 0;
-  let alarms: number[] = [];
+  let changes: number[] = [];
+  let shaken: Shaken | undefined;
+  /** Of those that are doubted: what they would be if only their last tries counted. */
+  const renewed = new Map<string, Posterior>();
 
   /** B1. */
   function lookAtCrowd(): void {
@@ -120,6 +133,7 @@ export function createBandit(options: BanditOptions): Bandit {
     for (const other of theirs.values()) addSums(sum, other, Math.min(1, CROWD_SHARE / Math.max(1, other.n)));
     crowd = posteriorOf(sum, prior, startingCrowd(o.dims), o.noise).mean;
     posteriors.clear();
+    renewed.clear();
     unknown = undefined;
     crowdDue = ticks + Math.max(CROWD_EVERY, arms.size / 4);
   }
@@ -137,10 +151,22 @@ export function createBandit(options: BanditOptions): Bandit {
     return better;
   }
 
+  /** What others saw of an agent before it changed counts no more, until they have found that out, too. */
+  function theirsOf(agent: string): Sums | undefined {
+    const all = theirs.get(agent);
+    const past = arms.get(agent)?.past;
+    if (all === undefined || past === undefined || all.n < past.n / 2) return all;
+    if (all.n <= past.n) return undefined;
+    const since = newSums(o.dims);
+    addSums(since, all);
+    addSums(since, past, -1);
+    return since;
+  }
+
   function posterior(agent: string): Posterior {
     const known = posteriors.get(agent);
     if (known !== undefined) return known;
-    const [own, other] = [arms.get(agent)?.own, theirs.get(agent)];
+    const [own, other] = [arms.get(agent)?.own, theirsOf(agent)];
     // Those of whom nothing is known are all alike.
     if (own === undefined && other === undefined)
       return (unknown ??= posteriorOf(nothing, prior, hopeful(), noiseOf(nothing)));
@@ -162,10 +188,27 @@ export function createBandit(options: BanditOptions): Bandit {
     return ofUnknown.is;
   }
 
+  /** B3: of what an agent would be if only its last tries counted. */
+  function renewal(agent: string, recent: readonly Try[], from: number): Posterior {
+    let made = renewed.get(agent);
+    if (made === undefined) {
+      const sums = sumsOf(recent, from, o.dims);
+      renewed.set(agent, (made = posteriorOf(sums, prior, sums.n < HOPE_TRIES ? hopeful() : crowd, noiseOf(sums))));
+    }
+    return made;
+  }
+
   function believe(agent: string, x: Features, out = 0): Belief {
-    const { mean, variance } = predicted(posterior(agent), x);
+    let { mean, variance } = predicted(posterior(agent), x);
     const arm = arms.get(agent);
-    const tries = (arm?.own.n ?? 0) + (theirs.get(agent)?.n ?? 0);
+    const tries = (arm?.own.n ?? 0) + (theirsOf(agent)?.n ?? 0);
+    const { share, from } = arm?.doubt ?? SURE;
+    if (share > NO_DOUBT) {
+      const anew = predict(renewal(agent, arm!.recent, from), x);
+      const apart = anew.mean - mean;
+      mean += share * apart;
+      variance = (1 - share) * variance + share * anew.variance + share * (1 - share) * apart ** 2;
+    }
     // B2: time makes unsure, but never more than knowing nothing.
     const widest = o.levelSd ** 2 + o.sortSd ** 2;
     const aged = Math.min(widest, variance + o.wander * (arm === undefined ? 0 : ticks - arm.seen));
@@ -174,22 +217,24 @@ export function createBandit(options: BanditOptions): Bandit {
     return { mean: Math.min(1, Math.max(0, mean)), sd, tries };
   }
 
-  /** B3: cumulative sums of standardised surprise, one for better and one for worse. */
-  function surprise(agent: string, arm: Arm, x: Features, reward: number): void {
-    const { mean, variance } = predict(posterior(agent), x);
-    const off = (reward - mean) / Math.sqrt(Math.max(0.04, mean * (1 - mean)) + variance);
-    arm.up = Math.max(0, arm.up + off - o.slack);
-    arm.down = Math.max(0, arm.down - off - o.slack);
-    if (arm.up < o.alarm && arm.down < o.alarm) return;
-    arm.up = 0;
-    arm.down = 0;
-    scaleSums(arm.own, Math.min(o.afterAlarm, AFTER_ALARM_TRIES / Math.max(1, arm.own.n)));
-    alarms = alarms.filter((at) => at > ticks - o.commonWithin);
-    alarms.push(ticks);
-    if (alarms.length < o.commonAlarms) return;
-    alarms = [];
-    for (const other of arms.values()) if (other !== arm) scaleSums(other.own, o.afterCommon);
-    posteriors.clear();
+  function doubtAgain(agent: string, arm: Arm): void {
+    const mayBeShaken = shaken !== undefined && arm.since < shaken.at;
+    arm.doubt = doubtOf(arm.recent, mayBeShaken ? shaken : undefined, { hazard: o.hazard, spread });
+    renewed.delete(agent);
+  }
+
+  /** B3: it is another now, and others may be. */
+  function changed(agent: string, arm: Arm): void {
+    arm.recent = arm.recent.slice(arm.doubt!.from);
+    arm.since = arm.recent[0]?.at ?? ticks;
+    arm.doubt = undefined;
+    arm.own = sumsOf(arm.recent, 0, o.dims);
+    arm.past = theirs.get(agent);
+    renewed.delete(agent);
+    changes = changes.filter((at) => at > ticks - o.commonWithin);
+    changes.push(arm.since);
+    shaken = { at: Math.min(...changes), odds: changes.length > 1 ? o.afterSeveral : o.afterOne };
+    for (const [name, other] of arms) if (other !== arm) doubtAgain(name, other);
   }
 
   return {
@@ -200,14 +245,20 @@ export function createBandit(options: BanditOptions): Bandit {
     learn(agent, x, reward) {
       ticks++;
       let arm = arms.get(agent);
-      if (arm === undefined) arms.set(agent, (arm = { own: newSums(o.dims), seen: ticks, up: 0, down: 0 }));
-      if (o.alarms) surprise(agent, arm, x, reward);
+      if (arm === undefined) arms.set(agent, (arm = newArm(newSums(o.dims), ticks, ticks)));
+      const expected = predict(posterior(agent), x).mean;
       // B2: what was added to the uncertainty while it was not tried is taken from the evidence, or one try would
       // restore a certainty of long ago.
       const waited = o.wander * (ticks - arm.seen);
       scaleSums(arm.own, o.keep / (1 + (waited * arm.own.n) / o.noise));
       addTry(arm.own, x, reward);
       arm.seen = ticks;
+      if (o.alarms) {
+        arm.recent.push({ x, reward, expected, at: ticks });
+        if (arm.recent.length > RECENT) arm.recent.shift();
+        doubtAgain(agent, arm);
+        if (arm.doubt!.share > o.sure) changed(agent, arm);
+      }
       posteriors.delete(agent);
       if (ticks >= crowdDue) lookAtCrowd();
     },
@@ -216,6 +267,10 @@ export function createBandit(options: BanditOptions): Bandit {
       if (arm === undefined || was === is) return;
       addReward(arm.own, x, is - was);
       posteriors.delete(agent);
+      const late = arm.recent.findLast((one) => one.x === x && one.reward === was);
+      if (late === undefined) return;
+      late.reward = is;
+      doubtAgain(agent, arm);
     },
     arms: () => arms.entries(),
     put(agent, arm) {

@@ -13,6 +13,25 @@ export function turnSkillOf(agent: string): string {
   return `${agent}.turn`;
 }
 
+/** The agent that finds tools for one that has many, and the skill for it. */
+export function shelfOf(agent: string): string {
+  return `${agent}.shelf`;
+}
+
+export function shelfSkillOf(agent: string): string {
+  return `${agent}.find tools`;
+}
+
+/** A word of `tools` that means several: `prefix*`, or `@agent`. */
+export function isPattern(word: string): boolean {
+  return word.startsWith('@') || word.endsWith('*');
+}
+
+/** What every provider takes as the name of a tool. */
+export function toolName(skill: string): string {
+  return skill.replace(/[^A-Za-z0-9_-]/g, '_').slice(0, 64);
+}
+
 /** Times that a model is told what is wrong with its answer, and asked for it again. */
 export const MAX_REPAIRS = 2;
 

@@ -4,20 +4,25 @@
  * L1  Without tools a call is one turn; where the answer does not fit the step's schema, at most MAX_REPAIRS more.
  * L2  With tools a call is a run of its own (the desk's `takeTurns`), in which each turn and each tool call is a
  *     step: a turn once answered is never paid twice, and a tool's effect goes through its own effect class.
- * L3  No key leaves this room: errors and answers pass through `secrets.ts`.
- * L4  Nothing is sent that could cost more than what the budget holds for the call.
+ * L3  Of many tools the model is shown the few that fit: an agent beside it finds them, as steps of that run.
+ * L4  No key leaves this room: errors and answers pass through `secrets.ts`.
+ * L5  Nothing is sent that could cost more than what the budget holds for the call.
  */
 import { Fault, type Json } from '../../../base/index.ts';
 import type { Amounts, EffectClass, Usage } from '../../../model/index.ts';
 import type { AgentEnvironment, LlmDeclaration, SkillDeclaration } from '../declare.ts';
-import type { Agent, AgentCall, AgentDesk, AgentReply, AgentSkill } from '../port.ts';
+import type { Agent, AgentCall, AgentDesk, AgentReply, AgentSkill, ToolsWanted } from '../port.ts';
 import {
+  isPattern,
   isPlainText,
   MAX_REPAIRS,
   mendWords,
   modelOf,
   readAnswer,
+  shelfOf,
+  shelfSkillOf,
   textOf,
+  toolName,
   turnSkillOf,
   wantedOf,
   wordsFor,
@@ -32,6 +37,11 @@ const MAX_INPUT_TOKENS = 32_000;
 const MAX_OUTPUT_TOKENS = 4_096;
 /** Turns of a call with tools: a model that has not come to an end by then goes in circles. */
 const MAX_TURNS = 16;
+/** L3. Models choose well among so many; with more tools than that a shelf is worth its steps. */
+const SHOWN = 8;
+const SHELF_FROM = 24;
+/** What the first tools are to be good for is told by the beginning of a task. */
+const MAX_ABOUT = 4_000;
 
 export interface LlmOptions {
   /** Instead of opening one by the declaration: any model of the AI SDK. */
@@ -66,7 +76,7 @@ export function createLlmAgent(given: LlmDeclaration, environment: AgentEnvironm
     return opened;
   }
 
-  /** L4: how many tokens the answer may have. */
+  /** L5: how many tokens the answer may have. */
   function room(call: AgentCall, task: TurnTask, schema: Json | undefined, used: Usage): number {
     const input = estimateTokens(task, schema);
     if (input > maxInputTokens)
@@ -161,25 +171,40 @@ export function createLlmAgent(given: LlmDeclaration, environment: AgentEnvironm
     }
   }
 
+  /** What it may call now. */
+  function cardsFor(lent: AgentDesk, skill: SkillDeclaration): AgentSkill[] {
+    const all = lent.tools(name, tools);
+    const missing = tools.find((tool) => !isPattern(tool) && all.every((card) => card.name !== tool));
+    if (missing !== undefined)
+      throw new Fault('agent.none', `agent '${name}' may call '${missing}', and nobody here has that skill`, {
+        retry: 'elsewhere',
+      });
+    if (skill.effect !== 'pure') return all;
+    // A pattern means those that fit the skill; what is named must.
+    const pure = all.find((card) => card.effect !== 'pure' && tools.includes(card.name));
+    if (pure === undefined) return all.filter((card) => card.effect === 'pure');
+    throw new Fault(
+      'input.invalid',
+      `skill '${skill.name}' of agent '${name}' is declared pure, and its tool '${pure.name}' is ${pure.effect}: declare the skill idempotent, or give it other tools`,
+    );
+  }
+
   /** L2 */
   function takeTurns(call: AgentCall, skill: SkillDeclaration): Promise<AgentReply> {
     if (desk === undefined)
       throw new Fault('agent.refused', `agent '${name}' has tools, and works only as an agent of a site`, {
         retry: 'elsewhere',
       });
-    const cards = tools.map((tool) => {
-      const card = desk!.skill(tool);
-      if (card !== undefined) return card;
-      throw new Fault('agent.none', `agent '${name}' may call '${tool}', and nobody here has that skill`, {
-        retry: 'elsewhere',
-      });
-    });
-    const pure = skill.effect === 'pure' ? cards.find((card) => card.effect !== 'pure') : undefined;
-    if (pure !== undefined)
-      throw new Fault(
-        'input.invalid',
-        `skill '${skill.name}' of agent '${name}' is declared pure, and its tool '${pure.name}' is ${pure.effect}: declare the skill idempotent, or give it other tools`,
-      );
+    const cards = cardsFor(desk, skill);
+    const shown = given.shelf === false ? Infinity : (given.shelf?.show ?? SHOWN);
+    const shelved = given.shelf === undefined ? cards.length > SHELF_FROM : cards.length > shown;
+    const shelf = {
+      agent: shelfOf(name),
+      skill: shelfSkillOf(name),
+      text: [inputText(call.input).slice(0, MAX_ABOUT), skill.description ?? ''].join('\n'),
+      show: shown,
+      pure: skill.effect === 'pure' ? true : undefined,
+    };
     const task = {
       model: modelOf(name),
       turn: turnSkillOf(name),
@@ -187,7 +212,8 @@ export function createLlmAgent(given: LlmDeclaration, environment: AgentEnvironm
       input: inputText(call.input),
       schema: call.schema ?? skill.output,
       maxTurns: given.maxTurns ?? MAX_TURNS,
-      tools: cards.map((card) => ({
+      shelf: shelved ? shelf : undefined,
+      tools: (shelved ? [] : cards).map((card) => ({
         name: toolName(card.name),
         skill: card.name,
         description: card.description,
@@ -223,10 +249,29 @@ export function createLlmAgent(given: LlmDeclaration, environment: AgentEnvironm
     call: singleTurn,
   };
 
+  /** L3 */
+  const shelf: Agent = {
+    ...about,
+    name: shelfOf(name),
+    description: `finds tools for '${name}'`,
+    skills: [
+      {
+        name: shelfSkillOf(name),
+        description: `of the tools that '${name}' may call, those that fit`,
+        effect: 'pure',
+        price: { tokens: 0, money: 0 },
+      },
+    ],
+    async call({ input }) {
+      if (desk === undefined) throw new Fault('agent.refused', `agent '${name}' finds tools only at a site`);
+      return { output: await desk.findTools(name, tools, input as unknown as ToolsWanted) };
+    },
+  };
+
   return {
     ...about,
     name,
-    ...(withTools ? { companions: [turns] } : { limits }),
+    ...(withTools ? { companions: given.shelf === false ? [turns] : [turns, shelf] } : { limits }),
     skills: cards,
     bind(lent) {
       desk = lent;
@@ -255,9 +300,4 @@ function times(amounts: Amounts, n: number): Amounts {
 
 function inputText(input: Json | undefined): string {
   return typeof input === 'string' ? input : JSON.stringify(input ?? null, undefined, 1);
-}
-
-/** What every provider takes as the name of a tool. */
-function toolName(skill: string): string {
-  return skill.replace(/[^A-Za-z0-9_-]/g, '_').slice(0, 64);
 }
