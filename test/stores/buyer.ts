@@ -1,6 +1,6 @@
 /** A worker in a process of its own, whose agent sells: every call is a line in a file, and costs 1. */
 import { appendFileSync } from 'node:fs';
-import { type Run, workflow } from '../../src/author/index.ts';
+import { type AnyWorkflow, type Run, workflow } from '../../src/author/index.ts';
 import { Fault } from '../../src/base/index.ts';
 import { functionAgent } from '../../src/ports/agent/index.ts';
 import { openStore } from '../../src/ports/store/index.ts';
@@ -28,11 +28,13 @@ const child = workflow('buyer', async (run: Run) => {
 
 export const family = workflow('family', async (run: Run) => {
   const names = Array.from({ length: CHILDREN }, (_, i) => `c${i}`);
-  const bought = await run.map('children', names, { itemKey: (name) => name }, (_, inner) => inner.workflow(child));
+  const bought = await run.map('children', names, { itemKey: (name) => name }, (_, inner) =>
+    inner.workflow<unknown, number>(child),
+  );
   return bought.reduce((sum: number, one) => sum + Number(one), 0);
 });
 
-export const workflows = [family, child] as const;
+export const workflows: readonly AnyWorkflow[] = [family as never, child as never];
 
 /** `postgres://...|schema`, or a path. */
 export function openAddress(address: string) {
