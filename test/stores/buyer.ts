@@ -29,7 +29,7 @@ const child = workflow('buyer', async (run: Run) => {
 export const family = workflow('family', async (run: Run) => {
   const names = Array.from({ length: CHILDREN }, (_, i) => `c${i}`);
   const bought = await run.map('children', names, { itemKey: (name) => name }, (_, inner) =>
-    inner.workflow<unknown, number>(child),
+    inner.workflow(child, undefined),
   );
   return bought.reduce((sum: number, one) => sum + Number(one), 0);
 });
