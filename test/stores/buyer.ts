@@ -31,7 +31,7 @@ export const family = workflow('family', async (run: Run) => {
   const bought = await run.map('children', names, { itemKey: (name) => name }, (_, inner) =>
     inner.workflow(child, undefined),
   );
-  return bought.reduce((sum: number, one) => sum + Number(one), 0);
+  return bought.reduce((sum, one) => sum + one, 0);
 });
 
 export const workflows: readonly AnyWorkflow[] = [family as never, child as never];

@@ -39,8 +39,8 @@ export async function createSqliteDisk(chance: SeededChance, nowMs: () => number
   const dir = mkdtempSync(join(existsSync(SHARED_MEMORY) ? SHARED_MEMORY : tmpdir(), 'skein-sim-'));
   const path = join(dir, 'site.db');
   const { dead, lapsed, mayBeRobbed } = createRegister();
-  let at = await open();
   let joined = new Set<string>();
+  let at = await open();
   let safe: Files | undefined;
   let backup: Files | undefined;
   let keeping = false;
@@ -57,7 +57,11 @@ export async function createSqliteDisk(chance: SeededChance, nowMs: () => number
       nowMs,
     });
     await plain.workers();
-    const store: SqliteStore = { ...plain, join: (worker) => (joined.add(worker), plain.join(worker)) };
+    const join: SqliteStore['join'] = (worker) => {
+      joined.add(worker);
+      return plain.join(worker);
+    };
+    const store: SqliteStore = { ...plain, join };
     const hand = new DatabaseSync(path, { timeout: 0 });
     const files = { main: openSync(path, 'r'), log: openSync(`${path}-wal`, 'a+') };
     const close = async (): Promise<void> => {

@@ -135,7 +135,12 @@ const retention = z.strictObject({
     .enum(['ended', 'all'])
     .optional()
     .describe('`ended`: only of runs that are over. `all`: of open ones too, which may still need it. Default: ended.'),
-  everyMs: z.number().int().positive().optional().describe('From one round through all runs to the next. Default: an hour.'),
+  everyMs: z
+    .number()
+    .int()
+    .positive()
+    .optional()
+    .describe('From one round through all runs to the next. Default: an hour.'),
 });
 
 const limits = z.strictObject({
