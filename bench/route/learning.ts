@@ -43,7 +43,7 @@ const sides: Record<string, Make> = {
   random: ({ agents }, how) => atRandom(agents, how),
 };
 
-export function learn(name: string, options: Omit<MarketOptions, 'seed'>, seeds: number): Learned {
+export function learn(name: string, options: Omit<MarketOptions, 'seed'>, seeds: number, of = 'bench'): Learned {
   const regret: Record<string, number> = {};
   const after: Record<string, number[]> = {};
   let exponent = 0;
@@ -51,8 +51,8 @@ export function learn(name: string, options: Omit<MarketOptions, 'seed'>, seeds:
   for (const [side, make] of Object.entries(sides)) {
     const seasons: Season[] = [];
     for (let seed = 0; seed < seeds; seed++) {
-      // Other seeds than those that the product's constants were found on.
-      const market = createMarket({ seed: `bench-${seed}`, categories: CATEGORIES, ...options });
+      // Other seeds than those that the product's constants were chosen on (tune-*).
+      const market = createMarket({ seed: `${of}-${seed}`, categories: CATEGORIES, ...options });
       const how = { seed: `side-${seed}`, categories: CATEGORIES, priceWeight: PRICE_WEIGHT };
       seasons.push(playSeason(market, make(market, how)));
     }

@@ -54,9 +54,16 @@ export async function run(flags: string[]): Promise<number> {
     const [tasks, seeds] = [Number(values.tasks), Number(values.seeds)];
     const main = learn('12 agents, 5 categories, 30% drift', { agents: 12, tasks }, seeds);
     const hard = learn('20 agents, 5 categories, 30% drift', { agents: 20, tasks }, seeds);
-    for (const one of [main, hard]) console.log(sayLearning(one));
+    const fresh = learn(
+      'the same, of seeds that nobody looked at before',
+      { agents: 12, tasks },
+      2 * seeds,
+      'held-out',
+    );
+    for (const one of [main, hard, fresh]) console.log(sayLearning(one));
     result['regret'] = { ...main.regret, exponent: main.exponent };
     result['drift'] = { tasksTo95: main.tasksTo95, after: main.after };
+    result['heldOut'] = { ...fresh.regret, exponent: fresh.exponent, tasksTo95: fresh.tasksTo95, after: fresh.after };
     result['hard'] = { ...hard.regret, exponent: hard.exponent, tasksTo95: hard.tasksTo95 };
   }
   if (parts.has('recorded')) {

@@ -78,6 +78,8 @@ function policies(models: Model[], questions: Question[], n: number): Point[] {
     play('ours', priceWeight, (seed) =>
       ours(models, how(seed), { by: DEFAULT_BY, explore: DEFAULT_EXPLORE[DEFAULT_BY] }),
     );
+    const thompson = { by: 'thompson', explore: DEFAULT_EXPLORE.thompson } as const;
+    play('ours, by thompson', priceWeight, (seed) => ours(models, how(seed), thompson));
     play('plain LinUCB', priceWeight, (seed) => plainLinUcb(models, how(seed)));
     play('category oracle', priceWeight, () => categoryOracle(models, questions, n, priceWeight));
   }

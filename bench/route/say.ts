@@ -49,7 +49,9 @@ export function sayTried(size: number, { reason, indexed, seconds, peakMb, p50Ms
   return `index of ${size} agents, tried: ${parts.join('; ')}`;
 }
 
-export function sayShelves({ tools, shown, recall, tokensAll, tokensShown }: Shelves): string {
+export function sayShelves({ tools, shown, recall, recallOtherwise, tokensAll, tokensShown, turns }: Shelves): string {
   const spared = (1 - tokensShown / tokensAll) * 100;
-  return `shelves: ${shown} of ${tools} tools shown; the one needed is there in ${(recall * 100).toFixed(1)}%; ${Math.round(tokensShown)} tokens instead of ${tokensAll} (${spared.toFixed(1)}% spared)\n`;
+  return `shelves: ${shown} of ${tools} tools shown; the one needed is there in ${(recall * 100).toFixed(1)}% (${(recallOtherwise * 100).toFixed(1)}% where what is to be done is said in other words); ${Math.round(tokensShown)} tokens instead of ${tokensAll} (${spared.toFixed(1)}% spared)
+  in turns of a model with ${turns.tools} tools: ${(turns.done * 100).toFixed(1)}% of tasks called the tool they needed, ${(turns.lookedFor * 100).toFixed(1)}% had to look for it; ${Math.round(turns.tokensShelf)} tokens a task instead of ${Math.round(turns.tokensAll)} (${((1 - turns.tokensShelf / turns.tokensAll) * 100).toFixed(1)}% spared)
+`;
 }

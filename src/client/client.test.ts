@@ -54,23 +54,24 @@ describe('a client', () => {
       }
       return lines;
     };
-    let started: string | undefined;
-    const run = () => started;
+    const begun: string[] = [];
+    const run = () => begun[0];
     const watching = untilEnded('ann', run);
     const some = untilEnded('reader', run, { workflow: 'greet' });
     const none = (async () => {
       for await (const line of clientOf('idle').watch({ after: 'start', signal: stop.signal })) return line;
       return 'an end';
     })().catch(() => 'nothing seen');
-    await new Promise((resolve) => setTimeout(resolve, 100));
-    started = (await client.start('greet', { name: 'bo' })).run;
-    const events = await all(client.run(started).events());
-    const mine = (lines: SiteLine[]) => lines.flatMap(({ run: of, event }) => (of === started ? [event] : []));
+    // Each has its place then: what comes is after it.
+    await expect.poll(() => desk.door.guard.counts().streams, { timeout: 10_000 }).toBe(3);
+    begun.push((await client.start('greet', { name: 'bo' })).run);
+    const events = await all(client.run(begun[0]!).events());
+    const mine = (lines: SiteLine[]) => lines.flatMap(({ run: of, event }) => (of === run() ? [event] : []));
     const lines = await watching;
     expect(mine(lines)).toEqual(events.map(({ event }) => event));
     expect(mine(await some)).toEqual(mine(lines));
     expect((await some).every(({ workflow }) => workflow === 'greet')).toBe(true);
-    const first = lines.findIndex(({ run: of }) => of === started);
+    const first = lines.findIndex(({ run: of }) => of === run());
     expect(mine(await untilEnded('ann', run, { after: lines[first]!.id }))).toEqual(mine(lines).slice(1));
     await expect(untilEnded('ann', run, { after: '0-99999' })).rejects.toMatchObject({ code: 'conflict' });
     await expect(untilEnded('ann', run, { after: 'x' })).rejects.toMatchObject({ code: 'input.invalid' });

@@ -104,7 +104,10 @@ describe.each(STORE_KINDS)('retention on %s', (kind) => {
     nowMs += 1_000;
     const read: string[] = [];
     const { read: plain } = at.store;
-    at.store.read = (stream, how) => (read.push(stream), plain(stream, how));
+    at.store.read = (stream, how) => {
+      read.push(stream);
+      return plain(stream, how);
+    };
     expect(await bob.retention.pass()).toBe(0);
     at.store.read = plain;
     expect(read.filter((stream) => !stream.startsWith('site/'))).toEqual([]);
@@ -114,7 +117,10 @@ describe.each(STORE_KINDS)('retention on %s', (kind) => {
     nowMs += 2 * DAY_MS;
     let died = false;
     const { erase } = at.store;
-    at.store.erase = () => ((died = true), new Promise<never>(() => {}));
+    at.store.erase = () => {
+      died = true;
+      return new Promise<never>(() => {});
+    };
     void ann.retention.pass();
     await expect.poll(() => died).toBe(true);
     at.store.erase = erase;

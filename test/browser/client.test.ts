@@ -8,6 +8,9 @@ import { openDesk } from '../http/desk.ts';
 import { chromiumPath, openBrowser } from './chromium.ts';
 import { type Pages, servePages } from './pages.ts';
 
+/** A browser beside other tests on two cores takes its time. */
+const SLOW = { timeout: 20_000 };
+
 describe.skipIf(chromiumPath === undefined)('in a browser', () => {
   let browser: Browser;
   let ours: Pages;
@@ -40,6 +43,8 @@ describe.skipIf(chromiumPath === undefined)('in a browser', () => {
 
   test('a page starts a run, watches it over a restart of the door, answers its gate and has its output', async () => {
     const page = await visit(ours);
+    // It watches the site: what comes is after that.
+    await expect.poll(() => guard.counts().streams, SLOW).toBe(1);
     await page.click('#start');
     await page.locator('#approve:visible').waitFor();
     const [{ run } = { run: '' }] = (await desk.site.runs({ limit: 1 })).runs;
@@ -51,19 +56,19 @@ describe.skipIf(chromiumPath === undefined)('in a browser', () => {
     door = await again.listen();
     await page.locator('#events li', { hasText: 'gate.answered' }).waitFor();
     await desk.site.signal(run, 'go', 'now');
-    await expect.poll(() => page.textContent('#output')).toBe(JSON.stringify({ by: 'bo', word: 'now' }));
+    await expect.poll(() => page.textContent('#output'), SLOW).toBe(JSON.stringify({ by: 'bo', word: 'now' }));
     await page.locator('#events li', { hasText: 'run.ended' }).waitFor();
     const journal: string[] = [];
     for await (const { seq, event } of desk.site.watch(run)) journal.push(`${seq} ${event.type}`);
     expect(await lines(page, 'events')).toEqual(journal);
     const site = journal.map((line) => `${run} ${line.split(' ')[1]}`);
-    await expect.poll(() => lines(page, 'site')).toEqual(site);
+    await expect.poll(() => lines(page, 'site'), SLOW).toEqual(site);
     // The click of a person is a word to the run.
     await page.click('#start');
     await page.locator('#approve:visible').click();
     const second = (await desk.site.runs({ limit: 1 })).runs[0]!.run;
     await desk.site.signal(second, 'go', 2);
-    await expect.poll(() => page.textContent('#output')).toBe(JSON.stringify({ by: 'ann', word: 2 }));
+    await expect.poll(() => page.textContent('#output'), SLOW).toBe(JSON.stringify({ by: 'ann', word: 2 }));
     await page.close();
   }, 60_000);
 

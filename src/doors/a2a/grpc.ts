@@ -4,7 +4,7 @@ import type { A2ARequestHandler } from '@a2a-js/sdk/server';
 import { type Clock, Fault } from '../../base/index.ts';
 import type { Principal } from '../../model/index.ts';
 import { type Guard, judgeBearer, type TokenSource } from '../guard/index.ts';
-import { CALLER } from './handler.ts';
+import { CALLER, TRACE } from './handler.ts';
 import { type A2aLibrary, loadGrpc } from './library.ts';
 
 export interface GrpcOptions {
@@ -106,7 +106,8 @@ export async function listenGrpc(options: GrpcOptions): Promise<GrpcListening> {
     requestHandler: handler,
     userBuilder: async (call) => {
       const by = callers.get(call.metadata);
-      return { isAuthenticated: true, userName: by?.id ?? '', [CALLER]: by } as never;
+      const traceparent = call.metadata.get('traceparent')[0]?.toString();
+      return { isAuthenticated: true, userName: by?.id ?? '', [CALLER]: by, [TRACE]: traceparent } as never;
     },
     contextBuilder: ({ extensions, user, requestedVersion, tenant }) =>
       new ServerCallContext({
@@ -114,7 +115,10 @@ export async function listenGrpc(options: GrpcOptions): Promise<GrpcListening> {
         user,
         requestedVersion,
         tenant: tenant || undefined,
-        state: new Map([[CALLER, (user as unknown as { [CALLER]: Principal })[CALLER]]]),
+        state: new Map<string, unknown>([
+          [CALLER, (user as unknown as { [CALLER]: Principal })[CALLER]],
+          [TRACE, (user as unknown as { [TRACE]?: string })[TRACE]],
+        ]),
       }),
   });
 

@@ -79,6 +79,23 @@ describe('the choice of a step', () => {
     expect(escalated?.cut).toContainEqual({ agent: 'b', why: "rule 'no b' avoids it" });
   });
 
+  test('lookahead: whom nobody knows is tried where it may pay, and steps that are asked at once do not all try the same one', () => {
+    const choose: ChooseFacts = { by: 'lookahead', explore: 100 };
+    const good = { agent: 'good', quality: 0.9, unsure: 0.02 };
+    const hopeless = { agent: 'hopeless', quality: 0.2, unsure: 0.03 };
+    const fresh = ['n1', 'n2', 'n3'].map((agent) => ({ agent, quality: 0.65, unsure: 0.2 }));
+    const asked = new Map<string, number>();
+    for (let i = 0; i < 60; i++) {
+      const run = given({ seed: `s${i}` });
+      run.ask('a', {});
+      const event = run.take(found('a', choose, good, hopeless, ...fresh)).events[1] as EventOf<'attempt.begun'>;
+      asked.set(event.agent, (asked.get(event.agent) ?? 0) + 1);
+      expect(event.chosen?.explored).toBe(event.agent === 'good' ? undefined : true);
+    }
+    expect(asked.get('hopeless')).toBeUndefined();
+    for (const { agent } of fresh) expect(asked.get(agent)).toBeGreaterThan(5);
+  });
+
   test('a choice draws from the seed of the run and its step: said twice it is the same, elsewhere another', () => {
     const agents = Array.from({ length: 8 }, (_, i) => ({ agent: `a${i}`, quality: 0.5, unsure: 0.3 }));
     const choose: ChooseFacts = { by: 'thompson', explore: 1 };

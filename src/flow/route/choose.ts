@@ -19,7 +19,7 @@ import type {
   RunState,
   StepState,
 } from '../../model/index.ts';
-import { lessonsOf } from './lookahead.ts';
+import { lessonsOf, shareBelow } from './lookahead.ts';
 
 export const PREFERENCES: Record<Extract<Preference, string>, Required<PreferenceWeights>> = {
   balanced: { quality: 1, cost: 0.2, speed: 0.1 },
@@ -32,9 +32,6 @@ export const PREFERENCES: Record<Extract<Preference, string>, Required<Preferenc
 const LOAD_DOUBLES = 8;
 /** What is believed of an agent of which nothing is known, where the site says nothing. */
 const UNKNOWN_QUALITY = 0.6;
-
-/** The mean of a standard normal number's size: drawn sizes are 1 on the mean. */
-const MEAN_SIZE = Math.sqrt(2 / Math.PI);
 
 export interface Weighed {
   /** With what was drawn: who is asked goes by this. */
@@ -74,7 +71,7 @@ export function weigh(
     const { worth, sd } = worths[i]!;
     const unsure = lessons === undefined ? sd : lessons[i]!;
     if (explore === 0 || unsure === 0) return { score: worth, believed: worth };
-    const share = by === 'ucb' ? 1 : by === 'thompson' ? draw(one) : Math.abs(draw(one)) / MEAN_SIZE;
+    const share = by === 'ucb' ? 1 : by === 'thompson' ? draw(one) : 2 * shareBelow(draw(one));
     return { score: worth + explore * unsure * share, believed: worth };
   });
 }

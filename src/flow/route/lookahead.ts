@@ -37,7 +37,10 @@ export function lessonsOf(all: readonly Weighable[]): number[] {
 /** The mean of what a standard normal number is above z, counted as 0 below: how often the order changes, and by how much. */
 function beyond(z: number): number {
   const density = Math.exp((-z * z) / 2) / Math.sqrt(2 * Math.PI);
-  // The share above z, to three digits.
-  const above = 1 / (1 + Math.exp(1.5976 * z + 0.070566 * z ** 3));
-  return Math.max(0, density - z * above);
+  return Math.max(0, density - z * shareBelow(-z));
+}
+
+/** Of standard normal numbers, the share below z, to three digits. */
+export function shareBelow(z: number): number {
+  return 1 / (1 + Math.exp(-1.5976 * z - 0.070566 * z ** 3));
 }

@@ -35,7 +35,7 @@ function shop(acted: string[], deeds = DEEDS): Agent {
   const names = deeds.flatMap((deed) => THINGS.map((thing) => `${deed} ${thing}`));
   const agent = functionAgent('shop', { skills: Object.fromEntries(names.map((name) => [name, tool(name, acted)])) });
   // As an MCP server's tools have them.
-  return { ...agent, skills: agent.skills.map((skill) => ({ ...skill, input: schema })) };
+  return { ...agent, skills: agent.skills.map((skill) => Object.assign(skill, { input: schema })) };
 }
 
 async function work(brain: Brain, more: Record<string, Json> = {}, input = 'Delete the flight F7.') {

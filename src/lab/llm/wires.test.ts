@@ -65,7 +65,7 @@ const facts = workflow('facts', (run) => run.ask('say', 'Bern', { output: shape,
 
 const searcher: Brain = (request) => {
   const results = request.messages.filter((one) => one.role === 'tool');
-  if (results.length > 0) return { text: `done: ${String(results[0]!.content)}` };
+  if (results.length > 0) return { text: `done: ${JSON.stringify(results[0]!.content)}` };
   return { text: 'I look.', calls: [{ name: 'look_up', input: '{"word":"skein"}' }] };
 };
 

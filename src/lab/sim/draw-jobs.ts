@@ -1,5 +1,5 @@
 /** The runs of a seed: workflows as code and as data, with budgets, deadlines and cancels. */
-import type { Json, SeededChance } from '../../base/index.ts';
+import type { SeededChance } from '../../base/index.ts';
 import type { Plan } from '../../model/index.ts';
 import { generatePart, generatePlan, signalsOf, signalsOfPlan } from './flows/index.ts';
 import type { Job } from './people.ts';
@@ -27,7 +27,7 @@ export function drawJobs(chance: SeededChance, steady: boolean, flows: Flows): D
     const job: Job = {
       run,
       flow: 'gen',
-      input: input as unknown as Json,
+      input,
       signals: signalsOf(part),
       atMs,
       steady: steady && budget !== 'tight',

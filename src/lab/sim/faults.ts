@@ -142,7 +142,7 @@ export function createTrouble(
       case 'power':
         world.trace.say('power cut');
         for (const one of nodes().all) if (one.process !== undefined) crash(one);
-        return disk.cutPower();
+        return world.hold(disk.cutPower());
       case 'restore':
         if (!disk.hasBackup || chance.yes(0.4)) {
           world.trace.say('a backup is made');
@@ -150,7 +150,7 @@ export function createTrouble(
         }
         world.trace.say('the backup is restored');
         for (const one of nodes().all) if (one.process !== undefined) crash(one);
-        return void disk.restore(world.wallMs());
+        return world.hold(disk.restore(world.wallMs()));
       case 'stop': {
         const { site, process } = node;
         if (site === undefined || process?.state !== 'up') return;

@@ -7,6 +7,7 @@ import type { Store } from '../../ports/store/index.ts';
 import { openSite, type Site, type SiteOptions } from '../../site/site.ts';
 import { agentsFor, type Outside } from './agents.ts';
 import type { Disk } from './disk.ts';
+import type { MemoryDisk } from './disk-memory.ts';
 import { type Released, simFlows, simFunctions, VERSIONS } from './flows/index.ts';
 import type { Finding, Findings } from './finding.ts';
 import type { Observer } from './observer.ts';
@@ -31,7 +32,8 @@ export interface Incarnation {
 
 /** Where bugs are planted. All members are absent in a true run. */
 export interface Plant {
-  store?: (store: Store, disk: Disk) => Store;
+  /** Of the memory store alone. */
+  store?: (store: Store, disk: MemoryDisk) => Store;
   decide?: () => NonNullable<SiteOptions['decide']>;
   run?: (run: Run) => Run;
   agent?: (agent: Agent, process: SimProcess, world: World) => Agent;
@@ -129,7 +131,7 @@ export function createNodes(options: NodesOptions): Nodes {
         if (found !== undefined) crash(found);
       },
       acked: (_process, appends, results, barrier) => observer.acked(appends, results, barrier),
-      view: () => (store === undefined ? disk.store : store(disk.store, disk)),
+      view: () => (store === undefined ? disk.store : store(disk.store, disk as MemoryDisk)),
     });
     const began = (run: string): Released => {
       const host = hostOf(process, run);

@@ -2,7 +2,7 @@
 import { decodeRecord, type Event, fold } from '../../model/index.ts';
 import type { Append, AppendResult } from '../../ports/store/index.ts';
 import { checkAfter, checkBefore, type EventChecking, isOfEdges } from './check-events.ts';
-import type { Disk, DiskWatcher } from './disk.ts';
+import type { Disk, DiskStream, DiskWatcher } from './disk.ts';
 import { newView, type RunView } from './views.ts';
 
 const ENDS = new Set<Event['type']>(['run.cancelling', 'run.ending', 'run.ended']);
@@ -24,7 +24,7 @@ export interface ObserverOptions extends EventChecking {
   has(worker: string, needs: string): boolean;
   onEvent(view: RunView, event: Event): void;
   /** Everything may be different now. */
-  onRolledBack(restored: boolean): void;
+  onRolledBack(restored: boolean, streams: ReadonlyMap<string, DiskStream>): void;
 }
 
 export function createObserver(options: ObserverOptions): Observer {
@@ -157,19 +157,19 @@ export function createObserver(options: ObserverOptions): Observer {
         promised.set(stream, seqs.set(record.seq, record.hash));
       });
     },
-    rolledBack(restored) {
+    rolledBack(restored, streams) {
       options.say(restored ? '   restored' : '   the power was cut');
       if (restored) promised.clear();
       views = new Map();
-      for (const stream of disk.state.streams.values()) {
+      for (const stream of streams.values()) {
         const view = viewOf(stream.stream);
         for (const record of stream.records) take(view, record, false);
         view.epoch = stream.epoch;
-        view.owner = stream.owner?.worker;
+        view.owner = stream.owner ?? undefined;
         view.durable = view.state.head;
         view.letters = new Set(stream.letters.keys());
       }
-      options.onRolledBack(restored);
+      options.onRolledBack(restored, streams);
     },
   };
 }

@@ -3,7 +3,9 @@ import { createSeededChance, type Json } from '../../base/index.ts';
 import type { Plan } from '../../model/index.ts';
 import { CALM } from './agents.ts';
 import { checkFinal } from './check-final.ts';
-import { createDisk, type Disk } from './disk.ts';
+import type { Disk } from './disk.ts';
+import { createMemoryDisk } from './disk-memory.ts';
+import { createSqliteDisk } from './disk-sqlite.ts';
 import { drawJobs, type Flows } from './draw-jobs.ts';
 import { type CrashAt, createTrouble, drawFaults, type FaultMix } from './faults.ts';
 import { createFindings, type Finding } from './finding.ts';
@@ -14,6 +16,8 @@ import { createTruth } from './truth.ts';
 import { firstDifference, liveText } from './views.ts';
 import { createWorld, type World } from './world.ts';
 
+export type SimStore = 'memory' | 'sqlite';
+
 export interface SeedOptions {
   keepTrace?: boolean;
   /** A bug, planted anew in every world. */
@@ -22,6 +26,8 @@ export interface SeedOptions {
   jobs?: readonly Job[];
   /** Plans that children of these jobs are of. */
   subs?: readonly Plan[];
+  /** Where journals are kept. Default: memory. */
+  store?: SimStore;
   /** How its runs are written. Default: both ways. */
   flows?: Flows;
   mix?: FaultMix;
@@ -72,7 +78,10 @@ export async function runSeed(seed: number | string, options: SeedOptions = {}):
   const world = createWorld(seed, options.keepTrace === true);
   const { trace } = world;
   const findings = createFindings((line) => trace.say(line));
-  const disk = createDisk();
+  const disk: Disk =
+    options.store === 'sqlite'
+      ? await createSqliteDisk(world.chance.split('disk'), () => world.wallMs())
+      : createMemoryDisk();
   const truth = createTruth();
   const holder: { nodes?: Nodes } = {};
   const nodesNow = (): Nodes => holder.nodes!;
@@ -107,11 +116,11 @@ export async function runSeed(seed: number | string, options: SeedOptions = {}):
     say: (line) => trace.say(line),
     has: (worker, needs) => nodesNow().has(worker, needs),
     onEvent: (view, event) => people.heard(view, event),
-    onRolledBack(restored) {
+    onRolledBack(restored, streams) {
       if (restored) {
         nodesNow().forgetLives();
         truth.restored();
-        people.restored((run) => disk.state.streams.has(run));
+        people.restored((run) => streams.has(run));
       }
       people.lookAround();
     },
@@ -146,7 +155,7 @@ export async function runSeed(seed: number | string, options: SeedOptions = {}):
 
   for (const node of nodes.all) nodes.boot(node);
   for (const job of jobs) people.begin(job);
-  skipWaits(world, () => nearestLetter(disk.state.streams.values()));
+  skipWaits(world, disk);
   sample(world, nodes, observer, findings.add);
   trouble.begin();
   const finished = (): boolean =>
@@ -166,7 +175,18 @@ export async function runSeed(seed: number | string, options: SeedOptions = {}):
   const ends = new Map(jobs.map((job) => [job.run, endOf(observer, job.run)] as const));
   if (findings.list.length === 0) {
     const { acknowledged, told } = people;
-    checkFinal({ disk, findings, observer, truth, jobs, lives: nodes.lives, acknowledged, told });
+    const streams = await disk.look();
+    checkFinal({
+      streams,
+      restores: disk.restores,
+      findings,
+      observer,
+      truth,
+      jobs,
+      lives: nodes.lives,
+      acknowledged,
+      told,
+    });
     const expected = options.expected ?? (steady ? await calmEnds(seed, jobs, subs) : undefined);
     for (const job of jobs) {
       const wanted = expected?.get(job.run);
@@ -177,6 +197,7 @@ export async function runSeed(seed: number | string, options: SeedOptions = {}):
   }
   // Nothing of this world runs on.
   for (const node of nodes.all) node.process?.kill();
+  await disk.close();
   return {
     seed,
     findings: findings.list,
@@ -249,24 +270,14 @@ function endOf(observer: Observer, run: string): End {
   }
 }
 
-interface Waiting {
-  status: string;
-  letters: ReadonlyMap<string, { dueMs: number }>;
-}
-
-function nearestLetter(streams: Iterable<Waiting>): number {
-  let nearest = Infinity;
-  for (const { status, letters } of streams)
-    if (status === 'open') for (const { dueMs } of letters.values()) nearest = Math.min(nearest, dueMs);
-  return nearest;
-}
-
 /** Where everybody waits for an hour to pass, it passes at once. */
-function skipWaits(world: World, nearest: () => number): void {
+function skipWaits(world: World, disk: Disk): void {
   world.after(700, () => {
-    const due = nearest();
-    if (due !== Infinity && due > world.wallMs() + 60_000) world.jump(due - world.wallMs());
-    skipWaits(world, nearest);
+    const jump = (due: number): void => {
+      if (due !== Infinity && due > world.wallMs() + 60_000) world.jump(due - world.wallMs());
+    };
+    world.hold(disk.nextDueMs().then(jump));
+    skipWaits(world, disk);
   });
 }
 

@@ -1,5 +1,5 @@
 /** Figures: what the checked rows of a skill say of each agent, as a run is told them. */
-import type { TrustFigures } from '../agreement.ts';
+import { logOfWrong, type TrustFigures } from '../agreement.ts';
 import { clustersOf } from './clusters.ts';
 import { fitWeights } from './fit.ts';
 import { chanceOf, PRIOR_OUTCOMES, recordsOf } from './records.ts';
@@ -26,6 +26,9 @@ export function createFigures(trust: SkillTrust): FiguresOf {
   function make(skill: string): ReadonlyMap<string, TrustFigures> {
     const weights = fit?.weights(skill);
     const figures = new Map<string, TrustFigures>();
+    let silence = 0;
+    for (const [i, agent] of records.agents.entries())
+      if (trust.drift[agent]?.since === undefined) silence += logOfWrong(chanceOf(records, i, skill));
     for (const [i, agent] of records.agents.entries()) {
       const n = records.all[i]!;
       const p = chanceOf(records, i, skill);
@@ -40,6 +43,7 @@ export function createFigures(trust: SkillTrust): FiguresOf {
         const at = place.get(agent);
         one.weight = suspended || at === undefined ? 0 : round(weights[at]!);
         one.unsaid = round(fit!.unsaid);
+        one.silence = round(silence);
       }
       const cluster = clusters.get(agent);
       if (cluster !== undefined) {

@@ -1,5 +1,5 @@
 /** The fold: checked outcomes and unchecked answers in, trust out. */
-import type { TrustFigures } from '../agreement.ts';
+import { type TrustFigures, unsaidAmong } from '../agreement.ts';
 import { newDrift, noteAgreement, noteChecked, suspend } from './drift.ts';
 import { createFigures, type FiguresOf } from './figures.ts';
 import { recordsOf } from './records.ts';
@@ -97,11 +97,11 @@ function isKin(other: TrustFigures | undefined, own: TrustFigures): boolean {
 function surest(said: readonly [string, number][], figures: ReadonlyMap<string, TrustFigures>): number | undefined {
   const scores = new Map<number, number>();
   const voices = new Map<string, { camp: number; weight: number }[]>();
-  let unsaid = 0;
+  const heard: TrustFigures[] = [];
   for (const [agent, camp] of said) {
     const trust = figures.get(agent);
     if (trust === undefined || trust.suspended === true || camp < 0) continue;
-    unsaid = trust.unsaid ?? 0;
+    heard.push(trust);
     const weight = ownWeight(trust);
     scores.set(camp, (scores.get(camp) ?? 0) + weight);
     const voice = trust.cluster ?? agent;
@@ -110,7 +110,7 @@ function surest(said: readonly [string, number][], figures: ReadonlyMap<string, 
   const top = leader(scores);
   if (top === undefined) return undefined;
   const score = scores.get(top)!;
-  let sum = Math.exp(unsaid - score);
+  let sum = Math.exp((unsaidAmong(heard) ?? 0) - score);
   for (const one of scores.values()) sum += Math.exp(one - score);
   if (1 / sum < SURE) return undefined;
   for (const votes of voices.values()) {

@@ -86,7 +86,9 @@ export function markRestoredRows({ db }: Work, nowMs: number): string[] {
  */
 export async function backupTo(path: string, target: string): Promise<void> {
   if (existsSync(target) && statSync(target).size > 0)
-    throw new Fault('conflict', `${target} is there already; a backup goes to a new file`);
+    throw new Fault('conflict', `${target} is there already; a backup goes to a new file`, {
+      detail: { next: 'Name another file, or move that one away.' },
+    });
   const part = `${target}.part`;
   rmSync(part, { force: true });
   const source = new DatabaseSync(path, { readOnly: true, timeout: 1000 });

@@ -135,6 +135,30 @@ describe('many at once', () => {
     expect(index.nearest('quagga', 1)).toMatchObject([{ agent: 'a1300' }]);
   });
 
+  test('the many there are at first are drawn as their turn comes; who changed or went by then is not drawn', async () => {
+    const { embedder, clock } = slowly();
+    const index = createNearIndex({ embedder, clock });
+    let drawn = 0;
+    function* first() {
+      for (const one of many(1_000)) {
+        drawn++;
+        yield one;
+      }
+    }
+    index.putFirst(first(), 1_000);
+    expect(drawn).toBeLessThanOrEqual(2 * SLICE_ENTRIES);
+    expect(index.size + index.waiting).toBe(1_000);
+    index.remove('a900');
+    await index.put([
+      { key: 'a901', text: 'zebra' },
+      { key: 'new', text: 'quagga' },
+    ]);
+    expect(index).toMatchObject({ size: 1_000, waiting: 0 });
+    expect(index.nearest('zebra', 1)).toMatchObject([{ agent: 'a901' }]);
+    expect(index.nearest('quagga', 1)).toMatchObject([{ agent: 'new' }]);
+    expect(index.nearest('thing number 900', 20)).not.toContainEqual(expect.objectContaining({ agent: 'a900' }));
+  });
+
   test('an embedder that fails for a while: those that wait are tried again, none is lost', async () => {
     let nowMs = 0;
     let down = true;

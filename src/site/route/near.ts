@@ -4,7 +4,8 @@
  *
  * M1  What is indexed follows the agents: added, changed and removed one by one, never built anew as a whole.
  * M2  Many are indexed in slices that give the thread back. Meanwhile those are found that are in it already, and
- *     `waiting` says how many are not. Nobody who waits is lost: what could not be embedded is tried again.
+ *     `waiting` says how many are not. Nobody who waits is lost: what could not be embedded is tried again. Of the many
+ *     there are at first not even a list is made at once: they are drawn as their turn comes.
  */
 import type { Clock } from '../../base/index.ts';
 import { createGrowingIndex, type Embedder, type VectorIndex } from '../../ports/index/index.ts';
@@ -29,6 +30,8 @@ export interface NearIndex {
   readonly waiting: number;
   /** A few are there at once; the promise, where there is one, is that of all that wait. */
   put(entries: readonly Entry[]): void | Promise<void>;
+  /** M2. The same for the many there are at first, at most once; who is put or removed since is not drawn any more. */
+  putFirst(entries: Iterable<Entry>, count: number): void;
   remove(key: string): void;
   nearest(text: string, limit: number): Scored[] | Promise<Scored[]>;
 }
@@ -59,9 +62,30 @@ export function createNearIndex(options: NearOptions): NearIndex {
   const waiting = new Map<string, Entry['text']>();
   /** One walk, that goes on where it was: walking anew each time would pass by all that are done. */
   let walk = waiting.entries();
+  /** M2. Those of the first that were not drawn yet, and whom to pass by. */
+  let first: { from: Iterator<Entry>; left: number } | undefined;
+  const passed = new Set<string>();
   let building: Promise<void> | undefined;
   let againAtMs = 0;
   let portion = PORTION;
+
+  function waits(): boolean {
+    return waiting.size > 0 || first !== undefined;
+  }
+
+  function draw(): void {
+    for (let drawn = 0; first !== undefined && drawn < SLICE_ENTRIES; drawn++) {
+      const next = first.from.next();
+      if (next.done === true) {
+        first = undefined;
+        passed.clear();
+        return;
+      }
+      first.left--;
+      const { key, text } = next.value;
+      if (!passed.has(key)) waiting.set(key, text);
+    }
+  }
 
   function take(most: number): { key: string; said: Entry['text']; text: string }[] {
     const some: { key: string; said: Entry['text']; text: string }[] = [];
@@ -93,6 +117,8 @@ export function createNearIndex(options: NearOptions): NearIndex {
 
   function slice(): void | Promise<void> {
     const until = clock.monotonicMs() + SLICE_MS;
+    // As many as a slice takes, or an API takes together.
+    while (first !== undefined && waiting.size < portion) draw();
     for (let done = 0; done < SLICE_ENTRIES && waiting.size > 0; done += PORTION) {
       const some = take(portion);
       if (some.length === 0) return;
@@ -120,10 +146,10 @@ export function createNearIndex(options: NearOptions): NearIndex {
 
   /** M2. Begins where nothing is under way; gives the promise of the end, where it is not there at once. */
   function build(): void | Promise<void> {
-    if (building !== undefined || waiting.size === 0) return building;
-    const first = slice();
-    if (first === undefined && waiting.size === 0) return undefined;
-    const made = buildRest(first);
+    if (building !== undefined || !waits()) return building;
+    const begun = slice();
+    if (begun === undefined && !waits()) return undefined;
+    const made = buildRest(begun);
     building = made;
     const over = (): void => void (building = undefined);
     made.then(over, () => {
@@ -133,9 +159,9 @@ export function createNearIndex(options: NearOptions): NearIndex {
     return made;
   }
 
-  async function buildRest(first: void | Promise<void>): Promise<void> {
-    await first;
-    while (waiting.size > 0) {
+  async function buildRest(begun: void | Promise<void>): Promise<void> {
+    await begun;
+    while (waits()) {
       await rest();
       await slice();
     }
@@ -160,24 +186,30 @@ export function createNearIndex(options: NearOptions): NearIndex {
       return index.size;
     },
     get waiting() {
-      return waiting.size;
+      return waiting.size + (first?.left ?? 0);
     },
     put(entries) {
       for (const { key, text } of entries) {
         // To the end of the walk: what is being embedded now is of before.
         waiting.delete(key);
         waiting.set(key, text);
+        if (first !== undefined) passed.add(key);
       }
       return build();
     },
+    putFirst(entries, count) {
+      first = { from: entries[Symbol.iterator](), left: count };
+      void build()?.catch(() => {});
+    },
     remove(key) {
+      if (first !== undefined) passed.add(key);
       waiting.delete(key);
       texts.delete(key);
       index.remove(key);
       words.remove(key);
     },
     nearest(text, limit) {
-      if (waiting.size > 0 && building === undefined && clock.monotonicMs() >= againAtMs) void build()?.catch(() => {});
+      if (waits() && building === undefined && clock.monotonicMs() >= againAtMs) void build()?.catch(() => {});
       const vectors = embedder.embed([text]);
       if (Array.isArray(vectors)) return weigh(text, vectors[0]!, limit);
       return vectors.then(([vector]) => weigh(text, vector!, limit));

@@ -1,7 +1,7 @@
 /** Which of the many agents with one skill are near a task: one index a skill, made when it is first needed. */
 import type { Clock } from '../../base/index.ts';
 import type { AgentBook, Offer } from '../agents.ts';
-import { createNearIndex, type NearIndex, type Scored } from './near.ts';
+import { createNearIndex, type Entry, type NearIndex, type Scored } from './near.ts';
 import type { Embedder } from '../../ports/index/index.ts';
 
 export interface NearOffers {
@@ -28,7 +28,8 @@ export function createNearOffers(agents: AgentBook, embedder: Embedder, clock?: 
     if (there === undefined) {
       there = { index: createNearIndex({ embedder, clock }), changed: new Set() };
       indexes.set(skill, there);
-      put(there.index, agents.offers(skill));
+      const offers = agents.offers(skill);
+      there.index.putFirst(entriesOf(offers), offers.length);
     }
     const { index, changed } = there;
     if (changed.size === 0) return index;
@@ -48,5 +49,9 @@ export function createNearOffers(agents: AgentBook, embedder: Embedder, clock?: 
 
 /** An embedder that fails is tried again when somebody is next looked for. */
 function put(index: NearIndex, offers: readonly Offer[]): void {
-  void index.put(offers.map((offer) => ({ key: offer.agent.name, text: () => textOfOffer(offer) })))?.catch(() => {});
+  void index.put([...entriesOf(offers)])?.catch(() => {});
+}
+
+function* entriesOf(offers: readonly Offer[]): Iterable<Entry> {
+  for (const offer of offers) yield { key: offer.agent.name, text: () => textOfOffer(offer) };
 }

@@ -59,7 +59,7 @@ export interface RouterOptions extends RoutingOptions {
   clock: Clock;
 }
 
-/** Found on simulated markets other than those of the bench: more costs more than it finds. */
+/** Chosen on simulated markets of other seeds than the bench's: more costs more than it finds. */
 export const DEFAULT_EXPLORE: Record<ChooseFacts['by'], number> = { lookahead: 100, thompson: 0.42, ucb: 1.2 };
 export const DEFAULT_BY: ChooseFacts['by'] = 'lookahead';
 /** Up to so many offers all are weighed; of more, only the nearest and the best known. */

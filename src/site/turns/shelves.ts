@@ -3,7 +3,6 @@
  * follows the agents as they come and go. What it finds is the answer of a step, so it is journaled, and a replay needs
  * no index.
  */
-import type { Json } from '../../base/index.ts';
 import type { AgentSkill, FoundTools, ToolCard, ToolsWanted } from '../../ports/agent/index.ts';
 import { isPattern, toolName } from '../../ports/agent/llm/answer.ts';
 import type { Embedder } from '../../ports/index/index.ts';
@@ -124,5 +123,5 @@ function isNamed(skill: string, names: readonly string[]): boolean {
 }
 
 function cardOf({ name: skill, description, input, effect }: AgentSkill): ToolCard {
-  return { skill, description, input: input as Json | undefined, effect };
+  return { skill, description, input, effect };
 }

@@ -19,6 +19,7 @@ interface Given extends SiteWords, ByWords {
 export function registerApprove(program: Command, door: Door): void {
   const made = addCommand(program, {
     name: 'approve <run> [step]',
+    brief: 'let a gate or an effect pass',
     does: 'let a gate or an effect pass, or say that an unknown call happened',
     examples: [
       ['approve r_0mwp', 'the one thing that the run waits for'],
@@ -42,6 +43,7 @@ export function registerApprove(program: Command, door: Door): void {
 export function registerDeny(program: Command, door: Door): void {
   const made = addCommand(program, {
     name: 'deny <run> [step]',
+    brief: 'say no to a gate or an effect',
     does: 'say no to a gate or an effect, or say that an unknown call did not happen',
     examples: [['deny r_0mwp --reason "too much"', 'the one thing that the run waits for']],
   }).option('--reason <text>', 'why: kept in the journal');

@@ -10,6 +10,7 @@ import { plain, span } from '../paint.ts';
 export function registerFaults(program: Command, door: Door): void {
   addCommand(program, {
     name: 'faults <run>',
+    brief: 'what failed in a run, and what became of it',
     does: 'what failed in a run, and how it was healed or where it was escalated to',
     examples: [
       ['faults r_0mw...', 'each failing step: who was tried, what healed it, or the cut set'],

@@ -27,6 +27,7 @@ const WIDEST_RUN = 27;
 export function registerTail(program: Command, door: Door): void {
   addCommand(program, {
     name: 'tail [run]',
+    brief: 'follow a run, or all runs of the site',
     does: 'follow a run, or all runs of the site, from the journals, whoever works on them',
     examples: [
       ['tail r_0mwp', 'drawn as it goes; line by line where it is piped'],

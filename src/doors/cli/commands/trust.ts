@@ -16,6 +16,7 @@ interface TrustGiven extends SiteWords {
 export function registerTrust(program: Command, door: Door): void {
   addCommand(program, {
     name: 'trust',
+    brief: 'who is believed at what',
     does: 'who is believed at what, how sure that is, and what it stands on',
     examples: [['trust --skill summarize', 'at this one thing']],
   })

@@ -37,6 +37,8 @@ function tell(view: RunView, event: Watched['event']): [string, Colour, string] 
       return ['▸', 'cyan', `${event.workflow}@${event.version}  ${view.run}`];
     case 'run.claimed':
       return view.takeovers === 0 ? undefined : ['↻', 'yellow', `another worker carries it on (epoch ${event.epoch})`];
+    case 'run.quarantined':
+      return ['?', 'yellow', `set aside after ${event.claims} takes; look at it, then: skein approve ${view.run}`];
     case 'run.cancelling':
       return ['–', 'yellow', `cancelling: ${event.reason}`];
     case 'step.settled':

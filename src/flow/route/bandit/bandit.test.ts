@@ -96,6 +96,51 @@ describe('beliefs about agents', () => {
     expect(bandit.believe('star', LEVEL).mean).toBeLessThan(0.6);
   });
 
+  test('one that got worse is found out within a few dozen tries, and what it was then counts no more', () => {
+    const chance = createSeededChance('worse');
+    const bandit = createBandit({ dims: 3 });
+    for (let i = 0; i < 1_000; i++) bandit.learn('a', LEVEL, chance.yes(0.85) ? 1 : 0);
+    for (let i = 0; i < 60; i++) bandit.learn('a', LEVEL, chance.yes(0.45) ? 1 : 0);
+    const { mean, tries } = bandit.believe('a', LEVEL);
+    expect(mean).toBeLessThan(0.65);
+    expect(tries).toBeLessThan(120);
+  });
+
+  test('a change is doubted before it is sure: less is believed, and that less surely', () => {
+    const bandit = taught({ a: all(400, 1) });
+    const before = bandit.believe('a', LEVEL);
+    for (let i = 0; i < 2; i++) bandit.learn('a', LEVEL, 0);
+    const [arm] = [...bandit.arms()].map(([, one]) => one);
+    expect(arm!.doubt!.share).toBeGreaterThan(0.02);
+    const doubted = bandit.believe('a', LEVEL);
+    expect(doubted.tries).toBeGreaterThan(200);
+    expect(doubted.mean).toBeLessThan(before.mean - 0.02);
+    expect(doubted.sd).toBeGreaterThan(before.sd * 1.5);
+  });
+
+  test('when several change at once the others are doubted, also those that are not tried; who shows to be as before is not', () => {
+    const bandit = taught({ a: all(300, 1), b: all(300, 1), c: all(300, 1), d: all(300, 1) });
+    const before = bandit.believe('c', LEVEL).sd;
+    for (let i = 0; i < 8; i++) for (const agent of ['a', 'b']) bandit.learn(agent, LEVEL, 0);
+    expect(bandit.believe('c', LEVEL).sd).toBeGreaterThan(before * 1.5);
+    for (let i = 0; i < 40; i++) bandit.learn('d', LEVEL, 1);
+    expect(bandit.believe('d', LEVEL).sd).toBeLessThan(bandit.believe('c', LEVEL).sd / 1.5);
+  });
+
+  test('what others saw of an agent before it changed does not hide the change', () => {
+    const bandit = createBandit({ dims: 3 });
+    const seen = newSums(3);
+    for (let i = 0; i < 500; i++) addTry(seen, LEVEL, 1);
+    bandit.others(new Map([['a', seen]]));
+    expect(bandit.believe('a', LEVEL).mean).toBeGreaterThan(0.9);
+    for (let i = 0; i < 12; i++) bandit.learn('a', LEVEL, 0);
+    expect(bandit.believe('a', LEVEL).mean).toBeLessThan(0.6);
+    // They go on, and see it, too.
+    for (let i = 0; i < 100; i++) addTry(seen, LEVEL, 0);
+    bandit.others(new Map([['a', seen]]));
+    expect(bandit.believe('a', LEVEL).mean).toBeLessThan(0.3);
+  });
+
   test('noise is no change: an agent that is right four times in five keeps its name', () => {
     const chance = createSeededChance('noise');
     const bandit = createBandit({ dims: 3 });

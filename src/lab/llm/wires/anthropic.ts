@@ -61,8 +61,8 @@ export const anthropic: Wire = {
 
   answer: (request, thought) => ({
     ...head(request),
-    content: blocksOf(request, thought).map(({ input, ...block }) =>
-      block.type === 'tool_use' ? { ...block, input: inputOf(input!) } : { ...block, text: input },
+    content: blocksOf(request, thought).map(({ type, id, name, input = '' }) =>
+      type === 'tool_use' ? { type, id, name, input: inputOf(input) } : { type, text: input },
     ),
     stop_reason: stopOf(request, thought),
     stop_sequence: null,

@@ -215,7 +215,7 @@ function bodyWords(chance: SeededChance, options: GeneratePlanOptions, place: Pl
   function loop(): string {
     const { after, join, with: input, if: condition } = placed({});
     const turns = 1 + chance.int(4);
-    const words: StepWords = { loop: input as Json, after, join, ...bodyWords(chance, options, 'loop', depth - 1) };
+    const words: StepWords = { loop: input, after, join, ...bodyWords(chance, options, 'loop', depth - 1) };
     if (chance.yes(0.5)) words.turns = turns;
     else words.until = `turn >= ${turns}`;
     if (condition !== undefined) words.if = condition;

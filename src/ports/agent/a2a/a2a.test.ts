@@ -248,6 +248,18 @@ describe('tasks', () => {
     },
   );
 
+  test.for(['JSONRPC', 'HTTP+JSON', 'GRPC'] as A2aBinding[])(
+    'over %s the run there stands under our trace',
+    async (binding) => {
+      const served = await serve([workflow('echo', (_run, input) => input)]);
+      const agent = await openAgent(served, { bindings: [binding], allow: ['127.0.0.1'] });
+      const traceparent = '00-11111111111111111111111111111111-2222222222222222-01';
+      await agent.call(callOf('echo', 1, { traceparent }));
+      const [row] = (await served.site.runs()).runs;
+      expect((await served.site.state(row!.run)).traceparent).toBe(traceparent);
+    },
+  );
+
   test('authentication that is asked for is told as such; what another agent was answered is not sent', async () => {
     const served = await serve([workflow('mail', (run) => run.gate('login', { right: 'auth', show: 'Log in' }))]);
     const agent = await openAgent(served);
