@@ -1,4 +1,4 @@
-// Installs the real servers that the whole tests run against, where that is possible: on Debian and its kin, as root
+// Installs the real servers and the browser that the whole tests run against, where that is possible: on Debian and its kin, as root
 // (in CI also by sudo). Elsewhere it says what is missing, and the tests that need it say that they were skipped.
 import { existsSync, globSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
@@ -17,6 +17,11 @@ const servers: Server[] = [
     isInstalled: () => isOnPath('postgres') || globSync('/usr/lib/postgresql/*/bin/postgres').length > 0,
   },
   { name: 'bubblewrap', debianPackage: 'bubblewrap', isInstalled: () => isOnPath('bwrap') },
+  {
+    name: 'Chromium',
+    debianPackage: 'chromium',
+    isInstalled: () => ['chromium', 'chromium-browser', 'google-chrome'].some(isOnPath),
+  },
 ];
 
 const inCi = process.env['CI'] === 'true';

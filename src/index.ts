@@ -36,5 +36,13 @@ export { createShelf, explainChoice, type Explained, type Shelf, type Shelved, t
 export { openSite, OPERATOR, type RunHandle, type RunResult, type Site, type SiteOptions } from './site/site.ts';
 export type { RunList, RunRow, RunsOptions } from './site/runs.ts';
 export { tellRun } from './site/tale.ts';
-export { createGolden, type Exam, type Golden, type GoldenOptions, type GoldenTask } from './site/trust/index.ts';
+export {
+  createGolden,
+  type Exam,
+  type Golden,
+  type GoldenOptions,
+  type GoldenPair,
+  type GoldenTask,
+} from './site/trust/index.ts';
 export type { Watched, WatchOptions } from './site/watch.ts';
+export type { SiteWatched, WatchSiteOptions } from './site/watch-site.ts';

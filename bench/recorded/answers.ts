@@ -106,6 +106,8 @@ export interface Sleeper {
 const FAMILY = 5;
 const BEHAVES = 500;
 const AFTER = 1_000;
+/** Golden ones, its good behaviour, and enough of what comes after. */
+export const SLEEPER_ITEMS = 50 + BEHAVES + AFTER / 4;
 /** How often a sleeper is right while it behaves: better than anybody, so that it is believed most. */
 const LURE = 0.85;
 /** One in so many of the items is golden, as in work under way. */

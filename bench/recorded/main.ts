@@ -1,8 +1,8 @@
 /** Recorded answers and verdicts of real models, replayed through the real protocols. */
 import { parseArgs } from 'node:util';
 import type { Suite } from '../main.ts';
-import { accuracies, frontier, measure, type Run, sleeper, sybil } from './answers.ts';
-import { percent } from './draw.ts';
+import { accuracies, frontier, measure, type Run, sleeper, SLEEPER_ITEMS, sybil } from './answers.ts';
+import { percent, shuffled } from './draw.ts';
 import { type Answers, findFiles, readAnswers, readVerdicts } from './files.ts';
 import { verdictFigures } from './verdicts.ts';
 
@@ -12,6 +12,11 @@ const MID = [0.25, 0.46] as const;
 const DEAR = 0.6;
 const CLONES = 20;
 const GOLDEN_PAIRS = 20;
+const FEWEST_MODELS = 3;
+/** Models in the first of the drawn pools; each further one has one more. */
+const SUBSET_LEAST = 7;
+/** Questions left to be tested on, below which a share says nothing. */
+const FEWEST_TESTS = 50;
 
 export const about: Suite['about'] = 'recorded answers and verdicts of real models through the real protocols';
 
@@ -26,6 +31,7 @@ export const run: Suite['run'] = async (flags) => {
       seed: { type: 'string', default: 'golden' },
       json: { type: 'boolean', default: false },
       quick: { type: 'boolean', default: false },
+      subsets: { type: 'string' },
     },
   });
   const files = findFiles(values);
@@ -34,6 +40,11 @@ export const run: Suite['run'] = async (flags) => {
   if (files.answers === undefined && files.verdicts === undefined) {
     say('There is no recorded data here: name a file with --answers or --verdicts, or a folder with --data. Skipped.');
     if (values.json) console.log(JSON.stringify({ skipped: 'no data' }));
+    return 0;
+  }
+  if (values.subsets !== undefined && files.answers !== undefined) {
+    const subsets = measureSubsets(readAnswers(files.answers), Number(values.subsets), draws, values.seed, say);
+    if (values.json) console.log(JSON.stringify({ subsets }));
     return 0;
   }
   const result: Record<string, unknown> = {};
@@ -69,42 +80,78 @@ function answersReport(answers: Answers, draws: number, seed: string, say: (line
       `${name}: weighted ${show(ours)}, auto ${show(auto)}, one agent by golden items ${show(single)}, ` +
         `majority ${show(majority)}; calibration error ${percent(ece)}, Brier gain ${percent(brierGain)}`,
     );
-  const golden50 = measure(answers, all, 50, draws, seed);
-  line('50 golden items', golden50);
-  const golden200 = measure(answers, all, 200, draws, seed);
-  line('200 golden items', golden200);
-  const mid200 = mid.length > 2 ? measure(answers, mid, 200, draws, seed) : undefined;
-  if (mid200 !== undefined) line(`${mid.length} middling models, 200 golden items`, mid200);
-  const attacked = sybil(answers, CLONES, 50, draws, seed);
-  line(`${CLONES} clones that say the same wrong thing, 50 golden items`, attacked);
+  /** A file of few questions has figures where some are left to be tested on. */
+  const measured = (name: string, columns: readonly number[], golden: number): Run | undefined => {
+    if (columns.length < FEWEST_MODELS || answers.items.length < golden + FEWEST_TESTS) {
+      say(`${name}: left out, for it takes ${FEWEST_MODELS} models and ${golden + FEWEST_TESTS} questions`);
+      return undefined;
+    }
+    const one = measure(answers, columns, golden, draws, seed);
+    line(name, one);
+    return one;
+  };
+  const golden50 = measured('50 golden items', all, 50);
+  const golden200 = measured('200 golden items', all, 200);
+  const mid200 = measured(`${mid.length} middling models, 200 golden items`, mid, 200);
+  const attacked = golden50 && sybil(answers, CLONES, 50, draws, seed);
+  if (attacked !== undefined) line(`${CLONES} clones that say the same wrong thing, 50 golden items`, attacked);
   const fewer = Math.min(5, draws);
-  const betrayed = sleeper(answers, 50, fewer, seed);
-  say(
-    `a sleeper family: loses ${show(betrayed.loss)} points after its betrayal; suspended after ${betrayed.noticed.mean} items (${fewer} draws)`,
-  );
-  const points = frontier(answers, dear, 200, Math.min(3, draws), seed);
+  const betrayed = answers.items.length < SLEEPER_ITEMS ? undefined : sleeper(answers, 50, fewer, seed);
+  if (betrayed !== undefined)
+    say(
+      `a sleeper family: loses ${show(betrayed.loss)} points after its betrayal; suspended after ${betrayed.noticed.mean} items (${fewer} draws)`,
+    );
+  const points = golden200 === undefined ? [] : frontier(answers, dear, 200, Math.min(3, draws), seed);
   for (const p of points) say(`${p.by.padEnd(14)} ${p.cost} dear calls an item, ${p.asked} asked, ${p.accuracy} right`);
+  const percentOf = (share: number | undefined): number | undefined =>
+    share === undefined ? undefined : percent(share);
   return {
     answers: {
       best: percent(Math.max(...share)),
-      majority: percent(golden200.majority.mean),
-      golden50: percent(golden50.ours.mean),
-      golden50Spread: percent(golden50.ours.spread),
-      golden50Single: percent(golden50.single.mean),
-      golden200: percent(golden200.ours.mean),
-      golden200Spread: percent(golden200.ours.spread),
-      mid200: mid200 && percent(mid200.ours.mean),
+      majority: percentOf((golden200 ?? golden50)?.majority.mean),
+      golden50: percentOf(golden50?.ours.mean),
+      golden50Spread: percentOf(golden50?.ours.spread),
+      golden50Single: percentOf(golden50?.single.mean),
+      golden200: percentOf(golden200?.ours.mean),
+      golden200Spread: percentOf(golden200?.ours.spread),
+      mid200: percentOf(mid200?.ours.mean),
       mid200Best: mid.length > 0 ? percent(Math.max(...mid.map((i) => share[i]!))) : undefined,
-      mid200Majority: mid200 && percent(mid200.majority.mean),
-      ece200: percent(golden200.ece),
-      sybil: percent(attacked.ours.mean),
-      sybilMajority: percent(attacked.majority.mean),
-      sleeperLoss: percent(betrayed.loss.mean),
-      sleeperNoticed: betrayed.noticed.mean,
+      mid200Majority: percentOf(mid200?.majority.mean),
+      ece200: percentOf(golden200?.ece),
+      sybil: percentOf(attacked?.ours.mean),
+      sybilMajority: percentOf(attacked?.majority.mean),
+      sleeperLoss: percentOf(betrayed?.loss.mean),
+      sleeperNoticed: betrayed?.noticed.mean,
       frontier: points,
     },
-    brierGain: percent(golden200.brierGain),
+    brierGain: percentOf(golden200?.brierGain),
   };
+}
+
+/** Pools drawn from the file's models: what was chosen while looking at one pool must hold in others. */
+function measureSubsets(answers: Answers, n: number, draws: number, seed: string, say: (line: string) => void) {
+  const share = accuracies(answers);
+  return Array.from({ length: n }, (_, i) => {
+    const columns = shuffled(answers.models.keys().toArray(), `${seed}-subset-${i}`).slice(0, SUBSET_LEAST + i);
+    const best = percent(Math.max(...columns.map((c) => share[c]!)));
+    const [few, many] = [50, 200].map((golden) => measure(answers, columns, golden, draws, seed));
+    say(
+      `${columns.length} models, best ${best}: 50 golden ${show(few!.ours)} (one agent ${show(few!.single)}), ` +
+        `200 golden ${show(many!.ours)} (one agent ${show(many!.single)}, majority ${show(many!.majority)}); ` +
+        `calibration error ${percent(many!.ece)}, Brier gain ${percent(many!.brierGain)}`,
+    );
+    return {
+      models: columns.length,
+      best,
+      golden50: percent(few!.ours.mean),
+      golden50Single: percent(few!.single.mean),
+      golden200: percent(many!.ours.mean),
+      golden200Single: percent(many!.single.mean),
+      majority: percent(many!.majority.mean),
+      ece200: percent(many!.ece),
+      brierGain: percent(many!.brierGain),
+    };
+  });
 }
 
 function show({ mean, spread }: { mean: number; spread: number }): string {

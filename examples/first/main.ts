@@ -32,12 +32,15 @@ const site = await openConfigured(settings);
 const doors = await listen();
 
 door.line(`${paint('bold', 'Skein')}: swarms of agents whose every run is a journal.`);
-door.line(paint('dim', `The site is up at ${doors.url}; its store: ${near(settings.store)}`));
+door.line(paint('dim', `The site is up at ${doors.url}.`));
+door.line(paint('dim', `Its store: ${near(settings.store)}`));
 door.line();
 
 const proofs = await playStory({ door, site, store: settings.store, ledger, signal: stopping.signal });
 const broken = proofs.filter(({ holds }) => !holds);
-if (!stopping.asked) {
+if (stopping.asked) {
+  door.line(`Stopped.${once ? '' : ' What was begun is kept, and goes on at the next npm start.'}`);
+} else {
   door.line();
   door.line(paint('bold', 'What happened'));
   for (const { says, holds } of proofs)
@@ -60,6 +63,7 @@ async function serve(): Promise<void> {
     [`${skein} show ${run}`, 'what each step came to'],
     [`${skein} journal ${run} --step publish`, 'what happened around the kill'],
     [`${skein} replay ${run}`, 'decide all of it again, offline'],
+    [`${skein} tail`, 'every run of this site, as it goes'],
     [`${skein} run report ${here}`, 'another one'],
   ] as const) {
     door.line(`  ${line}`);

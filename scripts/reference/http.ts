@@ -58,8 +58,12 @@ await site.stop();
   run under a used key is a \`conflict\`.
 - **Events.** \`/v1/runs/{run}/events\` is the journal, live, as server-sent events. Each has its seq as \`id\` and is sent when
   it is on disk. Come back with \`Last-Event-ID\` (browsers and the client do) and nothing is missed or doubled, also when
-  the site was killed in between (\`npx vitest run test/http/restart\`: 200 readers over four kills). A beat comes every 15 s.
+  the site was killed in between (\`npx vitest run test/http/restart\`: 200 readers, and 20 of the whole site, over four kills). A beat comes every 15 s.
   \`event: end\` says that the run is over; a stream that just ends is to be taken up again.
+- **All runs.** \`/v1/events\` is the same for the whole site: every event of every run you may see, in the order in which
+  they reached the store, from now on or from any id; \`client.watch()\` and \`skein tail\` read it. It has no end.
+- **Browsers.** \`skein/client\` is plain modules without dependencies; a page's origin must be one of \`http.origins\`
+  (\`npx vitest run test/browser\`: in Chromium, over a site that goes away in between).
 - **Pages.** A list has \`items\` and, when there is more, \`next\`: give it as \`cursor\` (the journal: as \`after\`). A page may
   hold fewer than \`limit\`: it ends at about 4 MiB.
 - **Who sees what.** A run is seen by who started it, and by who has \`run:read\`. To all others it is not there (404).

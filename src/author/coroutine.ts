@@ -37,9 +37,9 @@ export interface Opened {
 
 /** What the code waits for. */
 interface Waiter extends PromiseWithResolvers<unknown> {
-  open?: (opened: Opened) => void;
-  fn?: () => unknown;
-  output?: Schema;
+  open: ((opened: Opened) => void) | undefined;
+  fn: (() => unknown) | undefined;
+  output: Schema | undefined;
 }
 
 /** Between two breaths a loop may turn this often: bounds what waits to be written. */
@@ -141,19 +141,16 @@ class CodeRun implements Coroutine, Asking {
     if (this.requests.length === 1) this.wake();
   }
 
-  ask(ask: StepAsk, how?: Pick<Waiter, 'fn' | 'output' | 'open'>): Promise<unknown> {
+  ask(ask: StepAsk, how?: Partial<Waiter>): Promise<unknown> {
     if (this.stopped) return never();
     if (this.asked !== undefined) this.remember(ask, this.asked);
     else if (ask.was !== undefined) ask.was = ask.wasAlso = undefined;
-    const waiter: Waiter = Promise.withResolvers<unknown>();
-    waiter.open = how?.open;
-    waiter.fn = how?.fn;
-    waiter.output = how?.output;
-    this.waiters.set(ask.step, waiter);
+    const { promise, resolve, reject } = Promise.withResolvers<unknown>();
+    this.waiters.set(ask.step, { promise, resolve, reject, open: how?.open, fn: how?.fn, output: how?.output });
     const last = this.requests.at(-1);
     if (last?.in === 'asked') last.asks.push(ask);
     else this.push({ in: 'asked', asks: [ask] });
-    return waiter.promise;
+    return promise;
   }
 
   /** A former id that the code still asks for itself is no former id; a new run has no former ids at all. */

@@ -18,7 +18,16 @@ import { mustBeRight } from './check.ts';
 import { type CompositeScope, joinBranches, mapItems, turnLoop } from './composite.ts';
 import { ContinueAsNew } from './continue.ts';
 import type { Asking } from './coroutine.ts';
-import type { Branches, CallOptions, GateOptions, LoopOptions, MapOptions, NameOptions, Run } from './run.ts';
+import type {
+  Branches,
+  CallOptions,
+  GateOptions,
+  LoopOptions,
+  MapOptions,
+  CodeOptions,
+  NameOptions,
+  Run,
+} from './run.ts';
 import { schemaJson } from './schema-json.ts';
 import { problems, type Schema, schemaHash, type Skill } from './skill.ts';
 
@@ -116,8 +125,8 @@ class ScopedRun implements CompositeScope {
     const plain = typeof rest[0] === 'function';
     const input = plain ? undefined : rest[0];
     const fn = (plain ? rest[0] : rest[1]) as (input?: unknown) => unknown;
-    const options = (plain ? rest[1] : rest[2]) as NameOptions | undefined;
-    const ask = this.describe('code', this.name(name, options), stepHash(input), options);
+    const options = (plain ? rest[1] : rest[2]) as CodeOptions | undefined;
+    const ask = this.describe('code', this.name(name, options), stepHash(input), options, codeSpec(options));
     return this.asking.ask(ask, { fn: input === undefined ? fn : () => fn(input) });
   }
 
@@ -202,6 +211,14 @@ class ScopedRun implements CompositeScope {
   continueAsNew(input: unknown): never {
     throw new ContinueAsNew(toJson(input));
   }
+}
+
+function codeSpec(options: CodeOptions | undefined): StepSpec | undefined {
+  if (options?.timeoutMs === undefined && options?.deadlineMs === undefined) return undefined;
+  const spec: StepSpec = {};
+  if (options.timeoutMs !== undefined) spec.timeoutMs = options.timeoutMs;
+  if (options.deadlineMs !== undefined) spec.deadlineMs = options.deadlineMs;
+  return spec;
 }
 
 /** How answers of this shape are compared, where the step does not say. */

@@ -21,6 +21,13 @@ export interface NameOptions {
   labels?: string[];
 }
 
+export interface CodeOptions extends NameOptions {
+  /** A function that gives a promise has this long; default ten minutes. One that never lets go of the thread cannot be ended. */
+  timeoutMs?: number;
+  /** From when the step was asked. */
+  deadlineMs?: number;
+}
+
 export interface CallOptions<O> extends NameOptions {
   /** The step's name, where it is not the skill's. */
   name?: string;
@@ -102,8 +109,8 @@ export interface Run {
   effect<I, O>(skill: Skill<I, O>, input: I, options?: CallOptions<O>): Promise<O>;
   effect<O = Json>(skill: string, input?: unknown, options?: CallOptions<O>): Promise<O>;
   /** A local function without effects; its result is journaled. */
-  code<O>(name: string, fn: () => O | Promise<O>, options?: NameOptions): Promise<O>;
-  code<I, O>(name: string, input: I, fn: (input: I) => O | Promise<O>, options?: NameOptions): Promise<O>;
+  code<O>(name: string, fn: () => O | Promise<O>, options?: CodeOptions): Promise<O>;
+  code<I, O>(name: string, input: I, fn: (input: I) => O | Promise<O>, options?: CodeOptions): Promise<O>;
   map<T, O>(
     name: string,
     items: readonly T[],

@@ -1,5 +1,5 @@
 /** Plans as YAML or JSON text. Whatever is wrong is said with line and column. */
-import { isMap, isSeq, LineCounter, type Node, parseDocument, type Pair } from 'yaml';
+import { type Document, isMap, isScalar, isSeq, LineCounter, type Node, parseDocument, type Pair, visit } from 'yaml';
 import type { Json } from '../base/index.ts';
 import { type Finding, type Known, type Plan, readPlan } from '../model/index.ts';
 import { checkPlan, mustBeRight } from './check.ts';
@@ -12,10 +12,12 @@ export interface ReadPlan {
 /** Reads and checks; never throws. A plan comes only when the words can be read at all. */
 export function readPlanText(text: string, known?: Known): ReadPlan {
   const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, uniqueKeys: true });
-  const broken = [...document.errors, ...document.warnings];
+  // The library compares every key with every other: a long map of a stranger's would take seconds.
+  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, uniqueKeys: false });
+  const broken: Broken[] = [...document.errors, ...document.warnings];
+  if (broken.length === 0) broken.push(...mistakesIn(document));
   if (broken.length > 0) {
-    const findings = broken.map((error): Finding => {
+    const findings = broken.slice(0, MOST_MISTAKES).map((error): Finding => {
       const { line, col } = lines.linePos(error.pos[0]);
       const todo = TODO[error.code];
       const finding: Finding = { code: 'syntax', place: '', message: error.message, line, column: col };
@@ -35,6 +37,40 @@ export function readPlanText(text: string, known?: Known): ReadPlan {
   const { body, findings } = readPlan(words);
   if (body === undefined || findings.length > 0) return { plan: body, findings: place(findings) };
   return { plan: body, findings: place(checkPlan(body, known)) };
+}
+
+/** Of a text that is wrong all over, this much is told. */
+const MOST_MISTAKES = 100;
+
+interface Broken {
+  code: string;
+  message: string;
+  pos: [number, number];
+}
+
+/** Keys that are there twice, and what holds itself by its own alias: both read well and mean nothing. */
+function mistakesIn(document: Document.Parsed): Broken[] {
+  const found: Broken[] = [];
+  const at = (node: unknown): [number, number] => {
+    const start = (node as Node).range?.[0] ?? 0;
+    return [start, start + 1];
+  };
+  visit(document, {
+    Map(_, { items }) {
+      const seen = new Set<unknown>();
+      for (const { key } of items) {
+        if (!isScalar(key)) continue;
+        if (seen.has(key.value))
+          found.push({ code: 'DUPLICATE_KEY', message: 'Map keys must be unique', pos: at(key) });
+        seen.add(key.value);
+      }
+    },
+    Alias(_, alias, path) {
+      if (path.some((around) => 'anchor' in around && around.anchor === alias.source))
+        found.push({ code: 'ALIAS', message: `'*${alias.source}' stands inside of what it names`, pos: at(alias) });
+    },
+  });
+  return found;
 }
 
 /** The plan, or one fault that names everything that is wrong. */

@@ -37,6 +37,10 @@ export const faultTable = {
     retry: 'never',
     todo: 'The code waits for something that is not a step; only await `run` calls.',
   },
+  'run.poison': {
+    retry: 'never',
+    todo: 'See what was under way; approve tries it again, edit gives the result of the step, deny gives the run up.',
+  },
   'output.invalid': { retry: 'elsewhere', todo: 'The answer does not fit the schema; fix the agent or the schema.' },
   // agents
   'agent.none': { retry: 'never', todo: 'Add an agent that has the skill, or change the step.' },

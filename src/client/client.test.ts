@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Listening } from '../doors/guard/index.ts';
 import { openDesk } from '../../test/http/desk.ts';
 import { createHttpDoor } from '../doors/http/index.ts';
-import { createClient, Fault } from './index.ts';
+import { createClient, Fault, type SiteLine, type WatchOptions } from './index.ts';
 
 let desk: Awaited<ReturnType<typeof openDesk>>;
 let door: Listening;
@@ -41,6 +41,42 @@ describe('a client', () => {
     expect(await fork.output()).toBe('hello cy');
     expect(await run.diff(fork.run)).toMatchObject({ equal: false });
     expect(await run.erase('all', 'asked to')).toBeGreaterThan(0);
+  });
+
+  test('watches the site: every event of every run, of one workflow, and only what it may see', async () => {
+    const client = clientOf('ann');
+    const stop = new AbortController();
+    const untilEnded = async (who: string, run: () => string | undefined, how: WatchOptions = {}) => {
+      const lines: SiteLine[] = [];
+      for await (const line of clientOf(who).watch({ ...how, signal: stop.signal })) {
+        lines.push(line);
+        if (line.run === run() && line.event.type === 'run.ended') return lines;
+      }
+      return lines;
+    };
+    const begun: string[] = [];
+    const run = () => begun[0];
+    const watching = untilEnded('ann', run);
+    const some = untilEnded('reader', run, { workflow: 'greet' });
+    const none = (async () => {
+      for await (const line of clientOf('idle').watch({ after: 'start', signal: stop.signal })) return line;
+      return 'an end';
+    })().catch(() => 'nothing seen');
+    // Each has its place then: what comes is after it.
+    await expect.poll(() => desk.door.guard.counts().streams, { timeout: 10_000 }).toBe(3);
+    begun.push((await client.start('greet', { name: 'bo' })).run);
+    const events = await all(client.run(begun[0]!).events());
+    const mine = (lines: SiteLine[]) => lines.flatMap(({ run: of, event }) => (of === run() ? [event] : []));
+    const lines = await watching;
+    expect(mine(lines)).toEqual(events.map(({ event }) => event));
+    expect(mine(await some)).toEqual(mine(lines));
+    expect((await some).every(({ workflow }) => workflow === 'greet')).toBe(true);
+    const first = lines.findIndex(({ run: of }) => of === run());
+    expect(mine(await untilEnded('ann', run, { after: lines[first]!.id }))).toEqual(mine(lines).slice(1));
+    await expect(untilEnded('ann', run, { after: '0-99999' })).rejects.toMatchObject({ code: 'conflict' });
+    await expect(untilEnded('ann', run, { after: 'x' })).rejects.toMatchObject({ code: 'input.invalid' });
+    stop.abort();
+    expect(await none).toBe('nothing seen');
   });
 
   test('answers gates, sends signals, cancels', async () => {

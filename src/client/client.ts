@@ -1,6 +1,15 @@
 /** A site from afar: the calls of its HTTP door, typed by the schemas that check them. For Node and browsers. */
 import type { Json } from '../base/json.ts';
-import type { AgentView, AnswerOf, CallInput, RunListed, StartWord, WorkflowView } from '../model/wire/index.ts';
+import type {
+  AgentView,
+  AnswerOf,
+  CallInput,
+  RunListed,
+  SiteLine,
+  StartWord,
+  WorkflowView,
+} from '../model/wire/index.ts';
+import { watchSite, type WatchOptions } from './follow.ts';
 import { freshKey, type RemoteRun, remoteRun, type Wish, type Word } from './run.ts';
 import { createWire, type WireOptions } from './wire.ts';
 
@@ -16,6 +25,8 @@ export interface Client {
   start(workflow: string, input?: Json, options?: StartOptions): Promise<RemoteRun>;
   /** Runs, newest first, page after page as they are asked for. */
   runs(query?: Omit<CallInput<'listRuns'>['query'], 'cursor'> & Wish): AsyncIterable<RunListed>;
+  /** Events of all runs, over lost connections, none missed and none doubled; goes on until it is told to stop. */
+  watch(how?: WatchOptions): AsyncIterable<SiteLine>;
   /** A run by its id; nothing is asked yet. */
   run(run: string): RemoteRun;
   /** Whether the site can work now. */
@@ -43,6 +54,7 @@ export function createClient(options: ClientOptions): Client {
         cursor = page.next;
       }
     },
+    watch: (how) => watchSite(wire, how),
     run: (run) => remoteRun(wire, run),
     async isReady(how = {}) {
       try {

@@ -45,7 +45,8 @@ function eventIn(block: string): ServerEvent | undefined {
     else if (name === 'event') event.event = value;
     else if (name === 'id') event.id = value;
   }
-  if (data.length === 0) return undefined;
+  // An id alone is a place to come back to.
+  if (data.length === 0) return event.id === undefined ? undefined : { id: event.id, event: 'place', data: '' };
   event.data = data.join('\n');
   return event;
 }

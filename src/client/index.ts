@@ -8,10 +8,11 @@ export type {
   RunLine,
   RunListed,
   RunView,
+  SiteLine,
   StartWord,
   StepView,
   WorkflowView,
 } from '../model/wire/index.ts';
 export { type Client, type ClientOptions, createClient, type StartOptions } from './client.ts';
-export type { FollowOptions, PieceView } from './follow.ts';
+export type { FollowOptions, PieceView, WatchOptions } from './follow.ts';
 export type { GateAnswer, RemoteRun, Result, Wish, Word } from './run.ts';

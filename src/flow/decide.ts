@@ -15,7 +15,7 @@ import {
 import { admit, carry } from './admit/index.ts';
 import { agree } from './agree/index.ts';
 import { answered, askPanel, begin, found, heard, reclaim, reconciled, resume, wanted } from './attempt/index.ts';
-import { heal, leaveDue, wayDue } from './heal/index.ts';
+import { heal, isSetAside, leaveDue, wayDue } from './heal/index.ts';
 import { letter } from './letter.ts';
 import { advance, answerProblem, asked, openInside, replan, replanned } from './plan/index.ts';
 import { begun, branchEnded, end, rejoin, returned, settle, turned, undone } from './settle/index.ts';
@@ -49,10 +49,15 @@ function take(d: Deciding, input: Input): void {
     case 'claim':
       emit(d, { type: 'run.claimed', worker: input.worker, epoch: input.epoch });
       d.barrier = true;
-      reclaim(d);
       // The worker before may have died over it.
       if (d.state.erased !== undefined) d.commands.push({ do: 'erase', seqs: d.state.erased });
+      if (isSetAside(d)) return;
+      reclaim(d);
       return end(d, true);
+    case 'rested':
+      if (d.state.claims !== undefined && d.state.quarantine === undefined)
+        emit(d, { type: 'run.rested', why: input.why });
+      return;
     case 'restored':
       if (d.state.restoredMs === input.restoredMs) return;
       emit(d, { type: 'run.restored', restoredMs: input.restoredMs });

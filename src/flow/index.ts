@@ -1,5 +1,7 @@
 export { forkEvents } from './admit/index.ts';
 export { decide } from './decide.ts';
+export { codeMs } from './attempt/index.ts';
+export { MAX_CLAIMS } from './heal/index.ts';
 export { DEFAULT_GATE_RIGHT } from './letter.ts';
 export * from './agree/index.ts';
 export { outputSchema } from './plan/index.ts';

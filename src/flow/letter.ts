@@ -5,14 +5,16 @@ import {
   faultData,
   hasRight,
   type Input,
+  isHeard,
   presentId,
   type Principal,
   sendTimer,
   type StepState,
+  WHOLE_RUN,
 } from '../model/index.ts';
 import { DEADLINE_TIMER } from './admit/index.ts';
 import { hedge, isHedgeTimer, noteOverrun, reconciled } from './attempt/index.ts';
-import { retryDue } from './heal/index.ts';
+import { goOn, quarantineAnswered, retryDue } from './heal/index.ts';
 import { driftAnswered } from './plan/index.ts';
 import { cancel, isUndoTimer, leave, sendCancel, undoDue } from './settle/index.ts';
 
@@ -32,7 +34,7 @@ export function letter(d: Deciding, input: LetterInput): void {
     case 'cancel':
       if (!hasRight(input.by, 'run:cancel') && input.why !== 'parent' && input.by.id !== d.state.by.id)
         return refuse(d, `cancel:${d.at}`, 'cancel', input.by, 'run:cancel');
-      return cancel(d, input.by, input.reason, input.why);
+      return ends(d, () => cancel(d, input.by, input.reason, input.why));
     case 'child':
       return child(d, input);
     case 'drift':
@@ -42,14 +44,23 @@ export function letter(d: Deciding, input: LetterInput): void {
   }
 }
 
+/** What was out when a run was set aside is in nobody's hands: it is found out as after a take-over. */
+function ends(d: Deciding, end: () => void): void {
+  const aside = d.state.quarantine !== undefined;
+  end();
+  if (aside && d.state.quarantine === undefined) goOn(d);
+}
+
 function timer(d: Deciding, id: string): void {
   const { state } = d;
   if (id === DEADLINE_TIMER) {
     emit(d, { type: 'timer.fired', id });
-    return cancel(d, state.by, 'the deadline has passed', 'deadline');
+    return ends(d, () => cancel(d, state.by, 'the deadline has passed', 'deadline'));
   }
   if (state.timers.has(id)) {
     emit(d, { type: 'timer.fired', id });
+    // Nothing begins: when it may go on, everything does.
+    if (state.quarantine !== undefined) return;
     if (isHedgeTimer(id)) return hedge(d, id);
     return isUndoTimer(id) ? undoDue(d, id) : retryDue(d, id);
   }
@@ -70,7 +81,7 @@ function timer(d: Deciding, id: string): void {
 
 function signal(d: Deciding, input: Extract<Input, { in: 'signal' }>): void {
   const { state } = d;
-  if (state.heard.has(input.id)) return;
+  if (isHeard(state, input.id)) return;
   const right = `signal:${input.signal}`;
   if (!hasRight(input.by, right)) return refuse(d, input.id, `signal ${input.signal}`, input.by, right);
   emit(d, {
@@ -91,7 +102,11 @@ function signal(d: Deciding, input: Extract<Input, { in: 'signal' }>): void {
 
 function gate(d: Deciding, input: Extract<Input, { in: 'gate' }>): void {
   const { state } = d;
-  if (state.heard.has(input.id)) return;
+  if (isHeard(state, input.id)) return;
+  if (input.step === WHOLE_RUN) {
+    if (hasRight(input.by, DEFAULT_GATE_RIGHT)) return quarantineAnswered(d, input);
+    return refuse(d, input.id, `gate ${WHOLE_RUN}`, input.by, DEFAULT_GATE_RIGHT);
+  }
   const step = state.steps.get(input.step);
   const settled = step !== undefined && step.settledSeq !== 0;
   // A cancelled step may still have a call of which nobody knows whether it happened.

@@ -18,6 +18,19 @@ test('a signal waits for its step, goes to one, and is heard once', () => {
   expect(types(run.take({ ...go, id: 's3', by: eve }))).toEqual(['letter.refused']);
 });
 
+test('a word that was refused may be said again under its id when what stood against it is gone', () => {
+  const run = given();
+  const go = { in: 'signal', signal: 'go', id: 's1', data: 1, letter: '' } as const;
+  expect(types(run.take({ ...go, by: eve }))).toEqual(['letter.refused']);
+  expect(types(run.take({ ...go, by: boss }))).toEqual(['signal.received']);
+  expect(types(run.take({ ...go, by: boss }))).toEqual([]);
+  const yes = { in: 'gate', step: 'g', id: 'g1', choice: 'approve', by: boss, letter: '' } as const;
+  expect(types(run.take(yes))).toEqual(['letter.refused']);
+  run.ask('g', { kind: 'gate' });
+  expect(types(run.take(yes))).toEqual(['gate.answered', 'step.settled']);
+  expect(types(run.take(yes))).toEqual([]);
+});
+
 test('a timer that comes early is set again; one that comes for nothing is nothing', () => {
   const run = given();
   run.ask('w', { kind: 'wait', spec: { waitMs: 100 } });

@@ -72,6 +72,9 @@ const rebuilders: Record<InputKind, Rebuilder> = {
         attempt: refused.attempt,
         letter: '',
       };
+    const edit = refusedOf(events, 'edit ');
+    if (edit !== undefined)
+      return { in: 'gate', step: edit.about, id: edit.id, choice: 'edit', by: edit.by!, letter: '' };
     return withLetter(factsOf(events, 'gate.answered', 'gate'));
   },
   cancel(events) {
@@ -121,6 +124,7 @@ const rebuilders: Record<InputKind, Rebuilder> = {
     if (event?.type !== 'letter.refused') return factsOf(events, 'payload.erased', 'erase');
     return { in: 'erase', seqs: [], by: event.by!, reason: '', letter: event.id };
   },
+  rested: (events) => factsOf(events, 'run.rested', 'rested'),
   fork: (events) => ({ in: 'fork', events: [...events] }),
   begun(events) {
     const ended = first(events, 'run.ended');

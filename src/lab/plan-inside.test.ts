@@ -25,6 +25,14 @@ function run(yaml: string, options: Omit<PlayOptions, 'plan'> = {}) {
 }
 
 describe('map', () => {
+  test('branches that end in one turn: the join is decided once, and what comes after it is not heard', () => {
+    const items = "map: '[1, 2, 3]', key: item, steps: { a: { code: echo, if: 'false' } }";
+    const any = run(`steps: { all: { ${items}, need: any } }`);
+    expect(any.ended).toMatchObject({ outcome: 'completed', output: [null] });
+    expect(any.events('branch.ended').map((event) => event.branch)).toEqual(['1']);
+    expect(any.events('join.frozen')).toMatchObject([{ inputs: ['1'] }]);
+  });
+
   test('each item has a scope of its own, named by its key', () => {
     const play = run(
       `

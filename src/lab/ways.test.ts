@@ -197,3 +197,31 @@ test('an undo that fails for good shuts the way it was for: nothing of it begins
   ]);
   expect([...at.run.state.steps.keys()]).not.toContain('stay/hostel');
 });
+
+test('a step with ways asks for everybody it does not know, whatever was asked beside it or brought it about', () => {
+  const WAYS = 'ask: hard, alternatives: [{ steps: { other: { ask: think } } }]';
+  const wanted = (decision: Decision) =>
+    decision.commands.flatMap((one) => (one.do === 'findCandidates' && one.step === undefined ? [one.skill] : []));
+  // The neighbour's own search for the same skill finds nothing for it.
+  const beside = given({
+    plan: {
+      hash: 'p',
+      plan: parsePlan(
+        `{ name: t, steps: { first: { code: x }, goal: { ${WAYS}, after: first }, near: { ask: think, after: first } } }`,
+      ),
+    },
+  });
+  expect(wanted(beside.take({ in: 'ran', step: 'first' })).toSorted()).toEqual(['hard', 'think']);
+  // It begins in the turn that says what was found for another.
+  const after = given({
+    plan: {
+      hash: 'q',
+      plan: parsePlan(
+        `{ name: t, steps: { first: { ask: lost }, goal: { ${WAYS}, after: { step: first, when: completion } } } }`,
+      ),
+    },
+  });
+  const found = after.take({ in: 'candidates', skill: 'lost', position: 1, candidates: [] });
+  expect(types(found)).toContain('step.settled');
+  expect(wanted(found).toSorted()).toEqual(['hard', 'think']);
+});

@@ -19,6 +19,8 @@ export interface TrustFigures {
   collide?: number;
   /** Log-odds of the answer that nobody gave: what is left for it when votes are weighed. */
   unsaid?: number;
+  /** The sum of log(1 - p) over all that `unsaid` was fitted with: where fewer answer, more goes unsaid. */
+  silence?: number;
   /** It has changed, and is believed nothing until golden tasks speak for it again. */
   suspended?: boolean;
 }
@@ -85,4 +87,24 @@ export function equalityFor(schema: Json | undefined): Equality {
   if (schema.type === 'array' && schema.uniqueItems === true) return { by: 'set' };
   if (schema.type === 'object' && schema.properties !== undefined) return { by: 'json', schema };
   return { by: 'exact' };
+}
+
+/**
+ * Log-odds of the answer that nobody gave, among these: all that were fitted together, or only some of them. It holds
+ * for errors that are independent, so among few it says too much: to be careful by, not to believe by.
+ */
+export function unsaidAmong(heard: readonly TrustFigures[]): number | undefined {
+  const known = heard.find(({ unsaid }) => unsaid !== undefined);
+  // Where nobody is ever right there is nothing to go by.
+  if (known?.silence === undefined || known.silence === 0) return known?.unsaid;
+  let silence = 0;
+  for (const { p, suspended } of heard) if (suspended !== true) silence += logOfWrong(p);
+  const share = Math.min(1, silence / known.silence);
+  const chance = (1 / (1 + Math.exp(-known.unsaid!))) ** share;
+  return Math.log(chance / (1 - chance));
+}
+
+/** Nobody is taken to be always right. */
+export function logOfWrong(p: number): number {
+  return Math.log(1 - Math.min(0.98, p));
 }

@@ -29,7 +29,7 @@ export type Command =
     }
   | { do: 'stopAttempt'; step: string; n: number; reason: string }
   /** With the step: where there is a choice, the facts are found for that step alone. */
-  /** `weighed`: with what was measured of them, for ways are compared by it. */
+  /** `weighed`: with what was measured of them, for ways are compared and deadlines shared by it. */
   | { do: 'findCandidates'; skill: string; step?: string; weighed?: true }
   | { do: 'reconcile'; step: string; n: number; agent: string; skill: string; key: string; data?: Json }
   | { do: 'undo'; step: string; agent: string; skill: string; key: string; input?: Json; output?: Json }

@@ -51,7 +51,8 @@ export type InputKind =
   | 'erase'
   | 'begun'
   | 'fork'
-  | 'replan';
+  | 'replan'
+  | 'rested';
 
 export interface Turn {
   /** Wall time at which the input arrived, ms since 1970. */
@@ -107,6 +108,18 @@ export interface RunClaimed extends Base {
   type: 'run.claimed';
   worker: string;
   epoch: number;
+}
+/** It came through: all that was under way is done, or its worker gives it up in good order. */
+export interface RunRested extends Base {
+  type: 'run.rested';
+  why: 'waits' | 'stopped';
+}
+/** Worker after worker was lost with it, and nothing came of it: nothing of it begins before a person says so. */
+export interface RunQuarantined extends Base {
+  type: 'run.quarantined';
+  /** Takes of it in a row of which nothing came. */
+  claims: number;
+  fault: FaultData;
 }
 export interface RunRestored extends Base {
   type: 'run.restored';
@@ -513,6 +526,8 @@ export type Event =
   | RunAdmitted
   | RunPlanned
   | RunClaimed
+  | RunRested
+  | RunQuarantined
   | RunRestored
   | RunCancelling
   | RunEnding

@@ -86,3 +86,47 @@ describe('templates', () => {
     expect(wholeExpr('${a} ${b}')).toBeUndefined();
   });
 });
+
+describe('what takes a thread for long is bounded', () => {
+  const nested = (depth: number, body = '1'): string =>
+    Array.from({ length: depth }).reduce<string>((inner, _, i) => `xs.map(v${i}, ${inner})`, body);
+  const xs = Array.from({ length: 10 }, (_, i) => i);
+
+  test('macros inside each other: by depth before it runs, by items while it runs', () => {
+    expect(() => compileExpr(nested(5))).toThrow(
+      'more than 4 of all, exists, exists_one, map, filter inside each other',
+    );
+    expect(value(`${nested(4)}.size()`, { xs })).toBe(10);
+    const many = Array.from({ length: 501 }, (_, i) => i);
+    const began = performance.now();
+    expect(() => value(nested(2), { xs: many })).toThrow(
+      'goes through more than 250000 items: leave that to a step of code',
+    );
+    // Also where CEL passes over errors: the bound is none of them.
+    expect(() => value('xs.exists(a, xs.map(b, xs.map(c, c)).size() > 999999)', { xs: many })).toThrow('250000 items');
+    expect(performance.now() - began).toBeLessThan(5_000);
+    // One after the other they are one evaluation's all the same, and the next begins anew.
+    expect(value('xs.map(x, x).filter(x, x > 498)', { xs: many })).toEqual([499, 500]);
+  });
+
+  test('what fails inside is told by its own place', () => {
+    expect(() => value('  (xs).map(x, xs.filter(y, y.b > 1))', { xs: [{ a: 1 }] })).toThrow(
+      'at character 30: No such key: b',
+    );
+    expect(() => value('"a".map(x, x)')).toThrow('cannot be range of a comprehension');
+  });
+
+  test('patterns look neither around nor back, and are no longer than they may be', () => {
+    expect(value('s.matches("^a+b?$")', { s: 'aab' })).toBe(true);
+    expect(value('s.matches("a(?:b|c)(d)[(?=]\\\\\\\\1")', { s: 'x' })).toBe(false);
+    for (const pattern of ['(?=a)', '(?<!a)b', '(a)\\\\1', '(?<n>a)\\\\k<n>']) {
+      expect(() => compileExpr(`s.matches("${pattern}")`)).toThrow('looks around or back');
+      expect(() => value('s.matches(p)', { s: 'a', p: pattern.replaceAll('\\\\', '\\') })).toThrow(
+        'looks around or back',
+      );
+    }
+    expect(() => value('s.matches(p)', { s: 'a', p: 'a'.repeat(1_001) })).toThrow('a pattern of 1001 characters');
+    expect(() => value('s.matches("a")', { s: 'a'.repeat(1_000_001) })).toThrow('1000001 characters');
+    expect(() => compileExpr('counted(xs)')).toThrow(Fault);
+  });
+});

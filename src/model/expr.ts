@@ -7,6 +7,7 @@
  */
 import { type ASTNode, Environment, Optional } from '@marcbachmann/cel-js';
 import { errorText, Fault, type Json } from '../base/index.ts';
+import { addBounds, rewritten, withinBounds } from './expr-bounds.ts';
 
 export type Vars = Record<string, unknown>;
 
@@ -30,6 +31,9 @@ export interface Expr {
 }
 
 const environment = createEnvironment();
+/** Has besides what bounds what an expression may do. */
+const bounded = createEnvironment();
+addBounds(bounded);
 const MOST_CACHED = 20_000;
 const compiled = new Map<string, Expr>();
 
@@ -53,15 +57,23 @@ function compile(text: string): Expr {
   } catch (error) {
     throw exprFault(text, error);
   }
+  const { ast } = parsed;
+  const within = rewritten(text, ast);
+  // Parsed when it is first used: many plans are only checked.
+  let counting: typeof parsed | undefined;
+  const evaluate = (vars: Vars): unknown => {
+    if (within === undefined) return parsed(vars);
+    return withinBounds(text, () => (counting ??= bounded.parse(within.text))(vars));
+  };
   return {
     text,
-    refs: refsOf(parsed.ast),
-    path: pathOf(parsed.ast),
+    refs: refsOf(ast),
+    path: pathOf(ast),
     run(vars) {
       try {
-        return plain(parsed(vars), text);
+        return plain(evaluate(vars), text);
       } catch (error) {
-        throw error instanceof Fault ? error : exprFault(text, error);
+        throw error instanceof Fault ? error : exprFault(text, error, within?.original);
       }
     },
   };
@@ -74,11 +86,13 @@ export function holds(text: string, vars: Vars): boolean {
   throw new Fault('plan.invalid', `the condition '${text}' gives ${JSON.stringify(value)}, not true or false`);
 }
 
-function exprFault(text: string, error: unknown): Fault {
+/** `original`: the character of this text, where it was another that failed. */
+function exprFault(text: string, error: unknown, original = (at: number) => at): Fault {
   const { summary, range } = error as { summary?: string; range?: { start: number } };
-  const at = range === undefined ? '' : ` at character ${range.start + 1}`;
+  const character = range === undefined ? undefined : original(range.start) + 1;
+  const at = character === undefined ? '' : ` at character ${character}`;
   return new Fault('plan.invalid', `in the expression '${text}'${at}: ${summary ?? errorText(error)}`, {
-    detail: { expression: text, ...(range === undefined ? {} : { character: range.start + 1 }) },
+    detail: { expression: text, ...(character === undefined ? {} : { character }) },
   });
 }
 

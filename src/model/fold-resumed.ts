@@ -9,6 +9,8 @@ const BEGINNING: ReadonlySet<StepKind> = new Set<StepKind>(['ask', 'effect', 'pl
 export function foldClaimed(state: RunState, event: EventOf<'run.claimed'>): void {
   state.worker = event.worker;
   state.epoch = event.epoch;
+  // The first is the one that made it; set aside, nothing could come of it.
+  if (event.epoch > 1 && state.quarantine === undefined) state.claims = (state.claims ?? 0) + 1;
   for (const step of state.steps.values()) {
     for (const attempt of step.attempts ?? [])
       if (attempt.status === 'open' && attempt.effect !== 'pure') attempt.again = true;

@@ -7,7 +7,7 @@ import { foldBudget, foldForsaken } from './fold-budget.ts';
 import { foldAnswer } from './fold-answer.ts';
 import { foldAttempt, noteEffect } from './fold-attempt.ts';
 import { foldClaimed, keepBranches, renameTimers, setDue } from './fold-resumed.ts';
-import { grown, type RunState, type StepState } from './state.ts';
+import { grown, type RunState, type StepState, WHOLE_RUN } from './state.ts';
 import {
   addInside,
   addSkipped,
@@ -20,6 +20,7 @@ import {
 } from './fold-inside.ts';
 import { countSettled, isScheduled } from './plan-state.ts';
 import { settledStep } from './settled-step.ts';
+import { foldFreed, isProgress } from './fold-quarantine.ts';
 import { foldForlorn, foldResumedStep, foldTriedAgain, foldWay } from './fold-way.ts';
 import type { Plan, PlanBody } from './plan.ts';
 import { joinLabels, type StepSpec } from './words.ts';
@@ -31,6 +32,7 @@ export function foldTurn(state: RunState, turn: Turn): void {
 
 export function fold(state: RunState, event: Event): void {
   state.head++;
+  if (state.claims !== undefined && isProgress(event)) state.claims = undefined;
   switch (event.type) {
     case 'run.admitted':
       return foldAdmitted(state, event);
@@ -42,14 +44,22 @@ export function fold(state: RunState, event: Event): void {
       return;
     case 'run.claimed':
       return foldClaimed(state, event);
+    case 'run.rested':
+      return;
+    case 'run.quarantined':
+      state.quarantine = { fault: event.fault, sinceMs: state.at };
+      return;
     case 'run.restored':
       state.restoredMs = event.restoredMs;
+      state.claims = undefined;
       for (const step of state.steps.values()) for (const attempt of step.attempts ?? []) attempt.doubted = undefined;
       return;
     case 'run.cancelling':
+      foldFreed(state);
       state.cancelling = { by: event.by, reason: event.reason, why: event.why };
       return;
     case 'run.ending':
+      foldFreed(state);
       state.phase = 'ending';
       state.outcome = event.outcome;
       state.fault = event.fault;
@@ -164,6 +174,7 @@ export function fold(state: RunState, event: Event): void {
       return;
     case 'signal.received': {
       (state.heard = grown(state.heard)).add(event.id);
+      state.refused?.delete(event.id);
       const waiting = state.signals.get(event.signal) ?? [];
       waiting.push({ id: event.id, data: event.data, labels: event.labels });
       (state.signals = grown(state.signals)).set(event.signal, waiting);
@@ -175,6 +186,8 @@ export function fold(state: RunState, event: Event): void {
       });
     case 'gate.answered':
       (state.heard = grown(state.heard)).add(event.id);
+      state.refused?.delete(event.id);
+      if (event.step === WHOLE_RUN) return foldFreed(state);
       return onStep(state, event.step, (step) => {
         if (foldAnswer(step, event)) return;
         if (
@@ -192,6 +205,7 @@ export function fold(state: RunState, event: Event): void {
       });
     case 'letter.refused':
       (state.heard = grown(state.heard)).add(event.id);
+      (state.refused ??= new Set()).add(event.id);
       return;
     case 'fault.healed':
       return onStep(state, event.step, (step) => {

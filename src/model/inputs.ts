@@ -69,6 +69,8 @@ export interface CandidatesInput {
 export type Input =
   | AdmitInput
   | { in: 'claim'; worker: string; epoch: number }
+  /** Nothing of it is under way any more at this worker. */
+  | { in: 'rested'; why: 'waits' | 'stopped' }
   /** The store was put back from a backup: what this run did since is forgotten. Comes before the claim. */
   | { in: 'restored'; restoredMs: number; letter: string }
   /** A workflow as code asks for steps; a local function that answered at once is here with its answer. */

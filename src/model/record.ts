@@ -63,9 +63,11 @@ export function encodeRecord(
       event.data = hashText(salt + text);
     }
   }
-  const header = `{"seq":${seq},"epoch":${epoch},"turns":${JSON.stringify(turns)}}`;
+  // One text for both: the header is a part of what is hashed, and is not copied.
+  const chained = `${previous}\n{"seq":${seq},"epoch":${epoch},"turns":${JSON.stringify(turns)}}`;
+  const hash = hashText(chained);
   if (payloads !== '') payloads += ']';
-  return { seq, count, epoch, header, payloads, hash: chainNext(previous, header) };
+  return { seq, count, epoch, header: chained.slice(previous.length + 1), payloads, hash };
 }
 
 /** What an event holds where its payload was erased. */

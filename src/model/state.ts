@@ -206,6 +206,10 @@ export interface RunState {
   prefer?: Preference;
   worker?: string;
   epoch: number;
+  /** It was taken over so often, and nothing has come of it since. */
+  claims?: number;
+  /** Set aside until a person says that it may go on. */
+  quarantine?: { fault: FaultData; sinceMs: number };
   admittedAt: number;
   deadlineMs?: number;
   restoredMs?: number;
@@ -223,6 +227,8 @@ export interface RunState {
   signals: Map<string, SignalState[]>;
   /** Ids of outside messages already taken. */
   heard: Set<string>;
+  /** Those of them that were refused: such a word may be said again when what stood against it is gone. */
+  refused?: Set<string>;
   timers: Map<string, number>;
   /** Who failed last at which skill in this run, and has not answered since (`skill|agent`): no first choice. */
   suspects: Set<string>;
@@ -289,7 +295,10 @@ export function newRunState(run: string): RunState {
     agents: undefined,
     prefer: undefined,
     worker: undefined,
+    claims: undefined,
+    quarantine: undefined,
     drifting: undefined,
+    refused: undefined,
     children: undefined,
     seen: undefined,
     deadlineMs: undefined,
@@ -321,6 +330,11 @@ export function presentId(state: RunState, id: string): string {
   return now;
 }
 
+/** Whether this word has done what it says: said once more, it changes nothing. */
+export function isHeard({ heard, refused }: RunState, id: string): boolean {
+  return heard.has(id) && refused?.has(id) !== true;
+}
+
 /** The skill of the goal that an attempt works for: the step's own, or a lesser one. */
 export function goalSkill(step: StepState, lesser: number | undefined): string {
   return (lesser === undefined ? step.spec.skill : step.spec.lesser?.[lesser]?.skill) ?? step.spec.skill ?? '';
@@ -330,6 +344,9 @@ export function goalSkill(step: StepState, lesser: number | undefined): string {
 export function hasChildOut(step: StepState): boolean {
   return step.child !== undefined && step.childEnded !== true;
 }
+
+/** What stands for the run itself where a step is named: no step can have this name. */
+export const WHOLE_RUN = '*';
 
 export function suspectKey(skill: string, agent: string): string {
   return `${skill}|${agent}`;

@@ -75,6 +75,8 @@ export interface AgreeSpec {
   equal?: Json;
   /** A function of the site that says whether an answer is legal: one that is not is a non-vote. */
   check?: string;
+  /** What the check passes is right (it runs the tests, say): trust learns from each of its words. */
+  proof?: boolean;
   /** The skill of those who compare answers. */
   judge?: string;
   [option: string]: Json | undefined;

@@ -8,6 +8,8 @@ export interface Admission {
   input: AdmitInput;
   /** A fork: what it takes over from the run it came from. */
   carried?: Event[];
+  /** A restore may have forgotten a run of this id: what that did may be done already. */
+  restoredMs?: number;
   flow: AnyWorkflow | undefined;
   meta: NewStream;
 }

@@ -123,6 +123,27 @@ describe('a budget', () => {
     expect((await site.state('r')).output).toBe('budget.spent');
     expect(of(await trial.events('r'), 'attempt.begun')).toEqual([]);
   });
+
+  test.each([2, 3])(
+    'of %i drawn from above: a panel of three waits for all of it, and is never settled by fewer',
+    async (money) => {
+      const agents = ['x', 'y', 'z'].map((name) =>
+        functionAgent(name, { skills: { buy: { price: { money: 1 }, run: () => name } } }),
+      );
+      const trial = createTrial();
+      const inner = workflow('inner', (run) => run.ask('buy', 1, { agree: { by: 'majority', panel: 3 } }).catch(code));
+      const outer = workflow('outer', (run) => run.workflow(inner, undefined, { name: 'in' }));
+      const { site } = await trial.open({ workflows: [inner, outer], agents });
+      await site.start(outer, undefined, { id: 'r', budget: { money } });
+      await trial.clock.until(() => trial.isEnded('r'));
+      const events = await trial.events('r.in');
+      // The three say three things: no verdict, but all of them were heard.
+      expect(of(events, 'attempt.begun')).toHaveLength(money === 3 ? 3 : 0);
+      expect(of(events, 'agree.verdict').map((event) => event.votes.length)).toEqual(money === 3 ? [3] : []);
+      expect(of(events, 'budget.wanted').map((event) => event.amounts)).toEqual([{ money: 3 }]);
+      expect((await site.state('r')).output).toBe(money === 3 ? 'no-way-left' : 'budget.spent');
+    },
+  );
 });
 
 const leaf = workflow('leaf', (run, n: number) => buyAll(run, n));

@@ -3,7 +3,8 @@ import { Fault, faultToData } from '../base/index.ts';
 import { type Command, type CommandOf, type Input, presentId } from '../model/index.ts';
 import type { AgentBook } from './agents.ts';
 import type { Host } from './host.ts';
-import { askAgent, type Performing, reconcile, runCode, undo } from './perform.ts';
+import { runCode } from './local-code.ts';
+import { askAgent, type Performing, reconcile, undo } from './perform.ts';
 import type { Router } from './route/index.ts';
 import type { Starter } from './starter.ts';
 import type { Upkeep } from './upkeep.ts';
@@ -74,7 +75,10 @@ export function createCommander(options: CommanderOptions): (host: Host, command
     (host.searching ??= new Set()).add(key);
     if (own === undefined) {
       const facts = agents.candidates(skill);
-      const candidates = weighed ? facts.candidates.map((one) => router.weighed(one, skill)) : facts.candidates;
+      // Where deadlines are shared or ways compared they come with their figures, also when they are found anew.
+      const { deadlineMs, hasWays } = host.state;
+      const bound = weighed === true || deadlineMs !== undefined || hasWays === true;
+      const candidates = bound ? facts.candidates.map((one) => router.weighed(one, skill)) : facts.candidates;
       return postTo(host, { in: 'candidates', skill, ...facts, candidates, choice: choice ? true : undefined });
     }
     const found = router.find(host.state, own, skill);

@@ -9,7 +9,7 @@
  *     answers, and an append that had gone through after all is known by the head it made.
  */
 import { type Chance, type Clock, Fault, toFault } from '../base/index.ts';
-import { encodeRecord, stateToText } from '../model/index.ts';
+import { type Command, encodeRecord, stateToText } from '../model/index.ts';
 import type { Append, AppendResult, Membership } from '../ports/store/index.ts';
 import { dropHost, type Flight, type Host, isParked } from './host.ts';
 
@@ -270,6 +270,9 @@ function mayLinger(host: Host): boolean {
   );
 }
 
+/** Most batches have none: they share this one. */
+const NO_COMMANDS: readonly Command[] = Object.freeze([]);
+
 /** Turns into one record; the host starts its next batch. */
 function seal(host: Host, chance: Chance, snapshotEvents: number): Flight {
   const append: Append = { stream: host.run, epoch: host.epoch, expectedHead: host.encoded };
@@ -302,12 +305,13 @@ function seal(host: Host, chance: Chance, snapshotEvents: number): Flight {
     host.snapshot = 'none';
   }
   if (append.snapshot !== undefined) host.snapshotAt = append.snapshot.seq;
-  const flight: Flight = { append, after: host.after, batch: host.batch, turns: host.turns.length };
+  const after = host.after.length === 0 ? NO_COMMANDS : host.after;
+  const flight: Flight = { append, after, batch: host.batch, turns: host.turns.length };
   host.turns = [];
   host.events = 0;
-  host.send = [];
-  host.take = [];
-  host.after = [];
+  if (host.send.length > 0) host.send = [];
+  if (host.take.length > 0) host.take = [];
+  if (host.after.length > 0) host.after = [];
   host.batch++;
   return flight;
 }

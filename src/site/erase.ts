@@ -13,7 +13,7 @@ import {
   stateToText,
 } from '../model/index.ts';
 import type { Membership, Store, StreamInfo } from '../ports/store/index.ts';
-import { type Erased, retainPayloads, type RetentionRule } from './audit/index.ts';
+import { type Erased, type Retained, retainPayloads, retainStream, type RetentionRule } from './audit/index.ts';
 import { loadRun } from './load.ts';
 
 export interface EraseWord {
@@ -64,12 +64,22 @@ export async function erasePayloads(
   return seqs.length;
 }
 
+const RETENTION: EraseWord = { by: { id: 'retention', rights: ['payload:erase'] }, reason: 'its time is over' };
+
 /** Drops payloads whose time is over; what it returns was dropped now. */
 export async function retain(erasing: Erasing, rule: RetentionRule): Promise<Erased[]> {
-  const word = { by: { id: 'retention', rights: ['payload:erase'] }, reason: 'its time is over' };
-  const erased = await retainPayloads(erasing.store, rule, (run, seqs) => journalErasure(erasing, run, seqs, word));
+  const { store } = erasing;
+  const erased = await retainPayloads(store, rule, (run, seqs) => journalErasure(erasing, run, seqs, RETENTION));
   for (const { stream } of erased) await renewSnapshot(erasing, stream);
   return erased;
+}
+
+/** The same for one run. */
+export async function retainRun(erasing: Erasing, info: StreamInfo, beforeMs: number): Promise<Retained> {
+  const { store } = erasing;
+  const done = await retainStream(store, info, beforeMs, (run, seqs) => journalErasure(erasing, run, seqs, RETENTION));
+  if (done.payloads > 0) await renewSnapshot(erasing, info.stream);
+  return done;
 }
 
 /** Of these events (or of all), those whose payload is still there. */

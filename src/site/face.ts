@@ -15,7 +15,9 @@ import type { Health, HealthOptions, Priority } from './health/index.ts';
 import type { RoutingOptions } from './route/index.ts';
 import type { Piece } from './pieces.ts';
 import type { Pulse } from './pulse.ts';
+import type { RetentionPolicy } from './retention.ts';
 import type { RunList, RunsOptions } from './runs.ts';
+import type { SiteWatched, WatchSiteOptions } from './watch-site.ts';
 import type { Watched, WatchOptions } from './watch.ts';
 import type { Durability, Worker } from './worker.ts';
 
@@ -42,6 +44,8 @@ export interface SiteOptions {
   routing?: RoutingOptions;
   /** What is observed of agents is kept in the store. Default true. */
   keepFacts?: boolean;
+  /** Payloads that are older go, by a worker of the site at a time. Default: they stay. */
+  retention?: RetentionPolicy;
   /** Breakers of agents; false = none. */
   health?: HealthOptions | false;
   /** Runs that may be open here at one time; beyond it new ones are turned away, by priority. */
@@ -63,6 +67,11 @@ export interface StartOptions {
   /** What counts when agents are chosen, where a step does not say it. */
   prefer?: Preference;
   blockEffects?: boolean;
+  /**
+   * A run of this id may have been worked before, in a time that a restored backup knows nothing of: what it may have
+   * done is found out first, as in every run that was restored.
+   */
+  mayHaveRun?: boolean;
   /** What the door that took it is to find beside it in listings: names and ids, never what was said. */
   door?: Record<string, string>;
   /** W3C trace context of whoever asks: the run's spans stand under it. */
@@ -119,6 +128,8 @@ export interface Site {
   state(run: string): Promise<RunState>;
   /** Every event of the run after a seq, as it reaches the disk, here or at another worker; ends with the run. */
   watch(run: string, options?: WatchOptions): AsyncIterable<Watched>;
+  /** Events of all runs, in the order in which they reached the store; goes on until it is told to stop. */
+  watch(options?: WatchSiteOptions): AsyncIterable<SiteWatched>;
   /** Pieces of answers while agents make them at this worker. A hint: journaled is only the answer. */
   listen(run: string, heard: (piece: Piece) => void): () => void;
   /** Runs, newest first, a page at a time. */

@@ -7,6 +7,8 @@ import { remember } from './recent.ts';
 
 /** What no commit of ours announces is looked for this often. */
 const FOLLOW_MS = 100;
+/** No run is called so. */
+const ANY = '';
 
 export interface Follower {
   /** The run has moved at this worker. */
@@ -15,6 +17,8 @@ export interface Follower {
   ended(run: string, signal?: AbortSignal): Promise<RunState | undefined>;
   /** Until the run may have more on disk. A hint: there may be nothing. */
   more(run: string, signal?: AbortSignal): Promise<void>;
+  /** Until any run may have more on disk; a moment at least, so that much is read together. */
+  any(atLeastMs: number, signal?: AbortSignal): Promise<void>;
   stop(): void;
 }
 
@@ -69,9 +73,20 @@ export function createFollower({ store, clock, isHere }: FollowerOptions): Follo
     if (stopped) throw new Fault('site.stopped', 'the site has stopped');
   }
 
+  async function more(run: string, signal?: AbortSignal): Promise<void> {
+    signal?.throwIfAborted();
+    checkStopped();
+    await wait(forMore, run, FOLLOW_MS, signal);
+    signal?.throwIfAborted();
+    checkStopped();
+  }
+
   return {
     moved(host) {
-      if (forMore.size > 0) tell(forMore, host.run);
+      if (forMore.size > 0) {
+        tell(forMore, host.run);
+        tell(forMore, ANY);
+      }
       if (!host.ended && !host.gone) return;
       // The state is the proof only when its end was committed here.
       const state = host.endKept ? host.state : undefined;
@@ -93,12 +108,10 @@ export function createFollower({ store, clock, isHere }: FollowerOptions): Follo
         if (state !== undefined) return state;
       }
     },
-    async more(run, signal) {
-      signal?.throwIfAborted();
-      checkStopped();
-      await wait(forMore, run, FOLLOW_MS, signal);
-      signal?.throwIfAborted();
-      checkStopped();
+    more,
+    async any(atLeastMs, signal) {
+      await more(ANY, signal);
+      await new Promise<void>((resolve) => clock.after(atLeastMs, resolve));
     },
     stop() {
       stopped = true;

@@ -1,12 +1,13 @@
 /** What a run waits for a person to say. */
 import { DEFAULT_GATE_RIGHT } from '../flow/index.ts';
 import type { Json } from '../base/index.ts';
-import type { RunState, StepState } from '../model/index.ts';
+import { type RunState, type StepState, WHOLE_RUN } from '../model/index.ts';
 
 export interface OpenGate {
+  /** `*`: the run itself. */
   step: string;
-  /** gate: a gate; effect: an effect that waits to pass; unknown: whether a call happened; heal: what to do when no way is left; input: an agent's question. */
-  asks: 'gate' | 'effect' | 'unknown' | 'heal' | 'input';
+  /** gate: a gate; effect: an effect that waits to pass; unknown: whether a call happened; heal: what to do when no way is left; input: an agent's question; poison: whether a run that took its workers down may go on. */
+  asks: 'gate' | 'effect' | 'unknown' | 'heal' | 'input' | 'poison';
   /** The right that an answer needs. */
   right: string;
   /** What the person is shown. */
@@ -16,6 +17,12 @@ export interface OpenGate {
 
 export function openGates(state: RunState): OpenGate[] {
   const gates: OpenGate[] = [];
+  const { quarantine } = state;
+  if (quarantine !== undefined) {
+    const { fault, sinceMs } = quarantine;
+    const show = fault as unknown as Json;
+    gates.push({ step: WHOLE_RUN, asks: 'poison', right: DEFAULT_GATE_RIGHT, show, sinceMs });
+  }
   for (const step of state.steps.values()) {
     const unknown = step.attempts?.some((attempt) => attempt.status === 'unknown') === true;
     // A cancelled step may still have a call of which nobody knows whether it happened.

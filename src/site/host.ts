@@ -6,6 +6,7 @@
  * H2  Results reach the code in the order of settling, one at a time, a macrotask between two.
  * H3  A host that lost its run (another epoch) performs and appends nothing more.
  */
+import type { AsyncResource } from 'node:async_hooks';
 import type { Fault } from '../base/index.ts';
 import type { AnyWorkflow, Coroutine } from '../author/index.ts';
 import type { Command, CommandOf, Decision, Input, RunState, Turn } from '../model/index.ts';
@@ -19,7 +20,7 @@ export interface Call {
 /** A group of turns on its way to the store. */
 export interface Flight {
   append: Append;
-  after: Command[];
+  after: readonly Command[];
   batch: number;
   turns: number;
   /** It had gone through although its answer was lost. */
@@ -42,6 +43,8 @@ export interface Host {
   /** Events encoded so far. */
   encoded: number;
   coroutine: Coroutine | undefined;
+  /** Where its code and its calls are worked. */
+  origin: AsyncResource | undefined;
   inbox: Input[];
   turns: Turn[];
   events: number;
@@ -58,6 +61,8 @@ export interface Host {
   letters: Set<string> | undefined;
   calls: Map<string, Call> | undefined;
   searching: Set<string> | undefined;
+  /** Ends the waits for local functions that are out. */
+  waits: Set<() => void> | undefined;
   /** Runs that it starts: until they are on disk it is not parked. */
   starting: number;
   /** Payloads were erased so often: what the live state still holds of them must not be written. */
@@ -98,6 +103,7 @@ export function newHost(
     hash,
     encoded: state.head,
     coroutine: undefined,
+    origin: undefined,
     inbox: [],
     turns: [],
     events: 0,
@@ -112,6 +118,7 @@ export function newHost(
     letters: undefined,
     calls: undefined,
     searching: undefined,
+    waits: undefined,
     starting: 0,
     erasures: 0,
     gone: false,
@@ -131,19 +138,22 @@ export function newHost(
 export function buffer(
   host: Host,
   decision: Decision,
-  perform: (command: Command) => void,
+  perform: (host: Host, command: Command) => void,
   everyStep: boolean,
 ): boolean {
   const { events, commands, barrier } = decision;
   if (events.length > 0) {
-    host.turns.push({ at: decision.at, in: decision.in, events });
+    const turn: Turn = { at: decision.at, in: decision.in, events };
+    // A list of one, as most are, is made as such: the first push into an empty one makes room for seventeen.
+    if (host.turns.length === 0) host.turns = [turn];
+    else host.turns.push(turn);
     host.events += events.length;
   }
   for (const id of decision.take) takeLetter(host, id);
   for (const { to, id, dueMs, body } of decision.send) {
     host.send.push({ to, id, dueMs, body: JSON.stringify(body) });
   }
-  let urgent = barrier || decision.send.some((letter) => letter.to !== host.run);
+  let urgent = barrier || sendsAway(host, decision);
   for (const command of commands) {
     if (command.do === 'release') {
       const waits = events.length > 0 && (barrier || everyStep);
@@ -152,10 +162,15 @@ export function buffer(
     } else if (barrier) {
       host.after.push(command);
     } else {
-      perform(command);
+      perform(host, command);
     }
   }
   return urgent;
+}
+
+function sendsAway(host: Host, { send }: Decision): boolean {
+  for (const letter of send) if (letter.to !== host.run) return true;
+  return false;
 }
 
 /** Consumes or withdraws a letter of this run. One not sent yet is not sent at all; a later one of its id is. */
@@ -168,6 +183,10 @@ export function takeLetter(host: Host, id: string): void {
 /** Kept in the order of settling: a resumed run asks in any order, and is answered in this one. */
 function queueRelease(host: Host, command: CommandOf<'release'>, needs: number): void {
   const { releases } = host;
+  if (releases.length === 0) {
+    host.releases = [{ command, needs }];
+    return;
+  }
   let i = releases.length;
   while (i > 0 && releases[i - 1]!.command.seq > command.seq) i--;
   if (i === releases.length) releases.push({ command, needs });
@@ -208,6 +227,8 @@ export function dropHost(host: Host, fault: () => Fault): void {
     for (const call of host.calls.values()) call.cancel(why);
     host.calls = undefined;
   }
+  for (const end of host.waits ?? []) end();
+  host.waits = undefined;
   host.coroutine?.abandon();
   host.coroutine = undefined;
   host.inbox = [];
@@ -234,7 +255,10 @@ export function isParked(host: Host): boolean {
     host.releases.length > 0
   )
     return false;
-  if ((host.calls?.size ?? 0) > 0 || (host.searching?.size ?? 0) > 0 || isIdle(host.state)) return false;
+  if ((host.calls?.size ?? 0) > 0 || (host.searching?.size ?? 0) > 0) return false;
+  // Set aside, only a person moves it.
+  if (host.state.quarantine !== undefined) return true;
+  if (isIdle(host.state)) return false;
   if (host.coroutine?.pending === true) return false;
   let waiting = host.state.drifting?.size ?? 0;
   for (const id of host.state.open) {

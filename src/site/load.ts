@@ -15,6 +15,9 @@ import type { Store } from '../ports/store/index.ts';
 
 /** Records read at once: bounds memory, amortises the call. */
 const PAGE = 1_000;
+/** A record may be a thousand turns of a loop: how many are read next goes by how long the last were. */
+const FIRST_PAGE = 32;
+const PAGE_CHARS = 4_000_000;
 
 export interface Loaded {
   state: RunState;
@@ -56,9 +59,11 @@ export async function loadRun(store: Store, run: string, options: LoadOptions = 
   }
   // The record before a snapshot is read along: the chain goes on from its hash.
   let first = hash === '' ? from - 1 : from;
-  for (;;) {
-    const records = await store.read(run, { from: first, limit: PAGE });
+  for (let limit = FIRST_PAGE; ;) {
+    const records = await store.read(run, { from: first, limit });
+    let chars = 0;
     for (const record of records) {
+      chars += record.header.length + record.payloads.length;
       if (record.seq < from) {
         hash = record.hash;
         continue;
@@ -72,8 +77,9 @@ export async function loadRun(store: Store, run: string, options: LoadOptions = 
       }
       from = record.seq + record.count;
     }
-    if (records.length < PAGE) return { state, hash, snapshotAt };
+    if (records.length < limit) return { state, hash, snapshotAt };
     first = from;
+    limit = Math.min(PAGE, Math.max(1, Math.floor((PAGE_CHARS * records.length) / (chars + 1))));
     await options.rest?.();
   }
 }

@@ -9,7 +9,8 @@ import type { Delivered, Membership, StreamInfo } from '../ports/store/index.ts'
 import type { Host } from './host.ts';
 
 export const LETTERS_AT_ONCE = 500;
-export const CLAIMS_AT_ONCE = 1_000;
+/** Loading so many takes some tens of ms, in which others claim theirs: runs that a dead worker left are shared. */
+export const CLAIMS_AT_ONCE = 100;
 /** Looks for dead owners and due letters at least this often. */
 export const LOOK_MS = 50;
 
@@ -102,7 +103,8 @@ export function createLooker(options: LookerOptions): Looker {
       nowMs,
       holds,
     });
-    unsure = options.hasPutOff() || lost > before;
+    // There may be more of them than were asked for.
+    unsure = options.hasPutOff() || lost > before || (holds !== undefined && claimed.length === CLAIMS_AT_ONCE);
     return claimed;
   }
 

@@ -7,7 +7,6 @@ import {
   type FaultData,
   faultToData,
   type Json,
-  toFault,
   toJson,
 } from '../base/index.ts';
 import { outputSchema } from '../flow/index.ts';
@@ -216,7 +215,7 @@ function judged(
 }
 
 /** Also promises of other makes. */
-function isThenable<T>(value: T | PromiseLike<T>): value is PromiseLike<T> {
+export function isThenable<T>(value: T | PromiseLike<T>): value is PromiseLike<T> {
   return typeof value === 'object' && value !== null && 'then' in value && typeof value.then === 'function';
 }
 
@@ -244,55 +243,6 @@ function soundUsage(usage: Usage | undefined): Usage | undefined {
 function soundLabels(labels: unknown): string[] | undefined {
   if (!Array.isArray(labels) || labels.length === 0) return undefined;
   return labels.map(String);
-}
-
-export function runCode(
-  p: Performing,
-  host: Host,
-  command: CommandOf<'runCode'>,
-  functions: ReadonlyMap<string, (input: never) => unknown>,
-): void {
-  const { step } = command;
-  const named = command.code === undefined ? undefined : functions.get(command.code);
-  const fn = named === undefined ? host.coroutine?.codeOf(step) : () => named(copyJson(command.data) as never);
-  if (fn === undefined) {
-    const fault = new Fault(
-      'workflow.unknown',
-      command.code === undefined
-        ? `step '${step}' has no function here`
-        : `no function is registered as '${command.code}'`,
-    );
-    if (command.code !== undefined) p.post(host, { in: 'ran', step, fault: faultToData(fault) });
-    return;
-  }
-  try {
-    const value = fn();
-    if (isThenable(value)) ranLater(p, host, step, Promise.resolve(value));
-    else p.post(host, { in: 'ran', step, data: toJson(value) });
-  } catch (thrown) {
-    p.post(host, { in: 'ran', step, fault: faultToData(toFault(thrown, 'step.failed')) });
-  }
-}
-
-export function ranLater(p: Performing, host: Host, step: string, value: Promise<unknown>): void {
-  value
-    .then((data) => p.post(host, { in: 'ran', step, data: toJson(data) }))
-    .catch((thrown: unknown) => p.post(host, { in: 'ran', step, fault: faultToData(toFault(thrown, 'step.failed')) }));
-}
-
-export type Ran = NonNullable<Extract<Input, { in: 'asked' }>['ran']>[number];
-
-/** Runs a code step's function before anything is decided; undefined when it answers later. */
-export function runAtOnce(host: Host, step: string): { ran: Ran } | { later: Promise<unknown> } | undefined {
-  const fn = host.coroutine?.codeOf(step);
-  if (fn === undefined) return undefined;
-  try {
-    const value = fn();
-    if (isThenable(value)) return { later: Promise.resolve(value) };
-    return { ran: { data: toJson(value) } };
-  } catch (thrown) {
-    return { ran: { fault: faultToData(toFault(thrown, 'step.failed')) } };
-  }
 }
 
 /** A sink that cannot be reached is asked again, for as long as ASIDE_MS; then a person decides. */

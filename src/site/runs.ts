@@ -73,6 +73,13 @@ export async function findRun(store: Store, run: string): Promise<RunRow | undef
   return info === null ? undefined : rowOf(store, info);
 }
 
+/** What was known of a run when it was made; undefined: the stream is no run. */
+export async function findKin(store: Store, stream: string): Promise<{ workflow: string; by?: string } | undefined> {
+  const info = await store.info(stream);
+  const meta = info === null ? undefined : parseMeta(info.meta);
+  return meta?.workflow === undefined ? undefined : { workflow: meta.workflow, by: meta.by };
+}
+
 /** Undefined: the stream is no run. */
 async function rowOf(store: Store, info: StreamInfo): Promise<RunRow | undefined> {
   const meta = parseMeta(info.meta);

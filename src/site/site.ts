@@ -1,7 +1,7 @@
 /** A site: a store, a worker, agents and workflows, and the verbs that users and doors call. */
 import { Fault, freshId, toJson } from '../base/index.ts';
 import { type AnyWorkflow, needsOf } from '../author/index.ts';
-import { type Input, type Principal, presentId } from '../model/index.ts';
+import { type Input, isHeard, type Principal, presentId } from '../model/index.ts';
 import { openStore, type Store } from '../ports/store/index.ts';
 import { admission, type Admission, checkInput, findFlow, planHash } from './admission.ts';
 import { type AgentBook, createAgentBook } from './agents.ts';
@@ -11,16 +11,19 @@ import type { GateWord, RunHandle, RunResult, Site, SiteOptions, StartOptions } 
 import { createFollower } from './follow.ts';
 import { forkAdmission, forkFlow, type ForkOptions, stateAt } from './fork.ts';
 import { type OpenGate, openGates } from './gates.ts';
+import { boundPatterns } from './patterns.ts';
 import { admitLoad, type Cascade, createHealth, MAX_OPEN_RUNS } from './health/index.ts';
 import { loadRun } from './load.ts';
 import { listRuns } from './runs.ts';
-import { watchRun } from './watch.ts';
+import { type Watched, type WatchOptions, watchRun } from './watch.ts';
+import { type SiteWatched, watchSite, type WatchSiteOptions } from './watch-site.ts';
 import { createPieces } from './pieces.ts';
 import { createCures, createFacts, keepFacts } from './facts/index.ts';
-import { createTrustBook } from './trust/index.ts';
+import { createTrustBook, watching } from './trust/index.ts';
 import { within } from './within.ts';
 import { openTracing, readTraceparent } from './telemetry/index.ts';
 import { createPulse } from './pulse.ts';
+import { checkRetention, createRetention } from './retention.ts';
 import { createRouter } from './route/index.ts';
 import { createDesk, lentAsk, modelTurns, shelvedTurns, takesTurns } from './turns/index.ts';
 import { createWorker, type Worker } from './worker.ts';
@@ -43,6 +46,8 @@ export const DEFAULT_EVICT_MS = 60_000;
 const OF_AGENTS: ReadonlySet<AnyWorkflow> = new Set<AnyWorkflow>([modelTurns, shelvedTurns, lentAsk]);
 
 export async function openSite(options: SiteOptions = {}): Promise<Site> {
+  if (options.retention !== undefined) checkRetention(options.retention);
+  boundPatterns();
   const clock = options.clock ?? realClock;
   const chance = options.chance ?? createSecureChance();
   const own = options.store === undefined || typeof options.store === 'string';
@@ -109,7 +114,7 @@ export async function openSite(options: SiteOptions = {}): Promise<Site> {
     evictAfterMs: options.evictAfterMs ?? DEFAULT_EVICT_MS,
     engine: ENGINE,
     snapshotEvents: options.snapshotEvents,
-    decide: cures.learning(pulse.decide(options.decide)),
+    decide: cures.learning(watching(trust, pulse.decide(options.decide))),
     onMoved(host) {
       follower.moved(host);
       tracing.moved(host);
@@ -147,7 +152,8 @@ export async function openSite(options: SiteOptions = {}): Promise<Site> {
       traceparent: readTraceparent(how.traceparent) === undefined ? undefined : how.traceparent,
       data,
     };
-    await admitOnce(admission(admit, flow, nowMs, how.door), how.id);
+    const restoredMs = how.mayHaveRun === true ? nowMs : undefined;
+    await admitOnce({ ...admission(admit, flow, nowMs, how.door), restoredMs }, how.id);
     return handle(run);
   }
 
@@ -252,7 +258,7 @@ export async function openSite(options: SiteOptions = {}): Promise<Site> {
       const to = await presentRun(run);
       const { state } = await loadRun(store, to);
       // Said twice, it counts once.
-      if (state.heard.has(id)) return;
+      if (isHeard(state, id)) return;
       const gates = openGates(state);
       if (!gates.some((gate) => gate.step === presentId(state, step))) {
         const others = gates.map((gate) => `'${gate.step}'`).join(', ') || 'nothing';
@@ -275,6 +281,18 @@ export async function openSite(options: SiteOptions = {}): Promise<Site> {
     };
   }
 
+  const retention =
+    options.retention === undefined || options.works === false
+      ? undefined
+      : createRetention({ ...options.retention, erasing, clock, chance, onTrouble });
+  retention?.start();
+
+  function watch(run: string, how?: WatchOptions): AsyncIterable<Watched>;
+  function watch(how?: WatchSiteOptions): AsyncIterable<SiteWatched>;
+  function watch(what: string | WatchSiteOptions = {}, how: WatchOptions = {}): AsyncIterable<Watched> {
+    return typeof what === 'string' ? watchRun(store, follower, what, how) : watchSite(store, follower, what);
+  }
+
   const site: Site = {
     store,
     agents,
@@ -289,7 +307,7 @@ export async function openSite(options: SiteOptions = {}): Promise<Site> {
     handle,
     state: async (run) => (await loadRun(store, run)).state,
     listen: (run, heard) => pieces.listen(run, heard),
-    watch: (run, how) => watchRun(store, follower, run, how),
+    watch,
     runs: (how) => listRuns(store, how),
     gates: async (run) => openGates((await loadRun(store, run)).state),
     async signal(run, signal, data, how = {}) {
@@ -346,6 +364,7 @@ export async function openSite(options: SiteOptions = {}): Promise<Site> {
     async stop(how = {}) {
       if (stopped) return;
       if (options.keepFacts !== false) await within(clock, keeping.stop(), KEEP_AT_STOP_MS);
+      if (retention !== undefined) await within(clock, retention.stop(), KEEP_AT_STOP_MS);
       await worker.stop(how.graceMs ?? 5_000);
       health?.stop();
       stopped = true;

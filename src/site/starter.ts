@@ -37,33 +37,33 @@ export function createStarter(options: StarterOptions): Starter {
     try {
       if (command.again === true && (await store.info(command.run)) !== null)
         throw new Fault('conflict', `there is a run ${command.run} already`);
-      await admit(
-        admission(
-          {
-            in: 'admit',
-            run: command.run,
-            workflow: command.workflow,
-            version,
-            by: command.by,
-            seed: hashText(`${host.state.seed}/${command.run}`).slice(0, 16),
-            engine: engine,
-            goal: command.goal,
-            plan: flow?.plan === undefined ? undefined : { hash: planHash(flow), plan: flow.plan },
-            budget: command.budget,
-            deadlineMs: command.deadlineMs,
-            parent: command.parent,
-            blockEffects: command.blockEffects,
-            drift: command.drift,
-            agents: command.agents,
-            continues: command.continues,
-            traceparent: options.traces.ofChild(host.state, command),
-            labels: command.labels,
-            data: command.data,
-          },
-          flow,
-          clock.nowMs(),
-        ),
+      const made = admission(
+        {
+          in: 'admit',
+          run: command.run,
+          workflow: command.workflow,
+          version,
+          by: command.by,
+          seed: hashText(`${host.state.seed}/${command.run}`).slice(0, 16),
+          engine: engine,
+          goal: command.goal,
+          plan: flow?.plan === undefined ? undefined : { hash: planHash(flow), plan: flow.plan },
+          budget: command.budget,
+          deadlineMs: command.deadlineMs,
+          parent: command.parent,
+          blockEffects: command.blockEffects,
+          drift: command.drift,
+          agents: command.agents,
+          continues: command.continues,
+          traceparent: options.traces.ofChild(host.state, command),
+          labels: command.labels,
+          data: command.data,
+        },
+        flow,
+        clock.nowMs(),
       );
+      // A parent that was restored may have begun it before, and does not know.
+      await admit({ ...made, restoredMs: host.state.restoredMs });
     } catch (thrown) {
       const fault = toFault(thrown, 'internal');
       if (fault.code !== 'conflict') {
@@ -100,7 +100,7 @@ export function createStarter(options: StarterOptions): Starter {
       const flow = host.flow ?? forkFlow(workflows, state, undefined);
       const how = { id: run, by: state.by, flow, engine, clock, parent: state.parent, redo: [step], allowEffects };
       const fork = forkAdmission(state, how);
-      if ((await store.info(run)) === null) await admit(fork);
+      if ((await store.info(run)) === null) await admit({ ...fork, restoredMs: host.state.restoredMs });
       host.starting--;
       postTo(host, { in: 'begun', run });
     } catch (thrown) {

@@ -1,11 +1,13 @@
 /** Takes up what was claimed: loads the run and makes its host. What cannot be taken up is put off. */
 import { type Backoff, backoffMs, type Chance, type Clock, Fault, toFault } from '../base/index.ts';
 import type { AnyWorkflow } from '../author/index.ts';
+import { MAX_CLAIMS } from '../flow/index.ts';
 import type { Input } from '../model/index.ts';
 import type { Store, StreamInfo } from '../ports/store/index.ts';
 import { restoredLetter } from './backup.ts';
 import { type Host, newHost } from './host.ts';
 import { loadRun } from './load.ts';
+import { createSuspects, SUSPECT_CLAIMS } from './suspects.ts';
 
 /** A run that could not be taken up is tried again, ever less often. */
 const TAKE_UP_AGAIN: Backoff = { firstMs: 100, factor: 2, maxMs: 60_000 };
@@ -20,8 +22,8 @@ export interface TakerOptions {
   isBeingMade(host: Host): boolean;
   lose(host: Host, fault: Fault): void;
   handle(host: Host, input: Input): void;
-  /** The claim is decided: the code may start. */
-  begin(host: Host): void;
+  /** The claim is decided: the code may start; `kept`: once it is on disk. */
+  begin(host: Host, kept: boolean): void;
   onTrouble(run: string | undefined, fault: Fault | undefined): void;
 }
 
@@ -29,6 +31,8 @@ export interface Taker {
   takeUp(info: StreamInfo): Promise<void>;
   isPutOff(run: string): boolean;
   hasPutOff(): boolean;
+  /** Lets the next of those begin that wait their turn. */
+  look(): void;
 }
 
 export function createTaker(options: TakerOptions): Taker {
@@ -37,7 +41,10 @@ export function createTaker(options: TakerOptions): Taker {
   /** Runs that could not be taken up, and when that is tried again. */
   const putOff = new Map<string, { untilMs: number; times: number }>();
 
-  async function takeUp(info: StreamInfo): Promise<void> {
+  const suspects = createSuspects({ clock, hosts, takeUp: (info) => takeUp(info, true) });
+
+  /** `alone`: its turn has come. */
+  async function takeUp(info: StreamInfo, alone = false): Promise<void> {
     const { stream } = info;
     const before = hosts.get(stream);
     if (before !== undefined) {
@@ -49,9 +56,13 @@ export function createTaker(options: TakerOptions): Taker {
     loading.add(stream);
     try {
       const { state, hash, snapshotAt } = await loadRun(store, stream);
+      const { claims = 0 } = state;
+      if (!alone && claims >= SUSPECT_CLAIMS && claims + 1 < MAX_CLAIMS && state.quarantine === undefined)
+        return suspects.add(info, state);
       const flow = workflows.get(info.needs);
       // Only a restore (or a claim that came to nothing) raises the epoch beside the journal.
-      const restored = info.epoch > state.epoch + 1 ? await restoredLetter(store, stream) : undefined;
+      const unheard = info.epoch > state.epoch + 1;
+      const restored = unheard ? await restoredLetter(store, stream) : undefined;
       const host = newHost(stream, flow, state, hash, info.epoch, true, snapshotAt);
       hosts.set(stream, host);
       if (restored !== undefined) {
@@ -59,7 +70,8 @@ export function createTaker(options: TakerOptions): Taker {
         handle(host, restored);
       }
       handle(host, { in: 'claim', worker: name, epoch: info.epoch });
-      options.begin(host);
+      // What takes its worker down at once must not do so before its journal says that it was taken up.
+      options.begin(host, unheard || claims > 0);
       putOff.delete(stream);
     } catch (thrown) {
       hosts.delete(stream);
@@ -72,8 +84,9 @@ export function createTaker(options: TakerOptions): Taker {
   }
 
   return {
-    takeUp,
-    isPutOff: (run) => (putOff.get(run)?.untilMs ?? 0) > clock.monotonicMs(),
-    hasPutOff: () => putOff.size > 0,
+    takeUp: (info) => takeUp(info),
+    look: () => suspects.look(),
+    isPutOff: (run) => suspects.has(run) || (putOff.get(run)?.untilMs ?? 0) > clock.monotonicMs(),
+    hasPutOff: () => putOff.size + suspects.size > 0,
   };
 }

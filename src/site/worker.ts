@@ -2,6 +2,7 @@
  * A worker: holds runs, lets their inputs in, their decisions out, and looks for runs that nobody
  * alive holds. One loop: passes, each a macrotask, each giving every ready run a turn.
  */
+import type { AsyncResource } from 'node:async_hooks';
 import { type Chance, Fault, toFault } from '../base/index.ts';
 import { type AnyWorkflow, startCoroutine } from '../author/index.ts';
 import { decide } from '../flow/index.ts';
@@ -12,12 +13,15 @@ import { createCommander, searchKey } from './commander.ts';
 import { createCommitter, type Committer, SNAPSHOT_EVENTS } from './committer.ts';
 import { createBulkheads } from './health/index.ts';
 import { buffer, dropHost, type Flight, type Host, isOpening, newHost, releaseNext, takeLetter } from './host.ts';
+import { createDoubts } from './doubts.ts';
 import { createEvictor } from './evict.ts';
 import { createLooker, LOOK_MS } from './looker.ts';
-import { type Performing, type Ran, ranLater, runAtOnce } from './perform.ts';
+import { ranLater } from './local-code.ts';
+import type { Performing } from './perform.ts';
 import type { Router } from './route/index.ts';
+import { runAsked, withUnasked } from './request.ts';
 import { createStarter } from './starter.ts';
-import { guardStrays, inRun } from './stray.ts';
+import { guardStrays, originOf } from './stray.ts';
 import { createStuckFinder } from './stuck.ts';
 import { createTaker } from './taking.ts';
 import { createUpkeep } from './upkeep.ts';
@@ -101,11 +105,9 @@ export function createWorker(options: WorkerOptions): Worker {
     isBeingMade: (host) => admissions.has(host),
     lose,
     handle,
-    begin(host) {
-      run(host);
-      wake(host);
-    },
+    begin: (host, kept) => (kept ? doubts.startKept(host) : begin(host)),
   });
+  const doubts = createDoubts({ hosts, post: postTo, wake, begin, onTrouble });
   const findStuck = createStuckFinder(clock, hosts, postTo);
   const looker = createLooker({
     ...options,
@@ -116,6 +118,8 @@ export function createWorker(options: WorkerOptions): Worker {
     onLooked() {
       evictor.look();
       findStuck();
+      doubts.look();
+      taker.look();
     },
   });
 
@@ -183,49 +187,25 @@ export function createWorker(options: WorkerOptions): Worker {
   }
 
   function handleRequest(host: Host, request: Input): void {
-    if (request.in !== 'asked') return handle(host, finishRequest(host, request));
-    let later: { step: string; value: Promise<unknown> }[] | undefined;
-    let ran: Ran[] | undefined;
-    for (let i = 0; i < request.asks.length; i++) {
-      const ask = request.asks[i]!;
-      if (
-        ask.kind !== 'code' ||
-        ask.was !== undefined ||
-        host.state.phase !== 'running' ||
-        host.state.steps.has(ask.step)
-      )
-        continue;
-      const done = ownedBy(host, () => runAtOnce(host, ask.step));
-      if (done === undefined) continue;
-      if ('ran' in done) (ran ??= [])[i] = done.ran;
-      else (later ??= []).push({ step: ask.step, value: done.later });
-    }
-    if (ran !== undefined) request.ran = ran;
-    if (later !== undefined) host.under = new Set(later.map(({ step }) => step));
+    if (request.in !== 'asked') return handle(host, withUnasked(host, request));
+    const later = runAsked(host, request, originFor(host));
+    if (later === undefined) return handle(host, request);
+    host.under = new Set(later.map(({ step }) => step));
     handle(host, request);
     host.under = undefined;
-    for (const { step, value } of later ?? []) ranLater(performing, host, step, value);
-  }
-
-  /** What the code no longer asks for is known only when it has come to its end. */
-  function finishRequest(host: Host, request: Input): Input {
-    const asked = host.coroutine?.asked;
-    // Code that failed has not come to its end: what it would have asked is not known.
-    if (request.in !== 'returned' || asked === undefined || request.fault !== undefined) return request;
-    const unasked: string[] = [];
-    for (const [id, step] of host.state.steps)
-      if (step.settledSeq !== 0 && step.attempts === undefined && !asked.has(id)) unasked.push(id);
-    return { ...request, unasked };
+    for (const { step, value } of later) ranLater(performing, host, step, value);
   }
 
   function handle(host: Host, input: Input): void {
     if (host.gone || host.ended) return;
     host.idleLooks = 0;
     if (input.in === 'candidates') host.searching?.delete(searchKey(input.skill, input.step));
+    const wasAside = host.state.quarantine !== undefined;
     const decision = decideWith(host.state, input, clock.nowMs());
+    doubts.decided(host, wasAside);
     const letter = 'letter' in input && input.letter !== undefined && input.letter !== '' ? input.letter : undefined;
     if (letter !== undefined) takeLetter(host, letter);
-    const urgent = buffer(host, decision, (command) => perform(host, command), everyStep);
+    const urgent = buffer(host, decision, perform, everyStep);
     if (host.state.phase === 'ended') host.ended = true;
     if (decision.events.length > 0 || decision.send.length > 0 || letter !== undefined || decision.take.length > 0)
       committer.add(host, urgent);
@@ -237,6 +217,7 @@ export function createWorker(options: WorkerOptions): Worker {
       if (host.snapshot === 'wanted') void upkeep.makeSnapshot(host);
       for (const id of flight.append.take ?? []) looker.taken(host, id);
       for (const command of flight.after) perform(host, command);
+      doubts.kept(host);
       if (!host.resumed && host.releasedIn !== passes && releaseNext(host, passes) && host.releases.length === 0) {
         // Released at once: the next pass drains what the code asks.
       } else if (host.releases.length > 0 || host.inbox.length > 0) wake(host);
@@ -272,11 +253,12 @@ export function createWorker(options: WorkerOptions): Worker {
   /** The run may be hosted anew already: only this host goes. */
   function forget(host: Host): void {
     if (hosts.get(host.run) === host) hosts.delete(host.run);
+    doubts.forget(host);
     evictor.moved(host);
     if (host.gone) looker.lostOne();
   }
 
-  async function admit({ input, carried, flow, meta }: Admission): Promise<void> {
+  async function admit({ input, carried, restoredMs, flow, meta }: Admission): Promise<void> {
     if (draining) throw new Fault('site.stopped', 'the site is stopping');
     const before = hosts.get(input.run);
     if (before !== undefined) {
@@ -291,6 +273,7 @@ export function createWorker(options: WorkerOptions): Worker {
     admissions.set(host, admission);
     handle(host, input);
     if (carried !== undefined) handle(host, { in: 'fork', events: carried });
+    if (restoredMs !== undefined) handle(host, { in: 'restored', restoredMs, letter: '' });
     if (flow === undefined) {
       // Whoever knows the workflow finds it by this letter.
       const letter = timerLetter('adopt');
@@ -311,7 +294,11 @@ export function createWorker(options: WorkerOptions): Worker {
 
   /** What it lets fall is this run's. */
   function ownedBy<T>(host: Host, call: () => T): T {
-    return inRun({ run: host.run, told: options.onTrouble }, call);
+    return originFor(host).runInAsyncScope(call);
+  }
+
+  function originFor(host: Host): AsyncResource {
+    return (host.origin ??= originOf(host.run, options.onTrouble));
   }
 
   /** Also where facts of before the change are on their way. */
@@ -320,9 +307,14 @@ export function createWorker(options: WorkerOptions): Worker {
     perform(host, { do: 'findCandidates', skill, step });
   }
 
+  function begin(host: Host): void {
+    run(host);
+    wake(host);
+  }
+
   /** Starts the code, where there is code. */
   function run(host: Host): void {
-    if (host.state.phase !== 'running' || host.flow?.fn === undefined) return;
+    if (host.state.phase !== 'running' || host.state.quarantine !== undefined || host.flow?.fn === undefined) return;
     const { run: runId, flow: workflow, resumed } = host;
     const start = () =>
       startCoroutine({
@@ -364,6 +356,7 @@ export function createWorker(options: WorkerOptions): Worker {
       while ([...hosts.values()].some((h) => (h.calls?.size ?? 0) > 0) && clock.monotonicMs() < until) {
         await new Promise<void>((resolve) => clock.after(10, resolve));
       }
+      doubts.stopping(handle);
       for (const host of hosts.values())
         if (host.turns.length + host.send.length + host.take.length > 0) committer.add(host, true);
       committer.flush();

@@ -1,7 +1,7 @@
 // An A2A agent on the official SDK alone, as its examples have it. Prints its address. `node server.ts [port]`
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { AgentCard, formatSSEEvent, type Message, SSE_HEADERS, TaskState } from '@a2a-js/sdk';
+import { AgentCard, formatSSEEvent, type Message, Role, SSE_HEADERS, TaskState } from '@a2a-js/sdk';
 import {
   AgentEvent,
   type AgentExecutor,
@@ -14,30 +14,45 @@ import {
 
 const [port = '0'] = process.argv.slice(2);
 let worked = 0;
+let asked = 0;
 
 function textOf({ parts }: Message): string {
   return parts.map((part) => (part.content?.$case === 'text' ? part.content.value : '')).join('');
 }
 
-/** Answers in capitals, after as many ms as a number in the text says; says how many messages it has worked so far. */
+/**
+ * Says its text in capitals, with how many tasks it has begun so far, after as many ms as a number in the text says.
+ * `ask` wants a person's word, and again when that is `?`; `login` wants to be let in.
+ */
 const executor: AgentExecutor = {
-  async execute({ taskId, contextId, userMessage }: RequestContext, bus) {
-    worked++;
+  async execute({ taskId, contextId, userMessage, task }: RequestContext, bus) {
+    if (task === undefined) worked++;
     const text = textOf(userMessage);
-    const status = (state: TaskState) => ({ state, message: undefined, timestamp: new Date().toISOString() });
+    const status = (state: TaskState, message?: Message) => ({ state, message, timestamp: new Date().toISOString() });
     const ids = { taskId, contextId, metadata: undefined };
+    const question = (state: TaskState, value: string) => {
+      const parts = [{ content: { $case: 'text' as const, value }, metadata: undefined, filename: '', mediaType: '' }];
+      const more = { taskId, contextId, parts, metadata: undefined, extensions: [], referenceTaskIds: [] };
+      const message = { ...more, messageId: `q${++asked}`, role: Role.ROLE_AGENT };
+      bus.publish(AgentEvent.statusUpdate({ ...ids, status: status(state, message) }));
+      bus.finished();
+    };
+    if (text === '?') return question(TaskState.TASK_STATE_INPUT_REQUIRED, 'Which seat?');
     const working = status(TaskState.TASK_STATE_WORKING);
-    bus.publish(
-      AgentEvent.task({
-        id: taskId,
-        contextId,
-        status: working,
-        artifacts: [],
-        history: [userMessage],
-        metadata: undefined,
-      }),
-    );
+    if (task === undefined)
+      bus.publish(
+        AgentEvent.task({
+          id: taskId,
+          contextId,
+          status: working,
+          artifacts: [],
+          history: [userMessage],
+          metadata: undefined,
+        }),
+      );
     await new Promise((resolve) => setTimeout(resolve, Number(/\d+/.exec(text)?.[0] ?? 0)));
+    if (text.startsWith('ask')) return question(TaskState.TASK_STATE_INPUT_REQUIRED, 'Which seat?');
+    if (text.startsWith('login')) return question(TaskState.TASK_STATE_AUTH_REQUIRED, 'Log in at the desk');
     const content = { $case: 'text' as const, value: `${text.toUpperCase()} #${worked}` };
     const part = { content, metadata: undefined, filename: '', mediaType: 'text/plain' };
     const artifact = { artifactId: 'a', name: '', description: '', parts: [part], metadata: undefined, extensions: [] };
@@ -45,7 +60,11 @@ const executor: AgentExecutor = {
     bus.publish(AgentEvent.statusUpdate({ ...ids, status: status(TaskState.TASK_STATE_COMPLETED) }));
     bus.finished();
   },
-  cancelTask: async () => {},
+  async cancelTask(taskId, bus) {
+    const status = { state: TaskState.TASK_STATE_CANCELED, message: undefined, timestamp: new Date().toISOString() };
+    bus.publish(AgentEvent.statusUpdate({ taskId, contextId: '', status, metadata: undefined }));
+    bus.finished();
+  },
 };
 
 const server = createServer();

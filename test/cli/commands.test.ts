@@ -126,6 +126,31 @@ describe('reading, with the site down', () => {
     expect((await skein('tail', 'gated', '--no-follow')).out).toContain('▸ pay@1');
   });
 
+  test('tail of the whole site: lines that say whose they are, every event with --json, from any place on', async () => {
+    const told = await skein('tail', '--no-follow', '--workflow', 'look');
+    expect(told.code).toBe(0);
+    const ofLooked = told.out.split('\n').filter((line) => /^\d\d:\d\d:\d\d {2}looked /.test(line));
+    expect(ofLooked[0]).toMatch(/looked +▸ look@1$/);
+    expect(ofLooked.at(-1)).toMatch(/looked +✓ completed {2}\["GEESE","KNOTS"\]$/);
+    expect(told.out).not.toContain('gated');
+    expect(Math.max(...told.out.split('\n').map((line) => line.length))).toBeLessThanOrEqual(80);
+    const lines = (await skein('tail', '--json', '--no-follow')).out.trim().split('\n');
+    const events = lines.map((line) => JSON.parse(line) as { id: string; run: string; seq: number });
+    const looked = events.filter(({ run }) => run === 'looked');
+    expect(looked.map(({ seq }) => seq)).toEqual(looked.map((_event, i) => i));
+    const rest = await skein('tail', '--json', '--no-follow', '--after', events[7]!.id);
+    expect(rest.out.trim().split('\n')).toEqual(lines.slice(8));
+    // In the middle of a run its lines still know what was before.
+    const middle = await skein('tail', '--no-follow', '--after', looked.at(-6)!.id);
+    expect(middle.out).toMatch(/looked +✓ topics {2}2 of 2/);
+    expect(await skein('tail', '--no-follow', '--after', 'soon')).toMatchObject({ code: 2 });
+    expect(await skein('tail', 'looked', '--after', 'soon')).toMatchObject({
+      code: 2,
+      err: expect.stringContaining('skein journal RUN'),
+    });
+    expect(await skein('tail', '--no-follow', '--after', '0-9999999')).toMatchObject({ code: 5 });
+  });
+
   test('verify, replay, diff', async () => {
     expect((await skein('verify', 'looked')).out).toMatch(/^✓ looked: \d+ events, as they were written\n$/);
     expect((await skein('replay', 'looked')).out).toMatch(/^✓ looked: \d+ turns, \d+ events decided again, equal\n$/);
@@ -291,6 +316,18 @@ test('up works what is started beside it, serves HTTP, and drains at SIGTERM', a
   const facts = (JSON.parse(out) as { up: { http: string; tokens: string } }).up;
   expect(facts.http).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/);
   expect(existsSync(facts.tokens)).toBe(true);
+}, 60_000);
+
+test('tail of the whole site follows until Ctrl-C, and says where to go on', async () => {
+  const tail = project.begin('tail', '--after', 'start');
+  await tail.until('looked');
+  expect((await skein('run', 'look', '--input', '["tailed"]', '--id', 'tailed')).code).toBe(0);
+  await tail.until('✓ completed  ["TAILED"]');
+  tail.child.kill('SIGINT');
+  const { code, err } = await tail.ended;
+  expect(code).toBe(130);
+  const [, after] = /skein tail --after (\S+)/.exec(err)!;
+  expect((await skein('tail', '--no-follow', '--after', after!)).out).toBe('');
 }, 60_000);
 
 test('a command of the laboratory that finds something broken has a failing exit code, as a process', async () => {

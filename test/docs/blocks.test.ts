@@ -1,12 +1,12 @@
 /** Every code block of the README and the documents is run: what a reader copies works. */
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { parsePlan } from '../../src/author/index.ts';
 import { configSchema } from '../../src/site/config/schema.ts';
-import { blocksOf, commandsOf, documents, localised, root } from './blocks.ts';
+import { type Block, blocksOf, commandsOf, documents, localised, root } from './blocks.ts';
 
 const LIMIT_MS = 60_000;
 let dir: string;
@@ -18,6 +18,7 @@ beforeAll(() => {
 afterAll(() => rmSync(dir, { recursive: true, force: true }));
 
 const all = documents().flatMap(blocksOf);
+const documentOf = ({ at }: Block): string => at.split(':')[0]!;
 const of = (...langs: string[]) => all.filter((block) => langs.includes(block.lang));
 
 test('every block says what it is', () => {
@@ -28,8 +29,14 @@ test('every block says what it is', () => {
 describe('programs run', () => {
   test.each(of('ts', 'js').map((block) => [block.at, block] as const))('%s', { timeout: LIMIT_MS }, (at, block) => {
     const home = mkdtempSync(join(dir, 'run-'));
-    const file = join(home, `block.${block.lang}`);
-    writeFileSync(file, localised(block.text));
+    const beside =
+      block.file === '' ? [] : all.filter((one) => one.file !== '' && documentOf(one) === documentOf(block));
+    const file = join(home, block.file === '' ? `block.${block.lang}` : block.file);
+    for (const one of beside) {
+      mkdirSync(dirname(join(home, one.file)), { recursive: true });
+      writeFileSync(join(home, one.file), localised(one.text));
+    }
+    if (beside.length === 0) writeFileSync(file, localised(block.text));
     const run = spawnSync(process.execPath, ['--no-warnings', file], {
       cwd: home,
       encoding: 'utf8',

@@ -8,6 +8,8 @@ export interface Block {
   /** `docs/gates.md:12`. */
   at: string;
   lang: string;
+  /** The file of a project that it is: blocks of one document that have names stand in one folder. */
+  file: string;
   text: string;
 }
 
@@ -20,11 +22,11 @@ export function blocksOf(path: string): Block[] {
   const blocks: Block[] = [];
   let open: Block | undefined;
   for (const [i, line] of readFileSync(join(root, path), 'utf8').split('\n').entries()) {
-    const fence = /^\s*```(\S*)/.exec(line);
+    const fence = /^\s*```(\S*)(?: (\S+))?/.exec(line);
     if (fence === null) {
       if (open !== undefined) open.text += `${line}\n`;
     } else if (open === undefined) {
-      open = { at: `${path}:${i + 2}`, lang: fence[1]!, text: '' };
+      open = { at: `${path}:${i + 2}`, lang: fence[1]!, file: fence[2] ?? '', text: '' };
     } else {
       blocks.push(open);
       open = undefined;

@@ -72,6 +72,7 @@ const bring: Record<string, (operation: Operation) => Ask> = {
   '429': () => ({ door: 'strict' }),
   '500': () => ({ door: 'broken' }),
   '503': () => ({ door: 'busy' }),
+  'siteEvents 409': () => ({ headers: { 'last-event-id': '0-999999' } }),
   'startRun 200': () => ({ headers: { 'idempotency-key': 'said-before' } }),
   'startRun 404': () => ({ body: { workflow: 'none' } }),
   'startRun 409': () => ({
@@ -138,5 +139,14 @@ async function send(operation: Operation, ask: Ask) {
     },
     body: operation.method === 'POST' ? JSON.stringify(ask.body ?? {}) : undefined,
   });
-  return { status: response.status, type: response.headers.get('content-type') ?? '', body: await response.text() };
+  return { status: response.status, type: response.headers.get('content-type') ?? '', body: await textOf(response) };
+}
+
+/** A stream of the whole site has no end: that it began is what counts. */
+async function textOf(response: Response): Promise<string> {
+  if (response.headers.get('content-type') !== 'text/event-stream') return response.text();
+  const reader = response.body!.getReader();
+  const { value } = await reader.read();
+  await reader.cancel();
+  return new TextDecoder().decode(value);
 }

@@ -1,5 +1,5 @@
 /**
- * Many readers of running journals, over a site that is killed with -9 again and again and started anew on the same
+ * Many readers of running journals, and of all runs of the site together, over a site that is killed with -9 again and again and started anew on the same
  * file: no reader misses an event, and none sees one twice.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
@@ -7,11 +7,13 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
-import { createClient, type RunLine } from '../../src/client/index.ts';
+import { createClient, type RunLine, type SiteLine } from '../../src/client/index.ts';
 import { openTokenFile } from '../../src/doors/guard/index.ts';
 import { realClock } from '../../src/site/clock.ts';
 
 const READERS = 200;
+/** Of them all, so many more read the whole site. */
+const SITE_READERS = 20;
 const RUNS = 4;
 /** The site is killed in the middle of each. */
 const SPELLS = 4;
@@ -42,7 +44,7 @@ async function killSite(): Promise<void> {
   await gone;
 }
 
-test(`${READERS} readers over ${SPELLS} kills`, async () => {
+test(`${READERS} readers, and ${SITE_READERS} of the whole site, over ${SPELLS} kills`, async () => {
   const port = await startSite(0);
   const token = openTokenFile(tokenFile, realClock).operator();
   const client = createClient({ url: `http://127.0.0.1:${port}`, token, patienceMs: 60_000 });
@@ -58,6 +60,16 @@ test(`${READERS} readers over ${SPELLS} kills`, async () => {
       if (reader % 10 === 1) await new Promise((resolve) => setTimeout(resolve, 1));
     }
   }
+  const whole = Array.from({ length: SITE_READERS }, (): SiteLine[] => []);
+  async function readSite(reader: number): Promise<void> {
+    let over = 0;
+    const how = { after: 'start', workflow: reader % 2 === 0 ? undefined : 'ticker' };
+    for await (const line of client.watch(how)) {
+      whole[reader]!.push(line);
+      if (line.event.type === 'run.ended' && ++over === RUNS) return;
+      if (reader % 10 === 1) await new Promise((resolve) => setTimeout(resolve, 1));
+    }
+  }
   async function kill(): Promise<void> {
     for (let spell = 0; spell < SPELLS; spell++) {
       const middle = `tick#${spell}.${TICKS / 2}`;
@@ -68,7 +80,8 @@ test(`${READERS} readers over ${SPELLS} kills`, async () => {
       for (const run of runs) await run.signal(`go ${spell}`);
     }
   }
-  await Promise.all([kill(), ...seen.map((_lines, reader) => read(reader))]);
+  const reading = [...seen.map((_lines, reader) => read(reader)), ...whole.map((_lines, reader) => readSite(reader))];
+  await Promise.all([kill(), ...reading]);
 
   for (const [i, run] of runs.entries()) {
     const journal: RunLine[] = [];
@@ -77,6 +90,11 @@ test(`${READERS} readers over ${SPELLS} kills`, async () => {
     expect(journal.filter(({ event }) => event.type === 'run.claimed').length).toBeGreaterThan(SPELLS);
     expect(await run.output()).toBe((SPELLS * TICKS * (TICKS - 1)) / 2);
     const text = JSON.stringify(journal);
+    for (const lines of whole) {
+      const own = lines.filter((line) => line.run === run.run);
+      expect(JSON.stringify(own.map(({ id: _id, run: _run, workflow: _flow, ...line }) => line))).toBe(text);
+    }
     for (let reader = i; reader < READERS; reader += RUNS) expect(JSON.stringify(seen[reader])).toBe(text);
   }
+  for (const lines of whole) expect(JSON.stringify(lines)).toBe(JSON.stringify(whole[0]));
 }, 120_000);

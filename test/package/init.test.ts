@@ -53,6 +53,20 @@ test('skein init makes a project that depends on this very package, tests green 
   });
 }, 180_000);
 
+test('from a clone it packs the clone into the project, for npm to install', () => {
+  const main = join(root, 'src/doors/cli/main.ts');
+  const said = tell(process.execPath, ['--no-warnings', main, 'init', 'of a clone/own'], folder);
+  expect(said).toContain(`cd 'of a clone/own'`);
+  const own = join(folder, 'of a clone/own');
+  const { dependencies } = JSON.parse(readFileSync(join(own, 'package.json'), 'utf8')) as {
+    dependencies: { skein: string };
+  };
+  expect(dependencies).toEqual({ skein: expect.stringMatching(/^file:skein-[\d.]+\.tgz$/) });
+  const files = tell('tar', ['-tzf', dependencies.skein.slice('file:'.length)], own);
+  // The same as the tarball that was installed above.
+  expect(files).toBe(tell('tar', ['-tzf', tarball], own));
+}, 180_000);
+
 test('it writes over nothing', () => {
   const { status, stderr } = spawnSync('npx', ['skein', 'init', 'flock'], { cwd: home, encoding: 'utf8', env });
   expect(status).toBe(5);

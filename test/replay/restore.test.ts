@@ -122,6 +122,41 @@ describe.each(STORE_KINDS)('restored: %s', (kind) => {
   });
 });
 
+test.each(['a child', 'the run it goes on as', 'a run that is started again'])(
+  '%s, begun anew after the restore, may have acted before: it asks',
+  async (which) => {
+    const world: string[] = [];
+    const skill: Partial<FunctionSkill> = { reconcile: () => ({ happened: true, output: 'was done' }) };
+    const acts = workflow('acts', async (run) => run.effect('act', 1));
+    const flow = workflow('flow', async (run, times: number): Promise<unknown> => {
+      if (times > 0) return run.effect('act', times);
+      await run.wait('a while', { ms: 60 });
+      return which === 'a child' ? run.workflow(acts, undefined) : run.continueAsNew(1);
+    });
+    const opening = { workflows: [flow, acts], agents: agents(world, skill) };
+    const store = createMemoryStore();
+    const asker = await openSite({ store, works: false, workflows: [flow, acts] });
+    sites.push(asker);
+    const isOwn = which === 'a run that is started again';
+    if (!isOwn) await asker.start(flow, 0, { id: 'r' });
+    await backup(store, 'copy');
+    if (isOwn) await asker.start(acts, undefined, { id: 'r' });
+    const doer = await openSite({ store, ...opening });
+    sites.push(doer);
+    await doer.handle('r').output();
+    expect(world).toHaveLength(1);
+
+    const copy = store.openBackup('copy');
+    await markRestored(copy, RESTORED_MS);
+    const again = await openSite({ store: copy, ...opening });
+    sites.push(again);
+    if (isOwn) await again.start(acts, undefined, { id: 'r', mayHaveRun: true });
+    expect(await again.handle('r').output()).toBe('was done');
+    expect(world).toHaveLength(1);
+    for (const one of (await again.runs()).runs) expect(await replay(copy, one.run)).toMatchObject({ equal: true });
+  },
+);
+
 test('many runs claimed at once: each knows that it was restored before it does anything', async () => {
   const RUNS = 60;
   const world: string[] = [];

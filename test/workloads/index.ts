@@ -2,6 +2,7 @@
 import type { Workload } from './lab.ts';
 import { dataWorkloads } from './data.ts';
 import { plainWorkloads } from './plain.ts';
+import { poisonWorkloads } from './poison.ts';
 import { routedWorkloads } from './routed.ts';
 import { takeoverWorkloads } from './takeover.ts';
 import { troubleWorkloads } from './trouble.ts';
@@ -14,6 +15,7 @@ export const workloads: Workload[] = [
   ...troubleWorkloads,
   ...routedWorkloads,
   ...takeoverWorkloads,
+  ...poisonWorkloads,
   ...dataWorkloads,
   ...upkeepWorkloads,
 ];

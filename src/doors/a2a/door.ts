@@ -6,6 +6,7 @@ import type { Principal } from '../../model/index.ts';
 import type { Net } from '../../ports/net/index.ts';
 import type { SiteKey } from '../../site/audit/index.ts';
 import { createSecureChance } from '../../site/clock.ts';
+import type { Pushes } from '../../site/pushes.ts';
 import type { Site } from '../../site/site.ts';
 import { type Guard, type GuardEnv, NOBODY } from '../guard/index.ts';
 import { createAgents, type PublishedOptions } from './agents.ts';
@@ -16,6 +17,7 @@ import { createHandler } from './handler.ts';
 import { createJsonRpc } from './jsonrpc.ts';
 import { type A2aLibrary, loadLibrary } from './library.ts';
 import { createPushBook } from './push-book.ts';
+import { createPushEntry } from './push-entry.ts';
 import { createPushing } from './push.ts';
 import { createRest } from './rest.ts';
 import { createSending } from './send.ts';
@@ -38,6 +40,8 @@ export interface A2aDoorOptions {
   publish?: readonly (string | PublishedOptions)[];
   /** Signs the cards. */
   key?: SiteKey;
+  /** Takes what other agents tell of our tasks at them. Needs `key`. */
+  pushes?: Pushes;
   /** Where it is kept who wants to be told of tasks; without it a restart forgets. */
   pushFile?: string;
   /** Who calls where no token is given. Only for doors that nobody else can reach. */
@@ -57,6 +61,8 @@ export interface A2aDoor {
   close(): Promise<void>;
 }
 
+/** Agents of others tell here; who may is said by a token for the one task. */
+const PUSHES = '/pushes';
 const CARD = '/.well-known/agent-card.json';
 const ROOT = '/a2a';
 const AGENT_CARD = /^\/a2a\/agents\/[^/]+\/\.well-known\/agent-card\.json$/;
@@ -129,6 +135,12 @@ export async function createA2aDoor(options: A2aDoorOptions): Promise<A2aDoor> {
   app.post('/jsonrpc', jsonRpc);
   app.post('/jsonrpc/', jsonRpc);
   app.route('/rest', createRest(binding));
+  const { pushes, key } = options;
+  if (pushes !== undefined)
+    app.route(
+      PUSHES,
+      createPushEntry(pushes, (c) => where?.guard.admission.tokenRefused(c)),
+    );
 
   const card = new Hono<GuardEnv>();
   card.get('/', (c) => showCard(c, ''));
@@ -142,9 +154,11 @@ export async function createA2aDoor(options: A2aDoorOptions): Promise<A2aDoor> {
     handler,
     isOpen: ({ method, path }) =>
       anonymous !== undefined ||
+      (method === 'POST' && pushes !== undefined && path.startsWith(`${ROOT}${PUSHES}/`)) ||
       (method === 'GET' && (path === CARD || path === `${OLD}${CARD}` || AGENT_CARD.test(path))),
     open(given) {
       where = given;
+      if (key !== undefined) pushes?.open(`${given.url}${ROOT}${PUSHES}`, key);
       for (const task of book.tasks()) pushing.tell({ id: task, contextId: book.of(task)[0]!.context });
     },
     async close() {

@@ -3,8 +3,8 @@ import type { Metadata, Server } from '@grpc/grpc-js';
 import type { A2ARequestHandler } from '@a2a-js/sdk/server';
 import { type Clock, Fault } from '../../base/index.ts';
 import type { Principal } from '../../model/index.ts';
-import { judgeBearer, type TokenSource } from '../guard/index.ts';
-import { CALLER } from './handler.ts';
+import { type Guard, judgeBearer, type TokenSource } from '../guard/index.ts';
+import { CALLER, TRACE } from './handler.ts';
 import { type A2aLibrary, loadGrpc } from './library.ts';
 
 export interface GrpcOptions {
@@ -18,7 +18,8 @@ export interface GrpcOptions {
   host: string;
   port: number;
   tls?: { cert: string; key: string };
-  maxBytes: number;
+  /** Of the door's other bindings: sizes, rates and places are counted together. */
+  guard: Guard;
 }
 
 export interface GrpcListening {
@@ -31,14 +32,39 @@ const MAX_STREAMS = 128;
 const CLOSE_MS = 2_000;
 
 export async function listenGrpc(options: GrpcOptions): Promise<GrpcListening> {
-  const { library, handler, tokens, audience, clock, host, anonymous, tls } = options;
+  const { library, handler, tokens, audience, clock, host, anonymous, tls, guard } = options;
+  const { admission } = guard;
   const { grpc, binding } = await loadGrpc();
   const { ServerCallContext } = library.server;
 
-  async function judge(metadata: Metadata): Promise<Principal> {
-    const header = metadata.get('authorization')[0]?.toString();
+  /** The guard's order (G3 to G5); the port is the caller's own and says nothing of him. */
+  async function judge(call: Call): Promise<Principal> {
+    const address = call.getPeer().replace(/:\d+$/, '');
+    admission.fromAddress(address);
+    const header = call.metadata.get('authorization')[0]?.toString();
     if (header === undefined && anonymous !== undefined) return anonymous;
-    return (await judgeBearer(header, { tokens, audience, clock })).principal;
+    try {
+      const { principal } = await judgeBearer(header, { tokens, audience, clock });
+      admission.ofPrincipal(principal);
+      return principal;
+    } catch (thrown) {
+      if (thrown instanceof Fault && thrown.code === 'token.refused') admission.tokenRefused(address);
+      throw thrown;
+    }
+  }
+
+  /** A stream holds its place until it is over, however it ends; a call until it is answered or given up. */
+  function enter(call: Call, by: Principal, isStream: boolean): () => void {
+    const leave = isStream ? admission.openStream(by) : admission.enter(by);
+    for (const end of ['close', 'finish', 'cancelled', 'error'] as const) call.once(end, leave);
+    return leave;
+  }
+
+  function refusalOf(thrown: unknown): { code: number; details: string } {
+    const fault = thrown instanceof Fault ? thrown : new Fault('internal', 'something unforeseen went wrong');
+    const isBusy = fault.code === 'rate.exceeded' || fault.code === 'overloaded';
+    const code = isBusy ? grpc.status.RESOURCE_EXHAUSTED : grpc.status.UNAUTHENTICATED;
+    return { code, details: `${fault.code}: ${fault.message}` };
   }
 
   /** The library's table has another code for this one than the standard. */
@@ -55,13 +81,19 @@ export async function listenGrpc(options: GrpcOptions): Promise<GrpcListening> {
       out[name] = async (call: Call, done?: Done) => {
         const emit = call.emit.bind(call);
         call.emit = (event, ...rest) => emit(event, ...(event === 'error' ? rest.map(mended) : rest));
+        let leave = (): void => {};
         const reply =
-          done && ((error: unknown, ...rest: unknown[]) => done(error === null ? null : mended(error), ...rest));
+          done &&
+          ((error: unknown, ...rest: unknown[]) => {
+            leave();
+            done(error === null ? null : mended(error), ...rest);
+          });
         try {
-          callers.set(call.metadata, await judge(call.metadata));
+          const by = await judge(call);
+          leave = enter(call, by, done === undefined);
+          callers.set(call.metadata, by);
         } catch (thrown) {
-          const fault = thrown instanceof Fault ? thrown : new Fault('internal', 'something unforeseen went wrong');
-          const error = { code: grpc.status.UNAUTHENTICATED, details: `${fault.code}: ${fault.message}` };
+          const error = refusalOf(thrown);
           return reply === undefined ? call.emit('error', error) : reply(error);
         }
         return work(call, reply);
@@ -74,7 +106,8 @@ export async function listenGrpc(options: GrpcOptions): Promise<GrpcListening> {
     requestHandler: handler,
     userBuilder: async (call) => {
       const by = callers.get(call.metadata);
-      return { isAuthenticated: true, userName: by?.id ?? '', [CALLER]: by } as never;
+      const traceparent = call.metadata.get('traceparent')[0]?.toString();
+      return { isAuthenticated: true, userName: by?.id ?? '', [CALLER]: by, [TRACE]: traceparent } as never;
     },
     contextBuilder: ({ extensions, user, requestedVersion, tenant }) =>
       new ServerCallContext({
@@ -82,12 +115,15 @@ export async function listenGrpc(options: GrpcOptions): Promise<GrpcListening> {
         user,
         requestedVersion,
         tenant: tenant || undefined,
-        state: new Map([[CALLER, (user as unknown as { [CALLER]: Principal })[CALLER]]]),
+        state: new Map<string, unknown>([
+          [CALLER, (user as unknown as { [CALLER]: Principal })[CALLER]],
+          [TRACE, (user as unknown as { [TRACE]?: string })[TRACE]],
+        ]),
       }),
   });
 
   const server = new grpc.Server({
-    'grpc.max_receive_message_length': options.maxBytes,
+    'grpc.max_receive_message_length': guard.limits.bodyBytes,
     'grpc.max_concurrent_streams': MAX_STREAMS,
   });
   server.addService(binding.A2AService, guarded(service) as never);
@@ -112,7 +148,12 @@ export async function listenGrpc(options: GrpcOptions): Promise<GrpcListening> {
 }
 
 type Done = (error: unknown, ...rest: unknown[]) => void;
-type Call = { metadata: Metadata; emit(event: string, ...rest: unknown[]): boolean };
+type Call = {
+  metadata: Metadata;
+  getPeer(): string;
+  emit(event: string, ...rest: unknown[]): boolean;
+  once(event: string, heard: () => void): unknown;
+};
 
 function bind(server: Server, address: string, credentials: Parameters<Server['bindAsync']>[1]): Promise<number> {
   return new Promise((resolve, reject) =>

@@ -70,9 +70,9 @@ export function createHandler(options: HandlerOptions): A2ARequestHandler {
   }
 
   /** It is over, or it asks (again). Who said what it would not hear is told so. */
-  const isAnswered = ({ view, letter, asked }: Sent): boolean => {
+  const isAnswered = ({ view, letter, asked, refused }: Sent): boolean => {
     const refusal = letter === undefined ? undefined : view.refused.get(letter);
-    if (refusal !== undefined) throw dataToFault(refusal);
+    if (refusal !== undefined && refusal !== refused) throw dataToFault(refusal);
     if (stand.isOver(view.status.state)) return true;
     if (!stand.isInterrupted(view.status.state)) return false;
     return letter === undefined || (view.state.heard.has(letter) && view.status.message?.messageId !== asked);

@@ -7,8 +7,8 @@
  * S2  An answer is a letter whose id is the messageId: said twice, it is heard once.
  */
 import type { Message, SendMessageRequest } from '@a2a-js/sdk';
-import { type Chance, type Clock, Fault, freshId, hashText, type Json } from '../../base/index.ts';
-import { hasRight, type Principal } from '../../model/index.ts';
+import { type Chance, type Clock, Fault, type FaultData, freshId, hashText, type Json } from '../../base/index.ts';
+import { hasRight, isHeard, type Principal } from '../../model/index.ts';
 import { openGates, type OpenGate } from '../../site/gates.ts';
 import type { Site } from '../../site/site.ts';
 import type { Agents, Published } from './agents.ts';
@@ -39,6 +39,8 @@ export interface Sent {
   /** The message answers, as this letter, what a task waited for: it asked with this message. */
   letter?: string;
   asked?: string;
+  /** How this letter was refused before. */
+  refused?: FaultData;
 }
 
 export function createSending(options: SendOptions) {
@@ -118,16 +120,20 @@ export function createSending(options: SendOptions) {
     checkModes(agent, message);
     const letter = isNameless(by) ? freshId('a2a', clock.nowMs(), chance) : named([message.messageId], by);
     const asked = view.status.message?.messageId;
-    if (view.state.heard.has(letter)) return { view };
+    if (isHeard(view.state, letter)) return { view };
+    // It may have been refused before: the same message may be sent again.
+    const refused = view.refused.get(letter);
     const gate = openGates(view.state).find((one) => isMeant(one, message));
     const value = valueOf(agent, message);
     if (gate !== undefined) await answerGate(id, gate, value, contentOf(types, message), letter, by);
     else await answerSignal(view, message, value, letter, by);
-    return { view, letter, asked };
+    return { view, letter, asked, refused };
   }
 
   async function answerGate(run: string, gate: OpenGate, value: Json, content: Json, id: string, by: Principal) {
-    const said = choiceIn(content) ?? (gate.asks === 'gate' ? { choice: 'edit' as const, value } : undefined);
+    const said =
+      choiceIn(content) ??
+      (takesValue(gate) ? { choice: 'edit' as const, value: gate.asks === 'input' ? content : value } : undefined);
     if (said === undefined)
       throw new Fault('input.invalid', `'${gate.step}' waits for a word: answer 'approve' or 'deny'`);
     const word = { id, by, reason: said.reason };
@@ -146,6 +152,11 @@ export function createSending(options: SendOptions) {
   }
 
   return send;
+}
+
+/** A gate may be passed with a value, and an agent's question is answered by one. */
+function takesValue({ asks }: OpenGate): boolean {
+  return asks === 'gate' || asks === 'input';
 }
 
 function isMeant(gate: OpenGate, message: Message): boolean {

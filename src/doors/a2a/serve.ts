@@ -1,12 +1,21 @@
 /** The A2A door by itself: its own guard, its own port. `skein up` mounts it beside the others instead. */
 import { Hono } from 'hono';
 import { Fault } from '../../base/index.ts';
-import { createGuard, type GuardEnv, isWide, listen, type ListenOptions, type TokenSource } from '../guard/index.ts';
+import {
+  createGuard,
+  type GuardEnv,
+  isWide,
+  type Limits,
+  listen,
+  type ListenOptions,
+  type TokenSource,
+} from '../guard/index.ts';
 import { type A2aDoor, type A2aDoorOptions, createA2aDoor } from './door.ts';
 import { type GrpcListening, listenGrpc } from './grpc.ts';
 
 export interface ServeA2aOptions extends A2aDoorOptions, ListenOptions {
   tokens: TokenSource;
+  limits?: Partial<Limits>;
   /** Its address as others know it, where that is not the one it listens on. */
   publicUrl?: string;
   /** Listen for gRPC, too. */
@@ -29,7 +38,8 @@ export async function serveA2a(options: ServeA2aOptions): Promise<A2aServing> {
   const door = await createA2aDoor(options);
   const audience = ['a2a', ...(options.publicUrl === undefined ? [] : [options.publicUrl])];
   const hosts = options.publicUrl === undefined ? [] : [new URL(options.publicUrl).host];
-  const guard = createGuard({ tokens, audience, clock, hosts, isWide: wide, isOpen: door.isOpen });
+  const { limits } = options;
+  const guard = createGuard({ tokens, audience, clock, limits, hosts, isWide: wide, isOpen: door.isOpen });
   const app = new Hono<GuardEnv>();
   app.use('*', guard.middleware);
   for (const mount of door.mounts) app.route(mount.path, mount.app);
@@ -38,10 +48,9 @@ export async function serveA2a(options: ServeA2aOptions): Promise<A2aServing> {
   try {
     if (options.grpc !== undefined) {
       const port = options.grpc.port ?? 0;
-      const maxBytes = guard.limits.bodyBytes;
       const { handler, library } = door;
       const { anonymous, tls } = options;
-      grpc = await listenGrpc({ library, handler, tokens, anonymous, audience, clock, host, port, tls, maxBytes });
+      grpc = await listenGrpc({ library, handler, tokens, anonymous, audience, clock, host, port, tls, guard });
     }
   } catch (thrown) {
     await listening.close();

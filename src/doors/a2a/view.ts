@@ -3,7 +3,7 @@
  * shows (`changed`) is what a stream says next.
  */
 import type { Artifact, Message, Task, TaskStatus } from '@a2a-js/sdk';
-import type { FaultData, Json } from '../../base/index.ts';
+import { type FaultData, hashText, type Json } from '../../base/index.ts';
 import { type Event, fold, newRunState, type RunState } from '../../model/index.ts';
 import { type OpenGate, openGates } from '../../site/gates.ts';
 import type { Watched } from '../../site/watch.ts';
@@ -31,6 +31,7 @@ export interface TaskView {
 /** Events after which a status may be another one. */
 const TELLING = new Set<Event['type']>([
   'run.admitted',
+  'run.quarantined',
   'step.asked',
   'step.settled',
   'gate.opened',
@@ -38,6 +39,7 @@ const TELLING = new Set<Event['type']>([
   'signal.received',
   'effect.unknown',
   'effect.reconciled',
+  'fault.escalated',
   'attempt.begun',
   'attempt.ended',
   'run.ended',
@@ -56,7 +58,17 @@ const ASKS: Record<OpenGate['asks'], string> = {
   unknown: 'asks whether it happened',
   heal: 'asks how it goes on',
   input: 'asks for input',
+  poison: 'took its workers down, and asks whether it may go on',
 };
+
+const QUESTION_CHARS = 12;
+
+/** What an agent of ours asks for, as its adapter put it. */
+function questionIn(show: Json | undefined): { key: string; message: string; wants?: Json } | undefined {
+  if (typeof show !== 'object' || show === null || Array.isArray(show)) return undefined;
+  const { key, message, wants } = show;
+  return typeof key === 'string' && typeof message === 'string' ? { key, message, wants } : undefined;
+}
 
 export function createTaskView({ types }: A2aLibrary, ids: TaskIds): TaskView {
   const state = newRunState(ids.id);
@@ -116,14 +128,18 @@ export function createTaskView({ types }: A2aLibrary, ids: TaskIds): TaskView {
   function waitsFor(): { state: TaskStatus['state']; message: Message } | undefined {
     const [gate] = openGates(state);
     if (gate !== undefined) {
-      const auth = gate.right === AUTH_RIGHT || gate.right.startsWith(`${AUTH_RIGHT}:`);
+      const question = gate.asks === 'input' ? questionIn(gate.show) : undefined;
+      const auth =
+        gate.right === AUTH_RIGHT || gate.right.startsWith(`${AUTH_RIGHT}:`) || question?.wants === 'authentication';
       const asks = ASKS[gate.asks];
-      const shown = partsOf(types, gate.show);
+      const shown = partsOf(types, question === undefined ? gate.show : question.message);
+      // An agent may ask a step more than once: each question is a message of its own.
+      const id = question === undefined ? gate.step : `${gate.step}-${hashText(question.key).slice(0, QUESTION_CHARS)}`;
       const words = shown.length > 0 ? shown : partsOf(types, `'${gate.step}' ${asks}`);
       return {
         state: auth ? TaskState.TASK_STATE_AUTH_REQUIRED : TaskState.TASK_STATE_INPUT_REQUIRED,
         message: {
-          ...agentMessage(types, `${ids.id}-${gate.step}`, ids, words),
+          ...agentMessage(types, `${ids.id}-${id}`, ids, words),
           metadata: { [gate.asks]: gate.step },
         },
       };

@@ -6,6 +6,8 @@ export interface CommandWords {
   /** Name and arguments, as commander writes them: `show <run>`. */
   name: string;
   does: string;
+  /** In the list of all commands; default: what stands before the first stop of `does`. */
+  brief?: string;
   /** What follows `skein `, each with what it is for. */
   examples: readonly (readonly [command: string, what: string])[];
   /** Exit codes that mean something of their own here. */
@@ -20,7 +22,10 @@ const OF_SITES = [EXITS.notFound, EXITS.refused, EXITS.store];
 
 export function addCommand(program: Command, words: CommandWords): Command {
   const { site = true } = words;
-  const made = program.command(words.name).description(words.does);
+  const made = program
+    .command(words.name)
+    .description(words.does)
+    .summary(words.brief ?? firstPart(words.does));
   if (site) {
     made.option('--store <address>', 'the store: a path, or postgres://...');
     made.option('--config <file>', 'the configuration (default: skein.config.* here)');
@@ -34,4 +39,8 @@ export function addCommand(program: Command, words: CommandWords): Command {
     return ['', 'Examples:', ...examples, '', 'Exit codes:', ...exits].join('\n');
   });
   return made;
+}
+
+function firstPart(does: string): string {
+  return /^(?:[^:;?.]|\.(?! ))*\??/.exec(does)![0];
 }

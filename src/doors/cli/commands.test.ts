@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Command } from 'commander';
+import { Command } from 'commander';
 import { afterAll, describe, expect, test } from 'vitest';
 import { wholeLab } from './commands/lab.ts';
 import { completionOf, SHELLS } from './completion.ts';
@@ -26,6 +26,18 @@ describe('every command', () => {
     expect(help).toMatch(/Exit codes:\n {2}0 /);
     expect(Math.max(...help.split('\n').map((line) => line.length))).toBeLessThanOrEqual(100);
   });
+});
+
+test('the list of all commands has one line for each in 100 columns, and every one under a heading', () => {
+  const text = createProgram(
+    createDoor(testTerminal({ columns: () => 100 })),
+    '0.0.0',
+    new Command('lab'),
+  ).helpInformation();
+  const lines = text.slice(text.indexOf('\nRun:')).split('\n');
+  for (const command of program.commands)
+    expect(lines.filter((line) => `${line} `.startsWith(`  ${command.name()} `)).length).toBe(1);
+  expect(lines.filter((line) => /^ {20,}/.test(line))).toEqual([]);
 });
 
 test.each(SHELLS)('completion for %s knows every command', (shell) => {

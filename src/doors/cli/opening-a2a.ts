@@ -5,9 +5,10 @@ import { createNet } from '../../ports/net/index.ts';
 import { loadSiteKey } from '../../site/audit/index.ts';
 import { realClock } from '../../site/clock.ts';
 import type { CheckedConfig } from '../../site/config/schema.ts';
+import type { Pushes } from '../../site/pushes.ts';
 import type { Site } from '../../site/site.ts';
 import { createA2aDoor, type GrpcListening, listenGrpc } from '../a2a/index.ts';
-import { DEFAULT_LIMITS, openTokenFile } from '../guard/index.ts';
+import { openTokenFile } from '../guard/index.ts';
 import type { HttpDoor, Mount } from '../http/index.ts';
 
 export interface A2aOpening {
@@ -21,10 +22,12 @@ interface Given {
   config: CheckedConfig;
   tokenFile: string;
   tls: { cert: string; key: string } | undefined;
+  /** Where agents of others tell of our tasks. */
+  pushes: Pushes;
   onTrouble(fault: Fault): void;
 }
 
-export async function openA2a(site: Site, { config, tokenFile, tls, onTrouble }: Given): Promise<A2aOpening> {
+export async function openA2a(site: Site, { config, tokenFile, tls, pushes, onTrouble }: Given): Promise<A2aOpening> {
   const { http, a2a } = config;
   const { allow = [], grpcPort, ...shown } = typeof a2a === 'object' ? a2a : {};
   const net = createNet({ allow });
@@ -37,6 +40,7 @@ export async function openA2a(site: Site, { config, tokenFile, tls, onTrouble }:
     version: '1',
     key: loadSiteKey(join(folder, 'site.key')),
     pushFile: join(folder, 'a2a-push.json'),
+    pushes,
     onTrouble: (thrown) => onTrouble(toFault(thrown, 'internal')),
   });
   let grpc: GrpcListening | undefined;
@@ -55,7 +59,7 @@ export async function openA2a(site: Site, { config, tokenFile, tls, onTrouble }:
           host,
           port: grpcPort,
           tls,
-          maxBytes: DEFAULT_LIMITS.bodyBytes,
+          guard,
         });
       door.open({ url: publicUrl?.replace(/\/+$/, '') ?? url, grpc: grpc?.address, guard });
     },

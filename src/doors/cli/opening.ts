@@ -4,6 +4,8 @@ import { resolve } from 'node:path';
 import { errorText, Fault, toFault } from '../../base/index.ts';
 import type { Settings } from '../../site/config/index.ts';
 import { realClock } from '../../site/clock.ts';
+import type { DoorPlan } from '../../site/faults/index.ts';
+import { createPushes, type Pushes } from '../../site/pushes.ts';
 import type { Site } from '../../site/site.ts';
 import { hasA2aLibrary } from '../a2a/index.ts';
 import { createAgUiDoor } from '../agui/index.ts';
@@ -32,6 +34,9 @@ export async function openDoors(
   site: Site,
   settings: Settings,
   onTrouble: (fault: Fault) => void,
+  /** Those that the site's agents were opened with. */
+  pushes: Pushes = createPushes(),
+  faults?: DoorPlan,
 ): Promise<OpenDoors | undefined> {
   const { http, mcp, a2a } = settings.config;
   if (http === false) return undefined;
@@ -50,13 +55,13 @@ export async function openDoors(
   const more =
     a2a === false || (a2a === undefined && !(await hasA2aLibrary()))
       ? undefined
-      : await openA2a(site, { config: settings.config, tokenFile, tls: pem, onTrouble });
+      : await openA2a(site, { config: settings.config, tokenFile, tls: pem, pushes, onTrouble });
   if (more !== undefined) {
     mounts.push(...more.mounts);
     closes.push(() => more.close());
   }
   const tokens = oauth && createIssuer({ ...oauth, clock: realClock });
-  const own = { tls: pem, tokenFile, tokens, onTrouble, mounts };
+  const own = { tls: pem, tokenFile, tokens, onTrouble, mounts, faults };
   const door = await createHttpDoor(site, { ...rest, ...own });
   agUi.open(door.guard);
   const listening = await door.listen();

@@ -1,6 +1,6 @@
 /** The tree of commands. */
 import { Command } from 'commander';
-import { registerAll } from './commands/index.ts';
+import { BEGIN, registerAll } from './commands/index.ts';
 import type { Door } from './door.ts';
 import { EXITS } from './exits.ts';
 
@@ -19,6 +19,9 @@ export function createProgram(door: Door, version: string, lab: Command): Comman
     });
   registerAll(program, door);
   program.addCommand(lab);
+  program.addHelpCommand(
+    new Command('help').argument('[command]').description('print the help of a command').helpGroup(BEGIN),
+  );
   adapt(program, door, () => terminal.columns());
   return program;
 }

@@ -2,23 +2,35 @@
 import { setTimeout } from 'node:timers/promises';
 import type { Site } from '../../site/face.ts';
 import { type Watched, watchRun, type WatchOptions } from '../../site/watch.ts';
+import { type SiteWatched, watchSite, type WatchSiteOptions } from '../../site/watch-site.ts';
 import { look, newRunView, type RunView } from './progress/index.ts';
 
 /** How late a new event may be seen: a reader hears of no commit. */
 const LOOK_AGAIN_MS = 100;
 
+async function aWhile(signal?: AbortSignal): Promise<void> {
+  await setTimeout(LOOK_AGAIN_MS, undefined, { signal }).catch(() => {});
+}
+
 const byLooking = {
-  async more(_run: string, signal?: AbortSignal): Promise<void> {
-    await setTimeout(LOOK_AGAIN_MS, undefined, { signal }).catch(() => {});
-  },
+  more: (_run: string, signal?: AbortSignal) => aWhile(signal),
+  any: (_atLeastMs: number, signal?: AbortSignal) => aWhile(signal),
 };
 
 export function eventsOf(store: Site['store'], run: string, options: WatchOptions = {}): AsyncIterable<Watched> {
   return watchRun(store, byLooking, run, options);
 }
 
-export async function viewOf(store: Site['store'], run: string): Promise<RunView> {
+export function siteEventsOf(store: Site['store'], options: WatchSiteOptions = {}): AsyncIterable<SiteWatched> {
+  return watchSite(store, byLooking, options);
+}
+
+/** `upTo`: as it was after this event. */
+export async function viewOf(store: Site['store'], run: string, upTo = Infinity): Promise<RunView> {
   const view = newRunView(run);
-  for await (const watched of eventsOf(store, run, { live: false })) look(view, watched);
+  for await (const watched of eventsOf(store, run, { live: false })) {
+    if (watched.seq > upTo) break;
+    look(view, watched);
+  }
   return view;
 }

@@ -11,6 +11,8 @@ export interface Stopping extends Disposable {
 export function untilStopped(terminal: Terminal, exit: (code: number) => void = process.exit): Stopping {
   const controller = new AbortController();
   const off = terminal.onStop(() => {
+    // Over the `^C` that the terminal shows.
+    if (terminal.draws) terminal.err('\r');
     if (controller.signal.aborted) exit(EXITS.left);
     else controller.abort();
   });

@@ -14,13 +14,12 @@ import type { HttpBindings } from '@hono/node-server';
 import type { Context, MiddlewareHandler } from 'hono';
 import { type Clock, Fault, type FaultCode, toFault } from '../../base/index.ts';
 import { hasRight, type Principal } from '../../model/index.ts';
+import { type Admission, createAdmission } from './admission.ts';
 import { judgeBearer, refuseTokenInUrl } from './bearer.ts';
 import { checkDepth, readBody } from './body.ts';
 import { DEFAULT_LIMITS, type Limits } from './limits.ts';
 import { createNames, type NamesOptions } from './names.ts';
-import { createPlaces } from './places.ts';
 import { problemResponse } from './problem.ts';
-import { createRate } from './rate.ts';
 import type { TokenSource } from './tokens.ts';
 
 /** What a guarded door's handlers find in their context: `c.get('principal')`. */
@@ -49,6 +48,8 @@ export interface GuardOptions extends NamesOptions {
 export interface Guard {
   readonly middleware: MiddlewareHandler<GuardEnv>;
   readonly limits: Limits;
+  /** For bindings that this guard does not see (gRPC): their calls count with the others. */
+  readonly admission: Admission;
   /** A stream's place; it is given back by the function returned. Throws `overloaded` when none is free. */
   openStream(principal: Principal): () => void;
   /** For /metrics: what was refused, by code; what is under way now. */
@@ -58,17 +59,12 @@ export interface Guard {
 /** Who is called by an address that needs no token. */
 export const NOBODY: Principal = { id: 'nobody', rights: [] };
 const PREFLIGHT_S = 600;
-const BUSY_MS = 1_000;
 
 export function createGuard(options: GuardOptions): Guard {
   const { clock, isOpen = () => false } = options;
   const limits = { ...DEFAULT_LIMITS, ...options.limits };
   const names = createNames(options);
-  const perPrincipal = createRate(clock, limits.principalPerSecond, limits.principalBurst);
-  const perAddress = createRate(clock, limits.addressPerSecond, limits.addressBurst);
-  const perRefused = createRate(clock, limits.refusedPerSecond, limits.refusedBurst);
-  const requests = createPlaces(limits.principalAtOnce, limits.atOnce);
-  const streams = createPlaces(limits.principalStreams, limits.streams);
+  const admission = createAdmission(clock, limits);
   const refused = new Map<FaultCode, number>();
 
   const middleware: MiddlewareHandler<GuardEnv> = async (c, next) => {
@@ -80,11 +76,10 @@ export function createGuard(options: GuardOptions): Guard {
         return preflight(origin, c.req.header('access-control-request-headers'));
       refuseTokenInUrl(new URL(c.req.url));
       const address = c.env?.incoming?.socket.remoteAddress ?? 'local';
-      slowDown(perAddress.take(address), 'this address');
+      admission.fromAddress(address);
       const principal = await judge(c, address);
-      if (principal !== NOBODY) slowDown(perPrincipal.take(principal.id), `'${principal.id}'`);
-      release = requests.take(principal.id);
-      if (release === undefined) throw busy(`too many requests are under way`);
+      if (principal !== NOBODY) admission.ofPrincipal(principal);
+      release = admission.enter(principal);
       c.set('principal', principal);
       await bound(c);
       await next();
@@ -104,8 +99,7 @@ export function createGuard(options: GuardOptions): Guard {
     try {
       return (await judgeBearer(c.req.header('authorization'), { tokens, audience, clock })).principal;
     } catch (thrown) {
-      if (thrown instanceof Fault && thrown.code === 'token.refused')
-        slowDown(perRefused.take(address), 'refused tokens from this address');
+      if (thrown instanceof Fault && thrown.code === 'token.refused') admission.tokenRefused(address);
       throw thrown;
     }
   }
@@ -132,12 +126,12 @@ export function createGuard(options: GuardOptions): Guard {
   return {
     middleware,
     limits,
-    openStream(principal) {
-      const release = streams.take(principal.id);
-      if (release === undefined) throw busy('too many streams are open');
-      return release;
+    admission,
+    openStream: (principal) => admission.openStream(principal),
+    counts: () => {
+      const { requests: underWay, streams } = admission.underWay();
+      return { refused, underWay, streams };
     },
-    counts: () => ({ refused, underWay: requests.taken, streams: streams.taken }),
   };
 }
 
@@ -147,15 +141,6 @@ export function requireRight(principal: Principal, ...oneOf: [string, ...string[
   throw new Fault('rights.missing', `'${principal.id}' lacks the right ${oneOf.map((r) => `'${r}'`).join(' or ')}`, {
     detail: { rights: oneOf },
   });
-}
-
-function slowDown(afterMs: number, who: string): void {
-  if (afterMs === 0) return;
-  throw new Fault('rate.exceeded', `${who} called too often`, { afterMs });
-}
-
-function busy(why: string): Fault {
-  return new Fault('overloaded', why, { afterMs: BUSY_MS });
 }
 
 /** RFC 6750: a token that was sent and refused is told so; one that is missing is only asked for. */

@@ -66,7 +66,11 @@ export async function listen(fetch: Fetch, options: ListenOptions = {}): Promise
   await new Promise<void>((resolve, reject) => {
     const failed = (error: NodeJS.ErrnoException): void => {
       const why = error.code === 'EADDRINUSE' ? 'something else listens there' : error.message;
-      reject(new Fault('conflict', `cannot listen on ${host}, port ${port}: ${why}`, { cause: error }));
+      const next =
+        'Is a site up here already? Else name another port: `http.port` in the configuration or SKEIN_HTTP_PORT, 0 for any.';
+      reject(
+        new Fault('conflict', `cannot listen on ${host}, port ${port}: ${why}`, { cause: error, detail: { next } }),
+      );
     };
     server.once('error', failed);
     server.listen(port, host, () => {

@@ -23,7 +23,7 @@ export interface NamesOptions {
 
 export function createNames({ hosts = [], origins = [], isWide = false }: NamesOptions): Names {
   const known = new Set(hosts.map((host) => host.toLowerCase()));
-  const pages = new Set(origins.map((origin) => new URL(origin).origin));
+  const pages = new Set(origins.map(originOf));
 
   function isOurs(name: string): boolean {
     if (known.has(name) || name === 'localhost') return true;
@@ -43,6 +43,12 @@ export function createNames({ hosts = [], origins = [], isWide = false }: NamesO
         throw new Fault('origin.refused', `pages of '${origin.slice(0, 100)}' may not call this site`);
     },
   };
+}
+
+function originOf(text: string): string {
+  const origin = URL.canParse(text) ? new URL(text).origin : 'null';
+  if (origin !== 'null') return origin;
+  throw new Fault('input.invalid', `'${text.slice(0, 100)}' is no origin of a page: write https://ops.example.com`);
 }
 
 /** The name in a `Host` header, without port and brackets; undefined when there is none in it. */

@@ -23,6 +23,7 @@ export const faultStatus = {
   'workflow.threw': 422,
   'workflow.unknown': 404,
   'workflow.stuck': 422,
+  'run.poison': 409,
   'output.invalid': 422,
   'agent.none': 409,
   'agent.failed': 502,

@@ -11,15 +11,16 @@ const line = (seq: number, size = 0): RunLine => ({
   event: { type: 'timer.fired', id: 'x'.repeat(size) },
 });
 
-function stream(open: EventStream['open'], heartbeatMs?: number) {
+function stream(open: EventStream<RunLine>['open'], heartbeatMs?: number, from?: string) {
   const counts = { places: 0, readers: 0, sent: 0, asked: 0 };
   const gone = new AbortController();
   const response = eventStream({
-    after: undefined,
-    open: (after, signal) => {
+    from,
+    open: (signal, stands) => {
       counts.asked++;
-      return open(after, signal);
+      return open(signal, stands);
     },
+    idOf: ({ seq }) => seq,
     place: () => {
       counts.places++;
       return () => counts.places--;
@@ -44,7 +45,7 @@ const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
 describe('a stream of events', () => {
   test('says that the site is there while nothing happens, and ends without a word when the reader goes', async () => {
-    const { response, counts, gone } = stream((_after, signal) => until(signal, line(0)), 10);
+    const { response, counts, gone } = stream((signal) => until(signal, line(0)), 10);
     const reading = response.text();
     await pause(50);
     expect(counts).toMatchObject({ places: 1, readers: 1, sent: 1 });
@@ -52,6 +53,20 @@ describe('a stream of events', () => {
     const text = await reading;
     expect(text).toMatch(/^retry: 1000\n\nid: 0\ndata: .*\n\n(:\n\n)+$/);
     expect(counts).toMatchObject({ places: 0, readers: 0 });
+  });
+
+  test('tells a reader where it stands before anything came, and where nothing of what came was for it', async () => {
+    async function* few(signal: AbortSignal, stands: (id: string) => void) {
+      stands('4');
+      yield await Promise.resolve(line(5));
+      stands('9');
+      yield* until(signal);
+    }
+    const { response, gone } = stream(few, 10, '2');
+    const reading = response.text();
+    await pause(50);
+    gone.abort();
+    expect(await reading).toMatch(/^retry: 1000\n\nid: 2\n\nid: 5\ndata: .*\n\nid: 9\n\n(:\n\n)+$/);
   });
 
   test('draws no more than a reader takes, and cuts off one that takes nothing', async () => {

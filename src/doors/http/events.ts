@@ -1,13 +1,13 @@
 /**
- * A run's journal as server-sent events. The reader pulls: what it does not read waits in the store, not here.
+ * Journals as server-sent events. The reader pulls: what it does not read waits in the store, not here.
  *
- * V1  An event's id is its seq, and it is sent only when it is on disk: a reader that comes back with the last id
- *     misses nothing and sees nothing twice, whoever serves it then.
+ * V1  An event's id is its place in the stream, and it is sent only when it is on disk: a reader that comes back with
+ *     the last id misses nothing and sees nothing twice, whoever serves it then.
  * V2  `event: end` is said only when the run is over and all of it was sent. A stream that just ends is taken up again.
  * V3  A reader that takes nothing for a while is cut off: its place is for others, and it may come back.
+ * V4  An id without an event is a place behind all that was sent, and before all that will be.
  */
 import { Fault, toFault } from '../../base/index.ts';
-import type { RunLine } from '../../model/wire/index.ts';
 import { problemOf } from '../guard/index.ts';
 import type { Metrics } from './metrics.ts';
 
@@ -20,10 +20,12 @@ const BUFFER_BYTES = 65_536;
 /** What a browser waits before it comes back. */
 const RETRY_MS = 1_000;
 
-export interface EventStream {
-  /** The seq that the reader saw last. */
-  after: string | number | undefined;
-  open(after: number | undefined, signal: AbortSignal): AsyncIterable<RunLine>;
+export interface EventStream<Line> {
+  /** An id to come back with before there was any event. */
+  from?: string;
+  /** `stands`: told an id to come back with where nothing of what was looked at is for this reader. */
+  open(signal: AbortSignal, stands: (id: string) => void): AsyncIterable<Line>;
+  idOf(line: Line): string | number;
   /** Pieces of answers while they are made, for a reader that wants them. */
   listen?(heard: (piece: unknown) => void): () => void;
   /** Takes a place among the open streams. */
@@ -41,13 +43,14 @@ const HEADERS = {
   'x-accel-buffering': 'no',
 };
 
-export function eventStream(stream: EventStream): Response {
-  const after = seqOf(stream.after);
+export function eventStream<Line>(stream: EventStream<Line>): Response {
   const release = stream.place();
   const { metrics, heartbeatMs = HEARTBEAT_MS } = stream;
   const closing = new AbortController();
   const text = new TextEncoder();
-  const lines = stream.open(after, closing.signal)[Symbol.asyncIterator]();
+  /** Where the reader stands, as long as it was not told. */
+  let standing: string | undefined;
+  const lines = stream.open(closing.signal, (id) => (standing = id))[Symbol.asyncIterator]();
   let unread = 0;
   let beat: NodeJS.Timeout | undefined;
   let isOver = false;
@@ -69,13 +72,15 @@ export function eventStream(stream: EventStream): Response {
       start(controller) {
         metrics.readers(1);
         controller.enqueue(text.encode(`retry: ${RETRY_MS}\n\n`));
+        if (stream.from !== undefined) controller.enqueue(text.encode(`id: ${stream.from}\n\n`));
         beat = setInterval(() => {
           if (isOver) return;
           if ((controller.desiredSize ?? 0) <= 0 && ++unread > MAX_UNREAD_BEATS) {
             over();
             return controller.error(new Error('the reader takes nothing'));
           }
-          controller.enqueue(text.encode(':\n\n'));
+          controller.enqueue(text.encode(standing === undefined ? ':\n\n' : `id: ${standing}\n\n`));
+          standing = undefined;
         }, heartbeatMs);
         stopListening =
           stream.listen?.((piece) => {
@@ -105,7 +110,8 @@ export function eventStream(stream: EventStream): Response {
       const { done, value } = await lines.next();
       if (done === true) return { text: 'event: end\ndata: {}\n\n', end: true };
       metrics.sent();
-      return { text: `id: ${value.seq}\ndata: ${JSON.stringify(value)}\n\n` };
+      standing = undefined;
+      return { text: `id: ${stream.idOf(value)}\ndata: ${JSON.stringify(value)}\n\n` };
     } catch (thrown) {
       const fault = toFault(thrown, 'internal');
       if (isOver || fault.code === 'site.stopped') return { text: '', end: true };
@@ -124,7 +130,8 @@ function closeQuietly(controller: ReadableStreamDefaultController): void {
   }
 }
 
-function seqOf(given: string | number | undefined): number | undefined {
+/** The seq that the reader of a run saw last. */
+export function seqOf(given: string | number | undefined): number | undefined {
   if (given === undefined || given === '') return undefined;
   if (typeof given === 'string' && !/^\d{1,15}$/.test(given))
     throw new Fault('input.invalid', `Last-Event-ID must be the id of an event, not '${given.slice(0, 40)}'`);

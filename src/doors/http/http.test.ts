@@ -1,6 +1,9 @@
 /** The calls of the HTTP door, one after another. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { openDesk } from '../../../test/http/desk.ts';
+import { workflow } from '../../author/index.ts';
+
+const waits = workflow('waits', (run) => run.signal('go'));
 
 let desk: Awaited<ReturnType<typeof openDesk>>;
 beforeAll(async () => {
@@ -174,6 +177,17 @@ describe('Idempotency-Key', () => {
     expect((await say('bo', 'starter')).body).not.toEqual(first.body);
     const both = await Promise.all([say('bo'), say('bo')]);
     expect(both.map(({ body }) => body)).toEqual([first.body, first.body]);
+  });
+  test('a word whose answer was lost is heard as the same, also when the run has ended by it', async () => {
+    const { site } = desk;
+    const { run } = await site.start(waits, null, { by: { id: 'ann', rights: ['*'] } });
+    const key = { 'idempotency-key': 'said-once' };
+    const say = () => desk.call('ann', 'POST', `/v1/runs/${run}/signals`, { signal: 'go', data: 1 }, key);
+    expect((await say()).status).toBe(202);
+    await site.handle(run).result();
+    expect((await say()).status).toBe(202);
+    const other = await desk.call('ann', 'POST', `/v1/runs/${run}/signals`, { signal: 'go', data: 1 });
+    expect([other.status, other.body.code]).toEqual([409, 'conflict']);
   });
   test('must be one', async () => {
     for (const key of ['', 'a b', 'x'.repeat(256)]) {

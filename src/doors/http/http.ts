@@ -1,9 +1,11 @@
 /** The HTTP door of a site: JSON API, event streams, health and metrics; other doors are mounted on it. */
 import { setMaxListeners } from 'node:events';
+import type { HttpBindings } from '@hono/node-server';
 import { Hono } from 'hono';
 import { type Clock, Fault, toFault } from '../../base/index.ts';
 import { type CallName, callNamed, paths } from '../../model/wire/index.ts';
 import { realClock } from '../../site/clock.ts';
+import type { DoorPlan } from '../../site/faults/index.ts';
 import type { Site } from '../../site/site.ts';
 import {
   anyOf,
@@ -22,6 +24,7 @@ import {
   problemResponse,
   tokenList,
   type TokenSource,
+  withDoorFaults,
 } from '../guard/index.ts';
 import type { Desk } from './given.ts';
 import { aboutHandlers } from './handlers/about.ts';
@@ -64,6 +67,8 @@ export interface HttpDoorOptions {
   publicUrl?: string;
   limits?: Partial<Limits>;
   mounts?: readonly Mount[];
+  /** What goes wrong on purpose with requests, of the doors mounted here too. */
+  faults?: DoorPlan;
   /** What went wrong and is no caller's doing. */
   onTrouble?: (fault: Fault) => void;
   clock?: Clock;
@@ -133,7 +138,10 @@ export async function createHttpDoor(site: Site, options: HttpDoorOptions): Prom
     app,
     guard,
     async listen() {
-      const listening = await listen((request, env) => app.fetch(request, env), options);
+      const door = (path: string): string => mountOf(path)?.audience ?? 'http';
+      const fetch = (request: Request, env: HttpBindings) => app.fetch(request, env);
+      const { faults } = options;
+      const listening = await listen(faults === undefined ? fetch : withDoorFaults(fetch, faults, door), options);
       const close = (): Promise<void> => {
         // Readers come back to whoever serves next; those who wait are told what there is.
         closing.abort();

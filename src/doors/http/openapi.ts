@@ -40,7 +40,7 @@ function operationOf(name: CallName, shapes: Node): Node {
       ...parametersOf('path', call.params, shapes),
       ...parametersOf('query', call.query, shapes),
       ...(call.hasKey === true ? [keyHeader] : []),
-      ...(Object.values(call.answers).includes('events') ? [lastEventHeader] : []),
+      ...(Object.values(call.answers).includes('events') ? [lastEventHeader(name)] : []),
     ],
     responses: {
       ...Object.fromEntries(
@@ -64,12 +64,17 @@ const keyHeader: Node = {
   description: 'Said twice with the same key, it is done once, also over a restart of the site.',
   schema: { type: 'string', pattern: '^[!-~]{1,255}$' },
 };
-const lastEventHeader: Node = {
-  name: 'Last-Event-ID',
-  in: 'header',
-  description: 'The id of the event that was seen last.',
-  schema: { type: 'string', pattern: '^[0-9]{1,15}$' },
-};
+function lastEventHeader(name: CallName): Node {
+  return {
+    name: 'Last-Event-ID',
+    in: 'header',
+    description: 'The id of the event that was seen last.',
+    schema: {
+      type: 'string',
+      pattern: name === 'runEvents' ? '^[0-9]{1,15}$' : '^[0-9]{1,15}-[0-9]{1,15}(\\.[0-9]{1,15})?$',
+    },
+  };
+}
 
 function parametersOf(place: 'path' | 'query', shape: z.ZodObject | undefined, shapes: Node): Node[] {
   if (shape === undefined) return [];

@@ -49,7 +49,10 @@ export async function askPerson(
         },
       }),
     },
-    requestState: await state.mint({ run, step: gate.step, asks: gate.asks, seq }, context),
+    requestState: await state.mint(
+      { run, step: gate.step, asks: gate.asks, seq, ...(isInWords(gate) && { inWords: true }) },
+      context,
+    ),
   });
 }
 
@@ -62,14 +65,31 @@ export function answerOf(
   round: CallState | undefined,
 ): Answer | undefined {
   const said = library.acceptedContent<{ choice?: unknown; reason?: unknown }>(context.mcpReq.inputResponses, ANSWER);
-  if (round?.asks === 'input') return said === undefined ? undefined : { choice: 'edit', value: said as Json };
+  if (round?.asks === 'input') {
+    if (said === undefined) return undefined;
+    return {
+      choice: 'edit',
+      value: (round.inWords === true ? (said as { words?: Json }).words : (said as Json)) ?? null,
+    };
+  }
   if (said?.choice !== 'approve' && said?.choice !== 'deny') return undefined;
   return { choice: said.choice, reason: typeof said.reason === 'string' ? said.reason : undefined };
 }
 
-/** An agent's own form, passed on as it is. */
-function formOf({ asks, show }: OpenGate): never | undefined {
-  return asks === 'input' ? ((show as { schema?: Json }).schema as never) : undefined;
+/** An agent's own form, passed on as it is; who asks in words is answered in words. */
+function formOf(gate: OpenGate): never | undefined {
+  if (isInWords(gate)) return IN_WORDS as never;
+  return gate.asks === 'input' ? (schemaIn(gate) as never) : undefined;
+}
+
+const IN_WORDS = { type: 'object', properties: { words: { type: 'string', title: 'Answer' } }, required: ['words'] };
+
+function isInWords(gate: OpenGate): boolean {
+  return gate.asks === 'input' && schemaIn(gate) === undefined;
+}
+
+function schemaIn({ show }: OpenGate): Json | undefined {
+  return (show as { schema?: Json } | undefined)?.schema;
 }
 
 function question({ step, asks, show }: OpenGate, run: string): string {
@@ -79,6 +99,7 @@ function question({ step, asks, show }: OpenGate, run: string): string {
     unknown: `Whether the call of step '${step}' of run ${run} happened is unknown.`,
     heal: `No way is left for step '${step}' of run ${run}: approve tries again, deny gives it up.`,
     input: `Step '${step}' of run ${run} asks for input.`,
+    poison: `Run ${run} took its workers down: approve lets it go on, deny ends it.`,
   }[asks];
   return show === undefined ? what : `${what}\n${shorten(show)}`;
 }

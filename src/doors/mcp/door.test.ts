@@ -3,6 +3,7 @@ import { Hono } from 'hono';
 import { afterEach, expect, test } from 'vitest';
 import { z } from 'zod';
 import { plan, workflow } from '../../author/index.ts';
+import { Fault } from '../../base/index.ts';
 import type { Principal } from '../../model/index.ts';
 import { functionAgent } from '../../ports/agent/index.ts';
 import { realClock } from '../../site/clock.ts';
@@ -26,13 +27,23 @@ const adder = functionAgent('adder', {
   skills: { add: { description: 'adds two numbers', run: ({ a, b }: { a: number; b: number }) => a + b } },
 });
 
+const greets = workflow('greets', (run) => run.ask('greet', null));
+const greeter = functionAgent('greeter', {
+  skills: {
+    greet: (_input, { answers = {} }) => {
+      if (typeof answers['k'] === 'string') return `hello ${answers['k']}`;
+      throw new Fault('input.required', 'who?', { detail: { question: { key: 'k', message: 'Your name?' } } });
+    },
+  },
+});
+
 const open: { close(): Promise<unknown> }[] = [];
 afterEach(async () => {
   for (const one of open.splice(0).reverse()) await one.close();
 });
 
 async function openDoor(): Promise<{ url: string; site: Site }> {
-  const site = await openSite({ agents: [adder], workflows: [double, asks, waits] });
+  const site = await openSite({ agents: [adder, greeter], workflows: [double, asks, waits, greets] });
   const door = await createMcpDoor({ site });
   const guard = createGuard({
     clock: realClock,
@@ -104,6 +115,16 @@ test.each<Mode>(['legacy', 'auto'])('a gate is put to the person at the host, %s
     output: { choice: 'approve', by: 'ann' },
   });
 });
+
+test.each<Mode>(['legacy', 'auto'])(
+  "an agent's question without a form is asked, and answered, in words, %s",
+  async (mode) => {
+    const { url } = await openDoor();
+    const client = await connect(url, 'a', mode, { words: 'Ann' });
+    const done = await use(client, 'run_workflow', { workflow: 'greets' });
+    expect(done).toMatchObject({ outcome: 'completed', output: 'hello Ann' });
+  },
+);
 
 test.each<Mode>(['legacy', 'auto'])('a host that cannot ask is told what the run waits for, %s', async (mode) => {
   const { url } = await openDoor();

@@ -24,6 +24,8 @@ export interface CallState {
   run: string;
   step: string;
   asks: OpenGate['asks'];
+  /** The question has no form: it is answered in words. */
+  inWords?: boolean;
   /** The event after which to go on telling. */
   seq: number;
 }

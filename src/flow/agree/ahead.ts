@@ -2,13 +2,18 @@
  * Ahead by k: asks until one answer leads by k (MAKER). A round asks just as many as the leader still lacks, so no
  * more are asked than one by one would. What is illegal or cannot be read is a red flag: discarded, never repaired.
  *
- * P(right) = 1 / (1 + ((1-p)/p)^k) for errors that are independent. k is the least that reaches the target over the
- * steps left; correlation inflates it, and where errors are the same for all no k helps: that is what checks are for.
+ * P(right) = 1 / (1 + ((1-p)/p)^k) for errors that are independent, where p is the chance of the right answer against
+ * the likeliest wrong one: those that err do not all err alike. k is the least that reaches the target over the steps
+ * left; correlation inflates it, and where errors are the same for all no k helps: that is what checks are for.
+ *
+ * What is believed of the verdict does not come from k where anything is known of the members. Asked again they mostly
+ * say the same, and what most of them say may be wrong: so it is what their records say of these votes, each agent's
+ * shared among all that it said (weigh.ts).
  */
 import type { AgreeSpec, Member } from '../../model/index.ts';
 import { count } from './majority.ts';
-import { MAX_ASKS, type Panel, type Protocol, type Reply } from './protocol.ts';
-import { effectiveVotes } from './weigh.ts';
+import { MAX_ASKS, type Protocol, type Reply } from './protocol.ts';
+import { believed, effectiveVotes, isKnown } from './weigh.ts';
 
 interface State {
   members: readonly Member[];
@@ -45,12 +50,15 @@ export const ahead: Protocol<State> = {
   about: 'asks until one answer leads by k; `k`, or `target` and `steps` left; illegal answers are discarded',
   panel: 'all',
   start(spec, panel) {
-    const p = errorsOf(spec, panel);
-    const rho = Math.max(0, ...panel.members.map((m) => (m.trust?.cluster === undefined ? 0 : (m.trust.rho ?? 0))));
-    const steps = numberOf(spec.steps, 1);
-    const k = numberOf(spec.k, leastLead(p, steps, numberOf(spec.target, DEFAULT_TARGET), rho));
+    const able = panel.members.filter((m) => m.trust?.suspended !== true);
+    const members = able.length > 0 ? able : panel.members;
+    const p = againstRival(spec, members);
+    const rho = Math.max(0, ...members.map((m) => (m.trust?.cluster === undefined ? 0 : (m.trust.rho ?? 0))));
+    const wanted = leastLead(p, numberOf(spec.steps, 1), numberOf(spec.target, DEFAULT_TARGET), rho);
+    // Of members that are known no more lead is wanted than all of them together give: the same again is not news.
+    const k = numberOf(spec.k, isKnown(members) ? Math.min(wanted, Math.max(1, members.length - 1)) : wanted);
     const most = Math.min(panel.affords ?? Infinity, numberOf(spec.most, ASKS_PER_K * k + k));
-    return { members: panel.members, k, most, p, replies: [] };
+    return { members, k, most, p, replies: [] };
   },
   next({ members, k, most, p, replies }) {
     const tally = new Map<number, number>();
@@ -60,7 +68,7 @@ export const ahead: Protocol<State> = {
     const lead = first - second;
     if (lead >= k) {
       const verdict = count(replies, () => 1, members);
-      verdict.belief = chanceRight(p, k);
+      verdict.belief = believed(verdict, replies, members) ?? chanceRight(p, k);
       return { move: 'verdict', verdict };
     }
     // One more than there may be is enough to be told so: a lead of a billion must not fill the memory first.
@@ -83,11 +91,16 @@ export const ahead: Protocol<State> = {
   },
 };
 
-/** The mean chance of being right: what the step says, else what trust says of the panel, at its lower bounds. */
-function errorsOf(spec: AgreeSpec, { members }: Panel): number {
+/**
+ * The chance of the right answer against the likeliest wrong one: what the step says, else what trust says of the
+ * panel, at its lower bounds and by how often two that are wrong say the same.
+ */
+function againstRival(spec: AgreeSpec, members: readonly Member[]): number {
   if (typeof spec.p === 'number') return spec.p;
-  const known = members.flatMap((m) => (m.trust === undefined ? [] : [m.trust.low]));
-  return known.length === 0 ? DEFAULT_P : known.reduce((sum, low) => sum + low, 0) / known.length;
+  const known = members.flatMap((m) => (m.trust === undefined ? [] : [m.trust]));
+  if (known.length === 0) return DEFAULT_P;
+  const p = known.reduce((sum, { low }) => sum + low, 0) / known.length;
+  return p / (p + (1 - p) * (known[0]!.collide ?? 1));
 }
 
 function numberOf(value: unknown, otherwise: number): number {

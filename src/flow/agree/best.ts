@@ -1,6 +1,6 @@
 /** Best: one agent is believed, the one that trust puts first. When it fails, the next. */
 import type { Member } from '../../model/index.ts';
-import type { Protocol, Reply } from './protocol.ts';
+import type { Protocol, Reply, Verdict } from './protocol.ts';
 
 interface State {
   order: Member[];
@@ -52,3 +52,11 @@ export const best: Protocol<State> = {
     return state;
   },
 };
+
+/** Whom one would have asked alone, and what it said. */
+export function singleOf(members: readonly Member[], replies: readonly Reply[]): Verdict['single'] {
+  const [first] = byTrust(members);
+  if (first === undefined) return undefined;
+  const said = replies.find((r) => r.agent === first.agent && r.lost === undefined && r.camp !== undefined);
+  return said === undefined ? { agent: first.agent } : { agent: first.agent, ask: said.ask };
+}

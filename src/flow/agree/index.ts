@@ -23,15 +23,15 @@ export { agreeAtOnce, type AtOnce, type LocalAgent } from './at-once.ts';
 export { addProtocol, protocolNamed, protocolNames } from './registry.ts';
 export { deliberate, type Deliberation, type Heard, isAnswer } from './deliberate.ts';
 export { type Camps, createCamps, plainText, statedAs } from './equality.ts';
-export { best, byTrust, lowerBound } from './best.ts';
-export { count, majority, singleOf } from './majority.ts';
+export { best, byTrust, lowerBound, singleOf } from './best.ts';
+export { count, majority } from './majority.ts';
 export { ahead, chanceRight, leastLead } from './ahead.ts';
 export { auto, choose } from './auto.ts';
 export { type Comparison, rank } from './bradley.ts';
 export { cascade } from './cascade.ts';
 export { readGrade, readScore, readWinner } from './judgement.ts';
 export { pairsOf, ranked } from './ranked.ts';
-export { believe, effectiveVotes, MAX_WEIGHT, verdictOf, weigh, weightOf } from './weigh.ts';
+export { believe, believed, effectiveVotes, MAX_WEIGHT, verdictOf, weigh, weightOf } from './weigh.ts';
 export { decideOn, weighted } from './weighted.ts';
 
 export function agree(d: Deciding, step: StepState): void {

@@ -3,9 +3,10 @@
  * step wants. Who failed or is not there did not vote for it, so one that is left alone decides nothing. A tie is no
  * verdict. Before that is said, those that failed in passing are asked once more.
  */
-import { byTrust } from './best.ts';
+import { singleOf } from './best.ts';
 import type { AgreeSpec, Member } from '../../model/index.ts';
 import type { Protocol, Reply, Verdict, Vote } from './protocol.ts';
+import { believed } from './weigh.ts';
 
 interface State {
   members: readonly Member[];
@@ -39,6 +40,8 @@ export const majority: Protocol<State> = {
     }
     if (replies.length === 0) return { move: 'asks', asks: members.map(({ agent }) => ({ agent, kind: 'answer' })) };
     const verdict = count(replies, () => 1, members);
+    const belief = believed(verdict, replies, members);
+    if (belief !== undefined) verdict.belief = belief;
     const held = largest(verdict);
     if (verdict.chosen !== undefined && held >= quorum) return { move: 'verdict', verdict };
     const failed = again && replies.length === members.length ? replies.filter((r) => r.passing === true) : [];
@@ -88,12 +91,4 @@ export function count(
   const single = singleOf(members, replies);
   if (single !== undefined) verdict.single = single;
   return verdict;
-}
-
-/** Whom one would have asked alone, and what it said. */
-export function singleOf(members: readonly Member[], replies: readonly Reply[]): Verdict['single'] {
-  const [first] = byTrust(members);
-  if (first === undefined) return undefined;
-  const said = replies.find((r) => r.agent === first.agent && r.lost === undefined && r.camp !== undefined);
-  return said === undefined ? { agent: first.agent } : { agent: first.agent, ask: said.ask };
 }

@@ -112,6 +112,29 @@ describe('weighted', () => {
   });
 });
 
+test('a majority is believed as the records of those who said it, and not at all where nothing is known', () => {
+  const beliefOf = (talk: ReturnType<typeof run>) => (talk.end as { verdict: { belief?: number } }).verdict.belief;
+  const says = { a: 1, b: 1, c: 2 };
+  expect(beliefOf(run('majority', {}, panelOf(['a', 'b', 'c'].map((agent) => member(agent))), says))).toBeUndefined();
+  const weights = { a: 0.3, b: 0.2, c: 1.5 };
+  const members = Object.entries(weights).map(([agent, weight]) => member(agent, known(0.6, { weight, unsaid: -9 })));
+  const talk = run('majority', {}, panelOf(members), says);
+  expect(chosen(talk)).toBe(1);
+  expect(beliefOf(talk)).toBeCloseTo(1 / (1 + Math.exp(1)), 2);
+});
+
+test('a cluster of any size weighs no more for one answer than one identity may, however it was fitted', () => {
+  const clones = Array.from({ length: 20 }, (_, i) =>
+    member(`k${i}`, known(0.7, { weight: 1.2, cluster: 'k0', rho: 1, unsaid: -9 })),
+  );
+  const honest = [member('h1', known(0.9, { weight: 3 })), member('h2', known(0.9, { weight: 3 }))];
+  const says = Object.fromEntries([...clones.map(({ agent }) => [agent, 'k']), ['h1', 'h'], ['h2', 'h']]) as Record<
+    string,
+    Json
+  >;
+  expect(chosen(run('weighted', {}, panelOf([...clones, ...honest]), says))).toBe('h');
+});
+
 describe('ahead', () => {
   test('needs the lead that the formula gives', () => {
     expect(leastLead(1 - 0.0022, 1_048_575, 0.95)).toBe(3);
@@ -136,6 +159,30 @@ describe('ahead', () => {
     expect(talk.asks.length).toBe(10);
   });
 
+  test('believes no more of a lead among the weak than their records say, however often they are asked', () => {
+    const weak = ['a', 'b', 'c', 'd'].map((agent) =>
+      member(agent, known(0.35, { weight: 0.2, unsaid: 0, collide: 0.4 })),
+    );
+    const talk = run('ahead', { k: 12 }, panelOf(weak), { a: 1, b: 1, c: 1, d: 1 });
+    expect(talk.asks).toHaveLength(12);
+    const { belief } = (talk.end as { verdict: { belief: number } }).verdict;
+    // Four votes of .2 each, not twelve.
+    expect(belief).toBeCloseTo(Math.exp(0.8) / (1 + Math.exp(0.8)));
+    const asked = run('ahead', {}, panelOf(weak), { a: 1, b: 1, c: 1, d: 1 });
+    expect(asked.asks.length).toBeLessThan(weak.length);
+  });
+
+  test('one that says two things has one vote between them', () => {
+    const two = [member('a', known(0.8, { weight: 1 })), member('b', known(0.7, { weight: 0.6 }))];
+    let turn = 0;
+    const talk = deliberate(protocolNamed('ahead')!, { by: 'ahead', k: 2 }, panelOf(two), (_, { agent }) =>
+      agent === 'a' ? { output: turn++ === 0 ? 'x' : 'y' } : { output: 'y' },
+    );
+    // b: y; a: x and y.
+    const { belief } = (talk.end as { verdict: { belief: number } }).verdict;
+    expect(belief).toBeCloseTo(Math.exp(1.1) / (Math.exp(1.1) + Math.exp(0.5) + 1));
+  });
+
   test('a lead of a billion is refused before it fills the memory', () => {
     const talk = run('ahead', { k: 1e9 }, panelOf([member('a'), member('b')]), { a: 1, b: 1 });
     expect(talk.end).toMatchObject({ move: 'escalation', why: 'it wants more than 512 asks' });
@@ -149,6 +196,14 @@ describe('ranked', () => {
     const liars = [member('liar1', known(0.1)), member('liar2', known(0.15)), member('j', known(0.7))];
     expect(chosen(run('ranked', {}, panelOf(members, liars), { a: 'x', b: 'y', c: 'z' }, 'y'))).toBe('y');
     expect(ranked.judged).toBe(true);
+  });
+
+  test('where anybody was examined at judging, who never was does not judge', () => {
+    const members = ['a', 'b', 'c'].map((agent) => member(agent));
+    const talk = run('ranked', {}, panelOf(members, [member('new'), member('j', known(0.8))]), { a: 1, b: 2, c: 3 }, 2);
+    expect(new Set(talk.asks.filter((a) => a.kind !== 'answer').map((a) => a.agent))).toEqual(new Set(['j']));
+    const none = run('ranked', {}, panelOf(members, [member('new'), member('j')]), { a: 1, b: 2, c: 3 }, 2);
+    expect(new Set(none.asks.map((a) => a.agent))).toContain('new');
   });
 
   test('nobody judges what is its own', () => {

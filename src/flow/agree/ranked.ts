@@ -6,10 +6,10 @@
 import type { AgreeSpec, Ask, Member } from '../../model/index.ts';
 import { type Comparison, rank, sigmoid } from './bradley.ts';
 import { readGrade, readWinner } from './judgement.ts';
-import { singleOf } from './majority.ts';
+import { singleOf } from './best.ts';
 import type { Move, Panel, Protocol, Reply, Verdict } from './protocol.ts';
 import { sureOf } from './weighted.ts';
-import { weigh } from './weigh.ts';
+import { believed, weigh } from './weigh.ts';
 
 interface State {
   panel: Panel;
@@ -33,7 +33,7 @@ export const ranked: Protocol<State> = {
   panel: 5,
   judged: true,
   start: (spec, panel) => ({
-    panel,
+    panel: { ...panel, judges: admitted(panel.judges) },
     skill: judgeSkillOf(spec),
     gated: spec.gate !== false,
     pairs: typeof spec.pairs === 'number' ? spec.pairs : PAIRS_PER_ANSWER,
@@ -94,6 +94,12 @@ export const ranked: Protocol<State> = {
 
 function judgeSkillOf(spec: AgreeSpec): string {
   return spec.judge ?? 'judge';
+}
+
+/** Where anybody was examined at judging, those that never were, or are suspended, do not judge. */
+function admitted(judges: readonly Member[]): readonly Member[] {
+  const known = judges.filter(({ trust }) => trust !== undefined && trust.suspended !== true);
+  return known.length > 0 ? known : judges;
 }
 
 /** A fitted weight is log-odds already. */
@@ -180,20 +186,19 @@ function conclude(state: State, left: readonly Reply[], scores: readonly number[
   const margin = top.score - (order[1]?.score ?? 0);
   const sum = order.reduce((all, { score }) => all + Math.exp(score - top.score), 0);
   const chosen = left[top.i]!;
+  const answers = replies.filter((r) => r.kind === 'answer');
   const scoreOf = new Map(camps.map((camp, i) => [camp, scores[i]!]));
   const verdict: Verdict = {
     chosen: chosen.ask,
     margin,
-    belief: left.length === 1 ? undefined : 1 / sum,
-    votes: replies
-      .filter((r) => r.kind === 'answer')
-      .map((r) => ({
-        ask: r.ask,
-        for: r.camp !== undefined && r.camp === chosen.camp,
-        weight: r.camp === undefined ? 0 : (scoreOf.get(r.camp) ?? 0),
-        camp: r.camp,
-        why: r.lost ?? (r.camp !== undefined && !scoreOf.has(r.camp) ? 'graded bad' : undefined),
-      })),
+    belief: left.length === 1 ? believed({ chosen: chosen.ask }, answers, panel.members) : 1 / sum,
+    votes: answers.map((r) => ({
+      ask: r.ask,
+      for: r.camp !== undefined && r.camp === chosen.camp,
+      weight: r.camp === undefined ? 0 : (scoreOf.get(r.camp) ?? 0),
+      camp: r.camp,
+      why: r.lost ?? (r.camp !== undefined && !scoreOf.has(r.camp) ? 'graded bad' : undefined),
+    })),
   };
   const single = singleOf(panel.members, replies);
   if (single !== undefined) verdict.single = single;

@@ -5,7 +5,7 @@
  */
 import type { Member } from '../../model/index.ts';
 import type { Reply, Verdict, Vote } from './protocol.ts';
-import { singleOf } from './majority.ts';
+import { singleOf } from './best.ts';
 
 /** No identity weighs more than this, whatever its record: e^4 is a record of 54 to 1. */
 export const MAX_WEIGHT = 4;
@@ -54,29 +54,37 @@ export function weigh(replies: readonly Reply[], members: readonly Member[]): We
   return { votes, scores, beliefs: believe(scores, members) };
 }
 
-/** Copies under many names gain nothing: a cluster's votes for one answer weigh like the few they are worth. */
+/**
+ * Copies under many names gain nothing: a cluster's votes for one answer weigh like the few they are worth. Nor does
+ * one that is asked again: its weight is shared among all that it said.
+ */
 function shareClusters(votes: Vote[], replies: readonly Reply[], of: ReadonlyMap<string, Member>): void {
-  const groups = new Map<string, { vote: Vote; rho: number }[]>();
-  const seen = new Map<string, Vote>();
+  const groups = new Map<string, { vote: Vote; rho: number; fitted: boolean }[]>();
+  const times = new Map<string, number>();
+  for (const [i, { camp }] of votes.entries())
+    if (camp !== undefined) times.set(replies[i]!.agent, (times.get(replies[i]!.agent) ?? 0) + 1);
   for (const [i, vote] of votes.entries()) {
     const { agent } = replies[i]!;
     if (vote.camp === undefined) continue;
-    // The same agent asked twice is one identity.
-    const before = seen.get(`${agent}|${vote.camp}`);
-    if (before !== undefined) {
-      vote.weight = 0;
-      vote.why = 'the same agent again';
-      continue;
+    const asked = times.get(agent)!;
+    if (asked > 1) {
+      vote.weight /= asked;
+      vote.why ??= `one of ${asked} answers of the same agent`;
     }
-    seen.set(`${agent}|${vote.camp}`, vote);
     const trust = of.get(agent)?.trust;
-    if (trust?.cluster === undefined || trust.weight !== undefined) continue;
+    if (trust?.cluster === undefined) continue;
     const key = `${trust.cluster}|${vote.camp}`;
-    groups.set(key, [...(groups.get(key) ?? []), { vote, rho: trust.rho ?? 1 }]);
+    const one = { vote, rho: trust.rho ?? 1, fitted: trust.weight !== undefined };
+    groups.set(key, [...(groups.get(key) ?? []), one]);
   }
   for (const group of groups.values()) {
     const rho = group.reduce((sum, one) => sum + one.rho, 0) / group.length;
-    const share = effectiveVotes(group.length, rho) / group.length;
+    const worth = effectiveVotes(group.length, rho);
+    const sum = group.reduce((all, { vote }) => all + Math.abs(vote.weight), 0);
+    // Fitted weights have what is shared taken off already: then only the cap of one identity holds for all of them.
+    const share = group.every(({ fitted }) => fitted)
+      ? Math.min(1, (worth * MAX_WEIGHT) / (sum + 1e-9))
+      : worth / group.length;
     if (share > 0.999) continue;
     for (const { vote } of group) {
       vote.weight *= share;
@@ -109,4 +117,22 @@ export function verdictOf(weighed: Weighed, replies: readonly Reply[], members: 
   const single = singleOf(members, replies);
   if (single !== undefined) verdict.single = single;
   return verdict;
+}
+
+export function isKnown(members: readonly Member[]): boolean {
+  return members.some((m) => m.trust !== undefined);
+}
+
+/**
+ * The believed probability of a verdict that was reached by other means than weights: what the records of those who
+ * said it, and of those who did not, say. Nothing where nothing is known of anybody.
+ */
+export function believed(
+  { chosen }: Pick<Verdict, 'chosen'>,
+  replies: readonly Reply[],
+  members: readonly Member[],
+): number | undefined {
+  if (!isKnown(members)) return undefined;
+  const camp = replies.find((r) => r.ask === chosen)?.camp;
+  return weigh(replies, members).beliefs.find((one) => one.camp === camp)?.belief;
 }

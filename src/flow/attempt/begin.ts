@@ -1,5 +1,13 @@
 /** Attempt: an asked step starts to be worked, each kind in its way. */
-import { type Deciding, faultData, isScheduled, sendTimer, type StepState, type Todo } from '../../model/index.ts';
+import {
+  type Deciding,
+  faultData,
+  isScheduled,
+  sendTimer,
+  type StepKind,
+  type StepState,
+  type Todo,
+} from '../../model/index.ts';
 import { createSeededChance } from '../../base/index.ts';
 import { openComposite, openInside } from '../plan/index.ts';
 import { beginCall } from './call.ts';
@@ -19,6 +27,7 @@ export function begin(d: Deciding, step: StepState, todo: Todo & { to: 'begin' }
   }
   // I6: the code must ask for it again first; I3: a person must decide first.
   if (step.asleep || step.driftHash !== undefined) return;
+  if (state.quarantine !== undefined && isVolatile(step)) return;
   switch (step.kind) {
     case 'now':
       d.todo.push({ to: 'settle', step: step.id, out: 'ok', data: state.at });
@@ -64,6 +73,13 @@ export function begin(d: Deciding, step: StepState, todo: Todo & { to: 'begin' }
       }
       return beginCall(d, step, todo);
   }
+}
+
+/** Work that goes with its worker: after a take-over it begins again. Timers, signals and gates are letters. */
+const VOLATILE: ReadonlySet<StepKind> = new Set<StepKind>(['code', 'ask', 'effect', 'plan', 'workflow']);
+
+export function isVolatile(step: StepState): boolean {
+  return VOLATILE.has(step.kind);
 }
 
 /** The code may run the branches or turns; branches that have ended already may make it whole. */

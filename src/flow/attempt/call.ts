@@ -21,7 +21,8 @@ import { DEFAULT_ATTEMPT_MS, eligible, lacksFacts, nobody, type Routed, skillVie
 import { passedThrough, questionOf } from './question.ts';
 import { canDraw, lacking, wantFromParent } from './budget.ts';
 import { armHedge, hedgeDue } from './hedge.ts';
-import { earliest } from './limits.ts';
+import { skillsAhead } from './ahead.ts';
+import { deadlineOf } from './limits.ts';
 import { shareMs } from './share.ts';
 import { doubt, isAmbiguous, reconcile, repeatable } from './unknown.ts';
 import { isOut } from './waits.ts';
@@ -34,8 +35,7 @@ export function beginCall(d: Deciding, step: StepState, todo: Todo & { to: 'begi
   if (state.deadlineMs !== undefined && d.at >= state.deadlineMs)
     return void fail(faultData('deadline.passed', 'the deadline of the run has passed'));
   if (lacksFacts(state, step)) {
-    d.commands.push({ do: 'findCandidates', skill: goalSkill(step, step.lesser), step: step.id });
-    return;
+    return findFacts(d, step);
   }
   if (isAgreed(state.engine, step.spec.agree)) return void d.todo.push({ to: 'agree', step: step.id });
   const { routed, cut, refused } = eligible(state, step, 1);
@@ -59,9 +59,22 @@ export function beginCall(d: Deciding, step: StepState, todo: Todo & { to: 'begi
   beginAttempt(d, step, chosen, todo.why);
 }
 
+/** Skills of steps ahead whose figures are asked for at once, to share a deadline with them. */
+const MAX_AHEAD = 64;
+
+/** Under a deadline also what is known of those who will be asked later: they come first, so that they are there. */
+function findFacts(d: Deciding, step: StepState): void {
+  const bound = deadlineOf(d.state, step) !== undefined;
+  const own = goalSkill(step, step.lesser);
+  if (bound)
+    for (const skill of skillsAhead(d.state, step, MAX_AHEAD))
+      if (skill !== own && !d.state.skills.has(skill)) d.commands.push({ do: 'findCandidates', skill, weighed: true });
+  d.commands.push({ do: 'findCandidates', skill: own, step: step.id, weighed: bound ? true : undefined });
+}
+
 /** All of a round or none: held together, or one more would be asked when the verdict is out. */
 export function askPanel(d: Deciding, step: StepState, asks: (Ask & { i: number })[]): void {
-  if (step.settledSeq !== 0 || isOut(step)) return;
+  if (step.settledSeq !== 0 || isOut(step) || d.state.quarantine !== undefined) return;
   const chosen = asks.map((ask) => ({ ask, candidate: candidateFor(d, step, ask) }));
   const together = chosen.map((one) => worstCost(d.state, step, one.candidate)).reduce<Amounts>(addAmounts, {});
   if (!mayHold(d, step, together, undefined)) return;
@@ -149,7 +162,7 @@ function mayHaveBeenMade(d: Deciding, step: StepState, attempt: AttemptState): b
 
 /** The command of an attempt: same key every time. */
 export function askAgain(d: Deciding, step: StepState, attempt: AttemptState): void {
-  const untilMs = earliest(d.state.deadlineMs, stepDeadline(step));
+  const untilMs = deadlineOf(d.state, step);
   const timeoutMs = step.spec.timeoutMs ?? DEFAULT_ATTEMPT_MS;
   d.commands.push({
     do: 'askAgent',
@@ -163,13 +176,9 @@ export function askAgain(d: Deciding, step: StepState, attempt: AttemptState): v
     answers: step.answers,
     ...passedThrough(step, attempt),
     labels: step.labels,
-    timeoutMs: Math.min(timeoutMs, shareMs(d, step, attempt, untilMs) ?? timeoutMs),
+    timeoutMs: Math.min(timeoutMs, shareMs(d, step, attempt) ?? timeoutMs),
     untilMs,
   });
-}
-
-function stepDeadline(step: StepState): number | undefined {
-  return step.spec.deadlineMs === undefined ? undefined : step.askedAt + step.spec.deadlineMs;
 }
 
 /** An irreversible effect, and any step that names a gate or a right, waits for a person. */

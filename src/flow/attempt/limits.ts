@@ -1,5 +1,6 @@
 /** How long, and how often. */
-import type { AttemptState, Deciding, StepState } from '../../model/index.ts';
+import { scopeOf } from '../../base/index.ts';
+import { aroundOf, type AttemptState, type Deciding, type RunState, type StepState } from '../../model/index.ts';
 
 /** Tries at one agent before its turn is over, when the fault allows the same again. */
 export const DEFAULT_TRIES = 3;
@@ -25,8 +26,31 @@ export function diedWithWorker(attempt: AttemptState): boolean {
 }
 
 export function stepTimeLeft(d: Deciding, step: StepState): boolean {
-  if (step.spec.deadlineMs !== undefined && d.at >= step.askedAt + step.spec.deadlineMs) return false;
-  return d.state.deadlineMs === undefined || d.at < d.state.deadlineMs;
+  const until = deadlineOf(d.state, step);
+  return until === undefined || d.at < until;
+}
+
+/** Local code that says nothing of how long it takes: longer than a call may, for it is ours, but not for ever. */
+export const DEFAULT_CODE_MS = 600_000;
+
+/** How long the local function of a step still has. */
+export function codeMs(state: RunState, id: string, nowMs: number): number {
+  const step = state.steps.get(id);
+  if (step === undefined) return DEFAULT_CODE_MS;
+  const until = deadlineOf(state, step) ?? Infinity;
+  return Math.max(0, Math.min(step.spec.timeoutMs ?? DEFAULT_CODE_MS, until - nowMs));
+}
+
+/** The earliest that binds this step: the run's, its own, or one of a step that it stands inside of. */
+export function deadlineOf(state: RunState, step: StepState): number | undefined {
+  let until = state.deadlineMs;
+  for (let at: StepState | undefined = step; at !== undefined; at = aroundOf(state, scopeOf(at.id)))
+    until = earliest(until, ownDeadline(at));
+  return until;
+}
+
+export function ownDeadline(step: StepState): number | undefined {
+  return step.spec.deadlineMs === undefined ? undefined : step.askedAt + step.spec.deadlineMs;
 }
 
 /** The earlier of two moments, where each may be missing. */

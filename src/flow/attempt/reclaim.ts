@@ -3,23 +3,13 @@
  * an open step goes on only when the code asks for it again (plan/asked.ts, I6).
  */
 import { isWithin } from '../../base/index.ts';
-import {
-  type AttemptState,
-  type Deciding,
-  emit,
-  faultData,
-  hasChildOut,
-  type StepKind,
-  type StepState,
-} from '../../model/index.ts';
+import { type AttemptState, type Deciding, emit, faultData, hasChildOut, type StepState } from '../../model/index.ts';
+import { isVolatile } from './begin.ts';
 import { askAgain } from './call.ts';
 import { childRun } from './child.ts';
 import { after } from './found.ts';
 import { reconcile, repeatable } from './unknown.ts';
 import { isOut, waits } from './waits.ts';
-
-/** Timers, signals and gates are letters. */
-const VOLATILE: ReadonlySet<StepKind> = new Set<StepKind>(['code', 'ask', 'effect', 'plan', 'workflow']);
 
 export function reclaim(d: Deciding): void {
   const asCode = d.state.plan === undefined;
@@ -42,7 +32,7 @@ export function reclaim(d: Deciding): void {
   if (asCode) return;
   for (const id of d.state.open) {
     const step = d.state.steps.get(id)!;
-    if (waits(d, step) || isToBegin(d, id) || !VOLATILE.has(step.kind)) continue;
+    if (waits(d, step) || isToBegin(d, id) || !isVolatile(step)) continue;
     d.todo.push({ to: 'begin', step: id, ...after(step) });
   }
 }
@@ -52,7 +42,7 @@ export function resume(d: Deciding, step: StepState): void {
   if (step.graft !== undefined)
     for (const id of d.state.open) {
       const inner = d.state.steps.get(id)!;
-      if (isWithin(id, step.id) && VOLATILE.has(inner.kind)) resume(d, inner);
+      if (isWithin(id, step.id) && isVolatile(inner)) resume(d, inner);
     }
   const drifted = step.driftHash !== undefined || step.settledSeq !== 0;
   for (const attempt of step.attempts ?? []) {

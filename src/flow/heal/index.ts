@@ -23,6 +23,7 @@ import {
   type StepState,
 } from '../../model/index.ts';
 import { isHedged, isOut, mayTryAgain, stepTimeLeft, tries } from '../attempt/index.ts';
+export { goOn, isSetAside, MAX_CLAIMS, quarantineAnswered } from './quarantine.ts';
 import { misfits } from './graph/index.ts';
 import { chooseWay, cutSet, leave, leaver } from './way.ts';
 import { eligible, skillView } from '../route/index.ts';

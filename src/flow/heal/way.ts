@@ -92,11 +92,11 @@ function namedCut({ graph, members }: Pick<Frontier, 'graph' | 'members'>, node:
 
 /** Everybody who could take part is asked for before the ways are compared. True = some are not known yet. */
 function findAll(d: Deciding, step: StepState): boolean {
-  const skills = skillsOf(step.spec);
-  // When one of them becomes known the others have been asked for already.
-  if (d.in === 'candidates') return skills.some((skill) => !d.state.skills.has(skill));
-  const missing = skills.filter((skill) => !d.state.skills.has(skill));
-  const asked = new Set(d.commands.map((one) => (one.do === 'findCandidates' ? one.skill : undefined)));
+  const missing = skillsOf(step.spec).filter((skill) => !d.state.skills.has(skill));
+  // What is found for one step alone is not known of the skill. Who performs this finds nothing twice at a time.
+  const asked = new Set(
+    d.commands.map((one) => (one.do === 'findCandidates' && one.step === undefined ? one.skill : undefined)),
+  );
   for (const skill of missing) if (!asked.has(skill)) d.commands.push({ do: 'findCandidates', skill, weighed: true });
   return missing.length > 0;
 }

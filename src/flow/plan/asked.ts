@@ -50,6 +50,7 @@ function tellOver(d: Deciding, ask: StepAsk): void {
 }
 
 function renamed(d: Deciding, ask: StepAsk): StepState | undefined {
+  if (ask.was === undefined) return undefined;
   const was = [ask.was, ask.wasAlso].find((id) => id !== undefined && d.state.steps.has(id));
   if (was === undefined) return undefined;
   emit(d, { type: 'step.renamed', step: ask.step, was });

@@ -30,6 +30,7 @@ export interface BranchEnd {
 export function branchEnded(d: Deciding, branch: BranchEnd): void {
   const step = d.state.steps.get(branch.step);
   if (step === undefined || step.settledSeq !== 0 || step.branches?.has(branch.branch)) return;
+  if (decided.get(d)?.has(step.id) === true) return;
   if (!isScheduled(d.state, step.id))
     cancelScope(d, step, `${step.id}/${escapeKey(branch.branch)}`, `branch '${branch.branch}' has ended`);
   emit(d, {
@@ -49,9 +50,15 @@ export function rejoin(d: Deciding, step: StepState): void {
   if (step.settledSeq === 0 && !decideJoin(d, step)) openComposite(d, step);
 }
 
+/** J2: several branches may end in one turn, and the step settles after them. */
+const decided = new WeakMap<Deciding, Set<string>>();
+
 function decideJoin(d: Deciding, step: StepState): boolean {
   const verdict = join(step);
   if (verdict === undefined) return false;
+  const steps = decided.get(d);
+  if (steps === undefined) decided.set(d, new Set([step.id]));
+  else steps.add(step.id);
   const { inputs, fault } = verdict;
   emit(d, { type: 'join.frozen', step: step.id, inputs });
   const none = step.branches === undefined && fault === undefined;

@@ -8,7 +8,7 @@ import { decodeRecord, type Event } from '../../model/index.ts';
 import { AGENT_TROUBLES, type Agent, functionAgent } from '../../ports/agent/index.ts';
 import { createMemoryStore } from '../../ports/store/memory.ts';
 import type { Store } from '../../ports/store/index.ts';
-import { createInjector, type FaultRule, type Injected, storyOf } from '../../site/faults/index.ts';
+import { createInjector, endOf, type FaultRule, type Injected, type InjectedEnd } from '../../site/faults/index.ts';
 import { openSite } from '../../site/site.ts';
 import { createTrialClock } from '../trial/index.ts';
 
@@ -20,16 +20,11 @@ export interface CampaignOptions {
   kinds?: readonly string[];
 }
 
-export interface KindRow {
-  injected: number;
-  /** The step went on, and the journal says how. */
-  healed: number;
-  /** The journal says that no way was left, and why. */
-  escalated: number;
-  /** Nothing failed by it: it was late, or twice, or outvoted. */
-  harmless: number;
-  /** It failed, or made a result wrong, and nothing says so. */
-  silent: number;
+/** So many were put in, and what became of them. */
+export type KindRow = { injected: number } & Record<InjectedEnd, number>;
+
+export function newRow(): KindRow {
+  return { injected: 0, healed: 0, escalated: 0, harmless: 0, silent: 0 };
 }
 
 export interface CampaignReport {
@@ -53,14 +48,19 @@ steps:
   look: { ask: look, with: '\${input.n}', timeout: 5s, returns: { type: object, required: [found], properties: { found: { type: number } } } }
   judge: { ask: judge, with: '\${steps.look.found}', timeout: 5s, agree: { by: majority, panel: 3 }, returns: { type: number } }
   pay: { effect: pay, class: idempotent, with: '\${input.n}', timeout: 5s, after: judge, returns: { type: object, required: [paid] } }
-  tell: { ask: mail, with: '\${input.n}', timeout: 5s, after: pay, returns: { type: object, required: [told] }, alternatives: [{ ask: text }] }
+  rest: { wait: 1s, after: pay }
+  tell: { ask: mail, with: '\${input.n}', timeout: 5s, after: rest, returns: { type: object, required: [told] }, alternatives: [{ ask: text }] }
 output: { judged: '\${steps.judge}', paid: '\${steps.pay.paid}', told: '\${steps.tell.told}' }
 `;
 
 /** Wrong answers can only be told where several are heard: elsewhere they would be believed, by design. */
 const ONLY_ON_PANELS = new Set(['wrong']);
-/** They leave an answer that is none. */
-const SPOILS = new Set(['wrong', 'truncated', 'malformed']);
+/** All that there is at a store (site/faults/rules.ts says why not the others). */
+const AT_STORES = AGENT_TROUBLES.filter((kind) => kind !== 'reorder');
+/** A site that cannot read its store when it opens is not there: nothing of it could heal. */
+const OPENED_MS = 50;
+/** Damage shows when something is read, which is rare: then it is damaged so often. */
+const DAMAGED = 0.2;
 /** An hour of the clock that jumps. */
 const MOST_MS = 3_600_000;
 
@@ -77,6 +77,8 @@ export async function runFaultCampaign({ runs, seed, rate, kinds }: CampaignOpti
     chance: createSeededChance(seed),
     worker: 'w1',
     keepFacts: false,
+    // What leaves memory is read back: that is where damage shows.
+    evictAfterMs: 0,
     workflows: [flow],
     agents: crew(worked).map((agent) => injector.agent(agent)),
   });
@@ -116,11 +118,23 @@ function rulesOf(rate: number, kinds: readonly string[] | undefined): FaultRule[
   for (const kind of AGENT_TROUBLES) {
     if (!wanted(kind)) continue;
     if (ONLY_ON_PANELS.has(kind)) rules.push({ at: 'agents', kind, of: 'judge-1', ...often, probability: rate });
-    else rules.push({ at: 'agents', kind, ...often, probability: kinds === undefined ? each : rate });
+    else {
+      const probability = kinds === undefined ? each : rate;
+      rules.push({ at: 'tools', kind, ...often, probability });
+      rules.push({ at: 'agents', kind, ...often, probability });
+    }
   }
   if (wanted('store')) {
-    rules.push({ at: 'store', kind: 'slow', ...often, probability: rate / 10 });
-    rules.push({ at: 'store', kind: 'flap', ...often, probability: rate / 10 });
+    for (const kind of AT_STORES) {
+      const isDamage = kind === 'wrong' || kind === 'malformed' || kind === 'truncated';
+      rules.push({
+        at: 'store',
+        kind,
+        ...often,
+        afterMs: OPENED_MS,
+        probability: isDamage ? DAMAGED : rate / (2 * AT_STORES.length),
+      });
+    }
     // A part of every minute in which the store cannot be reached at all.
     rules.push({
       at: 'store',
@@ -200,38 +214,22 @@ export function reportOf({ seed, ids, journals, injected, worked }: Looked): Cam
   }
   report.wrongOutputs = wrong.size;
   for (const one of injected) {
-    const name = one.at === 'store' ? `store ${one.kind}` : one.kind;
-    const row = (kinds[name] ??= { injected: 0, healed: 0, escalated: 0, harmless: 0, silent: 0 });
+    const name = `${PLACE[one.at]} ${one.kind}`;
+    const row = (kinds[name] ??= newRow());
     row.injected++;
-    const end = endOf(one, journals.get(one.run ?? '') ?? [], wrong.has(one.run ?? ''));
+    const end = endAt(one, journals.get(one.run ?? '') ?? [], wrong.has(one.run ?? ''));
     row[end]++;
     if (end === 'silent') report.silent++;
   }
   return report;
 }
 
-function endOf(one: Injected, events: readonly Event[], isWrong: boolean): Exclude<keyof KindRow, 'injected'> {
-  // The driver asks a store in trouble again until it answers: that all runs ended is what heals it.
-  if (one.at === 'store') return 'healed';
-  const ended = events.find((e) => e.type === 'attempt.ended' && e.step === one.step && e.n === one.n);
-  const unknown = events.some((e) => e.type === 'effect.unknown' && e.step === one.step && e.n === one.n);
-  const failed = unknown || (ended?.type === 'attempt.ended' && ended.fault !== undefined && ended.late !== true);
-  if (!failed && SPOILS.has(one.kind)) {
-    if (isWrong) return 'silent';
-    // Nobody could see it at once; the run could not go on with it, and says so.
-    if (events.some((e) => e.type === 'run.ended' && e.outcome !== 'completed')) return 'escalated';
-  }
-  if (!failed) return 'harmless';
-  // A panel hears the others: the verdict is what became of it.
-  const isPanel = events.some((e) => e.type === 'agree.verdict' && e.step === one.step);
-  const story = storyOf(events).findLast((s) => s.step === one.step);
-  if (story?.end === 'healed' || (isPanel && isSettledWell(events, one.step))) return 'healed';
-  if (story?.end === 'escalated') return 'escalated';
-  return isPanel ? 'escalated' : 'silent';
-}
+const PLACE = { agents: 'agent', tools: 'tool', store: 'store', doors: 'door' } as const;
 
-function isSettledWell(events: readonly Event[], step: string | undefined): boolean {
-  return events.some((e) => e.type === 'step.settled' && e.step === step && e.out === 'ok');
+function endAt(one: Injected, events: readonly Event[], isWrong: boolean): InjectedEnd {
+  // The driver asks a store in trouble again until it answers: that all runs ended is what heals it.
+  if (one.at === 'store') return one.kind === 'slow' || one.kind === 'duplicate' ? 'harmless' : 'healed';
+  return endOf(one, events, isWrong);
 }
 
 function isRight(output: Json | undefined, n: number): boolean {

@@ -98,7 +98,9 @@ test.for<[LlmTrouble, 'retry' | 'elsewhere' | 'none']>([
   const other = functionAgent('other', { skills: { say: (input: string) => input } });
   // The first in order is asked first.
   const here = await site([await model(at, 'a'), other], { routing: { choose: 'fixed' } });
-  const flow = workflow('say', async (run, input: string) => await run.ask<string>('say', input, { timeoutMs: 400 }));
+  // Only a hang has to be waited out.
+  const timeoutMs = trouble === 'hang' ? 400 : 10_000;
+  const flow = workflow('say', async (run, input: string) => await run.ask<string>('say', input, { timeoutMs }));
   const handle = await here.start(flow, 'hello', { id: 'r_1' });
   expect(await handle.output()).toBe('hello');
   const text = await journal(here, 'r_1');

@@ -15,6 +15,10 @@ export interface ChatRequest {
   max_tokens?: number;
   tools?: { function: { name: string; parameters: Json } }[];
   response_format?: { type: string; json_schema?: { schema: Json } };
+  /** It asks for parts of it to be kept for the next turn. */
+  caches?: boolean;
+  /** Its answer is the input of this tool. */
+  answersBy?: string;
 }
 
 export interface Thought {
@@ -64,15 +68,13 @@ function smallest(schema: Json, text: string): Json {
   }
 }
 
-export function usageFor(body: ChatRequest, thought: Thought): Record<string, unknown> {
-  const prompt = Math.ceil(JSON.stringify(body.messages).length / 4);
-  const completion = Math.ceil(((thought.text ?? '').length + JSON.stringify(thought.calls ?? '').length) / 4);
-  return {
-    prompt_tokens: prompt,
-    completion_tokens: completion,
-    total_tokens: prompt + completion,
-    prompt_tokens_details: { cached_tokens: body.messages.length > 2 ? Math.floor(prompt / 2) : 0 },
-  };
+/** From the second turn on half of what is read was read before. */
+export function usageFor(request: ChatRequest, thought: Thought) {
+  const CHARS_A_TOKEN = 4;
+  const prompt = Math.ceil(JSON.stringify(request.messages).length / CHARS_A_TOKEN);
+  const said = (thought.text ?? '').length + JSON.stringify(thought.calls ?? '').length;
+  const cached = request.messages.length > 2 ? Math.floor(prompt / 2) : 0;
+  return { prompt, completion: Math.ceil(said / CHARS_A_TOKEN), cached };
 }
 
 export function finishOf(thought: Thought): string {

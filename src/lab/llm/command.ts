@@ -9,7 +9,9 @@ interface Given {
 
 export function llmCommand(): Command {
   return new Command('llm')
-    .description('a model server that speaks as OpenAI does, thinks nothing, and goes wrong on demand')
+    .description(
+      'a model server that speaks as OpenAI, Anthropic, Google and Bedrock do, thinks nothing, and goes wrong on demand',
+    )
     .option('--port <port>', 'the port; 0 = any that is free', '0')
     .option('--json', 'print JSON')
     .addHelpText(

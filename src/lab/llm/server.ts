@@ -1,6 +1,6 @@
 /**
- * A model server that speaks as OpenAI's does and thinks nothing: what it says is told to it, and it goes wrong on
- * demand. Real HTTP on a free loopback port; what is simulated is the model.
+ * A model server that speaks as OpenAI's, Anthropic's, Google's and Bedrock's do (wires/) and thinks nothing: what it
+ * says is told to it, and it goes wrong on demand. Real HTTP on a free loopback port; what is simulated is the model.
  *
  * A trouble is named by the model asked for, `echo:rate-limit`, or handed in; `rate-limit*2` lets only the first two
  * calls have it.
@@ -8,10 +8,11 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { errorText } from '../../base/index.ts';
-import { type Brain, type ChatRequest, echoBrain, finishOf, type Thought, usageFor } from './brain.ts';
-import { streamAnswer } from './stream.ts';
-import { bent, JSON_TYPE, LLM_TROUBLES, type LlmTrouble, refusals, refuse } from './trouble.ts';
+import { errorText, type Json } from '../../base/index.ts';
+import { type Brain, type ChatRequest, echoBrain } from './brain.ts';
+import { PIECE_CHARS, sendStream } from './stream.ts';
+import { bent, LLM_TROUBLES, type LlmTrouble, refusals } from './trouble.ts';
+import { type Asked, type Refusal, type Wire, WIRES } from './wires/index.ts';
 
 export interface LlmServerOptions {
   brain?: Brain;
@@ -53,36 +54,41 @@ export async function openLlmServer(options: LlmServerOptions = {}): Promise<Llm
     return LLM_TROUBLES.find((one) => one === trouble);
   }
 
-  async function chat(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const body = JSON.parse(await readBody(request)) as ChatRequest;
+  async function chat(wire: Wire, asked: Asked, request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const body = wire.read(JSON.parse(await readBody(request)) as Json, asked);
     requests.push(body);
     headers.push(request.headers);
     const trouble = troubleOf(body.model);
-    const given = request.headers.authorization ?? '';
-    if (options.key !== undefined && given !== `Bearer ${options.key}`) return refuse(response, 401, 'no such key');
+    const given = wire.key(request.headers);
+    if (options.key !== undefined && given !== options.key)
+      return refuse(wire, response, { status: 401, message: 'no such key' });
     if (trouble === 'hang') return;
     if (trouble === 'hang-up') return void request.socket.destroy();
     if (trouble === 'slow') await new Promise((done) => setTimeout(done, slowMs));
     const refusal = trouble === undefined ? undefined : refusals[trouble];
-    if (refusal !== undefined) return refusal(response, given);
+    if (refusal !== undefined) return refuse(wire, response, refusal(given));
     const thought = bent(trouble, brain(body));
-    const answer = chatAnswer(body, thought);
-    if (trouble === 'broken-body') {
-      response.writeHead(200, JSON_TYPE).end('{"choices": [{"mess');
-      return;
+    if (trouble === 'broken-body') return send(response, 200, '{"choices": [{"mess');
+    if (body.stream === true) {
+      const pieceChars = trouble === 'odd-stream' ? 1 : PIECE_CHARS;
+      return await sendStream(response, wire.stream(body, thought, pieceChars), trouble);
     }
-    if (body.stream === true) return await streamAnswer(response, body, thought, trouble);
-    response.writeHead(200, JSON_TYPE).end(JSON.stringify(answer));
+    send(response, 200, JSON.stringify(wire.answer(body, thought)));
   }
 
   const server = createServer((request, response) => {
-    if (request.method === 'GET' && request.url === '/v1/models')
-      return void response.writeHead(200, JSON_TYPE).end(JSON.stringify({ object: 'list', data: [{ id: 'echo' }] }));
-    if (request.method !== 'POST' || request.url !== '/v1/chat/completions') return refuse(response, 404, 'not here');
-    chat(request, response).catch((thrown: unknown) => {
-      if (!response.headersSent) refuse(response, 500, errorText(thrown));
-      else response.destroy();
-    });
+    const path = request.url?.split('?', 1)[0] ?? '';
+    if (request.method === 'GET' && path === '/v1/models')
+      return send(response, 200, JSON.stringify({ object: 'list', data: [{ id: 'echo' }] }));
+    for (const wire of request.method === 'POST' ? WIRES : []) {
+      const asked = wire.takes(path);
+      if (asked === undefined) continue;
+      return void chat(wire, asked, request, response).catch((thrown: unknown) => {
+        if (!response.headersSent) refuse(wire, response, { status: 500, message: errorText(thrown) });
+        else response.destroy();
+      });
+    }
+    refuse(WIRES[0]!, response, { status: 404, message: 'not here' });
   });
   server.listen(options.port ?? 0, '127.0.0.1');
   await once(server, 'listening');
@@ -99,26 +105,13 @@ export async function openLlmServer(options: LlmServerOptions = {}): Promise<Llm
   };
 }
 
-function chatAnswer(body: ChatRequest, thought: Thought): unknown {
-  const calls = thought.calls?.map((call, i) => ({
-    id: `call_${body.messages.length}_${i}`,
-    type: 'function',
-    function: { name: call.name, arguments: call.input },
-  }));
-  return {
-    id: 'chat-1',
-    object: 'chat.completion',
-    created: 1,
-    model: body.model,
-    choices: [
-      {
-        index: 0,
-        message: { role: 'assistant', content: thought.text ?? null, tool_calls: calls },
-        finish_reason: finishOf(thought),
-      },
-    ],
-    usage: usageFor(body, thought),
-  };
+function refuse(wire: Wire, response: ServerResponse, refusal: Refusal): void {
+  const { body, headers } = wire.refusal(refusal);
+  send(response, refusal.status, JSON.stringify(body), headers);
+}
+
+function send(response: ServerResponse, status: number, body: string, headers: Record<string, string> = {}): void {
+  response.writeHead(status, { 'content-type': 'application/json', ...headers }).end(body);
 }
 
 async function readBody(request: IncomingMessage): Promise<string> {

@@ -1,13 +1,13 @@
 /** What can go wrong with a model server, by name. */
-import type { ServerResponse } from 'node:http';
 import type { Thought } from './brain.ts';
+import type { Refusal } from './wires/index.ts';
 
 export const LLM_TROUBLES = [
   /** Answers after `slowMs`. */
   'slow',
   /** Never answers. */
   'hang',
-  /** 429 with `retry-after-ms`. */
+  /** 429, and how long to wait. */
   'rate-limit',
   /** 429 that no waiting mends. */
   'quota',
@@ -41,24 +41,14 @@ export type LlmTrouble = (typeof LLM_TROUBLES)[number];
 
 const RETRY_AFTER_MS = 5;
 
-export const JSON_TYPE = { 'content-type': 'application/json' };
-
-export function refuse(
-  response: ServerResponse,
-  status: number,
-  message: string,
-  headers: Record<string, string> = {},
-): void {
-  response.writeHead(status, { ...JSON_TYPE, ...headers }).end(JSON.stringify({ error: { message, type: 'error' } }));
-}
-
-export const refusals: Partial<Record<LlmTrouble, (response: ServerResponse, given: string) => void>> = {
-  'rate-limit': (r) => refuse(r, 429, 'slow down', { 'retry-after-ms': String(RETRY_AFTER_MS) }),
-  quota: (r) => refuse(r, 429, 'You exceeded your current quota (insufficient_quota)'),
-  overloaded: (r) => refuse(r, 529, 'overloaded'),
-  'server-error': (r) => refuse(r, 500, 'something broke'),
-  'too-long': (r) => refuse(r, 400, "This model's maximum context length is 8192 tokens"),
-  key: (r, given) => refuse(r, 401, `Incorrect API key provided: ${given}`),
+/** Told the key that was given. */
+export const refusals: Partial<Record<LlmTrouble, (given: string) => Refusal>> = {
+  'rate-limit': () => ({ status: 429, message: 'slow down', afterMs: RETRY_AFTER_MS }),
+  quota: () => ({ status: 429, message: 'You exceeded your current quota (insufficient_quota)' }),
+  overloaded: () => ({ status: 529, message: 'overloaded' }),
+  'server-error': () => ({ status: 500, message: 'something broke' }),
+  'too-long': () => ({ status: 400, message: "This model's maximum context length is 8192 tokens" }),
+  key: (given) => ({ status: 401, message: `Incorrect API key provided: ${given}` }),
 };
 
 export function bent(trouble: LlmTrouble | undefined, thought: Thought): Thought {

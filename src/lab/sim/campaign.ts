@@ -11,7 +11,7 @@ export interface CampaignReport {
   traceHash: string;
 }
 
-export interface CampaignOptions extends Pick<SeedOptions, 'plant' | 'steady' | 'tune'> {
+export interface CampaignOptions extends Pick<SeedOptions, 'plant' | 'steady' | 'tune' | 'store' | 'flows'> {
   from: number;
   seeds: number;
   /** Every so many seeds one is run twice and its traces compared; 0 = never. */
@@ -24,17 +24,18 @@ export interface CampaignOptions extends Pick<SeedOptions, 'plant' | 'steady' | 
 export const TWICE_EVERY = 50;
 
 export async function runCampaign(options: CampaignOptions): Promise<CampaignReport> {
-  const { from, seeds, plant, steady, tune, twiceEvery = TWICE_EVERY } = options;
+  const { from, seeds, plant, steady, tune, store, flows, twiceEvery = TWICE_EVERY } = options;
+  const how: SeedOptions = { plant, steady, tune, store, flows };
   const report: CampaignReport = { seeds: 0, violations: 0, firstBadSeed: null, traceHash: '' };
   for (let seed = from; seed < from + seeds; seed++) {
     const began = performance.now();
-    const result = await runSeed(seed, { plant, steady, tune });
+    const result = await runSeed(seed, how);
     report.seeds++;
     report.traceHash = hashText(report.traceHash + result.traceHash);
     options.onSeed?.(result, performance.now() - began);
     const findings = [...result.findings];
     if (twiceEvery > 0 && seed % twiceEvery === 0) {
-      const again = await runSeed(seed, { plant, steady, tune });
+      const again = await runSeed(seed, how);
       if (again.traceHash !== result.traceHash)
         findings.push({ check: 'trace.same', what: `${result.traceHash}, then ${again.traceHash}` });
     }

@@ -1,13 +1,17 @@
 /** Checks on every event, against the fold of everything before it. */
+import { scopeOf } from '../../base/index.ts';
 import {
   addAmounts,
+  type EffectDone,
   type Event,
   type EventOf,
   hasRight,
   overrun,
   type Principal,
+  type RunState,
   type Turn,
 } from '../../model/index.ts';
+import { checkPlanned } from './check-plan.ts';
 import type { Findings } from './finding.ts';
 import type { RunView } from './views.ts';
 
@@ -23,6 +27,7 @@ export interface EventChecking {
 export function checkBefore(c: EventChecking, view: RunView, event: Event, turn: Turn): void {
   const { run, state } = view;
   const bad = (check: Parameters<Findings['add']>[0], what: string): void => c.findings.add(check, run, what);
+  checkPlanned(c, view, event);
   switch (event.type) {
     case 'attempt.begun': {
       const id = `${event.step}|${event.n}`;
@@ -50,6 +55,7 @@ export function checkBefore(c: EventChecking, view: RunView, event: Event, turn:
       if (view.frozen.has(event.step)) bad('join.frozen', `${event.branch} ends after ${event.step} was frozen`);
       return;
     case 'join.frozen':
+      if (isOfEdges(view, event.step)) return;
       if (view.frozen.has(event.step)) bad('join.frozen', `${event.step} is frozen twice`);
       view.frozen.add(event.step);
       return;
@@ -66,11 +72,7 @@ export function checkBefore(c: EventChecking, view: RunView, event: Event, turn:
       if (event.granted !== undefined || event.refused === true) heardOnce(c, view, `want:${event.child}:${event.id}`);
       return;
     case 'undo.begun': {
-      // A run that completes undoes only what landed for steps that were cancelled.
-      const aborts = state.outcome !== 'completed' && state.outcome !== 'continued';
-      const last = state.effects.findLast(
-        (e) => e.undoes && (aborts || e.unwanted) && (e.state === 'done' || e.state === 'undoing'),
-      );
+      const last = toUndo(state, event.step);
       if (last?.step !== event.step) bad('undo.order', `${event.step} is undone before ${last?.step ?? 'nothing'}`);
       return;
     }
@@ -82,6 +84,27 @@ export function checkBefore(c: EventChecking, view: RunView, event: Event, turn:
       return;
     default:
   }
+}
+
+/** Of a step in a plan that is only now asked, what is frozen is what it came after; of a map later its branches. */
+export function isOfEdges({ state }: RunView, id: string): boolean {
+  const step = state.steps.get(id);
+  return state.plan !== undefined && step?.inside === undefined && step?.branches === undefined;
+}
+
+/** What is to be undone next: for the step that leaves a way, or for the end of the run. */
+function toUndo(state: RunState, id: string): EffectDone | undefined {
+  const standing = (e: EffectDone): boolean => e.undoes && (e.state === 'done' || e.state === 'undoing');
+  if (state.phase === 'running') {
+    for (let at = id; at !== ''; at = scopeOf(at)) {
+      const leaving = state.steps.get(at)?.leaving;
+      if (leaving?.includes(id) === true) return state.effects.findLast((e) => standing(e) && leaving.includes(e.step));
+    }
+    return undefined;
+  }
+  // A run that completes undoes only what landed for steps that were cancelled.
+  const aborts = state.outcome !== 'completed' && state.outcome !== 'continued';
+  return state.effects.findLast((e) => standing(e) && (aborts || e.unwanted));
 }
 
 /** After the event is folded. */

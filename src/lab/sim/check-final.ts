@@ -11,7 +11,7 @@ import {
 import { canonicalJson, hashText } from '../../base/index.ts';
 import { storyOf } from '../../site/faults/index.ts';
 import { replayTurns } from '../../site/replay.ts';
-import type { Disk } from './disk.ts';
+import type { DiskStream } from './disk.ts';
 import type { Findings } from './finding.ts';
 import type { Incarnation } from './nodes.ts';
 import type { Observer } from './observer.ts';
@@ -20,7 +20,9 @@ import type { Truth } from './truth.ts';
 import { firstDifference, foldRecords, rootOf, type RunView, wholeText } from './views.ts';
 
 export interface FinalChecking {
-  disk: Disk;
+  streams: ReadonlyMap<string, DiskStream>;
+  /** How often a backup took the place of everything. */
+  restores: number;
   findings: Findings;
   observer: Observer;
   truth: Truth;
@@ -31,7 +33,7 @@ export interface FinalChecking {
 }
 
 export function checkFinal(c: FinalChecking): void {
-  for (const stream of c.disk.state.streams.values()) {
+  for (const stream of c.streams.values()) {
     checkChain(c, stream.stream, stream.records);
     checkPromised(c, stream.stream, stream.records);
     checkReplay(c, stream.stream, stream.records);
@@ -48,7 +50,7 @@ export function checkFinal(c: FinalChecking): void {
     }
   }
   for (const run of c.observer.promised.keys())
-    if (!c.disk.state.streams.has(run)) c.findings.add('journal.acked', run, 'an acknowledged run is gone');
+    if (!c.streams.has(run)) c.findings.add('journal.acked', run, 'an acknowledged run is gone');
   for (const view of c.observer.views.values()) {
     checkLetters(c, view);
     if (view.state.head === 0) continue;
@@ -61,7 +63,8 @@ export function checkFinal(c: FinalChecking): void {
   }
   for (const { run, budget } of c.jobs) {
     const paid = c.truth.paid(rootOf(run));
-    if (budget?.money !== undefined && paid > budget.money)
+    // What was paid after a backup that was restored is known to nobody.
+    if (c.restores === 0 && budget?.money !== undefined && paid > budget.money)
       c.findings.add('budget.spent', run, `${paid} were paid of ${budget.money}`);
   }
   for (const { run, id } of c.acknowledged) checkAcknowledged(c, run, id);
@@ -103,7 +106,7 @@ function checkPromised(c: FinalChecking, run: string, records: readonly EncodedR
 }
 
 function checkLetters(c: FinalChecking, view: RunView): void {
-  const stream = c.disk.state.streams.get(view.run);
+  const stream = c.streams.get(view.run);
   if (stream === undefined || stream.status === 'ended') return;
   for (const id of view.letters)
     if (!stream.letters.has(id)) c.findings.add('letters.kept', view.run, `letter ${id} is lost`);
@@ -112,7 +115,7 @@ function checkLetters(c: FinalChecking, view: RunView): void {
 function checkEnd(c: FinalChecking, view: RunView): void {
   const { state } = view;
   if (state.phase === 'ended') return;
-  const stream = c.disk.state.streams.get(view.run);
+  const stream = c.streams.get(view.run);
   const open = [...state.open].map((id) => `${id}:${state.steps.get(id)?.at ?? '?'}`);
   const letters = [...(stream?.letters.keys() ?? [])];
   c.findings.add(
@@ -130,12 +133,14 @@ function checkDeeds(c: FinalChecking, view: RunView): void {
   const stuck = new Set(state.effects.filter((e) => e.state === 'stuck').map((e) => e.step));
   for (const deed of c.truth.deeds.values()) {
     if (deed.run !== view.run || deed.effect !== 'reversible') continue;
+    // Done, or undone already, in a time that the journal knows nothing of.
+    if (deed.forgotten) continue;
     const left = deed.done - deed.undone - deed.stale;
     if (aborted && left > 0 && !stuck.has(deed.step))
       c.findings.add('undo.whole', view.run, `${deed.step} is left (${deed.done} done, ${deed.undone} undone)`);
-    // Without one, what lands for a cancelled step is undone, and nothing else.
+    // Without one, what lands for a cancelled step or stands in the way of another way is undone, and nothing else.
     const unwanted = state.effects.filter((e) => e.step === deed.step && e.unwanted === true);
-    if (!aborted && deed.undone > 0 && unwanted.length === 0)
+    if (!aborted && deed.undone > 0 && unwanted.length === 0 && !view.left.has(deed.step))
       c.findings.add('undo.whole', view.run, `${deed.step} was undone without an abort`);
     if (!aborted && unwanted.some((e) => e.undoes && e.state === 'done'))
       c.findings.add('undo.whole', view.run, `${deed.step} landed for a cancelled step and is left`);
@@ -163,7 +168,7 @@ function checkTold(c: FinalChecking, run: string, records: readonly EncodedRecor
 }
 
 function checkAcknowledged(c: FinalChecking, run: string, id: string): void {
-  const stream = c.disk.state.streams.get(run);
+  const stream = c.streams.get(run);
   const heard =
     stream?.status === 'ended' ||
     stream?.records.some((record) =>

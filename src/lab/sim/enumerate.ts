@@ -4,77 +4,12 @@
  */
 import { CALM } from './agents.ts';
 import type { FaultMix } from './faults.ts';
-import type { Part } from './flows/index.ts';
+import { longJob, longSub } from './long-jobs.ts';
 import type { Job } from './people.ts';
 import { type End, NO_FAULTS, runSeed, type SeedResult } from './run-seed.ts';
 
 export const CRASHES = ['before', 'after', 'lost'] as const;
 export type Crash = (typeof CRASHES)[number];
-
-/** A crash does not change how long anything may take. */
-const timeoutMs = 30_000;
-
-function ask(name: string, skill = 'think'): Part {
-  return { do: 'ask', name, skill, timeoutMs };
-}
-
-function effect(name: string, skill: string): Part {
-  return { do: 'effect', name, skill, timeoutMs };
-}
-
-function seq(...of: Part[]): Part {
-  return { do: 'seq', of };
-}
-
-/** Every kind of step, 200 of them and more. */
-export function longJob(): Job {
-  const part = seq(
-    { do: 'code', name: 'first' },
-    {
-      do: 'map',
-      name: 'wide',
-      items: Array.from({ length: 16 }, (_, i) => `item ${i}`),
-      width: 4,
-      body: seq(ask('read'), effect('send', 'mail'), { do: 'code', name: 'sum' }),
-    },
-    {
-      do: 'loop',
-      name: 'turns',
-      turns: 40,
-      body: seq(ask('look'), { do: 'code', name: 'step' }, { do: 'wait', name: 'rest', ms: 5 }),
-    },
-    {
-      do: 'join',
-      name: 'both',
-      mode: 'all',
-      branches: [
-        seq(effect('seat', 'book'), ask('a')),
-        seq(effect('jot', 'note'), ask('b', 'shaky')),
-        ask('c', 'busy'),
-      ],
-    },
-    { do: 'join', name: 'first of', mode: 'any', branches: [ask('race1'), ask('race2')] },
-    { do: 'join', name: 'most of', mode: 'atLeast', branches: [ask('m1'), ask('m2'), ask('m3')] },
-    { do: 'join', name: 'ends', mode: 'settled', branches: [ask('bad', 'broken'), ask('good')] },
-    {
-      do: 'try',
-      of: { do: 'join', name: 'fails', mode: 'all', branches: [ask('no', 'broken'), effect('late', 'book')] },
-    },
-    { do: 'try', of: { do: 'gated', name: 'pays', skill: 'pay', timeoutMs } },
-    { do: 'try', of: { do: 'effect', name: 'wires', skill: 'wire', right: 'pay:pass', timeoutMs } },
-    { do: 'try', of: { do: 'gate', name: 'may it' } },
-    { do: 'signal', name: 'go' },
-    { do: 'now', name: 'then' },
-    { do: 'random', name: 'dice', timeoutMs },
-    { do: 'wait', name: 'an hour', ms: 3_600_000 },
-    ask('lesser way', 'think'),
-    { do: 'ask', name: 'hard', skill: 'hard', lesser: ['think'], timeoutMs },
-    { do: 'ask', name: 'panel', skill: 'think', panel: 3, timeoutMs },
-    { do: 'child', name: 'child', part: seq(ask('q'), effect('own', 'mail')), budget: 50, more: 1 },
-    { do: 'child', name: 'draws', part: seq(ask('q'), effect('own', 'stamp')) },
-  );
-  return { run: 'r1', input: { part, carry: 'long', more: 0 }, atMs: 0, budget: { money: 5_000 }, steady: true };
-}
 
 const CRASH_MIX: FaultMix = { ...NO_FAULTS, workers: 1, reply: CALM };
 
@@ -117,5 +52,5 @@ export function crash(
   crashAt: { place: number; how: Crash } | undefined,
   expected: ReadonlyMap<string, End> = new Map(),
 ): Promise<SeedResult> {
-  return runSeed('enumerated', { jobs: [job], mix: CRASH_MIX, crashAt, expected, keepTrace: false });
+  return runSeed('enumerated', { jobs: [job], subs: [longSub], mix: CRASH_MIX, crashAt, expected, keepTrace: false });
 }

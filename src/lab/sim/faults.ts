@@ -19,6 +19,8 @@ export interface FaultMix {
   jump: number;
   power: number;
   stop: number;
+  /** A backup is made, or takes the place of everything. */
+  restore: number;
   /** A call to the disk: crashed before, after, its answer lost. */
   ioCrash: number;
   ioLost: number;
@@ -29,6 +31,8 @@ export interface FaultMix {
   evictAfterMs: number;
   snapshotEvents: number | undefined;
   slow: boolean;
+  /** Processes have one of two versions of the code. */
+  rolling: boolean;
 }
 
 /** `steady`: nothing that could change an outcome. */
@@ -62,6 +66,8 @@ export function drawFaults(chance: SeededChance, steady: boolean): FaultMix {
     evictAfterMs: chance.pick([0, 30, 500, Infinity, Infinity]),
     snapshotEvents: chance.yes(0.3) ? chance.pick([5, 20, 60]) : undefined,
     slow: chance.yes(0.15),
+    restore: some(0.2, 0.6),
+    rolling: chance.yes(0.25),
   };
 }
 
@@ -98,7 +104,9 @@ export function createTrouble(
   let on = false;
   let refusing = 0;
   let places = 0;
-  const kinds = (['crash', 'pause', 'fight', 'trouble', 'jump', 'power', 'stop'] as const).filter((k) => mix[k] > 0);
+  const kinds = (['crash', 'pause', 'fight', 'trouble', 'jump', 'power', 'stop', 'restore'] as const).filter(
+    (k) => mix[k] > 0,
+  );
 
   function again(): void {
     world.after(mix.everyMs * (0.2 + 1.6 * chance.next()), () => {
@@ -134,7 +142,15 @@ export function createTrouble(
       case 'power':
         world.trace.say('power cut');
         for (const one of nodes().all) if (one.process !== undefined) crash(one);
-        return disk.cutPower();
+        return world.hold(disk.cutPower());
+      case 'restore':
+        if (!disk.hasBackup || chance.yes(0.4)) {
+          world.trace.say('a backup is made');
+          return disk.backUp();
+        }
+        world.trace.say('the backup is restored');
+        for (const one of nodes().all) if (one.process !== undefined) crash(one);
+        return world.hold(disk.restore(world.wallMs()));
       case 'stop': {
         const { site, process } = node;
         if (site === undefined || process?.state !== 'up') return;
@@ -187,6 +203,9 @@ export function createTrouble(
     end() {
       on = false;
       refusing = 0;
+      // For the rest somebody has every version.
+      nodes().settle();
+      if (mix.rolling) for (const node of nodes().all) nodes().crash(node);
       for (const node of nodes().all) {
         node.process?.resume();
         if (node.process === undefined || node.process.state === 'dead') nodes().boot(node);

@@ -1,12 +1,14 @@
 /** The processes of a simulated site: each boots a real site over its wire to the disk, and dies. */
 import { type Chance, createSeededChance, type SeededChance } from '../../base/index.ts';
-import type { Run } from '../../author/index.ts';
+import { needsOf, planWorkflow, type Run } from '../../author/index.ts';
+import type { Plan } from '../../model/index.ts';
 import type { Agent } from '../../ports/agent/index.ts';
 import type { Store } from '../../ports/store/index.ts';
 import { openSite, type Site, type SiteOptions } from '../../site/site.ts';
 import { agentsFor, type Outside } from './agents.ts';
 import type { Disk } from './disk.ts';
-import { type Released, simFlows } from './flows/index.ts';
+import type { MemoryDisk } from './disk-memory.ts';
+import { type Released, simFlows, simFunctions, VERSIONS } from './flows/index.ts';
 import type { Finding, Findings } from './finding.ts';
 import type { Observer } from './observer.ts';
 import { connect, type Fate } from './wire.ts';
@@ -30,7 +32,8 @@ export interface Incarnation {
 
 /** Where bugs are planted. All members are absent in a true run. */
 export interface Plant {
-  store?: (store: Store, disk: Disk) => Store;
+  /** Of the memory store alone. */
+  store?: (store: Store, disk: MemoryDisk) => Store;
   decide?: () => NonNullable<SiteOptions['decide']>;
   run?: (run: Run) => Run;
   agent?: (agent: Agent, process: SimProcess, world: World) => Agent;
@@ -50,6 +53,10 @@ export interface NodesOptions {
   evictAfterMs: number;
   snapshotEvents: number | undefined;
   slow: boolean;
+  /** Two versions of the program are there at once: a process has the one or the other. */
+  rolling: boolean;
+  /** Workflows as data that every process knows. */
+  plans: readonly Plan[];
   plant: Plant;
   fate(op: string, process: SimProcess): Fate;
   latencyMs(): number;
@@ -58,7 +65,13 @@ export interface NodesOptions {
 export interface Nodes {
   readonly all: readonly Node[];
   readonly lives: readonly Incarnation[];
+  /** What code was told before a backup was restored is held against no journal. */
+  forgetLives(): void;
   boot(node: Node): void;
+  /** From now on every process has all versions. */
+  settle(): void;
+  /** What a worker of this name can carry on. */
+  has(worker: string, needs: string): boolean;
   crash(node: Node): void;
   nodeOf(process: SimProcess): Node | undefined;
   up(): Node[];
@@ -75,6 +88,8 @@ export function createNodes(options: NodesOptions): Nodes {
   const lives: Incarnation[] = [];
   const store = options.plant.store;
   const decide = options.plant.decide?.();
+  const known = new Map<string, ReadonlySet<string>>();
+  let rolling = options.rolling;
   let boots = 0;
   let drawAs: Chance | undefined;
 
@@ -116,7 +131,7 @@ export function createNodes(options: NodesOptions): Nodes {
         if (found !== undefined) crash(found);
       },
       acked: (_process, appends, results, barrier) => observer.acked(appends, results, barrier),
-      view: () => (store === undefined ? disk.store : store(disk.store, disk)),
+      view: () => (store === undefined ? disk.store : store(disk.store, disk as MemoryDisk)),
     });
     const began = (run: string): Released => {
       const host = hostOf(process, run);
@@ -128,12 +143,16 @@ export function createNodes(options: NodesOptions): Nodes {
         life.steps.push({ step, stopped: cancelled && ending });
       };
     };
+    const versions = rolling ? [own.pick(VERSIONS)] : options.rolling ? VERSIONS : VERSIONS.slice(0, 1);
+    const workflows = [...simFlows(versions, began, options.plant.run), ...options.plans.map(planWorkflow)];
+    known.set(process.name, new Set(['', ...workflows.map(needsOf)]));
     void open(node, process, {
       store: wire,
       worker: process.name,
       clock: process.clock,
       chance,
-      workflows: simFlows(began, options.plant.run),
+      workflows,
+      functions: simFunctions,
       agents: agentsFor(outside, process).map((agent) => options.plant.agent?.(agent, process, world) ?? agent),
       durability: options.durability,
       evictAfterMs: options.evictAfterMs,
@@ -174,7 +193,12 @@ export function createNodes(options: NodesOptions): Nodes {
   return {
     all,
     lives,
+    forgetLives: () => void lives.splice(0),
     boot,
+    settle() {
+      rolling = false;
+    },
+    has: (worker, needs) => known.get(worker)?.has(needs) === true,
     crash,
     nodeOf,
     up: () => all.filter((node) => node.process?.state === 'up' && node.site !== undefined),

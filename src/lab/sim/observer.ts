@@ -1,8 +1,8 @@
 /** Sees every commit at the moment it reaches the disk, folds it, and checks it. */
 import { decodeRecord, type Event, fold } from '../../model/index.ts';
 import type { Append, AppendResult } from '../../ports/store/index.ts';
-import { checkAfter, checkBefore, type EventChecking } from './check-events.ts';
-import type { Disk, DiskWatcher } from './disk.ts';
+import { checkAfter, checkBefore, type EventChecking, isOfEdges } from './check-events.ts';
+import type { Disk, DiskStream, DiskWatcher } from './disk.ts';
 import { newView, type RunView } from './views.ts';
 
 const ENDS = new Set<Event['type']>(['run.cancelling', 'run.ending', 'run.ended']);
@@ -20,9 +20,11 @@ export interface Observer extends DiskWatcher {
 export interface ObserverOptions extends EventChecking {
   disk: Disk;
   say(line: string): void;
+  /** Whether this worker can carry on what needs this. */
+  has(worker: string, needs: string): boolean;
   onEvent(view: RunView, event: Event): void;
   /** Everything may be different now. */
-  onRolledBack(): void;
+  onRolledBack(restored: boolean, streams: ReadonlyMap<string, DiskStream>): void;
 }
 
 export function createObserver(options: ObserverOptions): Observer {
@@ -40,7 +42,8 @@ export function createObserver(options: ObserverOptions): Observer {
   function take(view: RunView, record: NonNullable<Append['record']>, check: boolean): void {
     const { state } = view;
     if (record.epoch !== view.recordEpoch && view.recordEpoch !== 0 && check) {
-      const first = decodeRecord(record)[0]?.events[0];
+      // A run that is told that it was restored is told that first.
+      const first = decodeRecord(record).find((turn) => turn.in !== 'restored')?.events[0];
       if (first?.type !== 'run.claimed' || first.epoch !== record.epoch)
         findings.add('journal.epoch', view.run, `epoch ${record.epoch} begins without its claim`);
     }
@@ -50,6 +53,7 @@ export function createObserver(options: ObserverOptions): Observer {
       if (turn.events.some(({ type }) => ENDS.has(type))) view.endingSeq = Math.min(view.endingSeq, state.head);
       for (const event of turn.events) {
         if (check) checkBefore(options, view, event, turn);
+        else remember(view, event);
         fold(state, event);
         note(view, event, record.epoch);
         if (!check) continue;
@@ -69,6 +73,9 @@ export function createObserver(options: ObserverOptions): Observer {
         return;
       case 'undo.ended':
         if (event.fault === undefined) view.undone.push(event.step);
+        return;
+      case 'way.taken':
+        for (const step of event.undo ?? []) view.left.add(step);
         return;
       case 'run.admitted': {
         if (event.continues !== undefined) viewOf(event.continues).continuedBy.add(view.run);
@@ -129,8 +136,9 @@ export function createObserver(options: ObserverOptions): Observer {
       if (barrier) for (const view of views.values()) view.durable = view.state.head;
     },
     claimed(worker, streams) {
-      for (const { stream, epoch } of streams) {
+      for (const { stream, epoch, needs } of streams) {
         const view = viewOf(stream);
+        if (!options.has(worker, needs)) findings.add('claim.able', stream, `${worker} takes it and has no ${needs}`);
         options.say(`   ${stream} claimed by ${worker}, epoch ${epoch}`);
         if (epoch <= view.epoch) findings.add('journal.epoch', stream, `a claim leaves the epoch at ${epoch}`);
         const { owner } = view;
@@ -149,19 +157,19 @@ export function createObserver(options: ObserverOptions): Observer {
         promised.set(stream, seqs.set(record.seq, record.hash));
       });
     },
-    rolledBack() {
-      options.say('   the power was cut');
+    rolledBack(restored, streams) {
+      options.say(restored ? '   restored' : '   the power was cut');
+      if (restored) promised.clear();
       views = new Map();
-      for (const stream of disk.state.streams.values()) {
+      for (const stream of streams.values()) {
         const view = viewOf(stream.stream);
         for (const record of stream.records) take(view, record, false);
-        for (const turn of stream.records.flatMap(decodeRecord)) for (const event of turn.events) remember(view, event);
         view.epoch = stream.epoch;
-        view.owner = stream.owner?.worker;
+        view.owner = stream.owner ?? undefined;
         view.durable = view.state.head;
         view.letters = new Set(stream.letters.keys());
       }
-      options.onRolledBack();
+      options.onRolledBack(restored, streams);
     },
   };
 }
@@ -176,7 +184,7 @@ function remember(view: RunView, event: Event): void {
       view.ended.add(`${event.step}|${event.n}`);
       return;
     case 'join.frozen':
-      view.frozen.add(event.step);
+      if (!isOfEdges(view, event.step)) view.frozen.add(event.step);
       return;
     case 'signal.received':
     case 'gate.answered':

@@ -2,18 +2,22 @@
  * Who talks to the site from outside: clients that start and cancel runs and send signals until they
  * are heard, and a person who answers gates, late, twice, and after somebody without the right tried.
  */
-import type { Amounts, Event, Principal } from '../../model/index.ts';
+import { type Amounts, type Event, type Plan, type Principal, WHOLE_RUN } from '../../model/index.ts';
 import { type Fault, hashText, type Json, type SeededChance } from '../../base/index.ts';
 import type { RunHandle, Site } from '../../site/site.ts';
 import { sinkSays } from './agents.ts';
-import { type GenInput, signalsOf } from './flows/index.ts';
 import type { Truth } from './truth.ts';
 import type { RunView } from './views.ts';
 import type { World } from './world.ts';
 
 export interface Job {
   run: string;
-  input: GenInput;
+  /** A workflow as code (`gen`), or the name of the plan. */
+  flow: string;
+  plan?: Plan;
+  input: Json;
+  /** Signals that it may wait for. */
+  signals: readonly string[];
   atMs: number;
   budget?: Amounts;
   /** From its start. */
@@ -34,6 +38,8 @@ export interface People {
   heard(view: RunView, event: Event): void;
   /** Looks everywhere for what waits for a person (after a power cut). */
   lookAround(): void;
+  /** A backup was restored: what was acknowledged since is not there, and runs that are gone are started again. */
+  restored(isThere: (run: string) => boolean): void;
   /** Words that the site has acknowledged: run and id of the message. */
   readonly acknowledged: readonly { run: string; id: string }[];
   readonly started: ReadonlySet<string>;
@@ -50,7 +56,7 @@ export interface PeopleOptions {
   /** Any site that is up now. */
   site(): Site | undefined;
   /** Starts a run with the same seed, whoever starts it. */
-  start(site: Site, job: Job): Promise<RunHandle>;
+  start(site: Site, job: Job, mayHaveRun: boolean): Promise<RunHandle>;
   viewOf(run: string): RunView | undefined;
   views(): Iterable<RunView>;
 }
@@ -62,6 +68,8 @@ export function createPeople(options: PeopleOptions): People {
   const acknowledged: { run: string; id: string }[] = [];
   const started = new Set<string>();
   const told: { run: string; outcome: string; output: Json | undefined }[] = [];
+  const begun: Job[] = [];
+  let restores = 0;
   let saying = 0;
 
   /** Says it until a site acknowledges it. */
@@ -95,14 +103,28 @@ export function createPeople(options: PeopleOptions): People {
 
   async function follow(handle: RunHandle): Promise<void> {
     try {
+      const before = restores;
       const { run, outcome, output } = await handle.result();
-      told.push({ run, outcome, output });
+      if (before === restores) told.push({ run, outcome, output });
     } catch {
       // The site has stopped: nobody was told anything.
     }
   }
 
+  /** Set aside, for worker after worker died with it: it may go on. */
+  function letGo(run: string, question: string): void {
+    const aside = (): boolean => options.viewOf(run)?.state.quarantine !== undefined;
+    const id = `${run}|aside|${question}`;
+    if (aside())
+      say(
+        (site) => site.approve(run, WHOLE_RUN, { id, by: PAT }),
+        () => acknowledged.push({ run, id }),
+        () => !aside(),
+      );
+  }
+
   function gate(run: string, step: string, question: string): void {
+    if (step === WHOLE_RUN) return letGo(run, question);
     const view = options.viewOf(run);
     const state = view?.state.steps.get(step);
     if (view === undefined || state === undefined || view.state.phase === 'ended') return;
@@ -164,7 +186,26 @@ export function createPeople(options: PeopleOptions): People {
     return step.settledSeq === 0 && (step.at === 'gated' || step.kind === 'gate');
   }
 
+  /** Whoever had started a run that may be gone since says so. */
+  function start(job: Job, again: boolean): void {
+    const before = restores;
+    say(
+      async (site) => {
+        const handle = await options.start(site, job, again || before < restores);
+        if (chance.yes(0.3)) void follow(handle);
+      },
+      () => started.add(job.run),
+      () => false,
+    );
+  }
+
   return {
+    restored(isThere) {
+      acknowledged.length = 0;
+      told.length = 0;
+      restores++;
+      for (const job of begun) if (started.has(job.run) && !isThere(job.run)) start(job, true);
+    },
     acknowledged,
     started,
     told,
@@ -172,18 +213,10 @@ export function createPeople(options: PeopleOptions): People {
       return saying > 0;
     },
     begin(job) {
-      world.after(job.atMs, () =>
-        say(
-          async (site) => {
-            const handle = await options.start(site, job);
-            if (chance.yes(0.3)) void follow(handle);
-          },
-          () => started.add(job.run),
-          () => false,
-        ),
-      );
+      begun.push(job);
+      world.after(job.atMs, () => start(job, false));
       // Some words come before anybody waits for them.
-      for (const name of new Set(signalsOf(job.input.part)))
+      for (const name of new Set(job.signals))
         if (chance.yes(0.3)) world.after(job.atMs + chance.int(400), () => signal(job.run, 'early', name));
       if (job.cancelAtMs !== undefined)
         world.after(job.atMs + job.cancelAtMs, () =>
@@ -209,12 +242,14 @@ export function createPeople(options: PeopleOptions): People {
       }
     },
     lookAround() {
-      for (const view of options.views())
+      for (const view of options.views()) {
+        if (view.state.quarantine !== undefined) asks(view.run, WHOLE_RUN, `cut${view.state.head}`, false);
         for (const step of view.state.steps.values()) {
           if (step.at === 'gated' || step.at === 'person' || (step.kind === 'gate' && step.settledSeq === 0))
             asks(view.run, step.id, `cut${view.state.head}`, false);
           if (step.kind === 'signal' && step.settledSeq === 0) signal(view.run, step.id, step.spec.signal ?? '');
         }
+      }
     },
   };
 }

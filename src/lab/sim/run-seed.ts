@@ -1,11 +1,14 @@
 /** One seed: a world, a site of one to three processes, some runs, trouble, and then quiet. */
-import { createSeededChance, type Json, type SeededChance } from '../../base/index.ts';
+import { createSeededChance, type Json } from '../../base/index.ts';
+import type { Plan } from '../../model/index.ts';
 import { CALM } from './agents.ts';
 import { checkFinal } from './check-final.ts';
-import { createDisk, type Disk } from './disk.ts';
+import type { Disk } from './disk.ts';
+import { createMemoryDisk } from './disk-memory.ts';
+import { createSqliteDisk } from './disk-sqlite.ts';
+import { drawJobs, type Flows } from './draw-jobs.ts';
 import { type CrashAt, createTrouble, drawFaults, type FaultMix } from './faults.ts';
 import { createFindings, type Finding } from './finding.ts';
-import { generatePart } from './flows/index.ts';
 import { createNodes, type Nodes, type Plant } from './nodes.ts';
 import { createObserver, type Observer } from './observer.ts';
 import { createPeople, type Job, rightsOf } from './people.ts';
@@ -13,12 +16,20 @@ import { createTruth } from './truth.ts';
 import { firstDifference, liveText } from './views.ts';
 import { createWorld, type World } from './world.ts';
 
+export type SimStore = 'memory' | 'sqlite';
+
 export interface SeedOptions {
   keepTrace?: boolean;
   /** A bug, planted anew in every world. */
   plant?: () => Plant;
   /** Instead of what the seed draws. */
   jobs?: readonly Job[];
+  /** Plans that children of these jobs are of. */
+  subs?: readonly Plan[];
+  /** Where journals are kept. Default: memory. */
+  store?: SimStore;
+  /** How its runs are written. Default: both ways. */
+  flows?: Flows;
   mix?: FaultMix;
   /** Whether outcomes hang on nothing but inputs; else the seed says. */
   steady?: boolean;
@@ -60,11 +71,17 @@ export async function runSeed(seed: number | string, options: SeedOptions = {}):
   const drawn = chance.yes(0.5);
   const steady = options.steady ?? drawn;
   const mix = options.mix ?? (options.tune ?? asItIs)(drawFaults(chance.split('faults'), steady));
-  const jobs = options.jobs ?? drawJobs(chance.split('jobs'), steady);
+  const { jobs, subs } =
+    options.jobs === undefined
+      ? drawJobs(chance.split('jobs'), steady, options.flows ?? 'both')
+      : { jobs: options.jobs, subs: options.subs ?? [] };
   const world = createWorld(seed, options.keepTrace === true);
   const { trace } = world;
   const findings = createFindings((line) => trace.say(line));
-  const disk = createDisk();
+  const disk: Disk =
+    options.store === 'sqlite'
+      ? await createSqliteDisk(world.chance.split('disk'), () => world.wallMs())
+      : createMemoryDisk();
   const truth = createTruth();
   const holder: { nodes?: Nodes } = {};
   const nodesNow = (): Nodes => holder.nodes!;
@@ -78,12 +95,13 @@ export async function runSeed(seed: number | string, options: SeedOptions = {}):
       const up = nodesNow().up();
       return up.length === 0 ? undefined : world.chance.pick(up).site;
     },
-    start: (site, job) =>
+    start: (site, job, mayHaveRun) =>
       nodesNow().startAs(job.run, () =>
-        site.start('gen', job.input as unknown as Json, {
+        site.start(job.flow, job.input, {
           id: job.run,
           by: { id: 'una', rights: ['task:start'] },
           budget: job.budget,
+          mayHaveRun,
           deadlineMs: job.deadlineMs === undefined ? undefined : world.wallMs() + job.deadlineMs,
         }),
       ),
@@ -96,8 +114,16 @@ export async function runSeed(seed: number | string, options: SeedOptions = {}):
     rightsOf,
     clockJumps: mix.jump > 0,
     say: (line) => trace.say(line),
+    has: (worker, needs) => nodesNow().has(worker, needs),
     onEvent: (view, event) => people.heard(view, event),
-    onRolledBack: () => people.lookAround(),
+    onRolledBack(restored, streams) {
+      if (restored) {
+        nodesNow().forgetLives();
+        truth.restored();
+        people.restored((run) => streams.has(run));
+      }
+      people.lookAround();
+    },
   });
   disk.watcher = observer;
   const nodes = createNodes({
@@ -119,6 +145,8 @@ export async function runSeed(seed: number | string, options: SeedOptions = {}):
     evictAfterMs: mix.evictAfterMs,
     snapshotEvents: mix.snapshotEvents,
     slow: mix.slow,
+    rolling: mix.rolling,
+    plans: [...jobs.flatMap(({ plan }) => plan ?? []), ...subs],
     plant: options.plant?.() ?? {},
     fate: (op, process) => trouble.fate(op, process),
     latencyMs: () => trouble.latencyMs(),
@@ -127,7 +155,7 @@ export async function runSeed(seed: number | string, options: SeedOptions = {}):
 
   for (const node of nodes.all) nodes.boot(node);
   for (const job of jobs) people.begin(job);
-  skipWaits(world, () => nearestLetter(disk.state.streams.values()));
+  skipWaits(world, disk);
   sample(world, nodes, observer, findings.add);
   trouble.begin();
   const finished = (): boolean =>
@@ -147,8 +175,19 @@ export async function runSeed(seed: number | string, options: SeedOptions = {}):
   const ends = new Map(jobs.map((job) => [job.run, endOf(observer, job.run)] as const));
   if (findings.list.length === 0) {
     const { acknowledged, told } = people;
-    checkFinal({ disk, findings, observer, truth, jobs, lives: nodes.lives, acknowledged, told });
-    const expected = options.expected ?? (steady ? await calmEnds(seed, jobs) : undefined);
+    const streams = await disk.look();
+    checkFinal({
+      streams,
+      restores: disk.restores,
+      findings,
+      observer,
+      truth,
+      jobs,
+      lives: nodes.lives,
+      acknowledged,
+      told,
+    });
+    const expected = options.expected ?? (steady ? await calmEnds(seed, jobs, subs) : undefined);
     for (const job of jobs) {
       const wanted = expected?.get(job.run);
       const got = ends.get(job.run)!;
@@ -158,6 +197,7 @@ export async function runSeed(seed: number | string, options: SeedOptions = {}):
   }
   // Nothing of this world runs on.
   for (const node of nodes.all) node.process?.kill();
+  await disk.close();
   return {
     seed,
     findings: findings.list,
@@ -184,6 +224,7 @@ export const NO_FAULTS: FaultMix = {
   jump: 0,
   power: 0,
   stop: 0,
+  restore: 0,
   ioCrash: 0,
   ioLost: 0,
   ioRefused: 0,
@@ -193,6 +234,7 @@ export const NO_FAULTS: FaultMix = {
   evictAfterMs: Infinity,
   snapshotEvents: undefined,
   slow: false,
+  rolling: false,
 };
 
 function asItIs(mix: FaultMix): FaultMix {
@@ -207,34 +249,17 @@ async function untilStill(world: World, written: () => number, done: () => boole
   }
 }
 
-async function calmEnds(seed: number | string, jobs: readonly Job[]): Promise<ReadonlyMap<string, End>> {
-  return (await runCalm(seed, jobs)).ends;
+async function calmEnds(
+  seed: number | string,
+  jobs: readonly Job[],
+  subs: readonly Plan[],
+): Promise<ReadonlyMap<string, End>> {
+  return (await runCalm(seed, jobs, subs)).ends;
 }
 
 /** The same runs where nothing goes wrong. */
-export function runCalm(seed: number | string, jobs: readonly Job[]): Promise<SeedResult> {
-  return runSeed(`${seed} calm`, { jobs, mix: NO_FAULTS, expected: new Map() });
-}
-
-function drawJobs(chance: SeededChance, steady: boolean): Job[] {
-  const count = 1 + chance.int(3);
-  return Array.from({ length: count }, (_, i): Job => {
-    const budget = chance.pick(['none', 'none', 'ample', steady ? 'none' : 'tight'] as const);
-    const part = generatePart(chance, { steady, budget });
-    const job: Job = {
-      run: `r${i + 1}`,
-      input: { part, carry: `c${i}`, more: chance.yes(0.2) ? 1 + chance.int(2) : 0 },
-      atMs: chance.int(300),
-      steady: steady && budget !== 'tight',
-    };
-    if (budget !== 'none') job.budget = { money: budget === 'ample' ? 5_000 : 3 + chance.int(20) };
-    if (!steady && chance.yes(0.15)) job.deadlineMs = chance.int(3_000);
-    if (chance.yes(0.15)) {
-      job.cancelAtMs = chance.int(1_500);
-      job.steady = false;
-    }
-    return job;
-  });
+export function runCalm(seed: number | string, jobs: readonly Job[], subs: readonly Plan[] = []): Promise<SeedResult> {
+  return runSeed(`${seed} calm`, { jobs, subs, mix: NO_FAULTS, expected: new Map() });
 }
 
 function endOf(observer: Observer, run: string): End {
@@ -245,24 +270,14 @@ function endOf(observer: Observer, run: string): End {
   }
 }
 
-interface Waiting {
-  status: string;
-  letters: ReadonlyMap<string, { dueMs: number }>;
-}
-
-function nearestLetter(streams: Iterable<Waiting>): number {
-  let nearest = Infinity;
-  for (const { status, letters } of streams)
-    if (status === 'open') for (const { dueMs } of letters.values()) nearest = Math.min(nearest, dueMs);
-  return nearest;
-}
-
 /** Where everybody waits for an hour to pass, it passes at once. */
-function skipWaits(world: World, nearest: () => number): void {
+function skipWaits(world: World, disk: Disk): void {
   world.after(700, () => {
-    const due = nearest();
-    if (due !== Infinity && due > world.wallMs() + 60_000) world.jump(due - world.wallMs());
-    skipWaits(world, nearest);
+    const jump = (due: number): void => {
+      if (due !== Infinity && due > world.wallMs() + 60_000) world.jump(due - world.wallMs());
+    };
+    world.hold(disk.nextDueMs().then(jump));
+    skipWaits(world, disk);
   });
 }
 

@@ -21,6 +21,7 @@ export interface SimAgent {
 
 export const simAgents: readonly SimAgent[] = [
   { name: 'ann', skills: [think(2)] },
+  { name: 'pia', skills: [{ name: 'cut', effect: 'pure', price: 1 }] },
   { name: 'bob', skills: [think(1), { name: 'busy', effect: 'pure', price: 1, fails: 'twiceBusy' }] },
   { name: 'cid', skills: [think(3), { name: 'shaky', effect: 'pure', price: 3 }] },
   { name: 'fay', skills: [{ name: 'shaky', effect: 'pure', price: 1, fails: 'elsewhere' }] },
@@ -42,7 +43,29 @@ function think(price: number): SimSkill {
 
 /** What every agent with a skill says to an input. */
 export function answerOf(skill: string, input: Json | undefined): Json {
-  return { [skill]: digest(input) };
+  return skill === 'cut' ? planOf(digest(input)) : { [skill]: digest(input) };
+}
+
+/** The planner's answer: one of a few sub-plans, each of other kinds of steps. */
+function planOf(seed: string): Json {
+  const timeout = 30_000;
+  const one: Json = { ask: 'think', with: seed, timeout };
+  const two: Json = { code: 'digest', with: '${steps.one}' };
+  switch (seed.charCodeAt(0) % 4) {
+    case 0:
+      return { steps: { one } };
+    case 1:
+      return { steps: { one, sent: { effect: 'mail', with: '${steps.one}', timeout } }, output: '${steps.one}' };
+    case 2:
+      return {
+        steps: {
+          one,
+          each: { map: '["a", "b"]', key: 'item', after: 'one', steps: { seat: { effect: 'book', timeout } } },
+        },
+      };
+    default:
+      return { steps: { one, two }, output: ['${steps.two}', seed] };
+  }
 }
 
 export function digest(value: unknown): string {

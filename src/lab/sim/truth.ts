@@ -20,6 +20,8 @@ export interface Deed {
   stale: number;
   keys: Set<string>;
   output: Json;
+  /** It took place before a backup was restored, which may know nothing of it. */
+  forgotten: boolean;
   /** Calls sent before this moment are turned away: the sink has said that there was none. */
   closedBefore: number;
 }
@@ -27,7 +29,10 @@ export interface Deed {
 export interface Truth {
   readonly deeds: ReadonlyMap<string, Deed>;
   find(run: string, step: string, input: Json | undefined): Deed | undefined;
-  deed(first: Omit<Deed, 'done' | 'undone' | 'stale' | 'keys' | 'closedBefore'>, input: Json | undefined): Deed;
+  deed(
+    first: Omit<Deed, 'done' | 'undone' | 'stale' | 'keys' | 'closedBefore' | 'forgotten'>,
+    input: Json | undefined,
+  ): Deed;
   /** All deeds of a step, whatever their input. */
   ofStep(run: string, step: string): Deed | undefined;
   /** What a sink that honours keys knows by key. */
@@ -35,6 +40,8 @@ export interface Truth {
   pay(run: string, call: string, money: number): void;
   /** Paid by all runs of a tree; a call that was asked again after a crash counts once. */
   paid(root: string): number;
+  /** A backup has taken the place of everything: journals may know nothing of what was done. */
+  restored(): void;
 }
 
 export function createTruth(): Truth {
@@ -54,13 +61,16 @@ export function createTruth(): Truth {
       const id = meant(first.run, first.step, input);
       let deed = deeds.get(id);
       if (deed === undefined) {
-        deed = { ...first, done: 0, undone: 0, stale: 0, keys: new Set(), closedBefore: -1 };
+        deed = { ...first, done: 0, undone: 0, stale: 0, keys: new Set(), closedBefore: -1, forgotten: false };
         deeds.set(id, deed);
         byStep.set(`${first.run}|${first.step}`, deed);
       }
       return deed;
     },
     ofStep: (run, step) => byStep.get(`${run}|${step}`),
+    restored() {
+      for (const deed of deeds.values()) deed.forgotten = true;
+    },
     pay(run, call, money) {
       const root = rootOf(run);
       const calls = till.get(root) ?? new Map<string, number>();

@@ -29,6 +29,8 @@ export interface RunView {
   letters: Set<string>;
   /** Steps whose effects were undone, in order. */
   undone: string[];
+  /** Steps whose effects had no place in another way that was taken. */
+  left: Set<string>;
   /** The runs that say they carry this one on. */
   continuedBy: Set<string>;
   /** Child runs by step. */
@@ -52,6 +54,7 @@ export function newView(run: string): RunView {
     heard: new Set(),
     letters: new Set(),
     undone: [],
+    left: new Set(),
     continuedBy: new Set(),
     children: new Map(),
     endingSeq: Infinity,

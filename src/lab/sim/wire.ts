@@ -120,6 +120,7 @@ export function connect(wire: Wire): Store {
         if (!wire.lies) disk.barrier();
       }),
     read: reach('read', (store, stream: string, options?: Parameters<Store['read']>[1]) => store.read(stream, options)),
+    log: reach('log', (store, options: Parameters<Store['log']>[0]) => store.log(options)),
     info: reach('info', (store, stream: string) => store.info(stream)),
     list: reach('list', (store, options: Parameters<Store['list']>[0]) => store.list(options)),
     letters: reach('letters', (store, stream: string) => store.letters(stream)),

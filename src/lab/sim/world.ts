@@ -17,6 +17,8 @@ export interface World {
   wallMs(): number;
   jump(ms: number): void;
   after(ms: number, call: () => void, owner?: Owner): () => void;
+  /** Nothing else happens before this is done: for what needs real time, and none of this world's. */
+  hold(work: Promise<unknown>): void;
   /** An event held back comes now. */
   again(due: Due): void;
   /** Runs events until `done`, or until this much virtual time has gone. False = it was not done. */
@@ -30,6 +32,7 @@ export function createWorld(seed: number | string, keepTrace: boolean): World {
   let wallOffset = START_MS;
   let order = 0;
   let events = 0;
+  let held: Promise<unknown> | undefined;
 
   function after(ms: number, call: () => void, owner?: Owner): () => void {
     const due: Due = { atMs: now + Math.max(0, ms), order: order++, call, owner, off: false };
@@ -48,6 +51,9 @@ export function createWorld(seed: number | string, keepTrace: boolean): World {
       wallOffset += ms;
     },
     after,
+    hold(work) {
+      held = held === undefined ? work : Promise.all([held, work]);
+    },
     again(due) {
       due.atMs = now;
       due.order = order++;
@@ -72,6 +78,11 @@ export function createWorld(seed: number | string, keepTrace: boolean): World {
         events++;
         due.call();
         await macrotask();
+        while (held !== undefined) {
+          const work = held;
+          held = undefined;
+          await work;
+        }
       }
       return true;
     },

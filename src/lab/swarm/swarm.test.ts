@@ -128,6 +128,22 @@ describe('work', () => {
   });
 });
 
+test.each(['mixed', 'weak', 'star'] as const)('ahead is no surer of %s than it is right', (name) => {
+  const figures = work(
+    protocolNamed('ahead')!,
+    {},
+    { seed: 'c', voices: populate(name, 'c').voices, golden: 60, items: 200 },
+  );
+  // With two hundred questions chance alone makes about .05 of it; by its formula alone it was .72.
+  expect(figures.ece!).toBeLessThan(0.15);
+});
+
+test('two weak ones that agree do not make the one that is much better look as if it had changed', () => {
+  // A cascade hears three: the best and two of 45%, that are wrong alike often.
+  const star = { seed: '1', voices: populate('star', '1').voices, golden: 60, items: 600 };
+  expect(work(protocolNamed('cascade')!, {}, star).accuracy).toBeGreaterThan(0.84);
+});
+
 test('calibration: what is believed against what was so', () => {
   const calibration = createCalibration();
   for (let i = 0; i < 10; i++) calibration.note(0.75, i < 5);

@@ -1,10 +1,24 @@
 /** Planted: code that is matched by place, and agents that take matters into their own hands. */
 import type { CallOptions, Run } from '../../author/index.ts';
 import { type Json, toFault } from '../../base/index.ts';
+import { emit } from '../../model/index.ts';
 import { wrongDecision } from './deciding.ts';
 import type { Tooth } from './tooth.ts';
 
 export const otherTeeth: readonly Tooth[] = [
+  wrongDecision(
+    'edges forgotten',
+    'a step of a plan is asked though what it comes after is under way',
+    ['plan.order'],
+    () => ({
+      after(d) {
+        const { plan, steps, phase } = d.state;
+        const next = plan?.steps.find(({ name, after }) => !steps.has(name) && after !== undefined && after.length > 0);
+        if (next === undefined || phase !== 'running' || d.events.length === 0) return;
+        emit(d, { type: 'step.asked', step: next.name, kind: next.kind, hash: 'h', spec: next.spec });
+      },
+    }),
+  ),
   wrongDecision('memory beside the journal', 'a decision hangs on how many came before it', ['replay.equal'], () => {
     let decided = 0;
     return {

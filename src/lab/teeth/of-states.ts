@@ -94,6 +94,9 @@ export const stateTeeth: readonly Tooth[] = [
   wrongState('no undo', 'an abort leaves what was done', ['undo.whole'], (state) => {
     for (const done of state.effects) done.undoes = false;
   }),
+  wrongState('restore unsaid', 'a run does not know that it was restored', ['effect.repeated'], (state) => {
+    state.restoredMs = undefined;
+  }),
   wrongState('healed unsaid', 'a step that failed goes on as if it had not', ['failure.told'], (state) => {
     for (const id of state.open) state.steps.get(id)!.failingSince = undefined;
   }),

@@ -2,11 +2,11 @@
 import { chainNext } from '../../model/index.ts';
 import type { Append, Membership, Snapshot, Store } from '../../ports/store/index.ts';
 import type { CheckId } from '../sim/finding.ts';
-import type { Disk } from '../sim/disk.ts';
+import type { MemoryDisk } from '../sim/disk-memory.ts';
 import { wrongState } from './deciding.ts';
 import type { Tooth } from './tooth.ts';
 
-type Wrap = (member: Membership, disk: Disk) => Partial<Membership>;
+type Wrap = (member: Membership, disk: MemoryDisk) => Partial<Membership>;
 
 /** A store whose members do some things in another way. */
 function wrongMember(id: string, bug: string, by: readonly CheckId[], make: () => Wrap): Tooth {
@@ -33,7 +33,7 @@ function wrongCommit(
   id: string,
   bug: string,
   by: readonly CheckId[],
-  make: () => (append: Append, disk: Disk) => Append,
+  make: () => (append: Append, disk: MemoryDisk) => Append,
 ): Tooth {
   return wrongMember(id, bug, by, () => {
     const change = make();
@@ -118,6 +118,9 @@ export const storeTeeth: readonly Tooth[] = [
       for (const place of disk.state.places) if (place.worker !== member.worker) disk.store.expire(place.worker);
       return await member.claim(request);
     },
+  })),
+  wrongMember('claims anything', 'a run is handed to whoever asks', ['claim.able'], () => (member) => ({
+    claim: (request) => member.claim({ ...request, has: null }),
   })),
   wrongMember('epoch not raised', 'a claim leaves the epoch as it was', ['journal.epoch'], () => (member, disk) => ({
     async claim(request) {

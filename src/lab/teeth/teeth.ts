@@ -6,7 +6,7 @@ import { otherTeeth } from './of-others.ts';
 import { stateTeeth } from './of-states.ts';
 import { storeTeeth } from './of-stores.ts';
 import type { Tooth } from './tooth.ts';
-import { DYING, FAILING, FIGHTING, LOSSY, REPEATING, TIGHT, type Worlds } from './worlds.ts';
+import { DYING, FAILING, FIGHTING, LOSSY, REPEATING, RESTORED, ROLLING, TIGHT, type Worlds } from './worlds.ts';
 
 export const teeth: readonly Tooth[] = [...storeTeeth, ...commandTeeth, ...stateTeeth, ...otherTeeth];
 
@@ -22,6 +22,8 @@ const worlds: Record<string, Worlds> = {
   'fold forgets retry timers': FAILING,
   'no fence': FIGHTING,
   'answer counted twice': REPEATING,
+  'restore unsaid': RESTORED,
+  'claims anything': ROLLING,
 };
 
 /** A bug that this many worlds do not show is missed. */

@@ -26,5 +26,11 @@ export const FIGHTING: Worlds = {
 /** Answers come twice. */
 export const REPEATING: Worlds = { tune: (mix) => ({ ...mix, forMs: 4_000, reply: { ...mix.reply, again: 0.8 } }) };
 
+/** Backups take the place of everything. */
+export const RESTORED: Worlds = { tune: (mix) => ({ ...mix, forMs: 4_000, everyMs: 200, restore: 0.8 }) };
+
+/** Two versions of the program are there at once. */
+export const ROLLING: Worlds = { tune: (mix) => ({ ...mix, forMs: 4_000, workers: 3, crash: 1, rolling: true }) };
+
 /** Budgets are small. */
 export const TIGHT: Worlds = { steady: false };

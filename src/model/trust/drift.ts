@@ -68,7 +68,7 @@ export function noteChecked(
   return 'same';
 }
 
-function suspend(drift: DriftState, p: number): void {
+export function suspend(drift: DriftState, p: number): void {
   drift.since = { p, right: 0, n: 0 };
   drift.times++;
   drift.sum = 0;

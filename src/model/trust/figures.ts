@@ -1,9 +1,9 @@
 /** Figures: what the checked rows of a skill say of each agent, as a run is told them. */
-import type { TrustFigures } from '../agreement.ts';
+import { logOfWrong, type TrustFigures } from '../agreement.ts';
 import { clustersOf } from './clusters.ts';
 import { fitWeights } from './fit.ts';
 import { chanceOf, PRIOR_OUTCOMES, recordsOf } from './records.ts';
-import { type SkillTrust, wholeOf } from './words.ts';
+import { type Checked, type SkillTrust, wholeOf } from './words.ts';
 
 export type FiguresOf = (skill: string) => ReadonlyMap<string, TrustFigures>;
 
@@ -17,12 +17,18 @@ const DIGITS = 4;
 export function createFigures(trust: SkillTrust): FiguresOf {
   const records = recordsOf(trust.rows);
   const clusters = clustersOf(records);
-  const fit = records.rows.length < FEW_ROWS ? undefined : fitWeights(records);
+  const heardRows = heardOf(trust);
+  const heard = heardRows === trust.rows ? records : recordsOf(heardRows);
+  const place = new Map(heard.agents.map((agent, i) => [agent, i]));
+  const fit = heard.rows.length < FEW_ROWS ? undefined : fitWeights(heard);
   const made = new Map<string, ReadonlyMap<string, TrustFigures>>();
 
   function make(skill: string): ReadonlyMap<string, TrustFigures> {
     const weights = fit?.weights(skill);
     const figures = new Map<string, TrustFigures>();
+    let silence = 0;
+    for (const [i, agent] of records.agents.entries())
+      if (trust.drift[agent]?.since === undefined) silence += logOfWrong(chanceOf(records, i, skill));
     for (const [i, agent] of records.agents.entries()) {
       const n = records.all[i]!;
       const p = chanceOf(records, i, skill);
@@ -32,16 +38,19 @@ export function createFigures(trust: SkillTrust): FiguresOf {
         n: round(n),
         collide: round(records.collide),
       };
+      const suspended = trust.drift[agent]?.since !== undefined;
       if (weights !== undefined) {
-        one.weight = round(weights[i]!);
+        const at = place.get(agent);
+        one.weight = suspended || at === undefined ? 0 : round(weights[at]!);
         one.unsaid = round(fit!.unsaid);
+        one.silence = round(silence);
       }
       const cluster = clusters.get(agent);
       if (cluster !== undefined) {
         one.cluster = cluster.name;
         one.rho = round(cluster.rho);
       }
-      if (trust.drift[agent]?.since !== undefined) one.suspended = true;
+      if (suspended) one.suspended = true;
       figures.set(agent, one);
     }
     return figures;
@@ -54,6 +63,27 @@ export function createFigures(trust: SkillTrust): FiguresOf {
     if (figures === undefined) made.set(known, (figures = make(known)));
     return figures;
   };
+}
+
+/**
+ * The rows without what the suspended said: weights fitted beside a voice that is no longer heard would leave to it
+ * what now only the others can say.
+ */
+function heardOf({ rows, drift }: SkillTrust): readonly Checked[] {
+  const gone = new Set(Object.keys(drift).filter((agent) => drift[agent]!.since !== undefined));
+  if (gone.size === 0) return rows;
+  return rows.map((row) => {
+    const camps = new Map<number, number>([[-1, -1]]);
+    const said: Record<string, number> = {};
+    for (const [agent, camp] of Object.entries(row.said)) {
+      if (gone.has(agent)) continue;
+      // Where the answers there are to choose from are known, a camp that nobody is in is still one.
+      if (!camps.has(camp)) camps.set(camp, row.options === undefined ? camps.size - 1 : camp);
+      said[agent] = camps.get(camp)!;
+    }
+    const right = row.options === undefined ? (camps.get(row.right) ?? -1) : row.right;
+    return { ...row, said, right };
+  });
 }
 
 function round(x: number): number {

@@ -1,9 +1,17 @@
 /** The fold: checked outcomes and unchecked answers in, trust out. */
-import type { TrustFigures } from '../agreement.ts';
-import { newDrift, noteAgreement, noteChecked } from './drift.ts';
+import { type TrustFigures, unsaidAmong } from '../agreement.ts';
+import { newDrift, noteAgreement, noteChecked, suspend } from './drift.ts';
 import { createFigures, type FiguresOf } from './figures.ts';
 import { recordsOf } from './records.ts';
-import { type Checked, MAX_ROWS, type SkillTrust, type TrustState, type Unchecked, wholeOf } from './words.ts';
+import {
+  type Changed,
+  type Checked,
+  MAX_ROWS,
+  type SkillTrust,
+  type TrustState,
+  type Unchecked,
+  wholeOf,
+} from './words.ts';
 
 /** The others must be believed so much for their word to be a measure. */
 const SURE = 0.6;
@@ -44,10 +52,12 @@ function forget(trust: SkillTrust, agent: string, keep: number): void {
   for (const row of trust.rows.toReversed()) if ((row.said[agent] ?? -1) >= 0 && ++seen > keep) delete row.said[agent];
 }
 
-/** Answers whose rightness is not known: they can show that somebody has changed. */
-export function foldUnchecked(state: TrustState, row: Unchecked): void {
-  const trust = state.skills[wholeOf(row.skill)];
-  if (trust === undefined) return;
+/** Answers whose rightness is not known: they can show that somebody has changed. Those whom these did are given back. */
+export function foldUnchecked(state: TrustState, row: Unchecked): Changed[] {
+  const changed: Changed[] = [];
+  const skill = wholeOf(row.skill);
+  const trust = state.skills[skill];
+  if (trust === undefined) return changed;
   const figures = figuresOf(state, row.skill);
   const entries = Object.entries(row.said);
   for (const [agent, camp] of entries) {
@@ -59,8 +69,21 @@ export function foldUnchecked(state: TrustState, row: Unchecked): void {
     const drift = (trust.drift[agent] ??= newDrift());
     const before = drift.since;
     noteAgreement(drift, camp === top, own.p);
-    if (before !== drift.since) trust.revision++;
+    if (before === drift.since) continue;
+    trust.revision++;
+    changed.push({ agent, skill, p: own.p, times: drift.times });
   }
+  return changed;
+}
+
+/** What another found: it is suspended here too. */
+export function foldChanged(state: TrustState, { agent, skill, p, times }: Changed): void {
+  const trust = skillOf(state, skill);
+  const drift = (trust.drift[agent] ??= newDrift());
+  if (drift.times >= times) return;
+  suspend(drift, p);
+  drift.times = times;
+  trust.revision++;
 }
 
 function isKin(other: TrustFigures | undefined, own: TrustFigures): boolean {
@@ -74,11 +97,11 @@ function isKin(other: TrustFigures | undefined, own: TrustFigures): boolean {
 function surest(said: readonly [string, number][], figures: ReadonlyMap<string, TrustFigures>): number | undefined {
   const scores = new Map<number, number>();
   const voices = new Map<string, { camp: number; weight: number }[]>();
-  let unsaid = 0;
+  const heard: TrustFigures[] = [];
   for (const [agent, camp] of said) {
     const trust = figures.get(agent);
     if (trust === undefined || trust.suspended === true || camp < 0) continue;
-    unsaid = trust.unsaid ?? 0;
+    heard.push(trust);
     const weight = ownWeight(trust);
     scores.set(camp, (scores.get(camp) ?? 0) + weight);
     const voice = trust.cluster ?? agent;
@@ -87,7 +110,7 @@ function surest(said: readonly [string, number][], figures: ReadonlyMap<string, 
   const top = leader(scores);
   if (top === undefined) return undefined;
   const score = scores.get(top)!;
-  let sum = Math.exp(unsaid - score);
+  let sum = Math.exp((unsaidAmong(heard) ?? 0) - score);
   for (const one of scores.values()) sum += Math.exp(one - score);
   if (1 / sum < SURE) return undefined;
   for (const votes of voices.values()) {

@@ -24,6 +24,16 @@ export interface Unchecked {
   said: Record<string, number>;
 }
 
+/** An agent that unchecked answers showed to be another than it was. */
+export interface Changed {
+  agent: string;
+  skill: string;
+  /** What it was believed before. */
+  p: number;
+  /** The how manieth time. */
+  times: number;
+}
+
 export interface DriftState {
   /** How often it agreed with what the others were sure of: hits and tries, older ones counting less. */
   hits: number;

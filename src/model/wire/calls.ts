@@ -69,6 +69,18 @@ export const calls = {
     refuses: [],
     right: 'any token',
   },
+  siteEvents: {
+    summary: 'The journals of all runs, live',
+    about:
+      'Server-sent events, from now on: each has its place as `id` and a SiteLine as `data`, in the order in which they ' +
+      'reached the store, whichever worker wrote them. An `id` alone comes first, and now and then: where to come back to ' +
+      'with `Last-Event-ID`, and nothing is missed or doubled, also over a restart of the site. 409: the id is of ' +
+      'another store, or of before this one was restored. Without `run:read`: runs that you started.',
+    query: words.siteEventsQuery,
+    answers: { 200: 'events' },
+    refuses: [409],
+    right: 'any token',
+  },
   startRun: {
     summary: 'Start a run',
     about: 'Answers when the run is on disk. 200: this Idempotency-Key had started it before.',

@@ -20,6 +20,7 @@ export { MAX_WAIT_MS } from './words.ts';
 
 export type RunView = z.output<typeof nouns.runView>;
 export type RunLine = z.output<typeof nouns.line>;
+export type SiteLine = z.output<typeof nouns.siteLine>;
 export type RunListed = z.output<typeof nouns.runRow>;
 export type StepView = z.output<typeof nouns.stepView>;
 export type GateView = z.output<typeof nouns.gate>;

@@ -134,8 +134,10 @@ export const gate = z
   .object({
     step: z.string(),
     asks: z
-      .enum(['gate', 'effect', 'unknown', 'heal', 'input'])
-      .describe('A gate; an effect to let pass; whether a call happened; how a failure is to heal.'),
+      .enum(['gate', 'effect', 'unknown', 'heal', 'input', 'poison'])
+      .describe(
+        'A gate; an effect to let pass; whether a call happened; how a failure is to heal; what an agent asks; whether a run that took its workers down (step `*`) may go on.',
+      ),
     right: z.string().describe('The right that an answer needs.'),
     show: anyJson.optional().describe('What the person is shown.'),
     sinceMs: z.number(),
@@ -152,6 +154,15 @@ export const line = z
     event,
   })
   .meta({ id: 'Line', description: 'One event of a journal.' });
+
+export const siteLine = z
+  .object({
+    id: z.string().describe('Its place in the stream of the site.'),
+    run: z.string(),
+    workflow: z.string(),
+    ...line.shape,
+  })
+  .meta({ id: 'SiteLine', description: 'One event of some run.' });
 
 export const workflowView = z
   .object({

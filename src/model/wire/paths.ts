@@ -3,6 +3,7 @@ export const paths = {
   site: ['get', '/v1/site'],
   workflows: ['get', '/v1/workflows'],
   agents: ['get', '/v1/agents'],
+  siteEvents: ['get', '/v1/events'],
   startRun: ['post', '/v1/runs'],
   listRuns: ['get', '/v1/runs'],
   showRun: ['get', '/v1/runs/{run}'],

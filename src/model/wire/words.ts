@@ -30,6 +30,10 @@ export const start = z
     deadlineMs: ms.optional().describe('When it must be done, ms since 1970.'),
     labels: idList.optional(),
     blockEffects: z.boolean().optional().describe('No effect may happen in it.'),
+    priority: z
+      .enum(['low', 'normal', 'high'])
+      .optional()
+      .describe('Who is turned away first when the site is full; `high` needs the right `run:high`.'),
   })
   .meta({ id: 'Start' });
 
@@ -63,6 +67,15 @@ export const journalQuery = z.strictObject({
 export const eventsQuery = z.strictObject({
   after: count.optional().describe('As `Last-Event-ID`, which wins: only events after this seq.'),
   pieces: no.describe('Also `event: piece`: parts of answers while agents make them. They are not journaled.'),
+});
+
+export const siteEventsQuery = z.strictObject({
+  after: z
+    .string()
+    .max(60)
+    .optional()
+    .describe('As `Last-Event-ID`, which wins: only events after the one with this id; `start` = all there are.'),
+  workflow: id.optional().describe('Only runs of this workflow.'),
 });
 
 export const gateWord = z

@@ -8,7 +8,7 @@ import { z } from 'zod';
 import { type Clock, checkName, Fault, toFault } from '../../base/index.ts';
 import { type EffectClass, EFFECT_CLASSES } from '../../model/index.ts';
 import { type AgentKind, kinds } from './kinds.ts';
-import type { Agent, AgentSkill } from './port.ts';
+import type { Agent, AgentSkill, PushDesk } from './port.ts';
 
 const amounts = z.strictObject({
   money: z.number().nonnegative().optional(),
@@ -147,6 +147,8 @@ const a2a = z.strictObject({
       allow: z.array(z.string()).optional(),
       /** Its list of tasks holds every task it ever took. */
       listsAll: z.boolean().optional(),
+      /** It tells this site's A2A door when a task has changed, where it can; no stream is held open. */
+      push: z.boolean().optional(),
       /** Skill to the skill that takes back what it did. */
       undo: z.record(z.string(), z.string()).optional(),
     }),
@@ -197,6 +199,8 @@ export interface AgentEnvironment {
   folder?: string;
   /** What tokens cost, by `provider/model`: goes before the list that comes with Skein. */
   prices?: Readonly<Record<string, TokenPrice>>;
+  /** Where agents may tell that a task has changed. */
+  pushes?: PushDesk;
 }
 
 export function kindOf(declaration: AgentDeclaration): AgentKind {

@@ -163,3 +163,16 @@ export interface AgentDesk {
   /** Lets whoever has the skill answer, as a run of its own: one per key of the call and question. */
   ask(call: AgentCall, skill: string, input: Json): Promise<AgentReply>;
 }
+
+/** Where others tell us that a task of ours at them has changed: a door's, lent to agents that work for long. */
+export interface PushDesk {
+  /** What to tell them: an address, and the token that a push about this must bring. Undefined: no door is open. */
+  address(subject: string): { url: string; token: string } | undefined;
+  watch(subject: string): PushWatch;
+}
+
+export interface PushWatch {
+  /** Until a push came, or so long. Throws the signal's reason. */
+  wait(ms: number, signal: AbortSignal): Promise<void>;
+  close(): void;
+}

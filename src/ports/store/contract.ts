@@ -12,6 +12,7 @@ import { claimRows } from './contract/claims.ts';
 import { keepingRows } from './contract/keeping.ts';
 import type { ContractRow, Need, StoreLab } from './contract/kit.ts';
 import { letterRows } from './contract/letters.ts';
+import { logRows } from './contract/log.ts';
 import { raceRows } from './contract/races.ts';
 import { readRows } from './contract/reads.ts';
 
@@ -22,6 +23,7 @@ export const storeContract: readonly ContractRow[] = [
   ...letterRows,
   ...claimRows,
   ...readRows,
+  ...logRows,
   ...raceRows,
   ...keepingRows,
 ];

@@ -3,6 +3,7 @@
  * time: every decision comes from the plan, so the same plan gives the same run.
  */
 import { Fault, type FaultCode } from '../../base/index.ts';
+import type { EncodedRecord } from '../../model/index.ts';
 import type { Append, Membership, Store } from './port.ts';
 
 export type StoreVerb =
@@ -14,6 +15,7 @@ export type StoreVerb =
   | 'leave'
   | 'post'
   | 'read'
+  | 'log'
   | 'info'
   | 'list'
   | 'letters'
@@ -41,7 +43,13 @@ export type StoreTrouble =
   /** Worked, but the answer is lost: the caller sees a fault (S5). */
   | { kind: 'lose'; code?: FaultCode }
   /** Not worked: the caller sees this fault. */
-  | { kind: 'fail'; code: FaultCode }
+  | { kind: 'fail'; code: FaultCode; afterMs?: number }
+  /** Not answered until `until` resolves, worked or not; then the caller sees a fault, as adapters give up a call. */
+  | { kind: 'hang'; worked: boolean; until: Promise<void> }
+  /** Worked twice, as where something on the way sends it again. The first answer counts. */
+  | { kind: 'twice' }
+  /** Reads only: what is read back is not what was written. */
+  | { kind: 'damage'; how(record: EncodedRecord): EncodedRecord }
   /** Worked, or answered, only when `until` resolves. */
   | { kind: 'delay'; when: 'before' | 'after'; until: Promise<void> };
 
@@ -64,10 +72,23 @@ export function withStoreFaults<S extends Store>(store: S, plan: StoreFaultPlan)
       case undefined:
         return await work();
       case 'fail':
-        throw made(trouble.code, call, 'before it was worked');
+        throw made(trouble.code, call, 'before it was worked', trouble.afterMs);
       case 'lose':
         await work();
         throw made(trouble.code ?? 'store.io', call, 'after it was worked');
+      case 'hang':
+        if (trouble.worked) await work();
+        await trouble.until;
+        throw made('store.unreachable', call, 'and gave no answer');
+      case 'twice': {
+        const result = await work();
+        await work();
+        return result;
+      }
+      case 'damage': {
+        const result = await work();
+        return Array.isArray(result) ? (result.map(trouble.how) as T) : result;
+      }
       case 'crash':
         if (trouble.when === 'before') return await crash(call, dead);
         await work();
@@ -112,6 +133,7 @@ export function withStoreFaults<S extends Store>(store: S, plan: StoreFaultPlan)
     join: async (worker) => wrapMember(await go({ verb: 'join', worker }, { is: false }, () => store.join(worker))),
     post: plain('post', store.post),
     read: plain('read', store.read),
+    log: plain('log', store.log),
     info: plain('info', store.info),
     list: plain('list', store.list),
     letters: plain('letters', store.letters),
@@ -131,8 +153,9 @@ interface Deadness {
 
 const never = (): Promise<never> => new Promise(() => {});
 
-function made(code: FaultCode, { verb, worker }: Omit<StoreCall, 'n'>, when: string): Fault {
+function made(code: FaultCode, { verb, worker }: Omit<StoreCall, 'n'>, when: string, afterMs?: number): Fault {
   return new Fault(code, `made by the plan: ${verb}${worker === null ? '' : ` of ${worker}`} failed ${when}`, {
+    afterMs,
     detail: { made: true },
   });
 }

@@ -17,14 +17,18 @@ export interface Before {
   stream: string;
   facts: Omit<Stream, 'records' | 'letters'> | null;
   records: number;
-  letters: Map<string, Waiting>;
+  letters: ReadonlyMap<string, Waiting>;
+  /** Records in the order of all appends. */
+  logged: number;
 }
 
 export function createPower(state: MemoryState): Power {
   const befores: Before[] = [];
   return {
-    note({ stream, send = [] }) {
-      for (const id of new Set([stream, ...send.map((letter) => letter.to)])) befores.push(state.before(id));
+    note({ stream, send }) {
+      befores.push(state.before(stream));
+      if (send === undefined) return;
+      for (const id of new Set(send.map((letter) => letter.to))) if (id !== stream) befores.push(state.before(id));
     },
     settle: () => void (befores.length = 0),
     cut() {

@@ -12,6 +12,12 @@ export interface Stream extends Omit<StreamInfo, 'owner'> {
   checkpoint: Checkpoint | null;
 }
 
+/** A record in the order of all appends. */
+export interface Logged {
+  stream: Stream;
+  seq: number;
+}
+
 /** A membership as the store sees it. `lapsed`: it lives, but its lease has run out. */
 export interface Place {
   worker: string;
@@ -28,6 +34,10 @@ export interface MemoryState {
   places: Set<Place>;
   /** Letters of open streams that nobody owns. */
   unowned: LetterQueue;
+  /** Every record that was appended, in order; of those that were compacted only the place is left. */
+  log: Logged[];
+  /** How often this store was restored from a backup. */
+  restored: number;
   append(place: Place, append: Append): AppendResult;
   send(letter: Sent): void;
   give(stream: Stream, owner: Place | null): void;
@@ -38,6 +48,7 @@ export interface MemoryState {
   putBack(before: Before): void;
 }
 
+const NO_LETTERS: ReadonlyMap<string, Waiting> = new Map();
 const WON: AppendResult = Object.freeze({ ok: true });
 
 /** `arrived`: letters that came before, in the store that this one copies; order must stay unique. */
@@ -47,6 +58,7 @@ export function createMemoryState(arrived = 0): MemoryState {
   const early = new Map<string, Map<string, Waiting>>();
   const places = new Set<Place>();
   const unowned = createLetterQueue();
+  const log: Logged[] = [];
   let arrivals = arrived;
 
   function queueOf(stream: Stream): LetterQueue | null {
@@ -127,6 +139,7 @@ export function createMemoryState(arrived = 0): MemoryState {
     const { record, take, send: sent, status, snapshot } = append;
     if (record !== undefined) {
       stream.records.push(record);
+      log.push({ stream, seq: record.seq });
       stream.head += record.count;
       stream.hash = record.hash;
     }
@@ -150,6 +163,7 @@ export function createMemoryState(arrived = 0): MemoryState {
 
   function clone(): MemoryState {
     const copy = createMemoryState(arrivals);
+    copy.restored = self.restored;
     for (const stream of streams.values()) {
       const letters = new Map<string, Waiting>();
       for (const letter of stream.letters.values()) letters.set(letter.id, { ...letter });
@@ -159,6 +173,7 @@ export function createMemoryState(arrived = 0): MemoryState {
       if (twin.status === 'open') for (const letter of letters.values()) copy.unowned.add(letter);
       if (stream.owner !== null) copy.give(twin, deadPlace(copy, stream.owner));
     }
+    for (const { stream, seq } of log) copy.log.push({ stream: copy.streams.get(stream.stream)!, seq });
     for (const letters of early.values()) {
       for (const { stream: to, id, dueMs, body } of letters.values()) copy.send({ to, id, dueMs, body });
     }
@@ -171,13 +186,16 @@ export function createMemoryState(arrived = 0): MemoryState {
 
   function before(id: string): Before {
     const stream = streams.get(id);
-    const letters = new Map(stream?.letters ?? early.get(id) ?? []);
-    if (stream === undefined) return { stream: id, facts: null, records: 0, letters };
+    const there = stream?.letters ?? early.get(id) ?? NO_LETTERS;
+    const letters = there.size === 0 ? NO_LETTERS : new Map(there);
+    const logged = log.length;
+    if (stream === undefined) return { stream: id, facts: null, records: 0, letters, logged };
     const { records, letters: _, ...facts } = stream;
-    return { stream: id, facts, records: records.length, letters };
+    return { stream: id, facts, records: records.length, letters, logged };
   }
 
-  function putBack({ stream: id, facts, records, letters }: Before): void {
+  function putBack({ stream: id, facts, records, letters, logged }: Before): void {
+    log.length = logged;
     const now = streams.get(id);
     if (now !== undefined) {
       for (const letter of now.letters.values()) queueOf(now)?.remove(letter);
@@ -186,16 +204,30 @@ export function createMemoryState(arrived = 0): MemoryState {
     early.delete(id);
     if (facts === null || now === undefined) {
       streams.delete(id);
-      if (letters.size > 0) early.set(id, letters);
+      if (letters.size > 0) early.set(id, new Map(letters));
       return;
     }
-    Object.assign(now, facts, { letters });
+    Object.assign(now, facts, { letters: new Map(letters) });
     now.records.length = records;
     now.owner?.streams.add(now);
     for (const letter of letters.values()) queueOf(now)?.add(letter);
   }
 
-  return { streams, places, unowned, append, send, give, clone, lettersOf, before, putBack };
+  const self: MemoryState = {
+    streams,
+    places,
+    unowned,
+    log,
+    restored: 0,
+    append,
+    send,
+    give,
+    clone,
+    lettersOf,
+    before,
+    putBack,
+  };
+  return self;
 }
 
 export function createPlace(worker: string, sinceMs: number): Place {

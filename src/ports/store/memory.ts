@@ -5,6 +5,7 @@
 import { Fault } from '../../base/index.ts';
 import { withoutPayloads } from './erase.ts';
 import { createMemoryMembership } from './memory-member.ts';
+import { firstRecord, readLog } from './memory-read.ts';
 import { createPower } from './memory-power.ts';
 import {
   createMemoryState,
@@ -68,6 +69,9 @@ export function createMemoryStore(
       const records = state.streams.get(stream)?.records ?? [];
       const first = firstRecord(records, from);
       return records.slice(first, first + limit);
+    },
+    async log({ from, limit }) {
+      return readLog(state, from, limit);
     },
     async info(stream) {
       const found = state.streams.get(stream);
@@ -135,6 +139,7 @@ export function createMemoryStore(
     async markRestored() {
       power.settle();
       const marked: string[] = [];
+      state.restored++;
       for (const stream of state.streams.values()) {
         if (stream.status !== 'open') continue;
         stream.epoch++;
@@ -161,17 +166,4 @@ export function createMemoryStore(
 
 function newestFirst(a: Stream, b: Stream): number {
   return b.createdMs - a.createdMs || (a.stream < b.stream ? 1 : -1);
-}
-
-/** Index of the record that holds event `from`, or of the first after it. */
-function firstRecord(records: readonly { seq: number; count: number }[], from: number): number {
-  let low = 0;
-  let high = records.length;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    const record = records[middle]!;
-    if (record.seq + record.count <= from) low = middle + 1;
-    else high = middle;
-  }
-  return low;
 }

@@ -15,6 +15,8 @@
  *     for it; those of an ended stream are kept, and due no more.
  * S7  A stream is claimed from its owner only when that owner is proven dead, its lease has run out,
  *     or it gave the stream up.
+ * S8  `log` gives the records of all streams in one order, which is each stream's own within it. A record never
+ *     comes to stand before a place that `log` has given as `next`: who goes on from there misses none.
  */
 import type { EncodedRecord } from '../../model/index.ts';
 
@@ -144,6 +146,22 @@ export interface ReadOptions {
   limit?: number;
 }
 
+export interface LogOptions {
+  /** The first place wanted. Infinity: nothing of what is there, only where it ends. */
+  from: number;
+  /** At most this many records. */
+  limit: number;
+}
+
+/** A part of the order in which the store took its records. Those that were compacted are no more in it. */
+export interface LogPage {
+  /** Names the order: a store that was restored from a backup begins another. */
+  order: string;
+  records: { place: number; stream: string; record: EncodedRecord }[];
+  /** Where to go on: behind the last of these, or behind all there is. */
+  next: number;
+}
+
 export interface ListOptions {
   status?: StreamStatus;
   /** Only streams whose id starts so. */
@@ -172,6 +190,8 @@ export interface Store {
   /** Sends letters from outside any run (a signal, a gate's answer). Committed with a barrier. */
   post(letters: readonly Sent[]): Promise<void>;
   read(stream: string, options?: ReadOptions): Promise<EncodedRecord[]>;
+  /** What was appended to any stream, in the order of the commits (S8). */
+  log(options: LogOptions): Promise<LogPage>;
   info(stream: string): Promise<StreamInfo | null>;
   list(options: ListOptions): Promise<StreamInfo[]>;
   letters(stream: string): Promise<Letter[]>;

@@ -139,8 +139,13 @@ async function readFile(sql: Sql, { schema, file }: RestoreOptions): Promise<voi
       const some = value['rows'] as string[];
       rows += some.length;
       const name = `${quoted(schema)}.${table}`;
+      // Files that were written before records had an order are given one.
+      const columns =
+        table === 'records'
+          ? `stream, seq, count, epoch, header, payloads, hash, coalesce(n, nextval(pg_get_serial_sequence('${name}', 'n')))`
+          : '*';
       await sql.unsafe(
-        `insert into ${name} overriding system value select * from json_populate_recordset(null::${name}, $1::text::json)`,
+        `insert into ${name} overriding system value select ${columns} from json_populate_recordset(null::${name}, $1::text::json)`,
         [`[${some.join(',')}]`],
         { prepare: true },
       );
@@ -162,12 +167,15 @@ async function makeNew(sql: Sql, name: string): Promise<void> {
   await makeSchema(sql, name);
 }
 
-/** Nobody of the original is at work at the copy; new letters and members come after the copied ones. */
+/** Nobody of the original is at work at the copy; new records, letters and members come after the copied ones. */
 async function settle(sql: Sql, name: string): Promise<void> {
   const s = quoted(name);
   await sql.unsafe(`update ${s}.members set has_left = true, server_start = null`);
   await sql.unsafe(
     `select setval(pg_get_serial_sequence('${s}.members', 'member'), (select coalesce(max(member), 0) + 1 from ${s}.members))`,
+  );
+  await sql.unsafe(
+    `select setval(pg_get_serial_sequence('${s}.records', 'n'), (select coalesce(max(n), 0) + 1 from ${s}.records))`,
   );
   await sql.unsafe(
     `select setval(pg_get_serial_sequence('${s}.letters', 'arrival'), (select coalesce(max(arrival), 0) + 1 from ${s}.letters))`,

@@ -2,7 +2,7 @@
 import { Fault } from '../../base/index.ts';
 import { functions } from './postgres-functions.ts';
 import { type Sql, transaction } from './postgres-line.ts';
-import { SCHEMA_VERSION, tables } from './postgres-tables.ts';
+import { logOrder, SCHEMA_VERSION, tables } from './postgres-tables.ts';
 
 /** The only names taken without thought: they need no care in URLs, shells and `search_path`. */
 const NAME = /^[a-z_][a-z0-9_]{0,62}$/;
@@ -25,12 +25,22 @@ export async function openSchema(sql: Sql, name: string): Promise<void> {
   const [server] = await sql.unsafe<{ encoding: string }[]>(`select current_setting('server_encoding') as encoding`);
   if (server!.encoding !== 'UTF8')
     throw new Fault('input.invalid', `the database is encoded in ${server!.encoding}; a store needs UTF8`);
-  if (await checkVersion(sql, name)) return;
+  if ((await checkVersion(sql, name)) && (await hasOrder(sql, name))) return;
   await transaction(sql, '', async () => {
     await sql.unsafe(`select pg_advisory_xact_lock(hashtext('skein schema'), hashtext($1))`, [name]);
-    if (await checkVersion(sql, name)) return;
-    await makeSchema(sql, name);
+    if (!(await checkVersion(sql, name))) return makeSchema(sql, name);
+    // Older programs write to it as before: what they append is numbered by the table itself.
+    if (!(await hasOrder(sql, name))) await sql.unsafe(logOrder(quoted(name)));
   });
+}
+
+async function hasOrder(sql: Sql, name: string): Promise<boolean> {
+  const found = await sql.unsafe(
+    `select from pg_attribute a join pg_class c on c.oid = a.attrelid join pg_namespace s on s.oid = c.relnamespace
+     where s.nspname = $1 and c.relname = 'records' and a.attname = 'n' and not a.attisdropped`,
+    [name],
+  );
+  return found.length > 0;
 }
 
 /** A schema that an administrator made beforehand, still empty, is taken as it is. */

@@ -37,6 +37,7 @@ create table ${s}.records (
   hash text not null,
   primary key (stream, seq)
 );
+${logOrder(s)}
 
 create table ${s}.letters (
   stream ${ID} not null,
@@ -67,6 +68,14 @@ comment on column ${s}.members.server_start is 'the server run in which the memb
 create table ${s}.server_run (single boolean primary key default true check (single), start timestamptz not null, opened timestamptz not null);
 insert into ${s}.server_run (start, opened) values (pg_postmaster_start_time(), clock_timestamp());
 comment on table ${s}.server_run is 'when the server first answered one of us after its last start';
+`;
+}
+
+/** The order of the log (postgres-log.ts). Stores that were made without it are given it when they are opened. */
+export function logOrder(s: string): string {
+  return `
+alter table ${s}.records add column n bigint generated always as identity;
+create unique index records_log on ${s}.records (n);
 `;
 }
 

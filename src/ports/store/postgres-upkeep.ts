@@ -53,8 +53,12 @@ export function createUpkeep(line: Line, openLine: () => Line, schema: string): 
       ),
     compact: (stream, checkpoint) =>
       alone('compact', (sql) => holding(sql, schema, stream, () => compact(sql, schema, stream, checkpoint))),
-    markRestored: () =>
+    markRestored: (nowMs) =>
       line.run('mark as restored', async (sql) => {
+        await sql.unsafe(
+          `insert into ${schema}.about values ('restored', $1) on conflict (name) do update set value = excluded.value`,
+          [String(nowMs)],
+        );
         const rows = await sql.unsafe<{ stream: string }[]>(
           `update ${schema}.streams set epoch = epoch + 1, owner = null where status = 'open' returning stream`,
         );

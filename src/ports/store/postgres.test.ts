@@ -85,6 +85,20 @@ describe.skipIf(why !== null)('postgres store', () => {
     await rm(dir, { recursive: true });
   });
 
+  test('a store that was made before records had an order is given one, and keeps what it held', async () => {
+    const store = await lab.open();
+    const { member, run } = await begun(store);
+    await won(member, run.next());
+    await store.close();
+    await runSql(server.url, `alter table ${schema}.records drop column n`);
+    const again = await open(schema);
+    const other = await again.join('w2');
+    await won(other, journal('run-2').create());
+    const names = async () => (await again.log({ from: 0, limit: 10 })).records.map(({ stream }) => stream);
+    expect(await soon(async () => (await names()).length === 3)).toBe(true);
+    expect(await names()).toEqual(['run-1', 'run-1', 'run-2']);
+  });
+
   test("refuses a newer schema, a stranger's, and a name that is none", async () => {
     const store = await lab.open();
     await runSql(server.url, `update ${schema}.about set value = '99' where name = 'version'`);

@@ -14,6 +14,7 @@ import { createBackup } from './postgres-backup.ts';
 import { numbers, texts } from './postgres-commit.ts';
 import { createLine, createLines, type Library, type Line, loadLibrary } from './postgres-line.ts';
 import { joinPostgres, type PostgresMembership } from './postgres-membership.ts';
+import { createLog } from './postgres-log.ts';
 import { createNotices } from './postgres-notices.ts';
 import { createReading } from './postgres-read.ts';
 import { checkSchemaName, openSchema, quoted } from './postgres-schema.ts';
@@ -83,6 +84,7 @@ export async function createPostgresStore(given: PostgresStoreOptions): Promise<
   return {
     kind: 'postgres',
     ...createReading(line, schema),
+    log: createLog(line, schema),
     ...createUpkeep(line, openLine, schema),
     backup: createBackup(() => openLine(MAX_TIMER_MS), options.schema),
     join: (worker) => joinPostgres(context, worker),

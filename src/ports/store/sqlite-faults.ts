@@ -1,5 +1,5 @@
 /** What SQLite reports, in our words. */
-import { accessSync, constants, existsSync } from 'node:fs';
+import { accessSync, constants, existsSync, statfsSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { Fault, type FaultCode, errorText } from '../../base/index.ts';
 
@@ -39,9 +39,19 @@ export function sqliteFault(thrown: unknown, path: string): Fault {
     if (typeof code === 'string' && /^E[A-Z]+$/.test(code)) return fault('store.io', thrown, path);
     return fault('internal', thrown, path);
   }
+  // Where there is no room for the log's index, SQLite only says that reading or writing failed.
+  if (primary === 10 && isFull(path)) return fault('store.full', thrown, path);
   // CANTOPEN is also what a log says that may not be made.
   if (primary === 14 && !isWritable(path)) return fault('store.read-only', thrown, path);
   return fault(CODES[primary] ?? 'internal', thrown, path);
+}
+
+function isFull(path: string): boolean {
+  try {
+    return statfsSync(dirname(path)).bavail === 0;
+  } catch {
+    return false;
+  }
 }
 
 function isWritable(path: string): boolean {

@@ -50,11 +50,16 @@ export function compactRows(at: Work, stream: string, { seq, hash, text }: Check
   if (last === undefined || last.seq + last.count !== seq || last.hash !== hash) {
     throw new Fault('conflict', `no record of ${stream} ends before event ${seq} with the hash of the checkpoint`);
   }
+  const { id: newest } = sql.lastRecord.get() as { id: number };
   const gone = db.prepare('DELETE FROM records WHERE id = ? RETURNING prev');
+  // The newest row of all leaves an empty one behind: its id, the place in the log, is not given out again (S8).
+  const emptied = db.prepare(`INSERT INTO records (id, stream, prev, n, seq, count, epoch, header, payloads, hash)
+    VALUES (?, 0, 0, 0, 0, 0, 0, '', '', '')`);
   // Nothing may name a row that is gone: its id may be given out again.
   if (seq === head) db.prepare('UPDATE heads SET last = 0 WHERE id = ?').run(id);
   else db.prepare('UPDATE records SET prev = 0 WHERE id = ?').run(readRows(at, stream, seq, 1)[0]!.row);
   for (let row = last.row; row !== 0;) row = (gone.get(row) as { prev: number } | undefined)?.prev ?? 0;
+  if (last.row === newest) emptied.run(newest);
   db.prepare('DELETE FROM marks WHERE stream = ? AND seq < ?').run(id, seq);
   db.prepare('INSERT OR REPLACE INTO checkpoints (stream, seq, hash, text) VALUES (?, ?, ?, ?)').run(
     id,
@@ -81,7 +86,9 @@ export function markRestoredRows({ db }: Work, nowMs: number): string[] {
  */
 export async function backupTo(path: string, target: string): Promise<void> {
   if (existsSync(target) && statSync(target).size > 0)
-    throw new Fault('conflict', `${target} is there already; a backup goes to a new file`);
+    throw new Fault('conflict', `${target} is there already; a backup goes to a new file`, {
+      detail: { next: 'Name another file, or move that one away.' },
+    });
   const part = `${target}.part`;
   rmSync(part, { force: true });
   const source = new DatabaseSync(path, { readOnly: true, timeout: 1000 });

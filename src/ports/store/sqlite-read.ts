@@ -1,7 +1,7 @@
 /** Reading records, facts and letters. */
 import { Fault } from '../../base/index.ts';
 import { chainStart, type EncodedRecord } from '../../model/index.ts';
-import type { Letter, ListOptions, StreamInfo } from './port.ts';
+import type { Letter, ListOptions, LogPage, StreamInfo } from './port.ts';
 import type { Work } from './sqlite-connection.ts';
 import { ENDED } from './sqlite-schema.ts';
 
@@ -93,6 +93,21 @@ function broken(stream: string, seq: number, what: string): Fault {
   return new Fault('journal.broken', `the journal of ${stream} is broken near event ${seq}: ${what}`, {
     detail: { stream, seq, what },
   });
+}
+
+interface LogRow extends EncodedRecord {
+  place: number;
+  stream: string;
+}
+
+/** Ids of rows are given in the order of commits: one writer at a time, each after the newest there is. */
+export function readLog({ sql }: Work, from: number, limit: number): LogPage {
+  const order = String((sql.restored.get() as { value: number } | undefined)?.value ?? 0);
+  const end = ((sql.lastRecord.get() as { id: number | null }).id ?? 0) + 1;
+  if (from >= end) return { order, records: [], next: end };
+  const rows = sql.log.all(Math.max(0, from), limit) as unknown as LogRow[];
+  const records = rows.map(({ place, stream, ...record }) => ({ place, stream, record: { ...record } }));
+  return { order, records, next: rows.length < limit ? end : (rows.at(-1)?.place ?? from - 1) + 1 };
 }
 
 const NEWEST = { created: Number.MAX_SAFE_INTEGER, stream: '' };

@@ -48,6 +48,9 @@ const TEXTS = {
   infoById: `${INFO} WHERE h.id = ?`,
   recordAt: 'SELECT stream, prev, n, seq, count, epoch, header, payloads, hash FROM records WHERE id = ?',
   markFrom: 'SELECT seq, record FROM marks WHERE stream = ? AND seq >= ? ORDER BY seq LIMIT 1',
+  log: `SELECT r.id AS place, s.stream, r.seq, r.count, r.epoch, r.header, r.payloads, r.hash
+    FROM records r JOIN streams s ON s.id = r.stream WHERE r.id >= ? ORDER BY r.id LIMIT ?`,
+  restored: `SELECT value FROM site WHERE name = 'restored'`,
   snapshotOf: 'SELECT n.seq, n.state FROM snapshots n JOIN streams s ON s.id = n.stream WHERE s.stream = ?',
   checkpointOf: 'SELECT c.seq, c.hash, c.text FROM checkpoints c JOIN streams s ON s.id = c.stream WHERE s.stream = ?',
   base: 'SELECT seq FROM checkpoints WHERE stream = ?',

@@ -21,7 +21,7 @@ import { sqliteFault } from './sqlite-faults.ts';
 import { backupTo, compactRows, eraseRows, markRestoredRows } from './sqlite-keep.ts';
 import { removeLock, sweepLocks, takeLock } from './sqlite-lock.ts';
 import { createSqliteMember, type Hall } from './sqlite-member.ts';
-import { lettersOf, listStreams, readInfo, readRows } from './sqlite-read.ts';
+import { lettersOf, listStreams, readInfo, readLog, readRows } from './sqlite-read.ts';
 import { growLog, openDatabase } from './sqlite-schema.ts';
 import { createWatchers } from './sqlite-watch.ts';
 
@@ -111,6 +111,7 @@ export function createSqliteStore(options: SqliteStoreOptions): SqliteStore {
     },
     read: (stream, { from = 0, limit = Infinity } = {}) =>
       connection.read((at) => readRows(at, stream, from, limit).map(({ row: _, ...record }) => record)),
+    log: ({ from, limit }) => connection.read((at) => readLog(at, from, limit)),
     info: (stream) => connection.look((at) => readInfo(at, stream)),
     list: (list) => connection.read((at) => listStreams(at, list)),
     letters: (stream) => connection.read((at) => lettersOf(at, stream)),

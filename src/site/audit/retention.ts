@@ -1,13 +1,14 @@
 /** Retention: payloads go after their time, headers stay (the chain is whole, and says what is gone). */
 import { type EncodedRecord, parsePayloads, promisedPayloads, type Turn } from '../../model/index.ts';
 import type { Store, StreamInfo } from '../../ports/store/index.ts';
+import { isOwnStream } from '../own-streams.ts';
 
 export interface RetentionRule {
   /** Payloads of turns before this time. */
   beforeMs: number;
   /** Only of runs that have ended (the default), or of all. */
   of?: 'ended' | 'all';
-  /** Only streams whose id starts so. */
+  /** Only streams whose id starts so. What the site keeps of itself is not touched. */
   prefix?: string;
 }
 
@@ -35,7 +36,8 @@ export async function retainPayloads(store: Store, rule: RetentionRule, journal:
       after,
     });
     for (const info of page) {
-      const payloads = await retainStream(store, info, rule.beforeMs, journal);
+      if (isOwnStream(info.stream)) continue;
+      const { payloads } = await retainStream(store, info, rule.beforeMs, journal);
       if (payloads > 0) erased.push({ stream: info.stream, payloads });
     }
     if (page.length < PAGE) return erased;
@@ -43,13 +45,22 @@ export async function retainPayloads(store: Store, rule: RetentionRule, journal:
   }
 }
 
-async function retainStream(
+export interface Retained {
+  /** How many were dropped now. */
+  payloads: number;
+  /** Some are there that are not old enough yet. */
+  left: boolean;
+}
+
+/** One stream of them. */
+export async function retainStream(
   store: Store,
   { stream, head }: StreamInfo,
   beforeMs: number,
   journal: JournalErasure,
-): Promise<number> {
+): Promise<Retained> {
   let payloads = 0;
+  let left = false;
   let seqs: number[] = [];
   const flush = async (): Promise<void> => {
     if (seqs.length === 0) return;
@@ -60,9 +71,9 @@ async function retainStream(
   for (let from = 0; from < head;) {
     const records = await store.read(stream, { from, limit: PAGE });
     for (const record of records) {
-      for (const seq of expired(record, beforeMs)) {
-        seqs.push(seq);
-        if (seqs.length === MAX_SEQS) await flush();
+      for (const { seq, at } of standing(record)) {
+        if (at >= beforeMs) left = true;
+        else if (seqs.push(seq) === MAX_SEQS) await flush();
       }
     }
     const last = records.at(-1);
@@ -70,16 +81,16 @@ async function retainStream(
     from = last.seq + last.count;
   }
   await flush();
-  return payloads;
+  return { payloads, left };
 }
 
-/** Events of this record whose payload is there and whose turn is before the time. */
-function expired(record: EncodedRecord, beforeMs: number): number[] {
+/** Events of this record whose payload is there, and the time of their turn. */
+function standing(record: EncodedRecord): { seq: number; at: number }[] {
   if (record.payloads === '') return [];
   const { turns } = JSON.parse(record.header) as { turns: Turn[] };
   const times = turns.flatMap((turn) => turn.events.map(() => turn.at));
   const payloads = parsePayloads(record.payloads);
   return promisedPayloads(record)
-    .filter(({ seq }, i) => payloads[i] != null && times[seq - record.seq]! < beforeMs)
-    .map(({ seq }) => seq);
+    .filter((_, i) => payloads[i] != null)
+    .map(({ seq }) => ({ seq, at: times[seq - record.seq]! }));
 }

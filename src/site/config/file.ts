@@ -36,8 +36,15 @@ function readWords(file: string): ConfigText {
   };
   const [broken] = document.errors;
   if (broken !== undefined) throw new Fault('input.invalid', `${position(broken.pos[0])} ${broken.message}`);
+  let value: unknown;
+  try {
+    value = document.toJS({ maxAliasCount: 100 }) ?? {};
+  } catch (thrown) {
+    // An alias that names nothing, or too many of them.
+    throw new Fault('input.invalid', `${file} ${errorText(thrown)}`);
+  }
   return {
-    value: document.toJS({ maxAliasCount: 100 }) ?? {},
+    value,
     at(place) {
       for (let depth = place.length; depth > 0; depth--) {
         const node: unknown = document.getIn(place.slice(0, depth), true);

@@ -2,30 +2,44 @@
 import { existsSync } from 'node:fs';
 import { Fault } from '../../base/index.ts';
 import { createApiEmbedder } from '../../ports/index/index.ts';
+import type { Agent, PushDesk } from '../../ports/agent/index.ts';
 import { openStore, type Store } from '../../ports/store/index.ts';
 import { realClock } from '../clock.ts';
 import type { Site, SiteOptions } from '../face.ts';
-import { createInjector } from '../faults/index.ts';
+import { createInjector, type Injector } from '../faults/index.ts';
 import { followKeptAgents } from '../registry/index.ts';
 import { openSite } from '../site.ts';
 import type { RoutingOptions } from '../route/index.ts';
 import type { Settings } from './load.ts';
 import { loadParts, openParts } from './parts.ts';
 
-export async function openConfigured(settings: Settings, over: SiteOptions = {}): Promise<Site> {
+/** What the process says besides: who takes pushes for its agents, and what puts faults in. */
+export interface OpeningOptions extends SiteOptions {
+  pushes?: PushDesk;
+  /** Default: by the rules of the configuration. */
+  injector?: Injector;
+}
+
+/** Puts the faults of the configuration in, where there are any: one for the site and its doors. */
+export function injectorOf({ config: { faults } }: Pick<Settings, 'config'>): Injector | undefined {
+  return faults === undefined ? undefined : createInjector(faults, realClock);
+}
+
+export async function openConfigured(settings: Settings, options: OpeningOptions = {}): Promise<Site> {
+  const { pushes, injector = injectorOf(settings), ...over } = options;
   const { worker } = settings.config;
   const parts = await loadParts(settings.config, settings.folder);
   const { workflows, functions } = parts;
   // Whoever only asks needs nobody who works.
-  const agents = over.works === false ? [] : await openParts(parts, settings.folder);
-  const { faults, health, maxOpenRuns } = settings.config;
-  const injector = faults === undefined ? undefined : createInjector(faults, realClock);
+  const agents = over.works === false ? [] : await openParts(parts, settings.folder, { pushes });
+  const { faults, health, maxOpenRuns, retention } = settings.config;
   // Only a store that is to go wrong is opened here: else the site opens its own.
   const spoilt = faults?.rules.some((rule) => rule.at === 'store') ? await openStore(settings.store) : undefined;
   const site = await openSite({
     store: spoilt === undefined ? settings.store : injector!.store(spoilt),
     health,
     maxOpenRuns,
+    retention,
     routing: routingOf(settings.config.routing, process.env),
     worker: worker.name,
     durability: worker.durability,
@@ -37,7 +51,7 @@ export async function openConfigured(settings: Settings, over: SiteOptions = {})
     agents: [...agents, ...(over.agents ?? [])].map((agent) => injector?.agent(agent) ?? agent),
   });
   const closing = spoilt === undefined ? site : closingToo(site, spoilt);
-  return over.works === false ? closing : withKeptAgents(closing, settings, over);
+  return over.works === false ? closing : withKeptAgents(closing, settings, { ...options, injector });
 }
 
 export function routingOf(
@@ -69,13 +83,15 @@ function closingToo(site: Site, store: Store): Site {
 async function withKeptAgents(
   site: Site,
   { folder, config: { prices } }: Settings,
-  { onTrouble }: SiteOptions,
+  { onTrouble, pushes, injector }: OpeningOptions,
 ): Promise<Site> {
+  const { agents } = site;
+  const add = (agent: Agent): void => agents.add(injector?.agent(agent) ?? agent);
   const following = await followKeptAgents({
     store: site.store,
-    agents: site.agents,
+    agents: { ...agents, add },
     clock: realClock,
-    environment: { env: process.env, clock: realClock, folder, prices },
+    environment: { env: process.env, clock: realClock, folder, prices, pushes },
     onTrouble: (fault) => onTrouble?.(undefined, fault),
   });
   return {

@@ -3,7 +3,13 @@ import { existsSync, readFileSync } from 'node:fs';
 import { extname, relative, resolve } from 'node:path';
 import { Fault } from '../../base/index.ts';
 import { type AnyWorkflow, needsOf, parsePlan, planWorkflow } from '../../author/index.ts';
-import { type Agent, type AgentDeclaration, openAgents, readAgentDeclaration } from '../../ports/agent/index.ts';
+import {
+  type Agent,
+  type AgentDeclaration,
+  openAgents,
+  type PushDesk,
+  readAgentDeclaration,
+} from '../../ports/agent/index.ts';
 import { realClock } from '../clock.ts';
 import type { Environment } from './environment.ts';
 import { importFile } from './file.ts';
@@ -45,9 +51,9 @@ export async function loadParts(config: CheckedConfig, folder: string): Promise<
 export async function openParts(
   { agents, declared, prices }: Parts,
   folder: string,
-  environment: Environment = process.env,
+  { env = process.env, pushes }: { env?: Environment; pushes?: PushDesk } = {},
 ): Promise<Agent[]> {
-  return [...agents, ...(await openAgents(declared, { env: environment, clock: realClock, folder, prices }))];
+  return [...agents, ...(await openAgents(declared, { env, clock: realClock, folder, prices, pushes }))];
 }
 
 /** Every workflow that a file holds: a plan as YAML or JSON, or what a module exports. */

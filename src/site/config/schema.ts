@@ -129,6 +129,20 @@ const worker = z.strictObject({
   graceMs: wholeMs.default(5_000).describe('How long a stop waits for calls that are out.'),
 });
 
+const retention = z.strictObject({
+  payloadsMs: z.number().int().positive().describe('How long what runs were given and said is kept.'),
+  of: z
+    .enum(['ended', 'all'])
+    .optional()
+    .describe('`ended`: only of runs that are over. `all`: of open ones too, which may still need it. Default: ended.'),
+  everyMs: z
+    .number()
+    .int()
+    .positive()
+    .optional()
+    .describe('From one round through all runs to the next. Default: an hour.'),
+});
+
 const limits = z.strictObject({
   budget: amounts.optional().describe('The budget of a run whose workflow names none.'),
   deadlineMs: z.number().int().positive().optional().describe('How long a run may take whose workflow does not say.'),
@@ -174,7 +188,9 @@ export const configSchema = z.strictObject({
   worker: worker.prefault({}).describe('The worker of this site.'),
   faults: faultRules
     .optional()
-    .describe('What goes wrong on purpose, at agents, tools and the store: for rehearsals, never for real work.'),
+    .describe(
+      'What goes wrong on purpose, at agents, tools, the store and the doors: for rehearsals, never for real work.',
+    ),
   health: z
     .strictObject({
       inRow: z.number().int().positive().optional().describe('Failures in a row after which nobody is sent there.'),
@@ -185,6 +201,9 @@ export const configSchema = z.strictObject({
     .optional()
     .describe('When an agent that fails is passed over, and when it is tried again.'),
   routing: routing.optional().describe('How an agent is chosen among those who have a skill.'),
+  retention: retention
+    .optional()
+    .describe('Payloads that are older are erased, by one worker of the site at a time. Default: they stay.'),
   maxOpenRuns: z
     .number()
     .int()

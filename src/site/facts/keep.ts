@@ -14,12 +14,11 @@
 import { type Chance, type Clock, type Fault, toFault } from '../../base/index.ts';
 import { chainStart, encodeRecord, JOURNAL_FORMAT, type Turn } from '../../model/index.ts';
 import type { Append, Membership, Store, StreamInfo } from '../../ports/store/index.ts';
+import { isOwnStream } from '../own-streams.ts';
 import type { Facts, FactsState } from './facts.ts';
 import { rebuildFacts } from './rebuild.ts';
 
 export const FACTS_PREFIX = 'site/facts/';
-/** Streams of the site itself are no runs. */
-const SITE_PREFIX = 'site/';
 /** Facts are written at most this often, and only when there is something new. */
 export const KEEP_MS = 5_000;
 /** And so that writing takes at most this share of the time. */
@@ -89,7 +88,7 @@ export function keepFacts(options: KeepOptions): FactsKeeping {
 
   async function hasRuns(): Promise<boolean> {
     const some = await store.list({ limit: 2 * MAX_STREAMS });
-    return some.some(({ stream }) => !stream.startsWith(SITE_PREFIX));
+    return some.some(({ stream }) => !isOwnStream(stream));
   }
 
   /** K3. Several workers that start at once all find nothing: the first stream goes to one of them. */

@@ -10,6 +10,7 @@ import { type Fault, toFault } from '../../base/index.ts';
 import { type EventOf, fold, goalSkill, type RunState, type Turn } from '../../model/index.ts';
 import type { Store } from '../../ports/store/index.ts';
 import { loadRun } from '../load.ts';
+import { isOwnStream } from '../own-streams.ts';
 import { createFacts, type FactsState } from './facts.ts';
 import type { Observation } from './observation.ts';
 
@@ -22,8 +23,6 @@ export interface RebuildOptions {
   onTrouble?: (run: string, fault: Fault) => void;
 }
 
-/** Streams of the site itself are no runs. */
-const SITE_PREFIX = 'site/';
 const PAGE = 256;
 /** R2. Held to be put in order: a few dozen MB. */
 const MAX_HELD = 131_072;
@@ -58,7 +57,7 @@ async function* runsOf(store: Store): AsyncIterable<string> {
   let after: string | undefined;
   for (;;) {
     const page = await store.list({ after, limit: PAGE });
-    for (const { stream } of page) if (!stream.startsWith(SITE_PREFIX)) yield stream;
+    for (const { stream } of page) if (!isOwnStream(stream)) yield stream;
     if (page.length < PAGE) return;
     after = page.at(-1)!.stream;
   }

@@ -1,2 +1,4 @@
-export { createInjector, type FaultRule, type FaultRules, faultRules, type Injected, type Injector } from './rules.ts';
+export { createInjector, type DoorPlan, type DoorTrouble, type Injected, type Injector } from './injector.ts';
+export { endOf, type InjectedEnd, type PutIn, reportOf } from './report.ts';
+export { type FaultRule, type FaultRules, faultRules } from './rules.ts';
 export { type FaultStory, storyOf } from './story.ts';

@@ -1,9 +1,10 @@
 import { expect, test } from 'vitest';
-import { createSeededChance, type Fault } from '../../base/index.ts';
+import { createSeededChance, Fault } from '../../base/index.ts';
+import { functionAgent } from '../../ports/agent/index.ts';
 import { openStore } from '../../ports/store/index.ts';
 import { createAgentBook } from '../agents.ts';
 import { realClock } from '../clock.ts';
-import { declareAgent, followKeptAgents, keptAgents, withdrawAgent } from './index.ts';
+import { declareAgent, followKeptAgents, keptAgents, tryAgent, withdrawAgent } from './index.ts';
 
 const WAIT = { timeout: 10_000 };
 const declaration = (name: string) => ({ name, llm: 'ollama/llama3.2', skills: [{ name: 'say' }] });
@@ -51,4 +52,16 @@ test('a running site takes up who is declared and lets go of who is withdrawn', 
   await declareAgent(saying, declaration('a'), 'ann');
   await expect.poll(() => agents.list().length, WAIT).toBe(1);
   await following.stop();
+});
+
+test('an agent that asks a person is tried, too: its question is what the trial came to', async () => {
+  const ask = (): never => {
+    throw new Fault('input.required', 'who?', { detail: { question: { key: 'k', message: 'who?' } } });
+  };
+  const agent = functionAgent('asker', { skills: { ask, send: { effect: 'irreversible', run: ask } } });
+  const tried = await tryAgent({ agent, effects: true, timeoutMs: 5_000 });
+  expect(tried).toMatchObject([
+    { skill: 'ask', result: 'asks', fault: { code: 'input.required' } },
+    { skill: 'send', result: 'asks' },
+  ]);
 });

@@ -4,7 +4,7 @@ import { workflow } from '../../author/index.ts';
 import type { FaultData, Json } from '../../base/index.ts';
 import type { Agent, AgentSkill } from '../../ports/agent/index.ts';
 import { shelfSkillOf, turnSkillOf } from '../../ports/agent/llm/answer.ts';
-import { openSite } from '../site.ts';
+import { openSite, type Site } from '../site.ts';
 
 export interface TrialOptions {
   agent: Agent;
@@ -23,8 +23,8 @@ export interface TrialOptions {
 export interface Tried {
   skill: string;
   effect: AgentSkill['effect'];
-  /** `skipped`: it has an effect, and nobody said that it may. */
-  result: 'ok' | 'failed' | 'skipped';
+  /** `skipped`: it has an effect, and nobody said that it may. `asks`: it wants a person's word before it answers. */
+  result: 'ok' | 'failed' | 'skipped' | 'asks';
   tookMs?: number;
   output?: Json;
   cost?: Amounts;
@@ -67,17 +67,35 @@ export async function tryAgent(options: TrialOptions): Promise<Tried[]> {
         await handle.untilAsked('call');
         await site.approve(handle.run, 'call');
       }
+      const ended = new AbortController();
+      const { signal } = ended;
+      void denyQuestion(site, handle.run, signal).catch(() => {});
       const { outcome, output, fault, spent } = await handle.result();
+      ended.abort();
       stop();
       const tookMs = Math.round(performance.now() - beganMs);
       const cost = { money: spent.money, tokens: spent.tokens };
       if (outcome === 'completed') results.push({ skill, effect, result: 'ok', tookMs, output, cost });
-      else results.push({ skill, effect, result: 'failed', tookMs, fault, cost });
+      else {
+        const result = fault?.code === 'input.required' ? 'asks' : 'failed';
+        results.push({ skill, effect, result, tookMs, fault, cost });
+      }
     }
   } finally {
     await site.stop({ graceMs: 0 });
   }
   return results;
+}
+
+const LOOK_MS = 20;
+
+/** Nobody is here to answer: what it asks is what the trial came to. */
+async function denyQuestion(site: Site, run: string, signal: AbortSignal): Promise<void> {
+  for (;;) {
+    const { asks } = await site.handle(run).untilAsked('call', { signal, timeoutMs: Infinity });
+    if (asks === 'input') return site.deny(run, 'call');
+    await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
+  }
 }
 
 const HELLO = 'Hello. Answer with one short sentence.';

@@ -1,6 +1,7 @@
 /**
  * Golden tasks: work of which the right answer is known, asked in the same form as real work, so that nobody knows which
- * it is. What comes of them is kept in the trust book, and reaches runs as figures on their candidates.
+ * it is. Who judges gets golden pairs: two answers of which the better is known, as a protocol shows them. What comes of
+ * both is kept in the trust book, and reaches runs as figures on their candidates.
  *
  * G1  A task is asked at a chosen rate of the real pure calls, of all agents with the skill at once: who errs alike is
  *     seen too. Each task is asked once; when all are used up, none is.
@@ -8,29 +9,21 @@
  * G3  An exam has tasks that its agent never saw, and each further one has twice as many in all.
  */
 import { type Chance, type Clock, Fault, freshId, type Json, toJson } from '../../base/index.ts';
-import { createCamps } from '../../flow/index.ts';
-import type { Checked, Equality, Principal } from '../../model/index.ts';
+import type { Checked, Principal } from '../../model/index.ts';
 import type { Agent, AgentCall } from '../../ports/agent/index.ts';
 import { createSecureChance, realClock } from '../clock.ts';
+import { createMarking, type GoldenPair, type GoldenTask } from './golden-task.ts';
 import type { TrustBook } from './keep.ts';
-
-export interface GoldenTask {
-  id: string;
-  skill: string;
-  input: Json;
-  answer: Json;
-  equal?: Equality;
-}
 
 export interface GoldenOptions {
   /** Mixed into real work. */
-  tasks: readonly GoldenTask[];
+  tasks: readonly (GoldenTask | GoldenPair)[];
   /** For exams; those of each list are never used for the other. */
-  exams?: readonly GoldenTask[];
+  exams?: readonly (GoldenTask | GoldenPair)[];
   /** Of the real calls, how many have a golden one beside them: 0 to 1. */
   rate: number;
   /** Asked for when it is needed: the site that keeps it opens after its agents are mixed. */
-  book: () => Pick<TrustBook, 'note' | 'outcomes' | 'figures' | 'refresh'>;
+  book: () => Pick<TrustBook, 'note' | 'knows' | 'outcomes' | 'figures' | 'refresh'>;
   chance?: Chance;
   clock?: Clock;
 }
@@ -46,7 +39,7 @@ export interface Exam {
 export interface Golden {
   /** The same agent; beside some of its real calls golden tasks are asked. */
   mix(agent: Agent): Agent;
-  /** Passed when the lower bound of being right is at least `need`. */
+  /** At answering, or at judging where the skill is one of pairs. Passed when the lower bound is at least `need`. */
   examine(agent: Agent, skill: string, need?: number): Promise<Exam>;
   /** When what is under way has been kept. */
   settled(): Promise<void>;
@@ -68,16 +61,16 @@ export function createGolden(options: GoldenOptions): Golden {
   const open = new Set<Promise<void>>();
 
   /** `like`: the real call that it is to look like; its input, its key and its watchers are its own. */
-  async function ask(agent: Agent, task: GoldenTask, like?: AgentCall): Promise<Json | undefined> {
+  async function ask(agent: Agent, skill: string, input: Json, like?: AgentCall): Promise<Json | undefined> {
     const controller = new AbortController();
     const late = clock.after(TASK_MS, () => controller.abort(new Fault('step.timeout', 'no answer in time')));
     const { signal } = controller;
     const call: AgentCall = {
       run: like?.run ?? freshId('r', clock.nowMs(), chance),
-      step: like?.step ?? task.skill,
+      step: like?.step ?? skill,
       attempt: like?.attempt ?? 1,
-      skill: task.skill,
-      input: task.input,
+      skill,
+      input,
       labels: like?.labels ?? [],
       effect: 'pure',
       key: chance.hex(16),
@@ -100,17 +93,23 @@ export function createGolden(options: GoldenOptions): Golden {
     }
   }
 
-  async function row(task: GoldenTask, whom: readonly Agent[], source: Checked['source'], like?: AgentCall) {
-    const camps = createCamps(task.equal ?? { by: 'exact' });
-    const right = camps.place(task.answer) ?? -1;
-    const answers = await Promise.all(whom.map((agent) => ask(agent, task, like)));
+  async function row(
+    task: GoldenTask | GoldenPair,
+    whom: readonly Agent[],
+    source: Checked['source'],
+    like?: AgentCall,
+  ): Promise<Checked> {
+    const { skill } = task;
+    const marking = createMarking(task);
+    const answers = await Promise.all(
+      whom.map((agent) => Promise.all(marking.inputs.map((input) => ask(agent, skill, input, like)))),
+    );
     const said: Record<string, number> = {};
-    for (const [i, { name }] of whom.entries())
-      said[name] = answers[i] === undefined ? -1 : (camps.place(answers[i]) ?? -1);
-    return { skill: task.skill, said, right, source } satisfies Checked;
+    for (const [i, { name }] of whom.entries()) said[name] = marking.mark(answers[i]!);
+    return { skill, said, source, right: marking.right, ...marking.among };
   }
 
-  async function keep(task: GoldenTask, whom: readonly Agent[], real: AgentCall): Promise<void> {
+  async function keep(task: GoldenTask | GoldenPair, whom: readonly Agent[], real: AgentCall): Promise<void> {
     try {
       await book().note(`golden/${task.id}`, await row(task, whom, 'golden', real), BY);
     } catch {
@@ -144,7 +143,8 @@ export function createGolden(options: GoldenOptions): Golden {
         .outcomes(skill)
         .filter(({ source, said, skill: at }) => source === 'exam' && at === skill && agent.name in said).length;
       const asked = taken + FIRST_EXAM;
-      const fresh = exams.filter((one) => one.skill === skill).slice(taken, taken + asked);
+      const idOf = (task: { id: string }): string => `exam/${agent.name}/${task.id}`;
+      const fresh = exams.filter((one) => one.skill === skill && !book().knows(idOf(one))).slice(0, asked);
       if (fresh.length < asked)
         throw new Fault(
           'not-found',
@@ -154,7 +154,7 @@ export function createGolden(options: GoldenOptions): Golden {
       for (const task of fresh) {
         const found = await row(task, [agent], 'exam');
         if (found.said[agent.name] === found.right) right++;
-        await book().note(`exam/${agent.name}/${task.id}`, found, BY);
+        await book().note(idOf(task), found, BY);
       }
       const low = book().figures(skill).get(agent.name)?.low ?? 0;
       return { asked, right, low, passed: low >= need };

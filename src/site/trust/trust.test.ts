@@ -49,3 +49,57 @@ test('that an answer was wrong says nothing of those who gave another', async ()
   await expect(outcomeRow(store, 'r', 'nowhere', true)).rejects.toThrow(/no step/);
   await site.stop();
 });
+
+test('who suddenly contradicts what the others are sure of is suspended by its real work alone, for every worker', async () => {
+  const store = createMemoryStore();
+  let turned = false;
+  const agents = () => [
+    ...['a', 'b', 'c'].map((name) => says(name, 'x')),
+    functionAgent('turncoat', { skills: { guess: () => (turned ? 'z' : 'x') } }),
+  ];
+  const vote = workflow('vote', async (run) => run.ask('guess', 1, { agree: { by: 'weighted' } }));
+  const open = () => openSite({ store, agents: agents(), workflows: [vote] });
+  const site = await open();
+  for (let i = 0; i < 40; i++) {
+    // Each errs in its own tasks, so that none is another's copy.
+    const said = Object.fromEntries(['a', 'b', 'c', 'turncoat'].map((name, n) => [name, i % 8 === n ? 1 + n : 0]));
+    await site.trust.note(`t${i}`, { skill: 'guess', said, right: 0, source: 'golden' }, me);
+  }
+  for (let i = 0; i < 20; i++) await (await site.start(vote, undefined, { id: `before${i}` })).output();
+  const suspended = (of: typeof site) => of.trust.figures('guess').get('turncoat')!.suspended === true;
+  expect(suspended(site)).toBe(false);
+  turned = true;
+  let runs = 0;
+  for (; runs < 30 && !suspended(site); runs++)
+    expect(await (await site.start(vote, undefined, { id: `after${runs}` })).output()).toBe('x');
+  expect(runs).toBeLessThan(12);
+  await site.stop();
+  const later = await open();
+  expect(suspended(later)).toBe(true);
+  for (const other of ['a', 'b', 'c']) expect(later.trust.figures('guess').get(other)!.suspended).toBeUndefined();
+  await later.stop();
+});
+
+test('a check that proves is a checked outcome of all that it saw; one that does not prove is none', async () => {
+  const store = createMemoryStore();
+  const check = { by: 'majority', panel: 3, quorum: 1, check: 'tested' };
+  const proving = workflow('proving', async (run) => run.ask('guess', 1, { agree: { ...check, proof: true } }));
+  const legal = workflow('legal', async (run) => run.ask('guess', 1, { agree: check }));
+  const site = await openSite({
+    store,
+    agents: [says('a', 'good'), says('b', 'bad'), says('c', 'fine')],
+    workflows: [proving, legal],
+    functions: { tested: ({ answer }: { answer: string }) => answer === 'good' },
+  });
+  await (await site.start(legal)).output();
+  expect(await (await site.start(proving)).output()).toBe('good');
+  await site.stop();
+  const later = await openSite({ store, agents: [] });
+  const rows = later.trust.outcomes('guess');
+  expect(rows).toHaveLength(1);
+  const { said, right, source } = rows[0]!;
+  expect(source).toBe('check');
+  expect(said['a']).toBe(right);
+  for (const other of ['b', 'c']) expect(said[other]).not.toBe(right);
+  await later.stop();
+});

@@ -87,6 +87,11 @@ function words({ skill, effect, result, tookMs, output, cost, fault }: Tried, { 
     const text = typeof output === 'string' ? output : JSON.stringify(output);
     return [`${paint('green', '✓')} ${plain(skill)} (${facts})`, `  ${plain((text ?? '').slice(0, SHOWN_CHARS))}`];
   }
+  if (result === 'asks')
+    return [
+      `${paint('yellow', '?')} ${plain(skill)} (${facts})`,
+      `  ${plain(fault?.message ?? '')}: in a run, a person answers`,
+    ];
   const next = fault?.detail?.['next'];
   const todo = typeof next === 'string' ? next : fault === undefined ? '' : faultTable[fault.code].todo;
   return [

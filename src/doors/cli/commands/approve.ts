@@ -19,6 +19,7 @@ interface Given extends SiteWords, ByWords {
 export function registerApprove(program: Command, door: Door): void {
   const made = addCommand(program, {
     name: 'approve <run> [step]',
+    brief: 'let a gate or an effect pass',
     does: 'let a gate or an effect pass, or say that an unknown call happened',
     examples: [
       ['approve r_0mwp', 'the one thing that the run waits for'],
@@ -27,7 +28,7 @@ export function registerApprove(program: Command, door: Door): void {
     ],
   })
     .option('--reason <text>', 'why: kept in the journal')
-    .option('--edit <json>', 'a gate: pass it with this instead of what it shows')
+    .option('--edit <json>', "a gate: pass it with this instead of what it shows; an agent's question: the answer")
     .option('--value <json>', 'an unknown call: what the sink answered');
   withBy(made).action((run: string, step: string | undefined, given: Given) =>
     answer(door, run, step, given, async (site, gate, word) => {
@@ -42,6 +43,7 @@ export function registerApprove(program: Command, door: Door): void {
 export function registerDeny(program: Command, door: Door): void {
   const made = addCommand(program, {
     name: 'deny <run> [step]',
+    brief: 'say no to a gate or an effect',
     does: 'say no to a gate or an effect, or say that an unknown call did not happen',
     examples: [['deny r_0mwp --reason "too much"', 'the one thing that the run waits for']],
   }).option('--reason <text>', 'why: kept in the journal');

@@ -1,5 +1,6 @@
 /** `skein drift` */
 import { Argument, type Command } from 'commander';
+import { Fault } from '../../../base/index.ts';
 import { addCommand } from '../command.ts';
 import type { Door, SiteWords } from '../door.ts';
 import { type ByWords, principalOf, withBy } from '../principal.ts';
@@ -26,7 +27,14 @@ export function registerDrift(program: Command, door: Door): void {
     .option('--allow-effects', 'with fork: effects may happen in it');
   withBy(made).action((run: string, step: string, choice: Choice, given: Given) =>
     door.withAsker(given, async (site) => {
-      await mustBeThere(site.store, run);
+      const { status } = await mustBeThere(site.store, run);
+      const drifting = status === 'ended' ? undefined : (await site.state(run)).drifting;
+      if (drifting?.has(step) !== true) {
+        const said = drifting === undefined || drifting.size === 0 ? 'no step' : `only ${[...drifting].join(', ')}`;
+        throw new Fault('conflict', `'${step}' of run ${run} has not drifted; ${said} waits for a decision`, {
+          detail: { next: `skein show ${run}` },
+        });
+      }
       await site.resolveDrift(run, step, choice, principalOf(given), { allowEffects: given.allowEffects });
       const heard = heardBy(await site.store.workers());
       door.tell({ run, step, choice, heard }, () => `${run} '${step}': ${choice}; ${heard}`);

@@ -1,6 +1,6 @@
 /** `skein faults` */
 import type { Command } from 'commander';
-import { type Event, foldTurn } from '../../../model/index.ts';
+import { type Event, foldTurn, WHOLE_RUN } from '../../../model/index.ts';
 import { type FaultStory, storyOf } from '../../../site/faults/index.ts';
 import { loadRun } from '../../../site/load.ts';
 import { addCommand } from '../command.ts';
@@ -10,6 +10,7 @@ import { plain, span } from '../paint.ts';
 export function registerFaults(program: Command, door: Door): void {
   addCommand(program, {
     name: 'faults <run>',
+    brief: 'what failed in a run, and what became of it',
     does: 'what failed in a run, and how it was healed or where it was escalated to',
     examples: [
       ['faults r_0mw...', 'each failing step: who was tried, what healed it, or the cut set'],
@@ -46,11 +47,11 @@ function wordsOf(story: FaultStory, door: Door): string[] {
         ? `to ${to}: ${fault?.message ?? ''}`
         : '';
   return [
-    `${plain(step)}  ${door.paint(colour[end], end)} ${plain(how)}`,
+    `${step === WHOLE_RUN ? 'the run itself' : plain(step)}  ${door.paint(colour[end], end)} ${plain(how)}`,
     ...tries.map((one) => `    tried ${plain(one.agent)}: ${one.fault.code}, ${plain(one.fault.message)}`),
     ...cut.map(
       (one) =>
-        `    shut ${plain(one.agent)}${one.step === undefined ? '' : ` at ${plain(one.step)}`}: ${plain(one.why)}`,
+        `    ${step === WHOLE_RUN ? 'under way:' : 'shut'} ${plain(one.agent)}${one.step === undefined ? '' : ` at ${plain(one.step)}`}: ${plain(one.why)}`,
     ),
   ];
 }

@@ -1,4 +1,4 @@
-/** Every command: one file each, one line here, in the order of the help. */
+/** Every command: one file each, one line here, in the order and under the headings of the help. */
 import type { Command } from 'commander';
 import type { Door } from '../door.ts';
 import { registerAgents } from './agents.ts';
@@ -28,37 +28,25 @@ import { registerUp } from './up.ts';
 import { registerVerify } from './verify.ts';
 import { registerWhy } from './why.ts';
 
-const registers: readonly ((program: Command, door: Door) => void)[] = [
-  registerRun,
-  registerUp,
-  registerMcp,
-  registerPs,
-  registerShow,
-  registerWhy,
-  registerTail,
-  registerJournal,
-  registerCancel,
-  registerApprove,
-  registerDeny,
-  registerDrift,
-  registerReplan,
-  registerSignal,
-  registerVerify,
-  registerReplay,
-  registerFaults,
-  registerFork,
-  registerDiff,
-  registerAgents,
-  registerTrust,
-  registerOutcome,
-  registerToken,
-  registerCheck,
-  registerBackup,
-  registerRestore,
-  registerInit,
-  registerCompletion,
+export const BEGIN = 'Begin:';
+
+type Register = (program: Command, door: Door) => void;
+
+const groups: readonly (readonly [heading: string, registers: readonly Register[]])[] = [
+  ['Run:', [registerRun, registerUp, registerMcp]],
+  ['Look:', [registerPs, registerShow, registerTail, registerJournal, registerWhy, registerFaults]],
+  [
+    'Say:',
+    [registerApprove, registerDeny, registerSignal, registerCancel, registerDrift, registerReplan, registerOutcome],
+  ],
+  ['Prove and compare:', [registerVerify, registerReplay, registerFork, registerDiff]],
+  ['The site:', [registerAgents, registerTrust, registerToken, registerCheck, registerBackup, registerRestore]],
+  [BEGIN, [registerInit, registerCompletion]],
 ];
 
 export function registerAll(program: Command, door: Door): void {
-  for (const register of registers) register(program, door);
+  for (const [heading, registers] of groups) {
+    program.commandsGroup(heading);
+    for (const register of registers) register(program, door);
+  }
 }

@@ -7,7 +7,7 @@ import { Fault } from '../../../base/index.ts';
 import { addCommand } from '../command.ts';
 import type { Door } from '../door.ts';
 import { EXITS } from '../exits.ts';
-import { dependencyOn, ownNodeOf } from '../init/dependency.ts';
+import { dependencyOn, isClone, ownNodeOf, packInto } from '../init/dependency.ts';
 import { projectFiles } from '../init/project.ts';
 
 const OWN_ROOT = fileURLToPath(new URL('../../../../', import.meta.url));
@@ -21,7 +21,7 @@ export function registerInit(program: Command, door: Door): void {
     exits: { [EXITS.refused]: 'there is something in the folder already' },
   })
     .option('--skein <spec>', 'what npm installs as skein (default: what this command is of)')
-    .action((folder: string, given: { skein?: string }) => {
+    .action(async (folder: string, given: { skein?: string }) => {
       const target = resolve(door.terminal.folder, folder);
       const name = basename(target).toLowerCase();
       if (!/^[a-z0-9][a-z0-9._-]*$/.test(name))
@@ -31,7 +31,10 @@ export function registerInit(program: Command, door: Door): void {
           detail: { next: 'Name a folder that is not there yet.' },
         });
       const { version, engines } = ownManifest();
-      const skein = given.skein ?? dependencyOn({ root: resolve(OWN_ROOT), version }, target);
+      const own = { root: resolve(OWN_ROOT), version };
+      mkdirSync(target, { recursive: true });
+      if (given.skein === undefined && isClone(own)) door.note('packing this clone for it, some seconds...');
+      const skein = given.skein ?? (isClone(own) ? await packInto(own, target) : dependencyOn(own, target));
       const files = projectFiles({
         name,
         skein,
@@ -45,7 +48,7 @@ export function registerInit(program: Command, door: Door): void {
       door.tell({ folder: target, skein, files: Object.keys(files) }, () => [
         `${door.paint('green', '✓')} ${relative(door.terminal.folder, target) || '.'}: ${Object.keys(files).join(', ')}`,
         '',
-        `  cd ${folder}`,
+        `  cd ${/[^\w./-]/.test(folder) ? `'${folder}'` : folder}`,
         '  npm install',
         '  npm test',
         `  npx skein run brief --input '["geese","threads"]'`,

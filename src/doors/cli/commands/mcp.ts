@@ -17,6 +17,7 @@ export function registerMcp(program: Command, door: Door): void {
   withBy(
     addCommand(program, {
       name: 'mcp',
+      brief: 'be an MCP server over standard input and output',
       does: 'be an MCP server over standard input and output, for a host that starts it: its tools run this site',
       examples: [
         ['mcp --config /srv/flock/skein.config.ts', 'what a host is told to start'],

@@ -32,7 +32,9 @@ export function registerPs(program: Command, door: Door): void {
       door.withStore(given, async (store) => {
         const list = await listRuns(store, given);
         const alive = new Set((await store.workers()).flatMap((one) => (one.alive ? [one.worker] : [])));
-        const states = await Promise.all(list.runs.map((row) => stateOf(store, row, alive)));
+        const states: string[] = [];
+        // One at a time: a thousand long journals side by side would not fit.
+        for (const row of list.runs) states.push(await stateOf(store, row, alive));
         const told = { ...list, runs: list.runs.map((row, i) => ({ ...row, state: states[i] })) };
         door.tell(told, () => {
           if (list.runs.length === 0) return 'no runs here';
@@ -49,6 +51,7 @@ export function registerPs(program: Command, door: Door): void {
 async function stateOf(store: Site['store'], row: RunRow, alive: ReadonlySet<string>): Promise<string> {
   if (row.outcome !== undefined) return row.outcome;
   const { state } = await loadRun(store, row.run);
+  if (state.quarantine !== undefined) return 'set aside';
   if (openGates(state).length > 0) return 'asks a person';
   // Given up by its worker, it waits for its time, a signal or a child; held by a dead one, for another worker.
   if (row.owner === null) return 'waiting';

@@ -10,6 +10,7 @@ import { mustBeThere } from '../there.ts';
 export function registerReplay(program: Command, door: Door): void {
   addCommand(program, {
     name: 'replay <run>',
+    brief: 'decide a run again from its journal, and compare',
     does: 'decide a run again from its journal, with no agent and no network, and compare every event',
     examples: [['replay r_0mwp', 'shows the first event that differs, if one does']],
     exits: { [EXITS.no]: 'it differs: the first difference is printed' },

@@ -1,7 +1,7 @@
 /** `skein show` */
 import type { Command } from 'commander';
 import { Fault } from '../../../base/index.ts';
-import type { CutMember } from '../../../model/index.ts';
+import { type CutMember, WHOLE_RUN } from '../../../model/index.ts';
 import type { Site } from '../../../site/face.ts';
 import { type OpenGate, openGates } from '../../../site/gates.ts';
 import { loadRun } from '../../../site/load.ts';
@@ -54,15 +54,21 @@ function wordsOfRun(door: Door, tale: Tale, view: RunView, gates: readonly OpenG
   add('goes on', view.next);
   const lines = drawRun(view, { columns, paint, nowMs: Date.now() });
   for (const { step, asks, right, show, sinceMs } of gates) {
-    const question = asks === 'unknown' ? 'did this call happen?' : 'may it go on?';
+    const question = QUESTIONS[asks] ?? 'may it go on?';
+    const what = step === WHOLE_RUN ? 'the run' : step;
     rows.push([
       ` ${paint('yellow', 'waits')}`,
-      `${step}: ${question} (right ${right}, for ${span(Date.now() - sinceMs)})`,
+      `${what}: ${question} (right ${right}, for ${span(Date.now() - sinceMs)})`,
     ]);
     add('it shows', brief(show, columns));
   }
   return rows.length === 0 ? lines : [...lines, '', ...table(rows, columns)];
 }
+
+const QUESTIONS: Partial<Record<OpenGate['asks'], string>> = {
+  unknown: 'did this call happen?',
+  input: 'what is the answer? (approve --edit JSON)',
+};
 
 /** What proves that no way was left. */
 function cutOf({ turns }: Tale): readonly CutMember[] {

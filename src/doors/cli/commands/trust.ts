@@ -1,6 +1,7 @@
 /** `skein trust` and `skein outcome`: who is believed at what, and the words that it stands on. */
 import type { Command } from 'commander';
 import { Fault } from '../../../base/index.ts';
+import type { Checked } from '../../../model/index.ts';
 import { outcomeRow } from '../../../site/trust/index.ts';
 import { addCommand } from '../command.ts';
 import type { Door, SiteWords } from '../door.ts';
@@ -15,6 +16,7 @@ interface TrustGiven extends SiteWords {
 export function registerTrust(program: Command, door: Door): void {
   addCommand(program, {
     name: 'trust',
+    brief: 'who is believed at what',
     does: 'who is believed at what, how sure that is, and what it stands on',
     examples: [['trust --skill summarize', 'at this one thing']],
   })
@@ -24,12 +26,14 @@ export function registerTrust(program: Command, door: Door): void {
         await site.trust.refresh();
         const skills = site.trust.skills().filter((skill) => given.skill === undefined || skill === given.skill);
         const believed = skills.flatMap((skill) =>
-          [...site.trust.figures(skill)].map(([agent, figures]) => Object.assign({ skill, agent }, figures)),
+          [...site.trust.figures(skill)].map(([agent, figures]) =>
+            Object.assign({ skill, agent, by: sourcesOf(site.trust.outcomes(skill), agent) }, figures),
+          ),
         );
         door.tell({ trust: believed }, () => {
           if (believed.length === 0)
             return 'nothing was checked yet: `skein outcome RUN STEP right` says what was right';
-          const head = ['SKILL', 'AGENT', 'RIGHT', 'AT LEAST', 'CHECKED', 'WEIGHT', ''].map((t) =>
+          const head = ['SKILL', 'AGENT', 'RIGHT', 'AT LEAST', 'CHECKED', 'WEIGHT', 'BY', ''].map((t) =>
             door.paint('dim', t),
           );
           const rows = believed
@@ -41,6 +45,9 @@ export function registerTrust(program: Command, door: Door): void {
               one.low.toFixed(2),
               one.n.toFixed(1),
               one.weight === undefined ? '' : one.weight.toFixed(2),
+              Object.entries(one.by)
+                .map(([source, n]) => `${n} ${source}`)
+                .join(', '),
               [one.suspended ? 'suspended' : '', one.cluster === undefined ? '' : `errs like ${plain(one.cluster)}`]
                 .filter((text) => text !== '')
                 .join(', '),
@@ -49,6 +56,13 @@ export function registerTrust(program: Command, door: Door): void {
         });
       }),
     );
+}
+
+/** What the figures of one agent stand on: outcomes kept, by how it became known what was right. */
+function sourcesOf(outcomes: readonly Checked[], agent: string): Partial<Record<Checked['source'], number>> {
+  const by: Partial<Record<Checked['source'], number>> = {};
+  for (const { said, source } of outcomes) if ((said[agent] ?? -1) >= 0) by[source] = (by[source] ?? 0) + 1;
+  return by;
 }
 
 interface OutcomeGiven extends SiteWords, ByWords {}

@@ -3,8 +3,11 @@ import { flushCompileCache } from 'node:module';
 import { relative } from 'node:path';
 import type { Command } from 'commander';
 import { needsOf } from '../../../author/index.ts';
-import type { Fault } from '../../../base/index.ts';
-import { loadParts, openConfigured } from '../../../site/config/index.ts';
+import { errorText, type Fault } from '../../../base/index.ts';
+import { injectorOf, loadParts, openConfigured } from '../../../site/config/index.ts';
+import type { Site } from '../../../site/face.ts';
+import { type Injector, reportOf } from '../../../site/faults/index.ts';
+import { createPushes } from '../../../site/pushes.ts';
 import { addCommand } from '../command.ts';
 import type { Door, SiteWords } from '../door.ts';
 import { EXITS } from '../exits.ts';
@@ -25,12 +28,14 @@ async function up(door: Door, given: SiteWords): Promise<void> {
   const settings = await door.settings(given);
   using stopping = untilStopped(door.terminal);
   const onTrouble = troubles(door);
-  const site = await openConfigured(settings, { onTrouble });
+  const injector = injectorOf(settings);
+  const pushes = createPushes();
+  const site = await openConfigured(settings, { onTrouble, pushes, injector });
   let doors: OpenDoors | undefined;
   try {
     // The network's libraries are loaded by whoever opens a door.
     const { openDoors } = await import('../opening.ts');
-    doors = await openDoors(site, settings, (fault) => onTrouble(undefined, fault));
+    doors = await openDoors(site, settings, (fault) => onTrouble(undefined, fault), pushes, injector?.door);
     const { workflows } = await loadParts(settings.config, settings.folder);
     const facts: Facts = {
       store: settings.store,
@@ -52,9 +57,23 @@ async function up(door: Door, given: SiteWords): Promise<void> {
       door.note(`draining: ${counted(held, 'run')} given up, to go on at the next start (Ctrl-C again: at once)`);
   } finally {
     await doors?.close();
+    if (injector !== undefined) await tellFaults(door, site, injector);
     await site.stop({ graceMs: settings.config.worker.graceMs });
   }
   door.note('stopped');
+}
+
+/** A rehearsal ends with what was put in, and what became of it. */
+async function tellFaults(door: Door, site: Site, { injected }: Injector): Promise<void> {
+  try {
+    // A store that is in trouble on purpose may be so now.
+    for (const [name, { injected: all, ...ends }] of await reportOf(site.store, injected)) {
+      const became = Object.entries(ends).map(([end, count]) => `${count} ${end}`);
+      door.note(`faults put in: ${name} ${all}${became.length === 0 ? '' : ` (${became.join(', ')})`}`);
+    }
+  } catch (thrown) {
+    door.note(`faults put in: ${injected.length}; what became of them cannot be read: ${errorText(thrown)}`);
+  }
 }
 
 interface Facts {

@@ -12,6 +12,7 @@ const SHOWN = 5;
 export function registerWhy(program: Command, door: Door): void {
   addCommand(program, {
     name: 'why <run> <step>',
+    brief: 'why a step was given to its agents',
     does: 'say why a step was given to the agents it was given to, from the journal alone',
     examples: [['why r_0mwp summary', 'shows each try with who else could have been asked, and their figures']],
   }).action((run: string, step: string, given: SiteWords) =>

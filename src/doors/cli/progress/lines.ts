@@ -1,5 +1,6 @@
 /** A run told line by line: for pipes, logs and terminals that cannot draw anew. */
-import { brief, type Colour, fit, type Paint, plain, span } from '../paint.ts';
+import { WHOLE_RUN } from '../../../model/index.ts';
+import { brief, type Colour, fit, padded, type Paint, plain, span } from '../paint.ts';
 import type { Watched } from '../../../site/watch.ts';
 import type { RunView, StepView } from './view.ts';
 
@@ -13,6 +14,22 @@ export function lineOf(view: RunView, { event, at }: Watched, columns: number, p
   return `${paint('dim', time)}  ${paint(colour, sign)} ${fit(plain(text), room)}`;
 }
 
+/** The same among lines of other runs: with the time of day, and whose it is, in a column so wide. */
+export function siteLineOf(
+  view: RunView,
+  { event, at }: Watched,
+  { columns, wide, paint }: { columns: number; wide: number; paint: Paint },
+): string | undefined {
+  const told = tell(view, event);
+  if (told === undefined) return undefined;
+  const [sign, colour, text] = told;
+  const time = new Date(at).toTimeString().slice(0, 8);
+  const whose = padded(fit(plain(view.run), wide), wide);
+  // Its name stands before it already.
+  const said = event.type === 'run.admitted' ? `${event.workflow}@${event.version}` : text;
+  return `${paint('dim', time)}  ${whose}  ${paint(colour, sign)} ${fit(plain(said), columns - time.length - wide - 6)}`;
+}
+
 function tell(view: RunView, event: Watched['event']): [string, Colour, string] | undefined {
   const step = 'step' in event && event.step !== undefined ? view.steps.get(event.step) : undefined;
   switch (event.type) {
@@ -20,6 +37,8 @@ function tell(view: RunView, event: Watched['event']): [string, Colour, string] 
       return ['▸', 'cyan', `${event.workflow}@${event.version}  ${view.run}`];
     case 'run.claimed':
       return view.takeovers === 0 ? undefined : ['↻', 'yellow', `another worker carries it on (epoch ${event.epoch})`];
+    case 'run.quarantined':
+      return ['?', 'yellow', `set aside after ${event.claims} takes; look at it, then: skein approve ${view.run}`];
     case 'run.cancelling':
       return ['–', 'yellow', `cancelling: ${event.reason}`];
     case 'step.settled':
@@ -41,6 +60,8 @@ function tell(view: RunView, event: Watched['event']): [string, Colour, string] 
         ? undefined
         : ['→', 'yellow', `${event.step}  another way, cost ${round(event.cost)}`];
     case 'fault.escalated':
+      if (event.step === WHOLE_RUN && event.to === 'person')
+        return ['!', 'red', `set aside, for it takes its workers down: skein approve ${view.run}, or deny`];
       if (event.to === 'person') return ['?', 'yellow', `${event.step}  no way left but a person's`];
       return event.cut.length === 0 ? undefined : ['!', 'red', `${event.step}  no way left: ${cutText(event.cut)}`];
     case 'gate.opened':

@@ -4,7 +4,8 @@ import { hasRight } from '../../../model/index.ts';
 import { verifyStream } from '../../../site/audit/index.ts';
 import { diffRuns } from '../../../site/diff.ts';
 import { replay } from '../../../site/replay.ts';
-import { eventStream } from '../events.ts';
+import { standingOf } from '../../../site/watch-site.ts';
+import { eventStream, seqOf } from '../events.ts';
 import type { Desk, Handlers } from '../given.ts';
 import { READ, seenRun } from '../seeing.ts';
 import { bytesOf, PAGE_BYTES, pageOf } from './page.ts';
@@ -17,6 +18,7 @@ type Names =
   | 'runSteps'
   | 'runJournal'
   | 'runEvents'
+  | 'siteEvents'
   | 'runGates'
   | 'diffRuns'
   | 'replayRun'
@@ -74,10 +76,24 @@ export function readingHandlers({ site, guard, metrics }: Desk): Handlers<Names>
     },
     async runEvents({ params, query, by, header, signal }) {
       await seenRun(site, params.run, by);
+      const after = seqOf(header('last-event-id') ?? query.after);
       return eventStream({
-        after: header('last-event-id') ?? query.after,
-        open: (after, signal) => site.watch(params.run, { after, signal }),
+        open: (signal) => site.watch(params.run, { after, signal }),
+        idOf: ({ seq }) => seq,
         listen: query.pieces ? (heard) => site.listen(params.run, heard) : undefined,
+        place: () => guard.openStream(by),
+        gone: signal,
+        metrics,
+      });
+    },
+    async siteEvents({ query, by, header, signal }) {
+      const from = await standingOf(site.store, header('last-event-id') || query.after);
+      const own = hasRight(by, READ) ? undefined : by.id;
+      const { workflow } = query;
+      return eventStream({
+        from,
+        open: (signal, onPlace) => site.watch({ after: from, workflow, by: own, signal, onPlace }),
+        idOf: ({ id }) => id,
         place: () => guard.openStream(by),
         gone: signal,
         metrics,

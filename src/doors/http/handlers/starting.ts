@@ -17,6 +17,8 @@ export function startingHandlers({ site }: Desk): Handlers<'startRun' | 'forkRun
     async startRun({ body, by, key, header }) {
       const { workflow, input, ...how } = body;
       if (!hasRight(by, 'run:start')) requireRight(by, `run:start:${workflow.split('@')[0]!}`);
+      // The last places are kept for those who were given them.
+      if (how.priority === 'high') requireRight(by, 'run:high');
       const id = runOfKey(key);
       const isThere = id !== undefined && (await site.store.info(id)) !== null;
       const { run } = await site.start(workflow, input, { ...how, id, by, traceparent: header('traceparent') });

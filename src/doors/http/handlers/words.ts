@@ -14,6 +14,7 @@ export function wordHandlers({ site }: Desk): Handlers<Names> {
   return {
     async answerGate({ params: { run }, body, by, key }) {
       const { step, choice, value, reason, attempt } = body;
+      if (await wasHeard(run, key)) return { status: 202, body: { run, id: key! } };
       // Whoever may answer a gate may know that it is there.
       const gate = (await gatesOf(run)).find((one) => one.step === step);
       const row = await openRun(site, run, by, ...(gate === undefined ? [] : [gate.right]));
@@ -27,6 +28,7 @@ export function wordHandlers({ site }: Desk): Handlers<Names> {
     },
     async signalRun({ params: { run }, body: { signal, data }, by, key }) {
       const right = `signal:${signal}`;
+      if (await wasHeard(run, key)) return { status: 202, body: { run, id: key! } };
       await openRun(site, run, by, right);
       requireRight(by, right);
       const id = key ?? fresh();
@@ -54,6 +56,12 @@ export function wordHandlers({ site }: Desk): Handlers<Names> {
       return { status: 200, body: { run, erased } };
     },
   };
+
+  /** Said again because its answer was lost: it may be what the run ended with. The key is this caller's own. */
+  async function wasHeard(run: string, key: string | undefined): Promise<boolean> {
+    if (key === undefined || (await site.store.info(run))?.status !== 'ended') return false;
+    return (await site.state(run)).heard.has(key);
+  }
 
   async function gatesOf(run: string) {
     return (await site.store.info(run))?.status === 'open' ? site.gates(run) : [];

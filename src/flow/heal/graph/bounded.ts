@@ -3,7 +3,8 @@
  * looks at the cheapest, and as long as it is over a bound makes that resource dearer and looks again.
  */
 import type { RunState, StepState } from '../../../model/index.ts';
-import { bodyOf, edgesOf, followers } from '../../plan/index.ts';
+import { deadlineOf } from '../../attempt/index.ts';
+import { bodyOf, edgesOf, followers, longestPath } from '../../plan/index.ts';
 import { cheapest, solve } from './and-or.ts';
 import { type Frontier, restOf, type Takes } from './frontier.ts';
 
@@ -64,7 +65,7 @@ function totalOf(frontier: Frontier, costs: Float64Array, node: number): Takes {
   const timeOf = (name: string) => totals.get(steps.get(name) ?? -1)?.timeMs ?? 0;
   return {
     money,
-    timeMs: longest(
+    timeMs: longestPath(
       body.steps.map((def) => def.name),
       (name) => before(body, name),
       timeOf,
@@ -77,29 +78,13 @@ function before(body: Parameters<typeof bodyOf>[0], name: string): string[] {
   return def === undefined ? [] : edgesOf(def).map((edge) => edge.step);
 }
 
-function longest(
-  names: readonly string[],
-  edges: (name: string) => string[],
-  timeOf: (name: string) => number,
-): number {
-  const ends = new Map<string, number>();
-  const endOf = (name: string): number => {
-    const known = ends.get(name);
-    if (known !== undefined) return known;
-    ends.set(name, 0);
-    const end = timeOf(name) + Math.max(0, ...edges(name).map(endOf));
-    ends.set(name, end);
-    return end;
-  };
-  return Math.max(0, ...names.map(endOf));
-}
-
 /** What this step may still take of the run's money and time: what the rest needs at least is kept back. */
 export function leftFor(state: RunState, step: StepState): Partial<Takes> {
   const { limit, spent, held } = state.budget;
-  const deadline = Math.min(state.deadlineMs ?? Infinity, step.askedAt + (step.spec.deadlineMs ?? Infinity));
+  const inside = deadlineOf(state, step) ?? Infinity;
+  const { deadlineMs = Infinity } = state;
   const left: Partial<Takes> = {};
-  if (limit?.money === undefined && deadline === Infinity) return left;
+  if (limit?.money === undefined && inside === Infinity) return left;
   const rest = restOf(state, step);
   if (limit?.money !== undefined) {
     const costs = solve({
@@ -109,7 +94,9 @@ export function leftFor(state: RunState, step: StepState): Partial<Takes> {
     const needed = costs[rest.root]!;
     left.money = limit.money - (spent.money ?? 0) - (held.money ?? 0) - (needed === Infinity ? 0 : needed);
   }
-  if (deadline < Infinity) left.timeMs = deadline - state.at - afterMs(state, step);
+  if (inside < Infinity) left.timeMs = inside - state.at;
+  // What follows the step is bound by the run's deadline alone.
+  if (deadlineMs < Infinity) left.timeMs = Math.min(left.timeMs!, deadlineMs - state.at - afterMs(state, step));
   return left;
 }
 
@@ -120,7 +107,7 @@ function afterMs(state: RunState, step: StepState): number {
   return rest.scopes.reduce((sum, { body, steps, at }) => {
     const timeOf = (name: string) => finite(costs[steps.get(name) ?? -1] ?? 0);
     const next = (name: string) => followers(bodyOf(body), name).map((def) => def.name);
-    return sum + longest([at], next, timeOf);
+    return sum + longestPath([at], next, timeOf);
   }, 0);
 }
 

@@ -6,6 +6,8 @@ export interface GenerateOptions {
   /** Nothing whose outcome hangs on who is faster. */
   steady: boolean;
   budget: 'none' | 'ample' | 'tight';
+  /** A workflow as data, that a part may begin as its child. */
+  sub?: string;
 }
 
 const EFFECTS = ['mail', 'mail', 'book', 'book', 'note', 'stamp'] as const;
@@ -95,6 +97,8 @@ export function generatePart(chance: SeededChance, options: GenerateOptions): Pa
       case 8: {
         const budget = options.budget === 'none' || chance.yes(0.5) ? undefined : options.budget === 'ample' ? 200 : 4;
         const more = chance.yes(0.2) ? 1 : 0;
+        if (options.sub !== undefined && chance.yes(0.5))
+          return { do: 'child', name: name('child'), flow: options.sub, part: { do: 'code', name: 'none' }, budget };
         return { do: 'child', name: name('child'), part: seq(depth - 1, 3), budget, more };
       }
       default:
@@ -133,7 +137,7 @@ function mayFail(part: Part): boolean {
     case 'join':
       return part.mode !== 'settled' && part.branches.some(mayFail);
     case 'child':
-      return mayFail(part.part);
+      return part.flow !== undefined || mayFail(part.part);
     default:
       return false;
   }

@@ -5,6 +5,8 @@ import { type Part, work } from './part.ts';
 import { type Released, watched } from './watched.ts';
 
 export { generatePart, type GenerateOptions } from './generate.ts';
+export { generatePlan, type GeneratePlanOptions, planFrom, signalsOfPlan } from './generate-plan.ts';
+export { simFunctions } from './functions.ts';
 export { type Part, signalsOf } from './part.ts';
 export type { Released } from './watched.ts';
 
@@ -15,14 +17,21 @@ export interface GenInput {
   more: number;
 }
 
+/** Versions of the code there may be at one time. */
+export const VERSIONS = ['1', '2'] as const;
+
 /** `began` is told of every incarnation of code, and gives the ear for what reaches it. */
-export function simFlows(began: (run: string) => Released, wrap: (run: Run) => Run = (run) => run): AnyWorkflow[] {
-  return [
-    workflow<GenInput, unknown>('gen', async (plain, { part, carry, more }) => {
+export function simFlows(
+  versions: readonly string[],
+  began: (run: string) => Released,
+  wrap: (run: Run) => Run = (run) => run,
+): AnyWorkflow[] {
+  return versions.map((version) =>
+    workflow<GenInput, unknown>('gen', { version }, async (plain, { part, carry, more }) => {
       const run = wrap(watched(plain, began(plain.id)));
       const output = digest(await work(run, part, carry));
       if (more > 0) run.continueAsNew({ part, carry: output, more: more - 1 });
       return output;
     }),
-  ];
+  );
 }

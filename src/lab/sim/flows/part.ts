@@ -16,7 +16,8 @@ export type Part =
   | { do: 'gate'; name: string }
   | { do: 'wait'; name: string; ms: number }
   | { do: 'signal'; name: string }
-  | { do: 'child'; name: string; part: Part; budget?: number; more?: number }
+  /** `flow`: a workflow as data, instead of the part. */
+  | { do: 'child'; name: string; part: Part; budget?: number; more?: number; flow?: string }
   | { do: 'now'; name: string }
   | { do: 'random'; name: string; timeoutMs?: number }
   | { do: 'try'; of: Part };
@@ -68,11 +69,13 @@ export async function work(run: Run, part: Part, carry: string): Promise<Json> {
       return 'waited';
     case 'signal':
       return await run.signal(part.name);
-    case 'child':
-      return await run.workflow('gen', { part: part.part, carry, more: part.more ?? 0 } as unknown as Json, {
+    case 'child': {
+      const given = part.flow === undefined ? { part: part.part, carry, more: part.more ?? 0 } : { carry };
+      return await run.workflow(part.flow ?? 'gen', given as unknown as Json, {
         name: part.name,
         budget: part.budget === undefined ? undefined : { money: part.budget },
       });
+    }
     case 'now':
       return (await run.now(part.name)) > 0;
     case 'random': {

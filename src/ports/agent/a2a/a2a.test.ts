@@ -2,7 +2,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, test } from 'vitest';
 import { type AnyWorkflow, workflow } from '../../../author/index.ts';
-import { Fault } from '../../../base/index.ts';
+import { Fault, type Json } from '../../../base/index.ts';
 import { type A2aDoorOptions, serveA2a } from '../../../doors/a2a/index.ts';
 import { createToken, tokenList } from '../../../doors/guard/index.ts';
 import { createSiteKey } from '../../../site/audit/key.ts';
@@ -214,22 +214,60 @@ test('an agent that is away when it is opened is called when it is there, by wha
 });
 
 describe('tasks', () => {
-  test('a task that asks ends the call with its question; its answer is sent by the same skill', async () => {
-    const served = await serve([
-      workflow('book', async (run) => (await run.gate('seat', { show: 'Which seat?' })).value),
-    ]);
-    const agent = await openAgent(served, { skills: [{ name: 'book', effect: 'idempotent', keyed: true }] });
-    const fault = await faultOf(agent.call(callOf('book', 'a flight')));
-    expect(fault.code).toBe('agent.refused');
-    expect(fault.detail).toMatchObject({ asks: 'input', question: 'Which seat?' });
-    const { task } = fault.detail as { task: string };
-    expect((await agent.call(callOf('book', { task, answer: '12A' }, { key: 'k2' }))).output).toBe('12A');
-  });
+  test.for(['JSONRPC', 'HTTP+JSON', 'GRPC'] as A2aBinding[])(
+    'over %s a task that asks ends the call with its question; the call made again takes the answer to it, once',
+    async (binding) => {
+      const served = await serve([
+        workflow('book', async (run) => {
+          const seat = await run.gate('seat', { show: 'Which seat?' });
+          const meal = await run.gate('meal', { show: 'Which meal?' });
+          return [seat.value, meal.value];
+        }),
+      ]);
+      const skills = [{ name: 'book', effect: 'idempotent' as const, keyed: true }];
+      const agent = await openAgent(served, { bindings: [binding], allow: ['127.0.0.1'], skills });
+      const answers: Record<string, Json> = {};
+      for (const [message, answer] of [
+        ['Which seat?', '12A'],
+        ['Which meal?', { warm: true }],
+      ] as const) {
+        const call = callOf('book', 'a flight', { answers: { ...answers } });
+        const fault = await faultOf(agent.call(call));
+        expect(fault).toMatchObject({ code: 'input.required', detail: { question: { message, wants: 'input' } } });
+        // Asked again, without an answer, it is the same question of the same task.
+        const { question } = fault.detail as { question: { key: string } };
+        expect((await faultOf(agent.call(call))).detail).toEqual({ question });
+        answers[question.key] = answer;
+      }
+      const call = callOf('book', 'a flight', { answers });
+      expect((await agent.call(call)).output).toEqual(['12A', { warm: true }]);
+      expect((await agent.call(call)).output).toEqual(['12A', { warm: true }]);
+      const { runs } = await served.site.runs();
+      expect(runs).toHaveLength(1);
+      expect((await served.site.state(runs[0]!.run)).heard.size).toBe(2);
+    },
+  );
 
-  test('authentication that is asked for is told as such', async () => {
+  test.for(['JSONRPC', 'HTTP+JSON', 'GRPC'] as A2aBinding[])(
+    'over %s the run there stands under our trace',
+    async (binding) => {
+      const served = await serve([workflow('echo', (_run, input) => input)]);
+      const agent = await openAgent(served, { bindings: [binding], allow: ['127.0.0.1'] });
+      const traceparent = '00-11111111111111111111111111111111-2222222222222222-01';
+      await agent.call(callOf('echo', 1, { traceparent }));
+      const [row] = (await served.site.runs()).runs;
+      expect((await served.site.state(row!.run)).traceparent).toBe(traceparent);
+    },
+  );
+
+  test('authentication that is asked for is told as such; what another agent was answered is not sent', async () => {
     const served = await serve([workflow('mail', (run) => run.gate('login', { right: 'auth', show: 'Log in' }))]);
     const agent = await openAgent(served);
-    expect((await faultOf(agent.call(callOf('mail')))).detail).toMatchObject({ asks: 'authentication' });
+    const { detail } = await faultOf(agent.call(callOf('mail')));
+    expect(detail).toMatchObject({ question: { wants: 'authentication', message: 'Log in' } });
+    const { key } = (detail as { question: { key: string } }).question;
+    const answers = { [key.replace('|far|', '|other|')]: {} };
+    expect((await faultOf(agent.call(callOf('mail', undefined, { answers })))).detail).toEqual(detail);
   });
 
   test('the same key is one task, however often it is sent', async () => {

@@ -4,18 +4,20 @@
  * A1  The context of a message is named like its id: so a task can be found again, by us or by a later owner of the
  *     run, though its id was never heard. A call that may have been made before looks for its task before it sends.
  * A2  A task that still works is followed, by its stream or by asking, until it is over or the call is.
- * A3  A task that waits for somebody (input, authentication) ends the call with a fault that says what it asks; the
- *     task waits on, and is answered by calling the skill with `{ task, answer }`.
+ * A3  A task that waits for somebody (input, authentication) ends the call with its question (asking.ts): the step
+ *     waits for a person, the task waits on, and the call made again takes the answer to it.
+ * A4  An agent that pushes is told where; a push only says that it is time to look.
  */
-import type { AgentCard, Message, Task } from '@a2a-js/sdk';
-import { Fault, hashText, type Json, toFault } from '../../../base/index.ts';
-import type { Agent, AgentCall, AgentReply, AgentSkill, Happened } from '../port.ts';
+import type { AgentCard, Message, SendMessageRequest, Task } from '@a2a-js/sdk';
+import { Fault, hashText, toFault } from '../../../base/index.ts';
+import type { Agent, AgentCall, AgentReply, AgentSkill, Happened, PushWatch } from '../port.ts';
+import { type Answered, answerMessage, answersOf, asks, isSent, questionKeyOf } from './asking.ts';
 import { connect, type Connection } from './connection.ts';
 import { messageOf, outputOf, partsOf, valueOf } from './content.ts';
 import { faultOfCall } from './faults.ts';
 import { loadLibrary } from './library.ts';
 import { ASIDE_MS, type A2aAgentOptions } from './options.ts';
-import { faultOfTask, followTask, isOver } from './task.ts';
+import { faultOfTask, followTask, isOver, readTask } from './task.ts';
 
 type Asked = Pick<AgentCall, 'key' | 'skill' | 'input'>;
 const NAME_CHARS = 32;
@@ -23,7 +25,7 @@ const NAME_CHARS = 32;
 const LOST_MS = 500;
 
 export async function createA2aAgent(options: A2aAgentOptions): Promise<Agent> {
-  const { name, listsAll = false } = options;
+  const { name, listsAll = false, pushes } = options;
   const words = new Map(options.skills?.map((word) => [word.name, word]));
   const library = await loadLibrary();
   const { types } = library;
@@ -31,6 +33,7 @@ export async function createA2aAgent(options: A2aAgentOptions): Promise<Agent> {
   let connecting: Promise<Connection> | undefined;
   const skills = skillsOf(connection?.card, options);
   const closing = new AbortController();
+  let mayPush = true;
 
   /** One connection, made when it is needed; who was not there is tried again at the next call. */
   async function reach(): Promise<Connection> {
@@ -62,20 +65,56 @@ export async function createA2aAgent(options: A2aAgentOptions): Promise<Agent> {
     return tasks.find((task) => task.contextId === nameOf(call));
   }
 
-  async function send(call: Asked, signal: AbortSignal, traceparent: string | undefined): Promise<Task | Message> {
+  async function send(
+    call: Asked,
+    signal: AbortSignal,
+    { message = wordOf(call), traceparent }: { message?: Message; traceparent?: string } = {},
+  ): Promise<Task | Message> {
+    const { client, card } = await reach();
+    const serviceParameters = traceparent === undefined ? undefined : { traceparent };
+    const say = (configuration: SendMessageRequest['configuration']) =>
+      client.sendMessage(
+        { tenant: '', message, configuration, metadata: { skill: call.skill } },
+        { signal, serviceParameters },
+      );
+    const push = configurationOf(call, card);
+    if (push === undefined) return say(undefined);
+    try {
+      return await say(push);
+    } catch (thrown) {
+      // Its own judgement of our address: then it is asked, as agents that do not push are.
+      if (faultOfCall(name, thrown, library).code !== 'agent.refused') throw thrown;
+      mayPush = false;
+      return say(undefined);
+    }
+  }
+
+  function wordOf(call: Asked): Message {
     const ids = { messageId: nameOf(call), contextId: nameOf(call) };
-    const told = answerIn(call.input);
-    const message = messageOf(
-      types,
-      told === undefined ? ids : { ...ids, contextId: '', taskId: told.task },
-      partsOf(types, told === undefined ? call.input : told.answer),
-      { skill: call.skill, key: call.key },
-    );
-    const { client } = await reach();
-    return client.sendMessage(
-      { tenant: '', message, configuration: undefined, metadata: { skill: call.skill } },
-      { signal, serviceParameters: traceparent === undefined ? undefined : { traceparent } },
-    );
+    return messageOf(types, ids, partsOf(types, call.input), { skill: call.skill, key: call.key });
+  }
+
+  /** Who pushes need not keep us waiting for its answer. */
+  function configurationOf(call: Asked, card: AgentCard): SendMessageRequest['configuration'] {
+    const push = pushFor(call, card);
+    if (push === undefined) return undefined;
+    return { acceptedOutputModes: [], taskPushNotificationConfig: push, returnImmediately: true };
+  }
+
+  function pushFor(call: Asked, card: AgentCard) {
+    const isAble = mayPush && card.capabilities?.pushNotifications === true;
+    const address = isAble ? pushes?.address(nameOf(call)) : undefined;
+    return address && { tenant: '', id: 'skein', taskId: '', authentication: undefined, ...address };
+  }
+
+  /** A task that was begun before this process, or without us, is asked to tell here. */
+  async function tellHere(call: Asked, task: Task, signal: AbortSignal): Promise<void> {
+    const { client, card } = await reach();
+    const push = pushFor(call, card);
+    if (push === undefined) return;
+    await client.createTaskPushNotificationConfig({ ...push, taskId: task.id }, { signal }).catch(() => {
+      mayPush = false;
+    });
   }
 
   /** What is known of an earlier call by this key; undefined where the agent cannot say. */
@@ -94,25 +133,55 @@ export async function createA2aAgent(options: A2aAgentOptions): Promise<Agent> {
 
   async function work(call: AgentCall): Promise<AgentReply> {
     const signal = AbortSignal.any([call.signal, closing.signal]);
+    const answers = answersOf(name, call);
+    const push = pushes?.watch(nameOf(call));
     let last: Task | undefined;
     try {
-      const had = await earlier(call);
-      const got = had ?? (await send(call, signal, call.traceparent));
+      const said = answers.at(-1);
+      const had = said === undefined ? await earlier(call) : await readTask(await reach(), said.task, signal);
+      if (had !== undefined) await tellHere(call, had, signal);
+      const got = had === undefined ? await send(call, signal, call) : await answer(call, had, answers, signal);
       if (!('status' in got)) return { output: valueOf(types, got.parts) };
-      last = await followTask(await reach(), got, signal, (piece) => call.say?.(piece));
+      last = got;
+      const answered = new Set(answers.map((one) => one.key));
+      last = await followTask(await reach(), got, { name, signal, say: call.say, answered, push: pushed(push) });
       const fault = faultOfTask(name, library, last);
       if (fault !== undefined) throw fault;
       return { output: outputOf(types, last) };
     } catch (thrown) {
       if (call.signal.aborted) {
-        void giveUp(call, last);
-        throw toFault(call.signal.reason, 'step.cancelled');
+        const why = toFault(call.signal.reason, 'step.cancelled');
+        // The run goes on elsewhere or later, and finds its task.
+        if (why.code !== 'site.stopped') void giveUp(call, last);
+        throw why;
       }
       const fault = faultOfCall(name, thrown, library);
       if (fault.code !== 'agent.lost' || !isRepeatable(call)) throw fault;
       // Sent again it does no harm, and finds its task if that is still there (A1).
       throw new Fault('agent.lost', fault.message, { retry: 'same', afterMs: LOST_MS, cause: thrown });
+    } finally {
+      push?.close();
     }
+  }
+
+  /** What a person said is taken to the task that asked for it, once. */
+  async function answer(
+    call: AgentCall,
+    task: Task,
+    answers: readonly Answered[],
+    signal: AbortSignal,
+  ): Promise<Task | Message> {
+    if (asks(library, task) === undefined) return task;
+    const key = questionKeyOf(name, library, task);
+    const said = answers.find((one) => one.key === key);
+    if (said === undefined || isSent(call, said, task)) return task;
+    return send(call, signal, { message: answerMessage(types, call, said), traceparent: call.traceparent });
+  }
+
+  /** Only who said that it pushes is left alone for long. */
+  function pushed(watch: PushWatch | undefined): PushWatch | undefined {
+    const isAble = mayPush && connection?.card.capabilities?.pushNotifications === true;
+    return isAble && pushes?.address('') !== undefined ? watch : undefined;
   }
 
   function isRepeatable({ skill, effect }: AgentCall): boolean {
@@ -136,7 +205,9 @@ export async function createA2aAgent(options: A2aAgentOptions): Promise<Agent> {
     try {
       const found = await find(call, signal);
       if (found === undefined) return { happened: listsAll ? false : undefined };
-      const task = await followTask(await reach(), found, signal, () => {});
+      const task = await followTask(await reach(), found, { name, signal });
+      // It goes on only by our answer: the call, made again, finds it and asks a person.
+      if (asks(library, task) !== undefined) return { happened: false };
       if (!isOver(library, task)) return { happened: undefined };
       const fault = faultOfTask(name, library, task);
       if (fault === undefined) return { happened: true, output: outputOf(types, task) };
@@ -173,9 +244,9 @@ export async function createA2aAgent(options: A2aAgentOptions): Promise<Agent> {
       const done = { undo: skill, key: key.replace(/^undo:/, ''), input: input ?? null, output: output ?? null };
       const signal = AbortSignal.timeout(ASIDE_MS);
       try {
-        const got = await send({ key, skill: by, input: done }, signal, undefined);
+        const got = await send({ key, skill: by, input: done }, signal);
         if (!('status' in got)) return;
-        const fault = faultOfTask(name, library, await followTask(await reach(), got, signal, () => {}));
+        const fault = faultOfTask(name, library, await followTask(await reach(), got, { name, signal }));
         if (fault !== undefined) throw fault;
       } catch (thrown) {
         throw faultOfCall(name, thrown, library);
@@ -194,14 +265,6 @@ async function connectIfThere(options: A2aAgentOptions): Promise<Connection | un
     if (isAway && (options.skills ?? []).length > 0) return undefined;
     throw thrown;
   }
-}
-
-/** `{ task, answer }`: what a task there waits for. */
-function answerIn(input: Json | undefined): { task: string; answer: Json } | undefined {
-  if (typeof input !== 'object' || input === null || Array.isArray(input)) return undefined;
-  const { task, answer, ...rest } = input;
-  if (typeof task !== 'string' || answer === undefined || Object.keys(rest).length > 0) return undefined;
-  return { task, answer };
 }
 
 function skillsOf(card: AgentCard | undefined, { skills = [] }: A2aAgentOptions): AgentSkill[] {

@@ -8,10 +8,10 @@ import type { A2aAgentOptions } from './options.ts';
 export { createA2aAgent } from './agent.ts';
 export type { A2aAgentOptions, A2aBinding, A2aSkillWord } from './options.ts';
 
-export async function open(declaration: A2aDeclaration, { env, clock }: AgentEnvironment): Promise<Agent> {
+export async function open(declaration: A2aDeclaration, { env, clock, pushes }: AgentEnvironment): Promise<Agent> {
   const { name, description, limits, keyEnv, a2a, skills = [] } = declaration;
   const more: Exclude<A2aDeclaration['a2a'], string> = typeof a2a === 'string' ? { url: a2a } : a2a;
-  const { undo = {}, ...where } = more;
+  const { undo = {}, push = false, ...where } = more;
   const words = skills.map(({ name: skill, description: said, effect, keyed, price }) => ({
     name: skill,
     description: said,
@@ -27,6 +27,7 @@ export async function open(declaration: A2aDeclaration, { env, clock }: AgentEnv
     limits,
     skills: words,
     nowMs: () => clock.nowMs(),
+    pushes: push ? pushes : undefined,
   };
   // Asked for at each request: a token that was renewed outside counts at once.
   if (keyEnv !== undefined) options.token = () => needed(name, env, keyEnv);

@@ -1,7 +1,7 @@
 /** How an A2A agent is opened. */
 import type { Amounts, EffectClass } from '../../../model/index.ts';
 import type { Resolve } from '../../net/index.ts';
-import type { AgentLimits } from '../port.ts';
+import type { AgentLimits, PushDesk } from '../port.ts';
 
 export type A2aBinding = 'JSONRPC' | 'HTTP+JSON' | 'GRPC';
 
@@ -36,6 +36,8 @@ export interface A2aAgentOptions {
   /** Its list of tasks holds every task it ever took: what is not there was not sent. */
   listsAll?: boolean;
   limits?: AgentLimits;
+  /** It is asked to tell here when a task has changed, and looked at now and then all the same. */
+  pushes?: PushDesk;
   nowMs?: () => number;
   resolve?: Resolve;
 }

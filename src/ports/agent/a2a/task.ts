@@ -1,44 +1,58 @@
 /** A task at the agent: followed until it is over or asks, and what its state means to a run. */
-import type { Task, TaskState } from '@a2a-js/sdk';
+import type { Task } from '@a2a-js/sdk';
 import { Fault, isFaultCode } from '../../../base/index.ts';
+import { asks, HISTORY, questionFault, questionKeyOf } from './asking.ts';
 import type { Connection } from './connection.ts';
 import { wordsOf } from './content.ts';
 import type { A2aClientLibrary } from './library.ts';
+import type { PushWatch } from '../port.ts';
 
 /** Agents without streams are asked at first so often, and then ever less. */
 const FIRST_POLL_MS = 100;
 const MOST_POLL_MS = 5_000;
+/** Those that push are asked all the same, for a push may be lost. */
+const FIRST_LOOK_MS = 2_000;
+const MOST_LOOK_MS = 60_000;
 /** A Skein site says a fault in full here; others leave it away. */
 const FAULT_META_KEY = 'dev.skein/fault';
 /** Codes by which an agent may say that nothing was done. Others are only words of a stranger. */
 const TAKEN_FROM_WIRE = new Set(['agent.busy', 'agent.refused', 'overloaded', 'rights.missing', 'input.invalid']);
 
 export function isOver({ types: { TaskState } }: A2aClientLibrary, task: Task): boolean {
-  const over: (TaskState | undefined)[] = [
+  const over: (Task['status'] & object)['state'][] = [
     TaskState.TASK_STATE_COMPLETED,
     TaskState.TASK_STATE_FAILED,
     TaskState.TASK_STATE_CANCELED,
     TaskState.TASK_STATE_REJECTED,
   ];
-  return over.includes(task.status?.state);
+  return task.status !== undefined && over.includes(task.status.state);
 }
 
-export function asks({ types: { TaskState } }: A2aClientLibrary, task: Task): 'input' | 'authentication' | undefined {
-  if (task.status?.state === TaskState.TASK_STATE_INPUT_REQUIRED) return 'input';
-  return task.status?.state === TaskState.TASK_STATE_AUTH_REQUIRED ? 'authentication' : undefined;
+export interface Following {
+  name: string;
+  signal: AbortSignal;
+  say?: (piece: string) => void;
+  /** Keys of questions that were answered: they are no news (Q3). */
+  answered?: ReadonlySet<string>;
+  /** The agent tells us when to look. */
+  push?: PushWatch;
 }
 
-export async function followTask(
-  { library, client, card }: Connection,
-  task: Task,
-  signal: AbortSignal,
-  say: (piece: string) => void,
-): Promise<Task> {
-  const isDone = (one: Task): boolean => isOver(library, one) || asks(library, one) !== undefined;
-  const read = (): Promise<Task> => client.getTask({ tenant: '', id: task.id, historyLength: 1 }, { signal });
+export function readTask({ client }: Connection, id: string, signal: AbortSignal): Promise<Task> {
+  return client.getTask({ tenant: '', id, historyLength: HISTORY }, { signal });
+}
+
+export async function followTask(connection: Connection, task: Task, following: Following): Promise<Task> {
+  const { library, client, card } = connection;
+  const { name, signal, say = () => {}, answered, push } = following;
+  const isDone = (one: Task): boolean =>
+    isOver(library, one) ||
+    (asks(library, one) !== undefined && answered?.has(questionKeyOf(name, library, one)) !== true);
+  const mostMs = push === undefined ? MOST_POLL_MS : MOST_LOOK_MS;
   let last = task;
-  let canStream = card.capabilities?.streaming === true;
-  for (let waitMs = FIRST_POLL_MS; !isDone(last); waitMs = Math.min(MOST_POLL_MS, waitMs * 2)) {
+  let canStream = card.capabilities?.streaming === true && push === undefined;
+  let waitMs = push === undefined ? FIRST_POLL_MS : FIRST_LOOK_MS;
+  while (!isDone(last)) {
     signal.throwIfAborted();
     if (canStream) {
       try {
@@ -57,8 +71,12 @@ export async function followTask(
         signal.throwIfAborted();
         canStream = false;
       }
-    } else await pause(waitMs, signal);
-    last = await read();
+      last = await readTask(connection, task.id, signal);
+      if (isDone(last)) return last;
+    }
+    await (push === undefined ? pause(waitMs, signal) : push.wait(waitMs, signal));
+    waitMs = Math.min(mostMs, waitMs * 2);
+    last = await readTask(connection, task.id, signal);
   }
   return last;
 }
@@ -80,12 +98,8 @@ function pause(ms: number, signal: AbortSignal): Promise<void> {
 /** Undefined: it is done, and well. */
 export function faultOfTask(name: string, library: A2aClientLibrary, task: Task): Fault | undefined {
   const { TaskState } = library.types;
+  if (asks(library, task) !== undefined) return questionFault(name, library, task);
   const words = wordsOf(library.types, task.status?.message) ?? '';
-  const waits = asks(library, task);
-  if (waits !== undefined)
-    return new Fault('agent.refused', `'${name}' asks for ${waits}: ${words || 'it does not say what'}`, {
-      detail: { asks: waits, question: words, task: task.id },
-    });
   const told = faultIn(task);
   switch (task.status?.state) {
     case TaskState.TASK_STATE_COMPLETED:
@@ -105,5 +119,3 @@ function faultIn(task: Task): Fault | undefined {
   if (!isFaultCode(code) || !TAKEN_FROM_WIRE.has(code)) return undefined;
   return new Fault(code, String(message), typeof afterMs === 'number' && afterMs >= 0 ? { afterMs } : {});
 }
-
-export type { TaskState };

@@ -87,8 +87,8 @@ export function readAnswer(text: string, wanted: Wanted): Read {
 
 /** Models like fences and a word before and after. */
 function readJson(text: string): Read {
-  const fenced = /```(?:json)?\s*\n?([\s\S]*?)```/i.exec(text)?.[1];
-  for (const tried of [text, fenced, between(text, '{', '}'), between(text, '[', ']')]) {
+  const readings = new Set([text, fenced(text), between(text, '{', '}'), between(text, '[', ']')]);
+  for (const tried of readings) {
     if (tried === undefined) continue;
     try {
       return { value: JSON.parse(tried) as Json };
@@ -97,6 +97,16 @@ function readJson(text: string): Read {
     }
   }
   return { problem: text.trim() === '' ? 'it is empty' : 'it is no JSON' };
+}
+
+const FENCE = '```';
+
+/** By looking for the signs: a pattern that tries every place takes minutes over a long text without an end. */
+function fenced(text: string): string | undefined {
+  const from = text.indexOf(FENCE);
+  const to = from < 0 ? -1 : text.indexOf(FENCE, from + FENCE.length);
+  if (to < 0) return undefined;
+  return text.slice(from + FENCE.length, to).replace(/^json/i, '');
 }
 
 function between(text: string, open: string, close: string): string | undefined {

@@ -34,7 +34,7 @@ export function providerFault(thrown: unknown, agent: string, redact: Redact): F
   if (status === undefined) return withoutStatus(error, say);
   if (status === 429 || status === 503 || status === 529) {
     if (NO_QUOTA.test(text)) return say('agent.refused', 'elsewhere', 'the account has no quota left');
-    const afterMs = waitMs(error.responseHeaders);
+    const afterMs = waitMs(error);
     if (afterMs > LONGEST_WAIT_MS) return say('agent.busy', 'elsewhere', `it is busy for ${afterMs} ms`, afterMs);
     return say('agent.busy', 'same', status === 429 ? 'too many calls' : 'it is overloaded', afterMs);
   }
@@ -42,7 +42,9 @@ export function providerFault(thrown: unknown, agent: string, redact: Redact): F
     return say('input.too-large', 'elsewhere', 'the input is longer than the model reads');
   if (status === 401 || status === 403) return say('agent.refused', 'elsewhere', 'the key is missing or not accepted');
   if (status === 404) return say('agent.refused', 'elsewhere', 'there is no such model or address');
-  if (status === 408 || status === 409 || status >= 500) return say('agent.failed', 'same', `it failed with ${status}`);
+  // 424: Bedrock's word for a model that fell over in the middle of its answer.
+  if (status === 408 || status === 409 || status === 424 || status >= 500)
+    return say('agent.failed', 'same', `it failed with ${status}`);
   if (status < 300) return say('agent.failed', 'same', 'it answered what cannot be read');
   return say('agent.failed', 'elsewhere', `it did not accept the call (${status})`);
 }
@@ -77,7 +79,12 @@ function innermost(thrown: unknown): CallError {
   };
 }
 
-function waitMs(headers: Record<string, string> | undefined): number {
+/** Most say it in a header, Google in the body of its error. */
+const RETRY_DELAY = /"retryDelay"\s*:\s*"([\d.]+)s"/;
+
+function waitMs({ responseHeaders: headers, responseBody = '' }: CallError): number {
+  const delay = RETRY_DELAY.exec(responseBody)?.[1];
+  if (delay !== undefined && Number.isFinite(Number(delay))) return Number(delay) * 1_000;
   const ms = Number(headers?.['retry-after-ms']);
   if (Number.isFinite(ms) && ms > 0) return ms;
   const after = headers?.['retry-after'];

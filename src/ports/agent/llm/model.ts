@@ -72,11 +72,12 @@ const OWN: Record<string, Provider> = {
   bedrock: {
     keys: ['AWS_BEARER_TOKEN_BEDROCK', 'AWS_SECRET_ACCESS_KEY'],
     needs: '@ai-sdk/amazon-bedrock',
-    async open({ id, baseUrl, env }) {
+    async open({ id, key, baseUrl, env }) {
       const { createAmazonBedrock } = await import('@ai-sdk/amazon-bedrock');
       return createAmazonBedrock({
         region: env['AWS_REGION'] ?? env['AWS_DEFAULT_REGION'],
-        apiKey: env['AWS_BEARER_TOKEN_BEDROCK'],
+        // The other way is to sign, with both halves of an access key.
+        apiKey: key === env['AWS_SECRET_ACCESS_KEY'] ? undefined : key,
         accessKeyId: env['AWS_ACCESS_KEY_ID'],
         secretAccessKey: env['AWS_SECRET_ACCESS_KEY'],
         sessionToken: env['AWS_SESSION_TOKEN'],

@@ -1,0 +1,50 @@
+/** The runs of a seed: workflows as code and as data, with budgets, deadlines and cancels. */
+import type { SeededChance } from '../../base/index.ts';
+import type { Plan } from '../../model/index.ts';
+import { generatePart, generatePlan, signalsOf, signalsOfPlan } from './flows/index.ts';
+import type { Job } from './people.ts';
+
+/** What a seed's runs are written as. */
+export type Flows = 'code' | 'data' | 'both';
+
+export interface Drawn {
+  jobs: Job[];
+  /** Plans that only children are of. */
+  subs: Plan[];
+}
+
+export function drawJobs(chance: SeededChance, steady: boolean, flows: Flows): Drawn {
+  const count = 1 + chance.int(3);
+  const data = chance.split('data');
+  const sub = generatePlan(data.split('sub'), { name: 'sub', steady, budget: 'none', depth: 1 });
+  const jobs = Array.from({ length: count }, (_, i): Job => {
+    const run = `r${i + 1}`;
+    const budget = chance.pick(['none', 'none', 'ample', steady ? 'none' : 'tight'] as const);
+    const asData = flows === 'data' || (flows === 'both' && data.yes(0.5));
+    const part = generatePart(chance, { steady, budget, sub: flows === 'code' ? undefined : 'sub' });
+    const input = { part, carry: `c${i}`, more: chance.yes(0.2) ? 1 + chance.int(2) : 0 };
+    const atMs = chance.int(300);
+    const job: Job = {
+      run,
+      flow: 'gen',
+      input,
+      signals: signalsOf(part),
+      atMs,
+      steady: steady && budget !== 'tight',
+    };
+    if (asData) {
+      job.flow = `plan-${run}`;
+      job.plan = generatePlan(data.split(run), { name: job.flow, steady, budget, sub: 'sub' });
+      job.input = { carry: `c${i}` };
+      job.signals = signalsOfPlan(job.plan);
+    }
+    if (budget !== 'none') job.budget = { money: budget === 'ample' ? 5_000 : 3 + chance.int(20) };
+    if (!steady && chance.yes(0.15)) job.deadlineMs = chance.int(3_000);
+    if (chance.yes(0.15)) {
+      job.cancelAtMs = chance.int(1_500);
+      job.steady = false;
+    }
+    return job;
+  });
+  return { jobs, subs: [sub] };
+}

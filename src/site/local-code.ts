@@ -1,0 +1,71 @@
+/**
+ * Local functions of steps: run here, their values journaled. One that gives a promise has its time; one that never
+ * lets go of the thread cannot be ended by anybody in it.
+ */
+import { copyJson, Fault, faultToData, toFault, toJson } from '../base/index.ts';
+import { codeMs } from '../flow/index.ts';
+import type { CommandOf, Input } from '../model/index.ts';
+import type { Host } from './host.ts';
+import { isThenable, type Performing } from './perform.ts';
+
+export function runCode(
+  p: Performing,
+  host: Host,
+  command: CommandOf<'runCode'>,
+  functions: ReadonlyMap<string, (input: never) => unknown>,
+): void {
+  const { step } = command;
+  const named = command.code === undefined ? undefined : functions.get(command.code);
+  const fn = named === undefined ? host.coroutine?.codeOf(step) : () => named(copyJson(command.data) as never);
+  if (fn === undefined) {
+    const fault = new Fault(
+      'workflow.unknown',
+      command.code === undefined
+        ? `step '${step}' has no function here`
+        : `no function is registered as '${command.code}'`,
+    );
+    if (command.code !== undefined) p.post(host, { in: 'ran', step, fault: faultToData(fault) });
+    return;
+  }
+  try {
+    const value = fn();
+    if (isThenable(value)) ranLater(p, host, step, Promise.resolve(value));
+    else p.post(host, { in: 'ran', step, data: toJson(value) });
+  } catch (thrown) {
+    p.post(host, { in: 'ran', step, fault: faultToData(toFault(thrown, 'step.failed')) });
+  }
+}
+
+/** A promise that never settles is a fault when its time is up. What it gives later is nobody's. */
+export function ranLater(p: Performing, host: Host, step: string, value: Promise<unknown>): void {
+  const leftMs = codeMs(host.state, step, p.clock.nowMs());
+  const stop = p.clock.after(leftMs, () => {
+    const late = new Fault('step.timeout', `the function of '${step}' gave nothing in ${leftMs} ms`, {
+      retry: 'never',
+    });
+    p.post(host, { in: 'ran', step, fault: faultToData(late) });
+  });
+  value
+    .then((data) => p.post(host, { in: 'ran', step, data: toJson(data) }))
+    .catch((thrown: unknown) => p.post(host, { in: 'ran', step, fault: faultToData(toFault(thrown, 'step.failed')) }))
+    .finally(() => {
+      stop();
+      host.waits?.delete(stop);
+    });
+  (host.waits ??= new Set()).add(stop);
+}
+
+export type Ran = NonNullable<Extract<Input, { in: 'asked' }>['ran']>[number];
+
+/** Runs a code step's function before anything is decided; undefined when it answers later. */
+export function runAtOnce(host: Host, step: string): { ran: Ran } | { later: Promise<unknown> } | undefined {
+  const fn = host.coroutine?.codeOf(step);
+  if (fn === undefined) return undefined;
+  try {
+    const value = fn();
+    if (isThenable(value)) return { later: Promise.resolve(value) };
+    return { ran: { data: toJson(value) } };
+  } catch (thrown) {
+    return { ran: { fault: faultToData(toFault(thrown, 'step.failed')) } };
+  }
+}
