@@ -19,7 +19,7 @@ const USAGE = `usage: npm run bench -- route [flags]
   --sizes LIST    agents in the index (10000,100000,1000000); more than 200000 are tried in a process of their own,
   --limit-s N     for at most so many seconds (120)
   --limit-mb N    and with at most so much memory (8192)
-  --seeds N       markets (10)
+  --seeds N       markets (10), and as many of other seeds (held-out)
   --tasks N       tasks of a market (20000)
   --steps N       steps of each side of hedging (3000)
   --data FILE     recorded answers (default: ../shared/data/mmlu-pro-answers.jsonl beside the repository)
@@ -54,12 +54,7 @@ export async function run(flags: string[]): Promise<number> {
     const [tasks, seeds] = [Number(values.tasks), Number(values.seeds)];
     const main = learn('12 agents, 5 categories, 30% drift', { agents: 12, tasks }, seeds);
     const hard = learn('20 agents, 5 categories, 30% drift', { agents: 20, tasks }, seeds);
-    const fresh = learn(
-      'the same, of seeds that nobody looked at before',
-      { agents: 12, tasks },
-      2 * seeds,
-      'held-out',
-    );
+    const fresh = learn('the same, of seeds that nobody looked at before', { agents: 12, tasks }, seeds, 'held-out');
     for (const one of [main, hard, fresh]) console.log(sayLearning(one));
     result['regret'] = { ...main.regret, exponent: main.exponent };
     result['drift'] = { tasksTo95: main.tasksTo95, after: main.after };

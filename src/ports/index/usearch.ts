@@ -18,8 +18,8 @@ export interface UsearchIndexOptions {
   /** How widely is looked when adding, and when searching. */
   expandAdd?: number;
   expandSearch?: number;
-  /** Found first, of which the best are given: a multiple of what is asked for. */
-  oversample?: number;
+  /** Found beside those asked for, and weighed again with them: what is rough may have put one just behind. */
+  spare?: number;
 }
 
 interface UsearchModule {
@@ -34,7 +34,7 @@ interface UsearchModule {
 const CONNECTIVITY = 24;
 const EXPAND_ADD = 128;
 const EXPAND_SEARCH = 64;
-const OVERSAMPLE = 1.6;
+const SPARE = 6;
 const LEAST_BEFORE_ANEW = 1_000;
 /** X1. More than come with a change, so that it ends. */
 const MOVED_AT_ONCE = 4;
@@ -69,7 +69,7 @@ interface Entry {
 type Graph = InstanceType<UsearchModule['Index']>;
 
 export function createUsearchIndex(options: UsearchIndexOptions): VectorIndex {
-  const { dims, oversample = OVERSAMPLE } = options;
+  const { dims, spare = SPARE } = options;
   const { Index } = load();
   const entries = new Map<string, Entry>();
   /** By id. */
@@ -149,7 +149,7 @@ export function createUsearchIndex(options: UsearchIndexOptions): VectorIndex {
     search(vector, limit) {
       checkDims(dims, vector);
       if (entries.size === 0) return [];
-      const { keys } = graph.search(vector, Math.min(Math.ceil(limit * oversample), entries.size), 1);
+      const { keys } = graph.search(vector, Math.min(limit + spare, entries.size), 1);
       // The low halves: there are never 2^32 ids, and BigInts are slow.
       const ids = new Uint32Array(keys.buffer, keys.byteOffset, keys.length * 2);
       const hits: Hit[] = [];

@@ -70,9 +70,9 @@ export const DEFAULTS: Required<Omit<BanditOptions, 'dims'>> = {
   wander: 2.4e-6,
   alarms: true,
   hazard: -9,
-  afterOne: -3,
+  afterOne: -1.5,
   afterSeveral: -1,
-  commonWithin: 150,
+  commonWithin: 300,
   sure: 0.9,
 };
 /** Tries of one agent that count towards the crowd: the much used must not drown the others. */
