@@ -58,7 +58,7 @@ await site.stop();
   run under a used key is a \`conflict\`.
 - **Events.** \`/v1/runs/{run}/events\` is the journal, live, as server-sent events. Each has its seq as \`id\` and is sent when
   it is on disk. Come back with \`Last-Event-ID\` (browsers and the client do) and nothing is missed or doubled, also when
-  the site was killed in between (\`npx vitest run test/http/restart\`: 200 readers, and 20 of the whole site, over four kills). A beat comes every 15 s.
+  the site was killed in between (\`npx vitest run test/http/restart\`: 200 readers, and 10 of the whole site, over four kills). A beat comes every 15 s.
   \`event: end\` says that the run is over; a stream that just ends is to be taken up again.
 - **All runs.** \`/v1/events\` is the same for the whole site: every event of every run you may see, in the order in which
   they reached the store, from now on or from any id; \`client.watch()\` and \`skein tail\` read it. It has no end.

@@ -4,7 +4,7 @@
  */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createHttpDoor, type HttpDoorOptions } from '../../src/doors/http/index.ts';
-import { openDesk } from './desk.ts';
+import { openDesk, textOf } from './desk.ts';
 import { type Operation, operations, wrongWith } from './document.ts';
 
 interface Ask {
@@ -140,13 +140,4 @@ async function send(operation: Operation, ask: Ask) {
     body: operation.method === 'POST' ? JSON.stringify(ask.body ?? {}) : undefined,
   });
   return { status: response.status, type: response.headers.get('content-type') ?? '', body: await textOf(response) };
-}
-
-/** A stream of the whole site has no end: that it began is what counts. */
-async function textOf(response: Response): Promise<string> {
-  if (response.headers.get('content-type') !== 'text/event-stream') return response.text();
-  const reader = response.body!.getReader();
-  const { value } = await reader.read();
-  await reader.cancel();
-  return new TextDecoder().decode(value);
 }

@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createToken } from '../../src/doors/guard/index.ts';
 import { createHttpDoor, type HttpDoor } from '../../src/doors/http/index.ts';
-import { openDesk } from './desk.ts';
+import { openDesk, textOf } from './desk.ts';
 import { operations, wrongWith } from './document.ts';
 
 const tokens = { good: createToken(), foreign: createToken(), ended: createToken(), unknown: createToken() };
@@ -67,7 +67,7 @@ test.each(callers)('%s', async (_who, caller) => {
           headers,
           body: operation.method === 'POST' ? '{}' : undefined,
         });
-        const body = await response.text();
+        const body = await textOf(response);
         const got = { status: response.status, type: response.headers.get('content-type') ?? '', body };
         const where = `${operation.name} at ${host} from ${origin ?? 'no page'}`;
         expect([where, wrongWith(operation, got)]).toEqual([where, undefined]);
