@@ -61,11 +61,14 @@ output: '\${steps.one}'
   const site = await openSite({ store: createMemoryStore(), agents, workflows: [code, data] });
   for (const flow of [code, data]) {
     const handle = await site.start(flow as typeof code);
-    expect(await handle.output()).toEqual(by === 'confidence' ? { answer: RIGHT, confidence: 0.9 } : RIGHT);
+    const output = await handle.output();
     const verdicts: EventOf<'agree.verdict'>[] = [];
     for await (const { event } of site.watch(handle.run)) if (event.type === 'agree.verdict') verdicts.push(event);
     expect(verdicts).toHaveLength(1);
     const [verdict] = verdicts;
+    // Nobody has a record yet: a protocol that asks one alone may have asked the one that is wrong.
+    const word = verdict!.asked!.answers === 1 && verdict!.single!.agent === 'd' ? WRONG : RIGHT;
+    expect(output).toEqual(by === 'confidence' ? { answer: word, confidence: 0.9 } : word);
     expect(verdict).toMatchObject({ by, equal: expect.any(String) });
     expect(verdict!.asked!.answers).toBeGreaterThan(0);
     expect(verdict!.single!.agent).toEqual(expect.any(String));
