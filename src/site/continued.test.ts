@@ -20,6 +20,32 @@ test('a word to a run that went on as a new one reaches the one that carries it 
   await site.stop();
 });
 
+test('a word that a run has heard is no word to the one that carries it on', async () => {
+  const twice = workflow<number, string>('twice', async (run, turn) => {
+    const { by } = await run.gate('ok');
+    const said = await run.signal<string>('go');
+    return turn === 0 ? run.continueAsNew(1) : `${by}, ${said}`;
+  });
+  const site = await openSite({ workflows: [twice] });
+  const { run } = await site.start(twice, 0);
+  const next = `${run}~2`;
+  const words = async (name: string): Promise<void> => {
+    const by = { id: name, rights: ['*'] };
+    await site.approve(run, 'ok', { id: `ok of ${name}`, by });
+    await site.signal(run, 'go', name, { id: `go of ${name}`, by });
+  };
+  await site.handle(run).untilAsked('ok');
+  await words('ann');
+  for (let i = 0; i < 500 && (await site.store.info(run))?.status !== 'ended'; i++) await sleep(2);
+  await site.handle(next).untilAsked('ok');
+  await words('ann');
+  await sleep(20);
+  expect((await site.gates(next)).map((gate) => gate.step)).toEqual(['ok']);
+  await words('bo');
+  expect(await site.handle(run).output()).toBe('bo, bo');
+  await site.stop();
+});
+
 test('a chain that goes on for ever is cancelled by its first id', async () => {
   const endless = workflow<number, never>('endless', async (run, turn) => {
     await run.wait('a moment', { ms: 1 });

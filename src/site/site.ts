@@ -211,16 +211,21 @@ export async function openSite(options: SiteOptions = {}): Promise<Site> {
     await worker.look();
   }
 
-  /** Who has the first run's id reaches the one that carries it on now: with a signal, a gate's answer, a cancel. */
-  async function presentRun(run: string): Promise<string> {
+  /**
+   * Who has the first run's id reaches the one that carries it on now: with a signal, a gate's answer, a cancel.
+   * Undefined where a run on the way has heard this very word: said again, it is no word to those that came after.
+   */
+  async function presentRun(run: string, id: string): Promise<string | undefined> {
     const info = await store.info(run);
     if (info === null) throw new Fault('not-found', `there is no run ${run}`);
     const live = worker.hosts.get(run)?.state;
     // Another's open run is not read for it: a signal costs no look through a journal.
     if (live === undefined && info.status === 'open') return run;
-    const { next } = live ?? (await loadRun(store, run)).state;
+    const state = live ?? (await loadRun(store, run)).state;
+    if (isHeard(state, id)) return undefined;
+    const { next } = state;
     // The next one is begun before this one has ended, and may not be there yet.
-    return next !== undefined && (await store.info(next)) !== null ? presentRun(next) : run;
+    return next !== undefined && (await store.info(next)) !== null ? presentRun(next, id) : run;
   }
 
   /** Resolves when the step waits for a person. */
@@ -255,9 +260,10 @@ export async function openSite(options: SiteOptions = {}): Promise<Site> {
   function answerGate(choice: 'approve' | 'edit' | 'deny') {
     return async (run: string, step: string, word: GateWord = {}): Promise<void> => {
       const id = word.id ?? freshId('g', clock.nowMs(), chance);
-      const to = await presentRun(run);
-      const { state } = await loadRun(store, to);
+      const to = await presentRun(run, id);
       // Said twice, it counts once.
+      if (to === undefined) return;
+      const { state } = await loadRun(store, to);
       if (isHeard(state, id)) return;
       const gates = openGates(state);
       if (!gates.some((gate) => gate.step === presentId(state, step))) {
@@ -312,7 +318,9 @@ export async function openSite(options: SiteOptions = {}): Promise<Site> {
     gates: async (run) => openGates((await loadRun(store, run)).state),
     async signal(run, signal, data, how = {}) {
       const id = how.id ?? freshId('s', clock.nowMs(), chance);
-      return say(await presentRun(run), `signal:${id}`, {
+      const to = await presentRun(run, id);
+      if (to === undefined) return;
+      return say(to, `signal:${id}`, {
         in: 'signal',
         signal,
         id,
@@ -352,13 +360,11 @@ export async function openSite(options: SiteOptions = {}): Promise<Site> {
       await admitOnce(forkAdmission(state, { ...how, by, id, flow, input, engine: ENGINE, clock }), how.id);
       return handle<O>(id);
     },
-    cancel: async (run, reason, by = OPERATOR) =>
-      say(await presentRun(run), `cancel:${freshId('c', clock.nowMs(), chance)}`, {
-        in: 'cancel',
-        by,
-        reason,
-        why: 'asked',
-      }),
+    async cancel(run, reason, by = OPERATOR) {
+      const id = freshId('c', clock.nowMs(), chance);
+      const to = await presentRun(run, id);
+      if (to !== undefined) await say(to, `cancel:${id}`, { in: 'cancel', by, reason, why: 'asked' });
+    },
     erase: (run, which, word) => erasePayloads(erasing, run, which, { by: OPERATOR, ...word }),
     retain: (rule) => retain(erasing, rule),
     async stop(how = {}) {
