@@ -225,6 +225,8 @@ export function createWorker(options: WorkerOptions): Worker {
     if (!host.gone && flight.append.status === 'ended') host.endKept = true;
     if (flight.append.status === 'ended' || flight.append.release === true || host.gone) {
       forget(host);
+      // A claim whose answer was lost may have taken it back while the word that it is given up was on its way.
+      if (flight.append.release === true && flight.append.status !== 'ended') looker.lostOne();
       host.ended = true;
       dropHost(host, left);
     }

@@ -28,7 +28,7 @@ test.each([7320, 17_953, 110_436, 110_860])('seed %i of worlds of code alone, wh
   ).toEqual([]);
 });
 
-test.each([301_513, 302_917, 304_741, 500_280])('seed %i, which found a bug', async (seed) => {
+test.each([301_513, 302_917, 304_741, 500_280, 510_330])('seed %i, which found a bug', async (seed) => {
   expect((await runSeed(seed)).findings).toEqual([]);
 });
 
