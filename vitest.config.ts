@@ -6,7 +6,8 @@ export default defineConfig({
   test: {
     pool: 'forks',
     maxWorkers: 2,
-    testTimeout: 20_000,
+    // A hang is a hang after a minute too; a busy machine is four times slower than a quiet one.
+    testTimeout: 60_000,
     hookTimeout: 60_000,
     teardownTimeout: 10_000,
     unstubEnvs: true,

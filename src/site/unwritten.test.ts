@@ -8,18 +8,23 @@ import { openSite } from './site.ts';
 test('a record that cannot be made costs its run this hold on it; it is taken up again, and its neighbours go on', async () => {
   const chance = createSecureChance();
   const told: (string | undefined)[] = [];
+  const struck = Promise.withResolvers<void>();
   let armed = false;
   let calls = 0;
   const flow = workflow('flow', (run, which: string) => run.ask('s', which));
   const s = async (which: string): Promise<string> => {
-    await new Promise((resolve) => setTimeout(resolve, 10));
-    if (which === 'bad' && calls++ === 0) armed = true;
+    // The good one writes nothing while the trap is open: it must be the other that falls in.
+    if (which === 'good') await struck.promise;
+    else if (calls++ === 0) armed = true;
     return which;
   };
   const site = await openSite({
     workflows: [flow],
     agents: [functionAgent('a', { skills: { s } })],
-    onTrouble: (run) => told.push(run),
+    onTrouble(run) {
+      told.push(run);
+      struck.resolve();
+    },
     chance: {
       next: () => chance.next(),
       // Asked for when payloads are written down: there a text that is too long would throw.
@@ -30,8 +35,9 @@ test('a record that cannot be made costs its run this hold on it; it is taken up
       },
     },
   });
-  const bad = await site.start(flow, 'bad', { id: 'bad' });
   const good = await site.start(flow, 'good', { id: 'good' });
+  await expect.poll(async () => (await site.state('good')).steps.get('s')?.attempts?.length).toBe(1);
+  const bad = await site.start(flow, 'bad', { id: 'bad' });
   expect([await good.output(), await bad.output()]).toEqual(['good', 'bad']);
   expect(calls).toBe(2);
   expect(told).toEqual(['bad']);
