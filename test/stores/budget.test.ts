@@ -64,13 +64,13 @@ describe.each(kinds)('on %s', (kind) => {
       expect(CHILDREN * EACH).toBeGreaterThan(MONEY);
       // A call of which nothing came back stays charged: then less was bought.
       expect(bought().length).toBeLessThanOrEqual(MONEY);
+      if (!kills) expect([bought().length, output]).toEqual([MONEY, MONEY]);
       const claims = (await store.list({ limit: 100 })).filter(({ stream }) => stream.startsWith(handle.run));
       expect(claims).toHaveLength(CHILDREN + 1);
       const owners: string[] = [];
       for (const { stream } of claims)
         for (const event of await eventsOf(store, stream)) if (event.type === 'run.claimed') owners.push(event.worker);
-      // On a machine so busy that a lease runs out, a run is taken over though nobody was killed.
-      if (owners.length === claims.length) expect([bought().length, output]).toEqual([MONEY, MONEY]);
+      // Undisturbed, one of the two may be so busy that the other takes all of them.
       if (kills) expect(new Set(owners).size).toBeGreaterThanOrEqual(2);
     },
   );
