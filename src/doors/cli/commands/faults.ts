@@ -1,8 +1,7 @@
 /** `skein faults` */
 import type { Command } from 'commander';
-import { type Event, foldTurn, WHOLE_RUN } from '../../../model/index.ts';
-import { type FaultStory, storyOf } from '../../../site/faults/index.ts';
-import { loadRun } from '../../../site/load.ts';
+import { WHOLE_RUN } from '../../../model/index.ts';
+import { type FaultStory, readEvents, storyOf } from '../../../site/faults/index.ts';
 import { addCommand } from '../command.ts';
 import type { Door, SiteWords } from '../door.ts';
 import { plain, span } from '../paint.ts';
@@ -19,16 +18,7 @@ export function registerFaults(program: Command, door: Door): void {
     exits: { 1: 'a failure of a run that is over is neither healed nor escalated' },
   }).action((run: string, given: SiteWords) =>
     door.withStore(given, async (store) => {
-      const events: Event[] = [];
-      await loadRun(store, run, {
-        snapshot: 'needed',
-        take(state, turn) {
-          events.push(...turn.events);
-          foldTurn(state, turn);
-          return true;
-        },
-      });
-      const stories = storyOf(events);
+      const stories = storyOf(await readEvents(store, run));
       if (stories.some((story) => story.end === 'silent')) door.exitCode = 1;
       door.tell({ run, faults: stories }, () =>
         stories.length === 0 ? 'nothing failed' : stories.flatMap((s) => wordsOf(s, door)),
