@@ -18,6 +18,16 @@ const MOVED_SHARE = 0.05;
 /** Skills of a run that are looked at: ways name at most 32 alternatives a step, and runs few such steps. */
 const MAX_SKILLS = 256;
 const NOTHING: readonly CandidatesInput[] = [];
+/** Before these nothing may be said (a take-over begins with its claim), or nothing is chosen by them. */
+const NOT_BEFORE: ReadonlySet<Input['in']> = new Set<Input['in']>([
+  'candidates',
+  'claim',
+  'restored',
+  'rested',
+  'erase',
+  'fork',
+  'begun',
+]);
 
 export function createFresh(options: { agents: AgentBook; facts: Facts; router: Router }): Fresh {
   const { agents, facts, router } = options;
@@ -25,7 +35,7 @@ export function createFresh(options: { agents: AgentBook; facts: Facts; router: 
   const looked = new WeakMap<RunState, number>();
 
   return (state, input) => {
-    if (input.in === 'candidates' || state.phase !== 'running' || !mayChoose(state, input)) return NOTHING;
+    if (NOT_BEFORE.has(input.in) || state.phase !== 'running' || !mayChoose(state, input)) return NOTHING;
     if (looked.get(state) === facts.position) return NOTHING;
     looked.set(state, facts.position);
     const news: CandidatesInput[] = [];
