@@ -79,7 +79,8 @@ async function send(kind: DoorTrouble['kind'] | undefined, more: Partial<DoorTro
     extensions: [],
     referenceTaskIds: [],
   };
-  const deadline = Date.now() + 400;
+  // Only who hangs is given up soon: a busy machine takes its time for the others.
+  const deadline = Date.now() + (kind === 'hang' ? 2_000 : 20_000);
   const heard = await new Promise<{ code: number; pushback?: string }>((resolve) =>
     stub.sendMessage({ tenant: 'short', message }, signed(), { deadline }, (error, reply) => {
       if (error === null) return resolve({ code: reply === undefined ? -1 : status.OK });
