@@ -1,5 +1,6 @@
 /**
- * The shape of a scenario, for `--scenarios FILE` (JSON: a list of them, or `{"scenarios": [...]}`).
+ * The shape of a scenario, for `--scenarios FILE` (JSON: a list of them, or `{"scenarios": [...]}`); read.ts reads it,
+ * docs/healing.md tells it with an example.
  *
  * A graph is one of
  *   { "tool": "stripe", "cost": 0.3, "effect": "reversible" }   a call; effect: pure (default), idempotent,
@@ -12,8 +13,10 @@
  * A failure names an agent (a tool without `agents` has one of its own name):
  *   { "agent": "stripe", "known": true }     down, and known to be before the run
  *   { "agent": "stripe" }                    down, and found out by calling it
- *   { "agent": "stripe", "calls": 2 }        its first two calls fail, later ones do not (it flaps)
+ *   { "agent": "stripe", "calls": 2 }        its first two calls fail, later ones do not (it flaps); three and more are
+ *                                            down, for a step asks an agent three times
  *   { "agent": "stripe", "afterCalls": 1 }   goes down after one good call
+ *   { "agent": "stripe", "atMs": 500 }       goes down half a second after the run began
  */
 import type { EffectClass } from '../../src/model/index.ts';
 
@@ -32,6 +35,7 @@ export interface Failure {
   known?: boolean;
   calls?: number;
   afterCalls?: number;
+  atMs?: number;
 }
 
 export interface Scenario {
@@ -44,6 +48,9 @@ export interface Scenario {
   budget?: number;
   expect?: { outcome: 'completed' | 'failed'; cost?: number; cut?: string[] };
 }
+
+/** So often a step asks an agent that asks to be asked again (docs/healing.md). */
+export const TRIES = 3;
 
 export interface Leaf {
   id: string;

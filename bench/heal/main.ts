@@ -3,37 +3,51 @@
  * (memory store, a clock that jumps), and judged by an oracle that shares no code with the ladder; beside it the
  * published router, made again. Costs are those of the scenarios; nothing here measures real agents.
  */
-import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
+import { errorText } from '../../src/base/index.ts';
 import { KINDS, randomGraph, variant } from './generate.ts';
 import type { Scenario } from './graph.ts';
 import { judge } from './judge.ts';
-import { play } from './play.ts';
+import { play, type Played } from './play.ts';
+import { readScenarios } from './read.ts';
 import { replanMs } from './replan.ts';
 import { emptyTally, rowOf, type Tally, tell, take } from './tally.ts';
 import { listed } from './scenarios.ts';
 
 export const about = 'ways on after failures: 19 scenarios, hard variants, random graphs, replanning times';
 
+const USAGE = `npm run bench -- heal [flags]
+  --scenarios FILE  only these (docs/healing.md tells their shape)
+  --each N          variants of each kind (100)
+  --graphs N        random graphs (10000)
+  --seed N          of the variants and graphs (1)
+  --json            the last line of the output is one object`;
+
+/** Asked wrongly, or for scenarios that are none. */
+const REFUSED = 2;
+
 export async function run(flags: string[]): Promise<number> {
-  const { values } = parseArgs({
-    args: flags,
-    options: {
-      json: { type: 'boolean' },
-      scenarios: { type: 'string' },
-      each: { type: 'string', default: '100' },
-      graphs: { type: 'string', default: '10000' },
-      seed: { type: 'string', default: '1' },
-    },
-  });
-  const say = (line: string): void => void (values.json ? process.stderr : process.stdout).write(`${line}\n`);
-  const seed = Number(values.seed);
+  let given: Given;
+  let own: Scenario[] | undefined;
+  try {
+    given = wordsIn(flags);
+    own = given.scenarios === undefined ? undefined : readScenarios(given.scenarios);
+  } catch (thrown) {
+    process.stderr.write(`${(thrown as Error).message}\n`);
+    return REFUSED;
+  }
+  if (given.help) {
+    process.stdout.write(`${USAGE}\n`);
+    return 0;
+  }
+  const { json, each, graphs, seed } = given;
+  const say = (line: string): void => void (json ? process.stderr : process.stdout).write(`${line}\n`);
   const breaches: string[] = [];
-  if (values.scenarios !== undefined) {
-    const tally = await playAll(readScenarios(values.scenarios), breaches, say);
+  if (own !== undefined) {
+    const tally = await playAll(own, breaches, say);
     say(tell('given', tally));
     const report = { scenarios: rowOf(tally), breaches };
-    if (values.json) process.stdout.write(`${JSON.stringify(report)}\n`);
+    if (json) process.stdout.write(`${JSON.stringify(report)}\n`);
     return breaches.length === 0 ? 0 : 1;
   }
   say('beside each figure of ours the one of the published router, made again (in brackets)');
@@ -44,12 +58,11 @@ export async function run(flags: string[]): Promise<number> {
   }
   const variants: Record<string, ReturnType<typeof rowOf>> = {};
   for (const kind of KINDS) {
-    const scenarios = Array.from({ length: Number(values.each) }, (_, i) => variant(kind, seed * 1_000_000 + i));
+    const scenarios = Array.from({ length: each }, (_, i) => variant(kind, seed * 1_000_000 + i));
     const tally = await playAll(scenarios, breaches, say);
     variants[kind] = rowOf(tally);
     say(tell(kind, tally));
   }
-  const graphs = Number(values.graphs);
   const random = emptyTally();
   for (let i = 0; i < graphs; i++) await playOne(randomGraph(seed * 1_000_000 + i), i, breaches, say, random);
   say(tell('random graphs', random));
@@ -71,13 +84,37 @@ export async function run(flags: string[]): Promise<number> {
     replanMs: { n200: n200.median, n5000: n5000.median },
     breaches,
   };
-  if (values.json) process.stdout.write(`${JSON.stringify(report)}\n`);
+  if (json) process.stdout.write(`${JSON.stringify(report)}\n`);
   return breaches.length === 0 ? 0 : 1;
 }
 
-function readScenarios(file: string): Scenario[] {
-  const given = JSON.parse(readFileSync(file, 'utf8')) as Scenario[] | { scenarios: Scenario[] };
-  return Array.isArray(given) ? given : given.scenarios;
+interface Given {
+  json: boolean;
+  help: boolean;
+  scenarios?: string;
+  each: number;
+  graphs: number;
+  seed: number;
+}
+
+function wordsIn(flags: string[]): Given {
+  const { values } = parseArgs({
+    args: flags,
+    options: {
+      json: { type: 'boolean', default: false },
+      help: { type: 'boolean', default: false },
+      scenarios: { type: 'string' },
+      each: { type: 'string', default: '100' },
+      graphs: { type: 'string', default: '10000' },
+      seed: { type: 'string', default: '1' },
+    },
+  });
+  const whole = (name: 'each' | 'graphs' | 'seed'): number => {
+    const n = Number(values[name]);
+    if (!Number.isSafeInteger(n) || n < 0) throw new Error(`--${name} '${values[name]}' is no whole number\n${USAGE}`);
+    return n;
+  };
+  return { ...values, each: whole('each'), graphs: whole('graphs'), seed: whole('seed') };
 }
 
 async function playAll(
@@ -98,7 +135,16 @@ async function playOne(
   say: (line: string) => void,
   ...tallies: (Tally | undefined)[]
 ): Promise<void> {
-  const played = await play(scenario, seed);
+  let played: Played;
+  try {
+    played = await play(scenario, seed);
+  } catch (thrown) {
+    // One that no plan can be made of is named, and the others go on.
+    breaches.push(`${scenario.name}: it could not be played: ${errorText(thrown)}`);
+    say(`BREACH ${breaches.at(-1)}`);
+    for (const tally of tallies) if (tally !== undefined) tally.total++;
+    return;
+  }
   const judged = judge(scenario, played);
   const wrongs = [...judged.wrongs, ...against(scenario, played)];
   for (const tally of tallies) if (tally !== undefined) take(tally, scenario, judged, wrongs.length === 0);
@@ -112,7 +158,7 @@ async function playOne(
 const MOST_TOLD = 20;
 
 /** What the scenario itself says must come out. */
-function against(scenario: Scenario, played: Awaited<ReturnType<typeof play>>): string[] {
+function against(scenario: Scenario, played: Played): string[] {
   const { expect } = scenario;
   if (expect === undefined) return [];
   const wrongs: string[] = [];

@@ -2,7 +2,7 @@
  * The oracle: knows everything that is down, and has all the time there is. It shares no line with the ladder:
  * it walks the scenario's own graph and keeps every way that is not worse in both cost and time.
  */
-import { agentsOf, type Failure, type Graph, isCall, partsOf, type Scenario } from './graph.ts';
+import { agentsOf, type Failure, type Graph, isCall, partsOf, type Scenario, TRIES } from './graph.ts';
 
 export interface Way {
   cost: number;
@@ -12,9 +12,9 @@ export interface Way {
 /** More ways than this are never kept side by side. */
 const MOST_WAYS = 64;
 
-/** Agents that are down for good when they are needed (those that flap are not). */
+/** Agents that are down for good when they are needed (those that flap are not, unless for longer than anybody asks). */
 export function downIn(failures: readonly Failure[]): Set<string> {
-  return new Set(failures.filter((one) => one.calls === undefined).map((one) => one.agent));
+  return new Set(failures.filter(({ calls = TRIES }) => calls >= TRIES).map((one) => one.agent));
 }
 
 /** The cheapest lawful way with everything known from the start; undefined = there is none. */

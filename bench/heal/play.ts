@@ -142,6 +142,7 @@ function createAgents(
     const fails = (): boolean => {
       if (failure === undefined) return false;
       if (failure.calls !== undefined) return failed < failure.calls;
+      if (failure.atMs !== undefined) return nowMs() - begunMs >= failure.atMs;
       return failure.afterCalls === undefined || good >= failure.afterCalls;
     };
     const effect = card.effect ?? 'pure';

@@ -2,6 +2,7 @@
 import type { FaultData } from '../base/index.ts';
 import { addAmounts, subtractAmounts } from './amounts.ts';
 import type { EventOf } from './events.ts';
+import { noteLately, NOT_ITS } from './lately.ts';
 import { type AttemptState, effectKey, goalSkill, grown, type RunState, type StepState, suspectKey } from './state.ts';
 
 type AttemptEvent = EventOf<
@@ -51,6 +52,7 @@ export function foldAttempt(state: RunState, event: AttemptEvent): void {
     case 'attempt.ended': {
       const attempt = findAttempt(step, event.n);
       if (attempt === undefined) return;
+      noteLately(state, step, attempt, event);
       if (attempt.held !== undefined) state.budget.held = subtractAmounts(state.budget.held, attempt.held);
       attempt.held = undefined;
       state.budget.spent = addAmounts(state.budget.spent, event.cost);
@@ -108,15 +110,6 @@ export function foldAttempt(state: RunState, event: AttemptEvent): void {
     }
   }
 }
-
-/** Faults of ours, or of what was asked: they say nothing of who was asked. */
-const NOT_ITS: ReadonlySet<string> = new Set([
-  'output.invalid',
-  'agent.refused',
-  'input.required',
-  'step.cancelled',
-  'site.stopped',
-]);
 
 function noteSuspect(state: RunState, step: StepState, attempt: AttemptState): void {
   const key = suspectKey(goalSkill(step, attempt.lesser), attempt.agent);

@@ -6,6 +6,7 @@ import type { FaultData, Json } from '../base/index.ts';
 import type { AskFacts, Equality, Member } from './agreement.ts';
 import type { SkillView, StepView } from './commands.ts';
 import type { ForkPoint } from './events.ts';
+import type { Lately } from './lately.ts';
 import type { Plan, PlanBody } from './plan.ts';
 import type {
   AgreeSpec,
@@ -232,6 +233,8 @@ export interface RunState {
   timers: Map<string, number>;
   /** Who failed last at which skill in this run, and has not answered since (`skill|agent`): no first choice. */
   suspects: Set<string>;
+  /** Where ways are compared: what its own calls say of whom they were made to (`skill|agent`). */
+  lately?: Map<string, Lately>;
   effects: EffectDone[];
   /** Events whose payloads were said to be erased. */
   erased?: number[];
@@ -289,6 +292,7 @@ export function newRunState(run: string): RunState {
     planHash: undefined,
     replanned: undefined,
     hasWays: undefined,
+    lately: undefined,
     parent: undefined,
     forkOf: undefined,
     drift: undefined,

@@ -1,11 +1,11 @@
 /** Hands each command to whoever performs it. */
 import { Fault, faultToData } from '../base/index.ts';
-import { type Command, type CommandOf, type Input, presentId } from '../model/index.ts';
+import { type Command, type CommandOf, comparesWays, type Input, presentId } from '../model/index.ts';
 import type { AgentBook } from './agents.ts';
 import type { Host } from './host.ts';
 import { runCode } from './local-code.ts';
 import { askAgent, type Performing, reconcile, undo } from './perform.ts';
-import type { Router } from './route/index.ts';
+import { candidatesFor, type Router } from './route/index.ts';
 import type { Starter } from './starter.ts';
 import type { Upkeep } from './upkeep.ts';
 
@@ -74,12 +74,9 @@ export function createCommander(options: CommanderOptions): (host: Host, command
     if (host.searching?.has(key)) return;
     (host.searching ??= new Set()).add(key);
     if (own === undefined) {
-      const facts = agents.candidates(skill);
       // Where deadlines are shared or ways compared they come with their figures, also when they are found anew.
-      const { deadlineMs, hasWays } = host.state;
-      const bound = weighed === true || deadlineMs !== undefined || hasWays === true;
-      const candidates = bound ? facts.candidates.map((one) => router.weighed(one, skill)) : facts.candidates;
-      return postTo(host, { in: 'candidates', skill, ...facts, candidates, choice: choice ? true : undefined });
+      const bound = weighed === true || host.state.deadlineMs !== undefined || comparesWays(host.state);
+      return postTo(host, candidatesFor(agents, router, skill, bound));
     }
     const found = router.find(host.state, own, skill);
     if ('then' in found) void found.then((input) => postTo(host, input));

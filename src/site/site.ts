@@ -1,5 +1,5 @@
 /** A site: a store, a worker, agents and workflows, and the verbs that users and doors call. */
-import { Fault, freshId, toJson } from '../base/index.ts';
+import { Fault, freshId, toFault, toJson } from '../base/index.ts';
 import { type AnyWorkflow, needsOf } from '../author/index.ts';
 import { type Input, isHeard, type Principal, presentId } from '../model/index.ts';
 import { openStore, type Store } from '../ports/store/index.ts';
@@ -12,7 +12,15 @@ import { createFollower } from './follow.ts';
 import { forkAdmission, forkFlow, type ForkOptions, stateAt } from './fork.ts';
 import { type OpenGate, openGates } from './gates.ts';
 import { boundPatterns } from './patterns.ts';
-import { admitLoad, type Cascade, createHealth, MAX_OPEN_RUNS } from './health/index.ts';
+import {
+  admitLoad,
+  type Cascade,
+  createHealth,
+  lastTries,
+  MAX_OPEN_RUNS,
+  RECALL_RECORDS,
+  roundOf,
+} from './health/index.ts';
 import { loadRun } from './load.ts';
 import { listRuns } from './runs.ts';
 import { type Watched, type WatchOptions, watchRun } from './watch.ts';
@@ -89,8 +97,7 @@ export async function openSite(options: SiteOptions = {}): Promise<Site> {
     onTrouble: (fault) => onTrouble(undefined, fault),
   });
   function tellCascade({ skill, circle }: Cascade, left: string): void {
-    const round = [...circle, circle[0]].join(' -> ');
-    const message = `failures at '${skill}' keep themselves going: ${round}; '${left}' is left in peace for a while`;
+    const message = `failures at '${skill}' keep themselves going: ${roundOf({ circle })}; '${left}' is left in peace for a while`;
     onTrouble(undefined, new Fault('overloaded', message, { detail: { skill, circle, left } }));
   }
   let stopped = false;
@@ -121,6 +128,11 @@ export async function openSite(options: SiteOptions = {}): Promise<Site> {
     },
     onTrouble,
   });
+  // A site that keeps nothing begins from nothing.
+  if (health !== undefined && options.works !== false && options.keepFacts !== false)
+    await health
+      .recall((take) => lastTries(store, take, RECALL_RECORDS))
+      .catch((thrown: unknown) => onTrouble(undefined, toFault(thrown, 'store.unreachable')));
   worker.start();
 
   async function start(

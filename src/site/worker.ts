@@ -18,7 +18,7 @@ import { createEvictor } from './evict.ts';
 import { createLooker, LOOK_MS } from './looker.ts';
 import { ranLater } from './local-code.ts';
 import type { Performing } from './perform.ts';
-import type { Router } from './route/index.ts';
+import { createFresh, type Router } from './route/index.ts';
 import { runAsked, withUnasked } from './request.ts';
 import { createStarter } from './starter.ts';
 import { guardStrays, originOf } from './stray.ts';
@@ -67,6 +67,7 @@ export interface Worker {
 export function createWorker(options: WorkerOptions): Worker {
   const { clock, chance, membership, agents, store } = options;
   const decideWith = options.decide ?? decide;
+  const fresh = createFresh(options);
   const hosts = new Map<string, Host>();
   const everyStep = options.durability === 'step';
   const admissions = new Map<Host, PromiseWithResolvers<void>>();
@@ -198,6 +199,11 @@ export function createWorker(options: WorkerOptions): Worker {
   }
 
   function handle(host: Host, input: Input): void {
+    for (const news of fresh(host.state, input)) decideOn(host, news);
+    decideOn(host, input);
+  }
+
+  function decideOn(host: Host, input: Input): void {
     if (host.gone || host.ended) return;
     host.idleLooks = 0;
     if (input.in === 'candidates') host.searching?.delete(searchKey(input.skill, input.step));

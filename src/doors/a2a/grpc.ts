@@ -3,7 +3,9 @@ import type { Metadata, Server } from '@grpc/grpc-js';
 import type { A2ARequestHandler } from '@a2a-js/sdk/server';
 import { type Clock, Fault } from '../../base/index.ts';
 import type { Principal } from '../../model/index.ts';
+import type { DoorPlan } from '../../site/faults/index.ts';
 import { type Guard, judgeBearer, type TokenSource } from '../guard/index.ts';
+import { withGrpcFaults, withRawReplies } from './grpc-faults.ts';
 import { CALLER, TRACE } from './handler.ts';
 import { type A2aLibrary, loadGrpc } from './library.ts';
 
@@ -20,6 +22,8 @@ export interface GrpcOptions {
   tls?: { cert: string; key: string };
   /** Of the door's other bindings: sizes, rates and places are counted together. */
   guard: Guard;
+  /** Calls that go wrong on purpose. */
+  faults?: DoorPlan;
 }
 
 export interface GrpcListening {
@@ -126,7 +130,10 @@ export async function listenGrpc(options: GrpcOptions): Promise<GrpcListening> {
     'grpc.max_receive_message_length': guard.limits.bodyBytes,
     'grpc.max_concurrent_streams': MAX_STREAMS,
   });
-  server.addService(binding.A2AService, guarded(service) as never);
+  const methods = options.faults === undefined ? binding.A2AService : withRawReplies(binding.A2AService);
+  const own = guarded(service);
+  const served = options.faults === undefined ? own : withGrpcFaults(own, binding.A2AService, options.faults, grpc);
+  server.addService(methods, served as never);
   const credentials =
     tls === undefined
       ? grpc.ServerCredentials.createInsecure()

@@ -1,6 +1,8 @@
 /** The A2A door by itself: its own guard, its own port. `skein up` mounts it beside the others instead. */
+import type { HttpBindings } from '@hono/node-server';
 import { Hono } from 'hono';
 import { Fault } from '../../base/index.ts';
+import type { DoorPlan } from '../../site/faults/index.ts';
 import {
   createGuard,
   type GuardEnv,
@@ -9,6 +11,7 @@ import {
   listen,
   type ListenOptions,
   type TokenSource,
+  withDoorFaults,
 } from '../guard/index.ts';
 import { type A2aDoor, type A2aDoorOptions, createA2aDoor } from './door.ts';
 import { type GrpcListening, listenGrpc } from './grpc.ts';
@@ -20,6 +23,8 @@ export interface ServeA2aOptions extends A2aDoorOptions, ListenOptions {
   publicUrl?: string;
   /** Listen for gRPC, too. */
   grpc?: { port?: number };
+  /** Requests and calls that go wrong on purpose. */
+  faults?: DoorPlan;
 }
 
 export interface A2aServing {
@@ -43,14 +48,16 @@ export async function serveA2a(options: ServeA2aOptions): Promise<A2aServing> {
   const app = new Hono<GuardEnv>();
   app.use('*', guard.middleware);
   for (const mount of door.mounts) app.route(mount.path, mount.app);
-  const listening = await listen(app.fetch, options);
+  const { faults } = options;
+  const fetch = (request: Request, env: HttpBindings) => app.fetch(request, env);
+  const listening = await listen(faults === undefined ? fetch : withDoorFaults(fetch, faults, () => 'a2a'), options);
   let grpc: GrpcListening | undefined;
   try {
     if (options.grpc !== undefined) {
       const port = options.grpc.port ?? 0;
       const { handler, library } = door;
       const { anonymous, tls } = options;
-      grpc = await listenGrpc({ library, handler, tokens, anonymous, audience, clock, host, port, tls, guard });
+      grpc = await listenGrpc({ library, handler, tokens, anonymous, audience, clock, host, port, tls, guard, faults });
     }
   } catch (thrown) {
     await listening.close();

@@ -5,6 +5,7 @@ import { createNet } from '../../ports/net/index.ts';
 import { loadSiteKey } from '../../site/audit/index.ts';
 import { realClock } from '../../site/clock.ts';
 import type { CheckedConfig } from '../../site/config/schema.ts';
+import type { DoorPlan } from '../../site/faults/index.ts';
 import type { Pushes } from '../../site/pushes.ts';
 import type { Site } from '../../site/site.ts';
 import { createA2aDoor, type GrpcListening, listenGrpc } from '../a2a/index.ts';
@@ -25,9 +26,14 @@ interface Given {
   /** Where agents of others tell of our tasks. */
   pushes: Pushes;
   onTrouble(fault: Fault): void;
+  /** What goes wrong on purpose. */
+  faults?: DoorPlan;
 }
 
-export async function openA2a(site: Site, { config, tokenFile, tls, pushes, onTrouble }: Given): Promise<A2aOpening> {
+export async function openA2a(
+  site: Site,
+  { config, tokenFile, tls, pushes, onTrouble, faults }: Given,
+): Promise<A2aOpening> {
   const { http, a2a } = config;
   const { allow = [], grpcPort, ...shown } = typeof a2a === 'object' ? a2a : {};
   const net = createNet({ allow });
@@ -60,6 +66,7 @@ export async function openA2a(site: Site, { config, tokenFile, tls, pushes, onTr
           port: grpcPort,
           tls,
           guard,
+          faults,
         });
       door.open({ url: publicUrl?.replace(/\/+$/, '') ?? url, grpc: grpc?.address, guard });
     },

@@ -55,7 +55,7 @@ export async function openDoors(
   const more =
     a2a === false || (a2a === undefined && !(await hasA2aLibrary()))
       ? undefined
-      : await openA2a(site, { config: settings.config, tokenFile, tls: pem, pushes, onTrouble });
+      : await openA2a(site, { config: settings.config, tokenFile, tls: pem, pushes, onTrouble, faults });
   if (more !== undefined) {
     mounts.push(...more.mounts);
     closes.push(() => more.close());

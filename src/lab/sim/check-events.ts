@@ -12,6 +12,7 @@ import {
   type Turn,
 } from '../../model/index.ts';
 import { checkPlanned } from './check-plan.ts';
+import { checkPoison } from './check-poison.ts';
 import type { Findings } from './finding.ts';
 import type { RunView } from './views.ts';
 
@@ -28,6 +29,7 @@ export function checkBefore(c: EventChecking, view: RunView, event: Event, turn:
   const { run, state } = view;
   const bad = (check: Parameters<Findings['add']>[0], what: string): void => c.findings.add(check, run, what);
   checkPlanned(c, view, event);
+  checkPoison(c, view, event);
   switch (event.type) {
     case 'attempt.begun': {
       const id = `${event.step}|${event.n}`;

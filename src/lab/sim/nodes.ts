@@ -80,7 +80,15 @@ export interface Nodes {
 }
 
 /** What a site may run into where everything is as it should be. */
-const EXPECTED = new Set(['site.stopped', 'store.fenced', 'store.io', 'store.full', 'store.busy', 'store.unreachable']);
+const EXPECTED = new Set([
+  'site.stopped',
+  'store.fenced',
+  'store.io',
+  'store.full',
+  'store.busy',
+  'store.unreachable',
+  'run.poison',
+]);
 
 export function createNodes(options: NodesOptions): Nodes {
   const { world, disk, findings, observer } = options;

@@ -88,6 +88,43 @@ export const stateTeeth: readonly Tooth[] = [
       }
     },
   ),
+  wrongDecision(
+    'poison for ever',
+    'a run that takes its workers down is tried again for ever',
+    ['poison.aside'],
+    () => {
+      let claims: number | undefined;
+      return {
+        before(state, input) {
+          ({ claims } = state);
+          if (input.in === 'claim') state.claims = undefined;
+          return undefined;
+        },
+        after(d, input) {
+          if (input.in === 'claim' && claims !== undefined && d.state.claims !== undefined) d.state.claims += claims;
+        },
+      };
+    },
+  ),
+  wrongDecision('poison let go', 'a run that was set aside goes on with the next worker', ['poison.still'], () => {
+    let aside: RunState['quarantine'];
+    let claims: number | undefined;
+    return {
+      before(state, input) {
+        aside = input.in === 'claim' ? state.quarantine : undefined;
+        if (aside === undefined) return undefined;
+        ({ claims } = state);
+        state.quarantine = undefined;
+        state.claims = undefined;
+        return undefined;
+      },
+      after(d) {
+        if (aside === undefined) return;
+        d.state.quarantine = aside;
+        d.state.claims = claims;
+      },
+    };
+  }),
   wrongState('undo in order', 'an abort undoes the oldest first', ['undo.order'], (state, input) => {
     if (state.phase === 'running' && input.in === 'returned') state.effects.reverse();
   }),

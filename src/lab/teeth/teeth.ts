@@ -6,7 +6,7 @@ import { otherTeeth } from './of-others.ts';
 import { stateTeeth } from './of-states.ts';
 import { storeTeeth } from './of-stores.ts';
 import type { Tooth } from './tooth.ts';
-import { DYING, FAILING, FIGHTING, LOSSY, REPEATING, RESTORED, ROLLING, TIGHT, type Worlds } from './worlds.ts';
+import { DEADLY, DYING, FAILING, FIGHTING, LOSSY, REPEATING, RESTORED, ROLLING, TIGHT, type Worlds } from './worlds.ts';
 
 export const teeth: readonly Tooth[] = [...storeTeeth, ...commandTeeth, ...stateTeeth, ...otherTeeth];
 
@@ -24,6 +24,8 @@ const worlds: Record<string, Worlds> = {
   'answer counted twice': REPEATING,
   'restore unsaid': RESTORED,
   'claims anything': ROLLING,
+  'poison for ever': DEADLY,
+  'poison let go': DEADLY,
 };
 
 /** A bug that this many worlds do not show is missed. */

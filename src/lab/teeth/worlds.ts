@@ -23,6 +23,23 @@ export const FIGHTING: Worlds = {
   tune: (mix) => ({ ...mix, workers: 3, forMs: 4_000, everyMs: 60, fight: 1, slowDisk: 0.2 }),
 };
 
+/** Workers die before anything can come of what they take up; nothing else is wrong. */
+export const DEADLY: Worlds = {
+  tune: (mix) => ({
+    ...mix,
+    workers: 3,
+    forMs: 4_000,
+    everyMs: 10,
+    crash: 1,
+    pause: 0,
+    fight: 0,
+    stop: 0,
+    restore: 0,
+    jump: 0,
+    power: 0,
+  }),
+};
+
 /** Answers come twice. */
 export const REPEATING: Worlds = { tune: (mix) => ({ ...mix, forMs: 4_000, reply: { ...mix.reply, again: 0.8 } }) };
 

@@ -1,6 +1,6 @@
 /** A function as an agent: typed, local, in this process. */
 import type { Amounts, EffectClass } from '../../model/index.ts';
-import type { Agent, AgentCall, AgentReply, AgentSkill, Happened, UndoCall } from './port.ts';
+import type { Agent, AgentCall, AgentLimits, AgentReply, AgentSkill, Happened, UndoCall } from './port.ts';
 
 // Skills of one agent have shapes of their own, which no type but `any` lets stand side by side.
 // oxlint-disable typescript/no-explicit-any
@@ -10,6 +10,8 @@ export interface FunctionSkill<I = any, O = any> {
   effect?: EffectClass;
   keyed?: boolean;
   price?: Amounts;
+  /** It calls `call.beat()` at least this often: silence for longer ends the call, long before its timeout. */
+  beatMs?: number;
   run: (input: I, call: AgentCall) => O | Promise<O>;
   /** Says what the work cost; without it the price is charged. */
   cost?: (output: O) => Amounts;
@@ -20,6 +22,8 @@ export interface FunctionSkill<I = any, O = any> {
 export interface FunctionAgentOptions {
   /** Each with shapes of its own. */
   skills: Record<string, FunctionSkill | ((input: any, call: AgentCall) => unknown)>;
+  /** Its places: calls beyond so many wait in a line of its own. */
+  limits?: Pick<AgentLimits, 'atOnce'>;
 }
 // oxlint-enable typescript/no-explicit-any
 
@@ -34,6 +38,7 @@ export function functionAgent(name: string, options: FunctionAgentOptions): Agen
     effect: one.effect ?? 'pure',
     keyed: one.keyed,
     price: one.price ?? { money: 0, tokens: 0 },
+    ...(one.beatMs !== undefined && { beatMs: one.beatMs }),
   }));
 
   function reply(one: FunctionSkill, output: unknown): AgentReply {
@@ -44,6 +49,7 @@ export function functionAgent(name: string, options: FunctionAgentOptions): Agen
     name,
     kind: 'function',
     skills: cards,
+    ...(options.limits !== undefined && { limits: options.limits }),
     call(call) {
       const one = skills.get(call.skill)!;
       const output = one.run(call.input, call);

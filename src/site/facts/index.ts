@@ -5,3 +5,4 @@ export type { Judgement, Observation, TryEnd } from './observation.ts';
 export { type FactsKeeping, keepFacts } from './keep.ts';
 export { isItsFault } from './observation.ts';
 export { rebuildFacts, type RebuildOptions } from './rebuild.ts';
+export { createTries, type Tries } from './tries.ts';

@@ -73,14 +73,15 @@ const READS = 20;
 
 async function eventsOf(store: Store, run: string, reads = READS): Promise<Event[]> {
   try {
-    return await read(store, run);
+    return await readEvents(store, run);
   } catch (thrown) {
     if (reads <= 1) throw thrown;
     return eventsOf(store, run, reads - 1);
   }
 }
 
-async function read(store: Store, run: string): Promise<Event[]> {
+/** Every event that is kept of a run, in order. */
+export async function readEvents(store: Store, run: string): Promise<Event[]> {
   const events: Event[] = [];
   await loadRun(store, run, {
     snapshot: 'needed',

@@ -18,7 +18,9 @@ export const faultRule = z
   .strictObject({
     at: z
       .enum(PLACES)
-      .describe('`tools`: calls with an effect; `doors`: requests to the HTTP door and what is under it.'),
+      .describe(
+        '`tools`: calls with an effect; `doors`: requests to the HTTP door and what is under it, and calls to the gRPC port of `a2a`.',
+      ),
     kind: z.enum(AGENT_TROUBLES).describe('Not: reorder at the store, wrong at doors.'),
     of: z.string().min(1).optional().describe('Only this agent; at doors: only `http`, `mcp`, `a2a` or `ag-ui`.'),
     probability: z.number().min(0).max(1).default(1).describe('Of the calls that the rule is about, how many.'),

@@ -13,6 +13,11 @@ export interface Cascade {
   circle: string[];
 }
 
+/** `a -> b -> a` */
+export function roundOf({ circle }: Pick<Cascade, 'circle'>): string {
+  return [...circle, circle[0]].join(' -> ');
+}
+
 export interface CascadeOptions {
   /** The past counts half after this long. */
   halfMs?: number;

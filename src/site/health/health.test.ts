@@ -109,11 +109,12 @@ test('at a site: an agent that keeps failing is passed over, and comes back when
 });
 
 test('an agent that promised signs of life and gives none is given up long before its time', async () => {
-  const silent = functionAgent('silent', { skills: { think: () => new Promise(() => {}) } });
+  const silent = functionAgent('silent', { skills: { think: { beatMs: 100, run: () => new Promise(() => {}) } } });
   const alive = functionAgent('alive', {
     skills: {
       think: {
         price: { money: 9 },
+        beatMs: 100,
         run: async (_: unknown, call) => {
           for (let i = 0; i < 4; i++) {
             await new Promise((resolve) => setTimeout(resolve, 40));
@@ -124,7 +125,6 @@ test('an agent that promised signs of life and gives none is given up long befor
       },
     },
   });
-  for (const agent of [silent, alive]) Object.assign(agent.skills[0]!, { beatMs: 100 });
   const flow = plan('think').step('it', { ask: 'think' }).workflow();
   const site = await openSite({ agents: [silent, alive], workflows: [flow], routing: { choose: 'fixed' } });
   const run = await site.start('think');

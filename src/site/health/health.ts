@@ -32,6 +32,8 @@ export interface Health {
   begun(agent: string, skill: string): void;
   /** Opens a breaker by force. */
   open(agent: string, skill: string): void;
+  /** Reads what was observed before this worker began: a cascade that was going on is broken, once. */
+  recall(read: (take: (seen: Observation) => void) => Promise<unknown>): Promise<void>;
   /** Every breaker that is not closed. */
   list(): { agent: string; skill: string; at: Breaker['at']; untilMs: number; opens: number }[];
   stop(): void;
@@ -48,6 +50,8 @@ const NOT_ITS: ReadonlySet<string> = new Set([
   'effect.blocked',
   'budget.spent',
 ]);
+/** What is longer ago is over: of a cascade's past nearly nothing counts any more. */
+const RECALL_MS = 120_000;
 /** Breakers kept; one that is closed and forgotten begins anew. */
 const MAX_BREAKERS = 131_072;
 
@@ -132,6 +136,15 @@ export function createHealth(
   return {
     begun: (agent, skill) => {
       if (breakers.has(pairKey(agent, skill))) change(agent, skill, begun);
+    },
+    async recall(read) {
+      const found = new Map<string, Cascade>();
+      await read((seen) => {
+        if (seen.atMs < clock.nowMs() - RECALL_MS) return;
+        const cascade = cascades.observed(seen);
+        if (cascade !== undefined) found.set([cascade.skill, ...cascade.circle.toSorted()].join('\n'), cascade);
+      });
+      for (const cascade of found.values()) breakUp(cascade);
     },
     open: (agent, skill) => change(agent, skill, (breaker) => opened(breaker, clock.nowMs(), how)),
     list: () =>

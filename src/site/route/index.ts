@@ -1,3 +1,4 @@
+export { candidatesFor, createFresh, type Fresh } from './fresh.ts';
 export { createRouter, DEFAULT_BY, DEFAULT_EXPLORE, type Router, type RoutingOptions } from './router.ts';
 export { createNearIndex, type NearIndex, type Scored } from './near.ts';
 export { textOfOffer } from './offers.ts';

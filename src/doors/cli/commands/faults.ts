@@ -1,40 +1,50 @@
 /** `skein faults` */
 import type { Command } from 'commander';
-import { type Event, foldTurn, WHOLE_RUN } from '../../../model/index.ts';
-import { type FaultStory, storyOf } from '../../../site/faults/index.ts';
-import { loadRun } from '../../../site/load.ts';
+import { WHOLE_RUN } from '../../../model/index.ts';
+import { type FaultStory, readEvents, storyOf } from '../../../site/faults/index.ts';
+import { type CascadesFound, cascadesIn, roundOf } from '../../../site/health/index.ts';
 import { addCommand } from '../command.ts';
 import type { Door, SiteWords } from '../door.ts';
-import { plain, span } from '../paint.ts';
+import { counted, plain, span } from '../paint.ts';
 
 export function registerFaults(program: Command, door: Door): void {
   addCommand(program, {
-    name: 'faults <run>',
+    name: 'faults [run]',
     brief: 'what failed in a run, and what became of it',
-    does: 'what failed in a run, and how it was healed or where it was escalated to',
+    does: 'what failed in a run, and how it was healed or where it was escalated to; without a run: failures of the site that kept themselves going, from its last journals',
     examples: [
       ['faults r_0mw...', 'each failing step: who was tried, what healed it, or the cut set'],
       ['faults r_0mw... --json', 'the same, for a script'],
+      ['faults', 'circles such as a fails b fails a, also of a site that is down'],
     ],
     exits: { 1: 'a failure of a run that is over is neither healed nor escalated' },
-  }).action((run: string, given: SiteWords) =>
+  }).action((run: string | undefined, given: SiteWords) =>
     door.withStore(given, async (store) => {
-      const events: Event[] = [];
-      await loadRun(store, run, {
-        snapshot: 'needed',
-        take(state, turn) {
-          events.push(...turn.events);
-          foldTurn(state, turn);
-          return true;
-        },
-      });
-      const stories = storyOf(events);
+      if (run === undefined) {
+        const found = await cascadesIn(store);
+        return door.tell({ ...found }, () => circleWords(found, door));
+      }
+      const stories = storyOf(await readEvents(store, run));
       if (stories.some((story) => story.end === 'silent')) door.exitCode = 1;
       door.tell({ run, faults: stories }, () =>
         stories.length === 0 ? 'nothing failed' : stories.flatMap((s) => wordsOf(s, door)),
       );
     }),
   );
+}
+
+function circleWords({ cascades, records, broken }: CascadesFound, door: Door): string[] {
+  const unread = broken === 0 ? '' : `; ${broken} could not be read: see skein verify`;
+  const looked = `looked at the last ${counted(records, 'record')}${unread}`;
+  if (cascades.length === 0) return [`no failures that keep themselves going; ${looked}`];
+  return [
+    ...cascades.flatMap((story) => [
+      `${plain(story.skill)}  ${door.paint('red', plain(roundOf(story)))}`,
+      `    ${counted(story.times, 'time')}, last ${new Date(story.lastMs).toISOString()}`,
+      ...story.runs.map((run) => `    in ${plain(run)}`),
+    ]),
+    looked,
+  ];
 }
 
 function wordsOf(story: FaultStory, door: Door): string[] {

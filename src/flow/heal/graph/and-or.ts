@@ -46,18 +46,22 @@ export function solve(graph: AndOr): Float64Array {
 
 /**
  * A smallest set of shut leaves (counted as in a tree) that shuts this node, none of them needless. Of equal
- * sets the one with more of `sooner` is taken.
+ * sets the one with more of `sooner` is taken. Only what the node stands on is looked at.
  */
-export function cutOf(graph: AndOr, root: number, sooner: (leaf: number) => boolean = () => false): number[] {
+export function cutOf(whole: AndOr, root: number, sooner: (leaf: number) => boolean = () => false): number[] {
+  const below = nodesUnder(whole, root);
+  const graph = below.length === whole.shut.length ? whole : partOf(whole, below);
   const { children, need, shut } = graph;
+  const at = graph === whole ? (node: number) => node : (node: number) => below[node]!;
+  const top = graph === whole ? root : below.indexOf(root);
   const dual = children.map((list, node) => (list.length === 0 ? 0 : list.length - need[node]! + 1));
   const sizes = passes(children.length, children, dual, (node) =>
-    children[node]!.length > 0 ? 0 : shut[node] === true ? (sooner(node) ? SOONER : 1) : Infinity,
+    children[node]!.length > 0 ? 0 : shut[node] === true ? (sooner(at(node)) ? SOONER : 1) : Infinity,
   );
-  if (sizes[root] === Infinity) return [];
+  if (sizes[top] === Infinity) return [];
   const cut = new Set<number>();
   const seen = new Set<number>();
-  const look = [root];
+  const look = [top];
   for (let node = look.pop(); node !== undefined; node = look.pop()) {
     if (seen.has(node)) continue;
     seen.add(node);
@@ -66,14 +70,31 @@ export function cutOf(graph: AndOr, root: number, sooner: (leaf: number) => bool
   }
   return withoutNeedless(
     graph,
-    root,
+    top,
     [...cut].sort((a, b) => a - b),
-  );
+  ).map(at);
+}
+
+/** In the order in which they were added (G4). */
+function nodesUnder({ children }: AndOr, root: number): number[] {
+  const seen = new Set([root]);
+  for (const node of seen) for (const child of children[node]!) seen.add(child);
+  return [...seen].sort((a, b) => a - b);
+}
+
+function partOf({ weight, need, children, shut }: AndOr, nodes: readonly number[]): AndOr {
+  const place = new Map(nodes.map((node, i) => [node, i]));
+  return {
+    weight: nodes.map((node) => weight[node]!),
+    need: nodes.map((node) => need[node]!),
+    children: nodes.map((node) => children[node]!.map((child) => place.get(child)!)),
+    shut: nodes.map((node) => shut[node]!),
+  };
 }
 
 /** A leaf that shuts two places may make another needless. */
 function withoutNeedless(graph: AndOr, root: number, cut: number[]): number[] {
-  if (cut.length > MOST_CHECKED) return cut;
+  if (cut.length === 1 || cut.length > MOST_CHECKED) return cut;
   const only = (members: ReadonlySet<number>): boolean => {
     const cost = solve({ ...graph, shut: graph.shut.map((_, node) => members.has(node)) });
     return cost[root] === Infinity;
@@ -131,14 +152,26 @@ function passes(
   return cost;
 }
 
-function parentsOf(count: number, children: readonly number[][]): { start: Int32Array; list: Int32Array } {
+interface Parents {
+  count: number;
+  start: Int32Array;
+  list: Int32Array;
+}
+/** A graph is asked several times, with other weights, and its edges stay. */
+const known = new WeakMap<readonly number[][], Parents>();
+
+function parentsOf(count: number, children: readonly number[][]): Parents {
+  const before = known.get(children);
+  if (before?.count === count) return before;
   const start = new Int32Array(count + 1);
-  for (const list of children) for (const child of list) start[child + 1]!++;
+  for (let node = 0; node < count; node++) for (const child of children[node]!) start[child + 1]!++;
   for (let node = 0; node < count; node++) start[node + 1]! += start[node]!;
   const list = new Int32Array(start[count]!);
   const place = start.slice();
   for (let node = 0; node < count; node++) for (const child of children[node]!) list[place[child]!++] = node;
-  return { start, list };
+  const parents = { count, start, list };
+  known.set(children, parents);
+  return parents;
 }
 
 /** Smallest cost first, then the node that was added first. Every node is pushed once. */
@@ -146,37 +179,40 @@ function createHeap(count: number) {
   const nodes = new Int32Array(count);
   const keys = new Float64Array(count);
   let size = 0;
-  const before = (a: number, b: number): boolean =>
-    keys[a]! < keys[b]! || (keys[a] === keys[b] && nodes[a]! < nodes[b]!);
-  const swap = (a: number, b: number): void => {
-    const [node, key] = [nodes[a]!, keys[a]!];
-    nodes[a] = nodes[b]!;
-    keys[a] = keys[b]!;
-    nodes[b] = node;
-    keys[b] = key;
-  };
   return {
     push(node: number, key: number): void {
-      nodes[size] = node;
-      keys[size] = key;
-      for (let at = size++; at > 0;) {
+      let at = size++;
+      while (at > 0) {
         const up = (at - 1) >> 1;
-        if (!before(at, up)) break;
-        swap(at, up);
+        if (keys[up]! < key || (keys[up] === key && nodes[up]! < node)) break;
+        nodes[at] = nodes[up]!;
+        keys[at] = keys[up]!;
         at = up;
       }
+      nodes[at] = node;
+      keys[at] = key;
     },
     pop(): number {
       if (size === 0) return -1;
       const top = nodes[0]!;
-      swap(0, --size);
-      for (let at = 0; ;) {
-        let least = at;
-        for (const child of [2 * at + 1, 2 * at + 2]) if (child < size && before(child, least)) least = child;
-        if (least === at) return top;
-        swap(at, least);
-        at = least;
+      const node = nodes[--size]!;
+      const key = keys[size]!;
+      let at = 0;
+      for (let child = 1; child < size; child = 2 * at + 1) {
+        const right = child + 1;
+        if (
+          right < size &&
+          (keys[right]! < keys[child]! || (keys[right] === keys[child] && nodes[right]! < nodes[child]!))
+        )
+          child = right;
+        if (key < keys[child]! || (key === keys[child] && node < nodes[child]!)) break;
+        nodes[at] = nodes[child]!;
+        keys[at] = keys[child]!;
+        at = child;
       }
+      nodes[at] = node;
+      keys[at] = key;
+      return top;
     },
   };
 }

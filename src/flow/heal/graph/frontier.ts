@@ -20,7 +20,7 @@ import {
 import { bodyOf, edgesOf, idIn, isTolerant } from '../../plan/index.ts';
 import { eligible, skillView } from '../../route/index.ts';
 import { addLeaf, addNode, type AndOr, emptyGraph } from './and-or.ts';
-import { typicalMs, weightOf } from './weight.ts';
+import { measuredOf, weightOf } from './weight.ts';
 
 export interface Frontier {
   graph: AndOr;
@@ -149,9 +149,10 @@ function callNode(made: Making, step: StepState): number {
 }
 
 function callLeaf(made: Making, candidate: Candidate, step: StepState): number {
-  const leaf = addLeaf(made.graph, weightOf(candidate, step.spec));
+  const measured = measuredOf(made.state, step, candidate);
+  const leaf = addLeaf(made.graph, weightOf(measured, candidate, step.spec));
   const money = candidate.price?.money ?? step.spec.ceiling?.money ?? 0;
-  made.takes.set(leaf, { money, timeMs: typicalMs(candidate, step.spec) });
+  made.takes.set(leaf, { money, timeMs: measured.timeMs });
   return leaf;
 }
 
