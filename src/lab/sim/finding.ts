@@ -32,6 +32,7 @@ export const checks = {
   'fold.live': 'the fold of the journal is the live state',
   'fold.snapshot': 'a snapshot is the fold of the journal up to it',
   'poison.aside': 'a run that took eight workers down, with nothing come of it, is set aside and not tried for ever',
+  'poison.needless': 'no run is set aside with which fewer than eight workers were lost in a row',
   'poison.still': 'of a run that is set aside nothing begins until somebody says so',
   'failure.told': 'every failure ends healed or escalated, or its step was cancelled: none is silent',
   'output.equal': 'the outcome and output are those of a run without crashes',

@@ -2,6 +2,7 @@
 import { decodeRecord, type Event, fold } from '../../model/index.ts';
 import type { Append, AppendResult } from '../../ports/store/index.ts';
 import { checkAfter, checkBefore, type EventChecking, isOfEdges } from './check-events.ts';
+import { countTakes } from './check-poison.ts';
 import type { Disk, DiskStream, DiskWatcher } from './disk.ts';
 import { newView, type RunView } from './views.ts';
 
@@ -176,6 +177,7 @@ export function createObserver(options: ObserverOptions): Observer {
 
 /** What checkBefore would have noted of an event that was checked already. */
 function remember(view: RunView, event: Event): void {
+  countTakes(view, event);
   switch (event.type) {
     case 'attempt.begun':
       view.begun.set(`${event.step}|${event.n}`, 0);
