@@ -15,7 +15,8 @@
  */
 import { addReward, addSums, addTry, type Features, newSums, type Posterior, posteriorOf, predict } from './linear.ts';
 import { scaleSums, type Sums } from './linear.ts';
-import { type Doubt, doubtOf, RECENT, type Shaken, sumsOf, type Try } from './change.ts';
+import { type Doubt, doubtOf, evidenceOf, firstSince, RECENT, type Shaken, sumsOf, type Try } from './change.ts';
+import { findShock, SHOCK_EVERY, SHOCK_WITHIN, type Shock, voiceOf } from './shock.ts';
 
 export interface BanditOptions {
   /** Feature 0 is always 1: the agent's general level. The others are what it is at this sort of task. */
@@ -31,12 +32,11 @@ export interface BanditOptions {
   wander?: number;
   /** B3 off: for comparison. */
   alarms?: boolean;
-  /** Logarithms of odds: that an agent changed at one of its tries; that it did when another has, when several have. */
+  /** Logarithms of odds: that an agent changed at one of its tries; that several did at one moment. */
   hazard?: number;
-  afterOne?: number;
-  afterSeveral?: number;
-  /** Changes within so many of the skill's tries have one cause. */
-  commonWithin?: number;
+  shock?: number;
+  /** Of the agents, those that change when several do. */
+  shockShare?: number;
   /** So likely, and a change is taken for sure. */
   sure?: number;
 }
@@ -47,6 +47,7 @@ export interface Arm {
   seen: number;
   /** B3: its last tries, and how likely it changed among them. */
   recent: Try[];
+  evidence?: Float64Array;
   doubt?: Doubt;
   /** Of the skill's clock: it was another before. */
   since: number;
@@ -70,9 +71,8 @@ export const DEFAULTS: Required<Omit<BanditOptions, 'dims'>> = {
   wander: 2.4e-6,
   alarms: true,
   hazard: -9,
-  afterOne: -1.5,
-  afterSeveral: -1,
-  commonWithin: 300,
+  shock: -7,
+  shockShare: 0.3,
   sure: 0.9,
 };
 /** Tries of one agent that count towards the crowd: the much used must not drown the others. */
@@ -116,13 +116,15 @@ export function createBandit(options: BanditOptions): Bandit {
   prior[0] = 1 / o.levelSd ** 2;
   let crowd = startingCrowd(o.dims);
   const nothing = newSums(o.dims);
-  const spread = o.levelSd ** 2 / o.noise;
   let unknown: Posterior | undefined;
   let ofUnknown: { from: Posterior; x: Features; is: ReturnType<typeof predict> } | undefined;
   let crowdDue = CROWD_EVERY;
   let ticks = 0;
-  let changes: number[] = [];
+  /** The last shock that is sure, and the tick when it was. */
   let shaken: Shaken | undefined;
+  let shakenAt = 0;
+  /** What may be one. */
+  let shock: Shock | undefined;
   /** Of those that are doubted: what they would be if only their last tries counted. */
   const renewed = new Map<string, Posterior>();
 
@@ -217,24 +219,55 @@ export function createBandit(options: BanditOptions): Bandit {
     return { mean: Math.min(1, Math.max(0, mean)), sd, tries };
   }
 
+  function evidenceFor(arm: Arm): Float64Array {
+    return (arm.evidence ??= evidenceOf(arm.recent, crowd[0]!));
+  }
+
   function doubtAgain(agent: string, arm: Arm): void {
-    const mayBeShaken = shaken !== undefined && arm.since < shaken.at;
-    arm.doubt = doubtOf(arm.recent, mayBeShaken ? shaken : undefined, { hazard: o.hazard, spread });
+    arm.doubt = doubtOf(arm.recent, evidenceFor(arm), shakenFor(arm), o.hazard);
     renewed.delete(agent);
   }
 
-  /** B3: it is another now, and others may be. */
+  /** B3. What the others say of a shock; this one's own tries are held against that, and must not count twice. */
+  function shakenFor(arm: Arm): Shaken | undefined {
+    if (shock !== undefined) {
+      const own = evidenceFor(arm)[firstSince(arm.recent, shock.at)];
+      const odds = shock.odds - voiceOf(own, o.shockShare);
+      const share = o.shockShare / (1 + Math.exp(-odds));
+      if (arm.since < shock.at && share > NO_DOUBT) return { at: shock.at, odds: Math.log(share / (1 - share)) };
+    }
+    return shaken !== undefined && arm.since < shaken.at ? shaken : undefined;
+  }
+
+  /** B3. */
+  function lookForShock(): void {
+    const from = Math.max(shakenAt + SHOCK_EVERY, ticks - SHOCK_WITHIN);
+    const witnesses = [];
+    for (const arm of arms.values())
+      if (arm.seen >= from) witnesses.push({ recent: arm.recent, evidence: evidenceFor(arm) });
+    const found = findShock(witnesses, from, ticks, { shock: o.shock, hazard: o.hazard, share: o.shockShare });
+    const chance = 1 / (1 + Math.exp(-found.odds));
+    const before = shock;
+    shock = chance > NO_DOUBT ? found : undefined;
+    if (chance > o.sure) {
+      shaken = { at: found.at, odds: Math.log(o.shockShare / (1 - o.shockShare)) };
+      // What follows of it is found one by one; another so soon could not be told from it.
+      shakenAt = ticks + SHOCK_WITHIN;
+      shock = undefined;
+    }
+    if (before !== undefined || shock !== undefined || chance > o.sure)
+      for (const [name, arm] of arms) doubtAgain(name, arm);
+  }
+
+  /** B3: it is another now. */
   function changed(agent: string, arm: Arm): void {
     arm.recent = arm.recent.slice(arm.doubt!.from);
+    arm.evidence = undefined;
     arm.since = arm.recent[0]?.at ?? ticks;
     arm.doubt = undefined;
     arm.own = sumsOf(arm.recent, 0, o.dims);
     arm.past = theirs.get(agent);
     renewed.delete(agent);
-    changes = changes.filter((at) => at > ticks - o.commonWithin);
-    changes.push(arm.since);
-    shaken = { at: Math.min(...changes), odds: changes.length > 1 ? o.afterSeveral : o.afterOne };
-    for (const [name, other] of arms) if (other !== arm) doubtAgain(name, other);
   }
 
   return {
@@ -256,6 +289,8 @@ export function createBandit(options: BanditOptions): Bandit {
       if (o.alarms) {
         arm.recent.push({ x, reward, expected, at: ticks });
         if (arm.recent.length > RECENT) arm.recent.shift();
+        arm.evidence = undefined;
+        if (ticks % SHOCK_EVERY === 0) lookForShock();
         doubtAgain(agent, arm);
         if (arm.doubt!.share > o.sure) changed(agent, arm);
       }
@@ -270,6 +305,7 @@ export function createBandit(options: BanditOptions): Bandit {
       const late = arm.recent.findLast((one) => one.x === x && one.reward === was);
       if (late === undefined) return;
       late.reward = is;
+      arm.evidence = undefined;
       doubtAgain(agent, arm);
     },
     arms: () => arms.entries(),
