@@ -7,8 +7,8 @@
  * B2  Evidence fades with an agent's own later tries, and certainty with the time it was not tried: who went
  *     bad is left, who got better is found again.
  * B3  When answers stop fitting what was believed (change.ts), what is believed is a mixture of what was and of an agent
- *     of which only these answers are known; once that is sure, the old evidence goes at once. When it happens to
- *     several agents, all of them are doubted from that moment on.
+ *     of which only these answers are known; once that is sure, the old evidence goes at once. Answers of all agents
+ *     together tell of a shock that changed several at one moment (shock.ts): as likely as that is, all are doubted.
  * B4  Feedback may come late, in any order, or be corrected; a try that never answered is a reward of 0.
  *     Tries that are out make an agent's uncertainty smaller (they will tell) and its mean no better.
  * B5  The state is sums, so that what several workers saw adds up.
@@ -49,6 +49,8 @@ export interface Arm {
   recent: Try[];
   evidence?: Float64Array;
   doubt?: Doubt;
+  /** What was thought of a shock when it was doubted so. */
+  ofShock?: number;
   /** Of the skill's clock: it was another before. */
   since: number;
   /** What other workers had seen of it when it changed: of before. */
@@ -68,11 +70,11 @@ export const DEFAULTS: Required<Omit<BanditOptions, 'dims'>> = {
   sortSd: 0.11,
   noise: 0.22,
   keep: 0.99973,
-  wander: 2.4e-6,
+  wander: 0.6e-6,
   alarms: true,
   hazard: -9,
   shock: -7,
-  shockShare: 0.3,
+  shockShare: 0.4,
   sure: 0.9,
 };
 /** Tries of one agent that count towards the crowd: the much used must not drown the others. */
@@ -125,6 +127,10 @@ export function createBandit(options: BanditOptions): Bandit {
   let shakenAt = 0;
   /** What may be one. */
   let shock: Shock | undefined;
+  /** Goes up whenever one of the two is another. */
+  let shockVersion = 0;
+  /** Those tried lately, the longest ago first: who may bear witness to a shock. */
+  const lately = new Map<string, Arm>();
   /** Of those that are doubted: what they would be if only their last tries counted. */
   const renewed = new Map<string, Posterior>();
 
@@ -204,7 +210,7 @@ export function createBandit(options: BanditOptions): Bandit {
     let { mean, variance } = predicted(posterior(agent), x);
     const arm = arms.get(agent);
     const tries = (arm?.own.n ?? 0) + (theirsOf(agent)?.n ?? 0);
-    const { share, from } = arm?.doubt ?? SURE;
+    const { share, from } = (arm === undefined ? undefined : doubtFor(agent, arm)) ?? SURE;
     if (share > NO_DOUBT) {
       const anew = predict(renewal(agent, arm!.recent, from), x);
       const apart = anew.mean - mean;
@@ -225,7 +231,14 @@ export function createBandit(options: BanditOptions): Bandit {
 
   function doubtAgain(agent: string, arm: Arm): void {
     arm.doubt = doubtOf(arm.recent, evidenceFor(arm), shakenFor(arm), o.hazard);
+    arm.ofShock = shockVersion;
     renewed.delete(agent);
+  }
+
+  /** Of many agents few are looked at: each is doubted anew when it is. */
+  function doubtFor(agent: string, arm: Arm): Doubt | undefined {
+    if (o.alarms && arm.ofShock !== shockVersion) doubtAgain(agent, arm);
+    return arm.doubt;
   }
 
   /** B3. What the others say of a shock; this one's own tries are held against that, and must not count twice. */
@@ -243,11 +256,12 @@ export function createBandit(options: BanditOptions): Bandit {
   function lookForShock(): void {
     const from = Math.max(shakenAt + SHOCK_EVERY, ticks - SHOCK_WITHIN);
     const witnesses = [];
-    for (const arm of arms.values())
-      if (arm.seen >= from) witnesses.push({ recent: arm.recent, evidence: evidenceFor(arm) });
+    for (const [agent, arm] of lately)
+      if (arm.seen < ticks - SHOCK_WITHIN) lately.delete(agent);
+      else witnesses.push({ recent: arm.recent, evidence: evidenceFor(arm) });
     const found = findShock(witnesses, from, ticks, { shock: o.shock, hazard: o.hazard, share: o.shockShare });
     const chance = 1 / (1 + Math.exp(-found.odds));
-    const before = shock;
+    if (shock !== undefined || chance > NO_DOUBT) shockVersion++;
     shock = chance > NO_DOUBT ? found : undefined;
     if (chance > o.sure) {
       shaken = { at: found.at, odds: Math.log(o.shockShare / (1 - o.shockShare)) };
@@ -255,8 +269,6 @@ export function createBandit(options: BanditOptions): Bandit {
       shakenAt = ticks + SHOCK_WITHIN;
       shock = undefined;
     }
-    if (before !== undefined || shock !== undefined || chance > o.sure)
-      for (const [name, arm] of arms) doubtAgain(name, arm);
   }
 
   /** B3: it is another now. */
@@ -290,6 +302,8 @@ export function createBandit(options: BanditOptions): Bandit {
         arm.recent.push({ x, reward, expected, at: ticks });
         if (arm.recent.length > RECENT) arm.recent.shift();
         arm.evidence = undefined;
+        lately.delete(agent);
+        lately.set(agent, arm);
         if (ticks % SHOCK_EVERY === 0) lookForShock();
         doubtAgain(agent, arm);
         if (arm.doubt!.share > o.sure) changed(agent, arm);
@@ -311,6 +325,7 @@ export function createBandit(options: BanditOptions): Bandit {
     arms: () => arms.entries(),
     put(agent, arm) {
       arms.set(agent, arm);
+      lately.delete(agent);
       crowdDue = ticks;
       posteriors.delete(agent);
     },
@@ -320,6 +335,7 @@ export function createBandit(options: BanditOptions): Bandit {
     },
     clear() {
       arms.clear();
+      lately.clear();
       lookAtCrowd();
     },
   };
