@@ -5,6 +5,7 @@ import { measureHedging } from './hedging.ts';
 import { measureScale, type Scale } from './index-scale.ts';
 import { type Tried, tryLarge } from './large.ts';
 import { learn } from './learning.ts';
+import { DEFAULT_BY } from '../../src/site/route/index.ts';
 import { type Answers, findAnswers, readAnswers, replayRecorded } from './recorded.ts';
 import { sayHedging, sayIndex, sayLearning, sayRecorded, sayShelves, sayTried } from './say.ts';
 import { measureShelves } from './shelves.ts';
@@ -29,7 +30,7 @@ const USAGE = `usage: npm run bench -- route [flags]
 It measures routing alone: no model is asked, agents of the markets are simulated (src/lab/market), the recorded answers
 are real. It does not measure agents that collude, tasks without a category, or embeddings of a model.`;
 
-const PARTS = ['index', 'learning', 'recorded', 'hedging', 'shelves'];
+const PARTS = new Set(['index', 'learning', 'recorded', 'hedging', 'shelves']);
 
 export async function run(flags: string[]): Promise<number> {
   try {
@@ -80,12 +81,12 @@ async function runParts(flags: string[]): Promise<number> {
     return 0;
   }
   const parts = new Set(values.only.split(','));
-  for (const part of parts)
-    if (!PARTS.includes(part)) throw new Fault('input.invalid', `--only knows no part '${part}'`);
+  for (const part of parts) if (!PARTS.has(part)) throw new Fault('input.invalid', `--only knows no part '${part}'`);
   const number = (flag: 'limit-s' | 'limit-mb' | 'seeds' | 'tasks' | 'steps') => numberOf(flag, values[flag]);
   const sizes = values.sizes.split(',').map((one) => numberOf('sizes', one));
   const answers = answersOf(parts.has('recorded'), values.data);
-  const result: Record<string, unknown> = {};
+  const result: Record<string, unknown> = { policy: DEFAULT_BY };
+  if (parts.has('learning') || parts.has('recorded')) console.log(`ours: by ${DEFAULT_BY}, the product's default\n`);
   if (parts.has('learning')) {
     const [tasks, seeds] = [number('tasks'), number('seeds')];
     const main = learn('12 agents, 5 categories, 30% drift', { agents: 12, tasks }, seeds);

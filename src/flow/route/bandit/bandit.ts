@@ -84,6 +84,8 @@ const LEVEL_TRIES = 4;
 const LEAST_NOISE = 0.06;
 /** A chance that it changed that is too small to be looked at. */
 const NO_DOUBT = 0.02;
+/** When nothing more can be learned of it, a change is taken for what is likelier. */
+const LIKELIER = 0.5;
 const SURE: Doubt = { share: 0, from: 0 };
 /** What is believed of anybody before anybody has shown anything, and of an agent with fewer tries than so many. */
 const STARTING_LEVEL = 0.6;
@@ -271,6 +273,12 @@ export function createBandit(options: BanditOptions): Bandit {
     }
   }
 
+  /** All tries that are remembered were made after the shock: one more, and what it was before cannot be compared. */
+  function isLastLook({ recent, since }: Arm): boolean {
+    if (shaken === undefined || since >= shaken.at || recent.length < RECENT) return false;
+    return firstSince(recent, shaken.at) === 1;
+  }
+
   /** B3: it is another now. */
   function changed(agent: string, arm: Arm): void {
     arm.recent = arm.recent.slice(arm.doubt!.from);
@@ -306,7 +314,7 @@ export function createBandit(options: BanditOptions): Bandit {
         lately.set(agent, arm);
         if (ticks % SHOCK_EVERY === 0) lookForShock();
         doubtAgain(agent, arm);
-        if (arm.doubt!.share > o.sure) changed(agent, arm);
+        if (arm.doubt!.share > (isLastLook(arm) ? LIKELIER : o.sure)) changed(agent, arm);
       }
       posteriors.delete(agent);
       if (ticks >= crowdDue) lookAtCrowd();

@@ -43,7 +43,7 @@ export function findShock(witnesses: readonly Witness[], from: number, now: numb
     let [at, voice] = [first, 0];
     for (let i = 0; i < moments; i++) {
       while (first > 0 && recent[first - 1]!.at >= now - i * SHOCK_EVERY) first--;
-      if (first !== at) [at, voice] = [first, voiceOf(evidence[first]!, o.share)];
+      if (first !== at) [at, voice] = [first, voiceOf(evidence[first], o.share)];
       together[i]! += voice;
     }
   }
