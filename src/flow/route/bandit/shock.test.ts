@@ -57,3 +57,21 @@ test('after a shock an agent that was not tried since is doubted, too; without o
   expect(doubtOfC([])).toBeLessThan(1.2);
   expect(doubtOfC(['a', 'b', 'd'])).toBeGreaterThan(2);
 });
+
+test('after a shock a small change is settled while what was before can be compared; who did not change keeps its evidence', () => {
+  const forgotten = (p: number): number => {
+    let count = 0;
+    for (let seed = 0; seed < 20; seed++) {
+      const chance = createSeededChance(`small-${seed}`);
+      const bandit = createBandit({ dims: 3 });
+      const learn = (agent: string, right: number): void => bandit.learn(agent, LEVEL, chance.yes(right) ? 1 : 0);
+      for (let i = 0; i < 600; i++) for (const agent of ['a', 'b', 'c']) learn(agent, 0.9);
+      for (let i = 0; i < 40; i++) for (const agent of ['a', 'b']) learn(agent, 0.2);
+      for (let i = 0; i < 110; i++) learn('c', p);
+      if (bandit.believe('c', LEVEL).tries < 200) count++;
+    }
+    return count;
+  };
+  expect(forgotten(0.78)).toBeGreaterThan(15);
+  expect(forgotten(0.9)).toBeLessThan(5);
+});
