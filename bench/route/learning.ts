@@ -16,6 +16,7 @@ import {
   type Side,
   type SideOptions,
   tasksTo,
+  tasksToBetween,
 } from '../../src/lab/market/index.ts';
 import { DEFAULT_BY, DEFAULT_EXPLORE } from '../../src/site/route/index.ts';
 
@@ -25,6 +26,8 @@ export interface Learned {
   /** Of ours: over both halves apart, the higher of the two. */
   exponent: number;
   tasksTo95: number | null;
+  /** Of markets drawn again from these: eight times in ten it lies between. */
+  between: [number | null, number | null];
   /** Share of the oracle's reward, for each 100 tasks after the drift. */
   after: Record<string, number[]>;
 }
@@ -48,6 +51,7 @@ export function learn(name: string, options: Omit<MarketOptions, 'seed'>, seeds:
   const after: Record<string, number[]> = {};
   let exponent = 0;
   let to95: number | null = null;
+  let between: Learned['between'] = [null, null];
   for (const [side, make] of Object.entries(sides)) {
     const seasons: Season[] = [];
     for (let seed = 0; seed < seeds; seed++) {
@@ -64,8 +68,9 @@ export function learn(name: string, options: Omit<MarketOptions, 'seed'>, seeds:
     for (const s of seasons) s.regret.forEach((one, i) => (together[i]! += one));
     exponent = Math.max(exponentOf(together, 0, n / 2), exponentOf(together, n / 2, n));
     to95 = tasksTo(seasons, 0.95);
+    between = tasksToBetween(seasons, 0.95);
   }
-  return { market: name, regret, exponent, tasksTo95: to95, after };
+  return { market: name, regret, exponent, tasksTo95: to95, between, after };
 }
 
 function shareOf(seasons: readonly Season[], from: number, length: number): number {

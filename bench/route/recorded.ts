@@ -4,7 +4,7 @@
  */
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { createSeededChance } from '../../src/base/index.ts';
+import { createSeededChance, Fault } from '../../src/base/index.ts';
 import { atRandom, type Choosable, ours, plainLinUcb, type Side } from '../../src/lab/market/index.ts';
 import { DEFAULT_BY, DEFAULT_EXPLORE } from '../../src/site/route/index.ts';
 
@@ -31,28 +31,67 @@ const WEIGHTS = [0, 0.05, 0.1, 0.2, 0.4, 0.8];
 const THRESHOLDS = [0.05, 0.1, 0.15, 0.2, 0.3, 0.5];
 const ORDERS = 3;
 
-/** Beside the repository, wherever its checkout stands. */
+/** Where it is told to, or else beside the repository, wherever its checkout stands. */
 export function findAnswers(given: string | undefined): string | undefined {
+  if (given !== undefined) return given;
   const name = 'shared/data/mmlu-pro-answers.jsonl';
   const root = join(import.meta.dirname, '..', '..');
-  return [given, join(root, '..', name), join(root, '..', '..', name)].find(
-    (path) => path !== undefined && existsSync(path),
-  );
+  return [join(root, '..', name), join(root, '..', '..', name)].find((path) => existsSync(path));
 }
 
-export function replayRecorded(path: string): Point[] {
-  const [head, ...lines] = readFileSync(path, 'utf8').trim().split('\n');
-  const names = (JSON.parse(head!) as { models: string[] }).models;
+export interface Answers {
+  names: string[];
+  categories: string[];
+  questions: Question[];
+}
+
+export function readAnswers(path: string): Answers {
+  const [head, ...lines] = readLines(path);
+  const names = head?.['models'];
+  const isNames = Array.isArray(names) && names.length > 1 && names.every((one) => typeof one === 'string');
+  if (!isNames || lines.length === 0)
+    throw notAnswers(path, 1, 'a first line {"models": [...]} with at least two names, and a line for each question');
   const categories: string[] = [];
-  const questions = lines.map((line): Question => {
-    const { category, gold, answers } = JSON.parse(line) as { category: string; gold: string; answers: string };
+  const questions = lines.map((line, i): Question => {
+    const { category, gold, answers } = line;
+    if (typeof category !== 'string' || typeof gold !== 'string' || typeof answers !== 'string')
+      throw notAnswers(path, i + 2, 'an object with the texts `category`, `gold` and `answers`');
+    const letters = Array.from(answers);
+    if (letters.length !== names.length) throw notAnswers(path, i + 2, `${names.length} letters in \`answers\``);
     if (!categories.includes(category)) categories.push(category);
-    return { category: categories.indexOf(category), right: Array.from(answers, (one) => one === gold) };
+    return { category: categories.indexOf(category), right: letters.map((one) => one === gold) };
   });
+  return { names, categories, questions };
+}
+
+export function replayRecorded({ names, categories, questions }: Answers): Point[] {
   const models = names.map((name, i): Model => ({ name, i, price: 0, accuracy: share(questions, i) }));
   const ranked = models.toSorted((a, b) => a.accuracy - b.accuracy);
   ranked.forEach((model, rank) => (model.price = (rank + 1) / models.length));
   return policies(models, questions, categories.length);
+}
+
+function readLines(path: string): Record<string, unknown>[] {
+  let text: string;
+  try {
+    text = readFileSync(path, 'utf8');
+  } catch (thrown) {
+    throw new Fault('not-found', `the recorded answers cannot be read: ${(thrown as Error).message}`);
+  }
+  return text
+    .trim()
+    .split('\n')
+    .map((line, i) => {
+      try {
+        const read: unknown = JSON.parse(line);
+        if (typeof read === 'object' && read !== null) return read as Record<string, unknown>;
+      } catch {}
+      throw notAnswers(path, i + 1, 'a JSON object');
+    });
+}
+
+function notAnswers(path: string, line: number, wanted: string): Fault {
+  return new Fault('input.invalid', `${path} holds no recorded answers: line ${line} should be ${wanted}`);
 }
 
 function policies(models: Model[], questions: Question[], n: number): Point[] {

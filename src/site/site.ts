@@ -27,7 +27,7 @@ import { type Watched, type WatchOptions, watchRun } from './watch.ts';
 import { type SiteWatched, watchSite, type WatchSiteOptions } from './watch-site.ts';
 import { createPieces } from './pieces.ts';
 import { createCures, createFacts, keepFacts } from './facts/index.ts';
-import { createTrustBook, watching } from './trust/index.ts';
+import { createTrustBook, judgeTries, watching } from './trust/index.ts';
 import { within } from './within.ts';
 import { openTracing, readTraceparent } from './telemetry/index.ts';
 import { createPulse } from './pulse.ts';
@@ -83,9 +83,10 @@ export async function openSite(options: SiteOptions = {}): Promise<Site> {
   const trust = createTrustBook({ store, membership, clock, chance });
   trust.onChange(() => agents.believe((skill) => trust.figures(skill)));
   await trust.refresh();
+  trust.onOutcome((id, row) => judgeTries(facts, id, row, clock.nowMs()));
   const cures = createCures(facts);
   const router = createRouter({ ...options.routing, agents, facts, cures, clock });
-  const keeping = keepFacts({ facts, store, membership, clock, chance, onTrouble });
+  const keeping = keepFacts({ facts, store, membership, clock, chance, onTrouble, beside: () => trust.refresh() });
   if (options.keepFacts !== false) await keeping.start();
   const health =
     options.health === false

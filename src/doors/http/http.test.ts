@@ -22,6 +22,17 @@ async function started(who = 'ann', workflow = 'greet', input: unknown = { name:
 const statusOf = async (...given: Parameters<typeof desk.call>) => (await desk.call(...given)).status;
 
 describe('a run', () => {
+  test('says what counts when its agents are chosen: a word or weights, and nothing else', async () => {
+    const start = (prefer: unknown) =>
+      desk.call('ann', 'POST', '/v1/runs', { workflow: 'greet', input: { name: 'bo' }, prefer });
+    for (const prefer of ['cost', { quality: 1, speed: 2 }]) {
+      const { body } = await start(prefer);
+      expect((await desk.site.state((body as { run: string }).run)).prefer).toEqual(prefer);
+    }
+    expect((await start('cheap')).status).toBe(400);
+    expect((await start({ quality: -1 })).status).toBe(400);
+  });
+
   test('is started, waited for, listed, shown and read', async () => {
     const { call } = desk;
     const begun = await call('ann', 'POST', '/v1/runs', { workflow: 'greet', input: { name: 'bo' }, goal: 'be kind' });

@@ -3,9 +3,16 @@
  * Known are the steps that a plan or a declared way has yet to ask; what code will ask for is not.
  */
 import { scopeOf } from '../../base/index.ts';
-import { aroundOf, type PlanBody, type PlanStep, type RunState, type StepState } from '../../model/index.ts';
+import {
+  aroundOf,
+  deadlineOf,
+  ownDeadline,
+  type PlanBody,
+  type PlanStep,
+  type RunState,
+  type StepState,
+} from '../../model/index.ts';
 import { bodyOf, findScope, followers, idIn, longestPath, nameOf } from '../plan/index.ts';
-import { deadlineOf, ownDeadline } from './limits.ts';
 
 export interface Bound {
   untilMs: number;

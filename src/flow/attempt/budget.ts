@@ -7,26 +7,13 @@
 import {
   addAmounts,
   type Amounts,
+  canDraw,
   type Deciding,
   DIMENSIONS,
   emit,
+  lacking,
   overrun,
-  type RunState,
 } from '../../model/index.ts';
-
-/** What the budget lacks to hold this much more; undefined when it fits. */
-export function lacking(d: { state: RunState }, more: Amounts): Amounts | undefined {
-  const { limit, spent, held } = d.state.budget;
-  if (limit === undefined) return undefined;
-  return overrun(addAmounts(addAmounts(spent, held), more), limit);
-}
-
-/** Whether all of this may be drawn from our parent's budget. */
-export function canDraw(d: { state: RunState }, over: Amounts): boolean {
-  const { draws, drawn } = d.state.budget;
-  if (!draws || d.state.parent === undefined) return false;
-  return drawn === undefined || DIMENSIONS.every((one) => over[one] === undefined || drawn.includes(one));
-}
 
 /** Asks our parent for what we lack. The id names the want, so that asking twice is one want. */
 export function wantFromParent(

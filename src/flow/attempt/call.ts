@@ -5,7 +5,9 @@ import {
   type Ask,
   type AskFacts,
   type AttemptState,
+  canDraw,
   type Candidate,
+  deadlineOf,
   type Deciding,
   effectKey,
   emit,
@@ -13,16 +15,16 @@ import {
   agreesPlainly,
   goalSkill,
   isAgreed,
+  lacking,
   presentId,
   type StepState,
   type Todo,
 } from '../../model/index.ts';
 import { DEFAULT_ATTEMPT_MS, eligible, lacksFacts, nobody, type Routed, skillView, worstCost } from '../route/index.ts';
 import { passedThrough, questionOf } from './question.ts';
-import { canDraw, lacking, wantFromParent } from './budget.ts';
+import { wantFromParent } from './budget.ts';
 import { armHedge, hedgeDue } from './hedge.ts';
 import { skillsAhead } from './ahead.ts';
-import { deadlineOf } from './limits.ts';
 import { shareMs } from './share.ts';
 import { doubt, isAmbiguous, reconcile, repeatable } from './unknown.ts';
 import { isOut } from './waits.ts';

@@ -1,15 +1,17 @@
 /** Attempt: a child run. It has a budget of its own, held from ours while it runs, or draws from ours. */
 import {
   type Amounts,
+  canDraw,
   type Deciding,
   DIMENSIONS,
+  earliest,
   emit,
   faultData,
+  lacking,
   type RunState,
   type StepState,
 } from '../../model/index.ts';
-import { canDraw, firstOf, lacking, wantFromParent } from './budget.ts';
-import { earliest } from './limits.ts';
+import { firstOf, wantFromParent } from './budget.ts';
 
 /** The child's id follows from ours and the step's, so starting it twice starts one. */
 export function beginChild(d: Deciding, step: StepState): void {

@@ -5,9 +5,8 @@
  * G1  Only pure calls, only where the step says so, only one more, only while the budget holds both.
  * G2  A failure of one while the other is out is no failure of the step: it waits for the other.
  */
-import { type AttemptState, type Deciding, presentId, setTimer, type StepState } from '../../model/index.ts';
+import { type AttemptState, type Deciding, lacking, presentId, setTimer, type StepState } from '../../model/index.ts';
 import { eligible, type Routed, skillView, worstCost } from '../route/index.ts';
-import { lacking } from './budget.ts';
 
 /** A second call sooner than this would be made for nothing: the first one's answer may be on its way. */
 const LEAST_MS = 2;

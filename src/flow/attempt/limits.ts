@@ -1,6 +1,5 @@
 /** How long, and how often. */
-import { scopeOf } from '../../base/index.ts';
-import { aroundOf, type AttemptState, type Deciding, type RunState, type StepState } from '../../model/index.ts';
+import { type AttemptState, type Deciding, deadlineOf, type RunState, type StepState } from '../../model/index.ts';
 
 /** Tries at one agent before its turn is over, when the fault allows the same again. */
 export const DEFAULT_TRIES = 3;
@@ -39,22 +38,4 @@ export function codeMs(state: RunState, id: string, nowMs: number): number {
   if (step === undefined) return DEFAULT_CODE_MS;
   const until = deadlineOf(state, step) ?? Infinity;
   return Math.max(0, Math.min(step.spec.timeoutMs ?? DEFAULT_CODE_MS, until - nowMs));
-}
-
-/** The earliest that binds this step: the run's, its own, or one of a step that it stands inside of. */
-export function deadlineOf(state: RunState, step: StepState): number | undefined {
-  let until = state.deadlineMs;
-  for (let at: StepState | undefined = step; at !== undefined; at = aroundOf(state, scopeOf(at.id)))
-    until = earliest(until, ownDeadline(at));
-  return until;
-}
-
-export function ownDeadline(step: StepState): number | undefined {
-  return step.spec.deadlineMs === undefined ? undefined : step.askedAt + step.spec.deadlineMs;
-}
-
-/** The earlier of two moments, where each may be missing. */
-export function earliest(a: number | undefined, b: number | undefined): number | undefined {
-  if (a === undefined) return b;
-  return b === undefined ? a : Math.min(a, b);
 }

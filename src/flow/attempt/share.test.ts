@@ -1,8 +1,7 @@
 /** A deadline is shared with who may be asked next. */
 import { describe, expect, test } from 'vitest';
 import { candidates, given, type Given } from '../../../test/workloads/given.ts';
-import { type Plan, type PlanBody, type PlanStep, startDeciding } from '../../model/index.ts';
-import { deadlineOf } from './limits.ts';
+import { deadlineOf, type Plan, type PlanBody, type PlanStep, startDeciding } from '../../model/index.ts';
 import { shareMs } from './share.ts';
 
 interface Fact {

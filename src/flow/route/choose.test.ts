@@ -80,7 +80,7 @@ describe('the choice of a step', () => {
   });
 
   test('lookahead: whom nobody knows is tried where it may pay, and steps that are asked at once do not all try the same one', () => {
-    const choose: ChooseFacts = { by: 'lookahead', explore: 100 };
+    const choose: ChooseFacts = { by: 'lookahead', explore: 500 };
     const good = { agent: 'good', quality: 0.9, unsure: 0.02 };
     const hopeless = { agent: 'hopeless', quality: 0.2, unsure: 0.03 };
     const fresh = ['n1', 'n2', 'n3'].map((agent) => ({ agent, quality: 0.65, unsure: 0.2 }));

@@ -4,7 +4,6 @@
  */
 import type { FaultData } from '../../base/index.ts';
 import {
-  type Amounts,
   type Candidate,
   type Chosen,
   type EffectClass,
@@ -19,14 +18,13 @@ import {
 } from '../../model/index.ts';
 
 import { rank, ruledOut } from './choose.ts';
+import { thoseThatFit } from './fits.ts';
 
 export * from './bandit/index.ts';
 export { normal, PREFERENCES, weigh, weightsOf } from './choose.ts';
+export { DEFAULT_ATTEMPT_MS, worstCost } from './fits.ts';
 export { applyRules, type Condition, holds, type RouteRule } from './rules.ts';
 export { readSignals, type Signals, sortsOf, wordsOf } from './signals.ts';
-
-/** Where a step names no limit of its own, an attempt may take this long. */
-export const DEFAULT_ATTEMPT_MS = 60_000;
 
 export interface Routed {
   candidate: Candidate;
@@ -55,20 +53,22 @@ export function eligible(
 ): { routed: Routed[]; refused: Record<string, number>; cut: { agent: string; why: string }[] } {
   const view = skillView(state, step);
   const choose = view !== undefined && 'choose' in view ? view.choose : undefined;
-  const routed: Routed[] = [];
+  const free: Routed[] = [];
   const cut: { agent: string; why: string }[] = [];
   const refused: Record<string, number> = { ...view?.refused };
   const own = step.lesser === undefined ? step.spec.agent : step.spec.lesser?.[step.lesser]?.agent;
   const only = state.agents?.[goalSkill(step, step.lesser)] ?? own;
+  const refuse = ({ agent }: Candidate, why: string): void => {
+    refused[why] = (refused[why] ?? 0) + 1;
+    cut.push({ agent, why });
+  };
   for (const candidate of view?.candidates ?? []) {
     const effect = stricter(step.spec.effect ?? 'pure', candidate.effect);
     const why = refusal(state, step, candidate, effect, only, panel) ?? ruledOut(choose, candidate);
-    if (why === undefined) routed.push({ candidate, effect });
-    else {
-      refused[why] = (refused[why] ?? 0) + 1;
-      cut.push({ agent: candidate.agent, why });
-    }
+    if (why === undefined) free.push({ candidate, effect });
+    else refuse(candidate, why);
   }
+  const routed = panel === 1 ? thoseThatFit(state, step, free, ({ candidate }, why) => refuse(candidate, why)) : free;
   routed.sort((a, b) => (b.candidate.score ?? 0) - (a.candidate.score ?? 0) || price(a) - price(b) || compare(a, b));
   if (choose !== undefined && only === undefined) rank(state, step, routed, choose);
   if (panel === 1) remember(step, routed);
@@ -113,19 +113,6 @@ function isUnpriced(state: RunState, step: StepState, { price }: Candidate): boo
     (dimension) =>
       limit?.[dimension] !== undefined && price?.[dimension] === undefined && ceiling?.[dimension] === undefined,
   );
-}
-
-/** The most a call may cost, in the dimensions that the run's budget limits. */
-export function worstCost(state: RunState, step: StepState, candidate: Candidate): Amounts | undefined {
-  const limit = state.budget.limit;
-  if (limit === undefined) return undefined;
-  const most: Amounts = { ...candidate.price, ...step.spec.ceiling };
-  const held: Amounts = {};
-  if (limit.money !== undefined) held.money = most.money ?? 0;
-  if (limit.tokens !== undefined) held.tokens = most.tokens ?? 0;
-  if (limit.calls !== undefined) held.calls = 1;
-  if (limit.timeMs !== undefined) held.timeMs = most.timeMs ?? step.spec.timeoutMs ?? DEFAULT_ATTEMPT_MS;
-  return held;
 }
 
 export function nobody(

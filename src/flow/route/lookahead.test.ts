@@ -23,9 +23,20 @@ test('the nearer to the best and the less known, the more it teaches; the lesson
       expect(near).toBeGreaterThanOrEqual(far! - 1e-12);
     }),
   );
-  // Equal worth: the move of the mean times 1 / sqrt(2 pi).
+  // Equal worth: the move of the mean times 1 / sqrt(2 pi), for each of five tries.
   const moves = 0.2 ** 2 / Math.sqrt(0.2 ** 2 + 0.25 / 5);
-  expect(lessonsOf([one(0.5, 0.2), one(0.5, 0.2)])[0]).toBeCloseTo(moves * 0.3989, 4);
+  expect(lessonsOf([one(0.5, 0.2), one(0.5, 0.2)])[0]).toBeCloseTo((moves * 0.3989) / 5, 4);
+});
+
+test('who is behind by more than a few answers can tell is looked at over many', () => {
+  // Five answers move 0.06 +- 0.02 hardly at all; eighty may show that it is the best.
+  const moves = (tries: number) => 0.06 ** 2 / Math.sqrt(0.06 ** 2 + 0.25 / tries);
+  const few = 0.15 / moves(5);
+  expect(few).toBeGreaterThan(3);
+  expect(0.15 / moves(80)).toBeLessThan(few);
+  const [, behind] = lessonsOf([one(0.65, 0), one(0.5, 0.06)]);
+  const gain = (z: number) => Math.exp((-z * z) / 2) / Math.sqrt(2 * Math.PI) - z * shareBelow(-z);
+  expect(behind).toBeGreaterThan((moves(5) * Math.max(0, gain(few))) / 5);
 });
 
 test.for([

@@ -1,11 +1,11 @@
 /**
  * Lookahead: what trying somebody may teach, beside what it is worth by itself. A few more answers move what is believed
  * of it by so much; where that may change who is best, all later tasks gain (the knowledge gradient of Frazier, Powell
- * and Dayanik, with a few tries looked at together, for one answer of yes or no seldom changes anything).
+ * and Dayanik, with some tries looked at together, for one answer of yes or no seldom changes anything).
  */
 
-/** Answers that are looked at together. */
-const TRIES = 5;
+/** Numbers of answers that are looked at together: who is a little behind, or little unsure, is not found better by few. */
+const PLANS = [5, 20, 80];
 /** Answers of who is nearly always right (or wrong) vary little, but never less than so. */
 const LEAST_NOISE = 0.06;
 
@@ -18,7 +18,7 @@ export interface Weighable {
   quality: number;
 }
 
-/** For each: by how much the best of all is expected to be better, once it was tried. */
+/** For each: by how much the best of all is expected to be better for each try of it, at the best number of tries. */
 export function lessonsOf(all: readonly Weighable[]): number[] {
   let [best, second, at] = [-Infinity, -Infinity, -1];
   all.forEach(({ worth }, i) => {
@@ -29,8 +29,13 @@ export function lessonsOf(all: readonly Weighable[]): number[] {
     const rival = i === at ? second : best;
     if (sd <= 0 || rival === -Infinity) return 0;
     const noise = Math.max(LEAST_NOISE, quality * (1 - quality));
-    const moves = (sd * sd) / Math.sqrt(sd * sd + noise / TRIES);
-    return moves * beyond(Math.abs(worth - rival) / moves);
+    const gap = Math.abs(worth - rival);
+    let most = 0;
+    for (const tries of PLANS) {
+      const moves = (sd * sd) / Math.sqrt(sd * sd + noise / tries);
+      most = Math.max(most, (moves * beyond(gap / moves)) / tries);
+    }
+    return most;
   });
 }
 

@@ -1,4 +1,5 @@
 /** A season: one side works all tasks of a market, hearing late how it went; what it lost against an oracle. */
+import { createSeededChance } from '../../base/index.ts';
 import type { Market, MarketAgent } from './market.ts';
 import type { Side } from './sides.ts';
 
@@ -9,6 +10,8 @@ export interface Season {
   worth: Float64Array;
   best: Float64Array;
 }
+
+const DRAWS = 100;
 
 export function playSeason(market: Market, side: Side<MarketAgent>): Season {
   const n = market.tasks.length;
@@ -46,6 +49,21 @@ export function exponentOf(regret: Float64Array, from: number, to: number): numb
   const [mx, my] = [mean(xs), mean(ys)];
   const over = xs.reduce((sum, x, i) => sum + (x - mx) * (ys[i]! - my), 0);
   return over / xs.reduce((sum, x) => sum + (x - mx) ** 2, 0);
+}
+
+/**
+ * How far `tasksTo` depends on which markets were drawn: of as many drawn again from among them, eight times in ten it
+ * lies between these two. Null: not reached.
+ */
+export function tasksToBetween(seasons: readonly Season[], share: number): [number | null, number | null] {
+  const chance = createSeededChance('again');
+  const all = Array.from({ length: DRAWS }, () =>
+    tasksTo(
+      seasons.map(() => chance.pick(seasons)),
+      share,
+    ),
+  ).toSorted((a, b) => (a ?? Infinity) - (b ?? Infinity));
+  return [all[Math.floor(DRAWS / 10)]!, all[Math.ceil(DRAWS * 0.9) - 1]!];
 }
 
 /** Tasks after the drift until a window of them earns this share of the oracle's reward, over all seasons. */

@@ -21,6 +21,14 @@ const limit = number.pipe(z.int().min(1).max(MAX_PAGE)).default(PAGE);
 export const runParams = z.strictObject({ run: id });
 export const noQuery = z.strictObject({});
 
+const weight = z.number().nonnegative().optional();
+const prefer = z
+  .union([
+    z.enum(['balanced', 'quality', 'cost', 'speed']),
+    z.strictObject({ quality: weight, cost: weight, speed: weight }),
+  ])
+  .describe('What counts when agents are chosen, where a step says nothing: a word, or weights.');
+
 export const start = z
   .strictObject({
     workflow: id.describe('Its name, or `name@version`.'),
@@ -29,6 +37,7 @@ export const start = z
     budget: amounts.optional(),
     deadlineMs: ms.optional().describe('When it must be done, ms since 1970.'),
     labels: idList.optional(),
+    prefer: prefer.optional(),
     blockEffects: z.boolean().optional().describe('No effect may happen in it.'),
     priority: z
       .enum(['low', 'normal', 'high'])

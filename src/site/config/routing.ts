@@ -65,7 +65,9 @@ export const routing = z.strictObject({
     .number()
     .nonnegative()
     .optional()
-    .describe('How much of that (lookahead: for how many later tasks; else: of what is unsure); 0 = never.'),
+    .describe(
+      'How much of that (lookahead: for how many later tasks of its sort, default 450; thompson, ucb: how much of what is unsure, defaults 0.5 and 1.2); 0 = never.',
+    ),
   rules: z
     .array(rule)
     .optional()

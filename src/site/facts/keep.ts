@@ -37,6 +37,8 @@ export interface KeepOptions {
   clock: Clock;
   chance: Chance;
   onTrouble(run: string | undefined, fault: Fault | undefined): void;
+  /** Done each time beside reading what others wrote: what else there is to hear of them. */
+  beside?(): Promise<void>;
 }
 
 export interface FactsKeeping {
@@ -190,6 +192,7 @@ export function keepFacts(options: KeepOptions): FactsKeeping {
       // Half of the figures would pass for all: who comes after a crash begins anew.
       if (rebuilding === undefined) await write();
       await readAll();
+      await options.beside?.();
     } catch (thrown) {
       troubled(thrown);
     }

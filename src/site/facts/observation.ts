@@ -29,7 +29,8 @@ export interface Observation {
 export interface Judgement {
   run: string;
   step: string;
-  n: number;
+  /** Which of its tries; none = its last at this step. */
+  n?: number;
   agent: string;
   skill: string;
   atMs: number;

@@ -36,7 +36,8 @@ type Kept = Record<string, { sorts: string[]; arms: Record<string, KeptArm> }>;
 export function createBeliefs(facts: Facts): Beliefs {
   const skills = new Map<string, Skill>();
   const tasks = new Map<string, Features>();
-  const learned = new Map<string, { x: Features; reward: number }>();
+  /** By run, step and agent: its last try there. */
+  const learned = new Map<string, { n: number | undefined; x: Features; reward: number }>();
   const LEVEL: Features = { at: [0], value: [1] };
 
   function skillOf(name: string): Skill {
@@ -57,12 +58,11 @@ export function createBeliefs(facts: Facts): Beliefs {
       if (reward === undefined) return;
       const x = tasks.get(`${o.run}|${o.step}`) ?? LEVEL;
       skill.bandit.learn(o.agent, x, reward);
-      note(learned, `${o.run}|${o.step}|${o.n}`, { x, reward });
+      note(learned, `${o.run}|${o.step}|${o.agent}`, { n: o.n, x, reward });
     },
     judged(j) {
-      const key = `${j.run}|${j.step}|${j.n}`;
-      const was = learned.get(key);
-      if (was === undefined) return;
+      const was = learned.get(`${j.run}|${j.step}|${j.agent}`);
+      if (was === undefined || (j.n !== undefined && j.n !== was.n)) return;
       const is = Math.min(1, Math.max(0, j.quality));
       skills.get(j.skill)?.bandit.correct(j.agent, was.x, was.reward, is);
       was.reward = is;

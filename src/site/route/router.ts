@@ -60,7 +60,7 @@ export interface RouterOptions extends RoutingOptions {
 }
 
 /** Chosen on simulated markets of other seeds than the bench's: more costs more than it finds. */
-export const DEFAULT_EXPLORE: Record<ChooseFacts['by'], number> = { lookahead: 100, thompson: 0.42, ucb: 1.2 };
+export const DEFAULT_EXPLORE: Record<ChooseFacts['by'], number> = { lookahead: 450, thompson: 0.5, ucb: 1.2 };
 export const DEFAULT_BY: ChooseFacts['by'] = 'lookahead';
 /** Up to so many offers all are weighed; of more, only the nearest and the best known. */
 const WEIGHED = 64;

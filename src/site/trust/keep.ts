@@ -54,6 +54,8 @@ export interface TrustBook {
   /** The outcomes that count, the oldest first. */
   outcomes(skill: string): readonly Checked[];
   onChange(call: () => void): void;
+  /** Every checked outcome that is read from now on, whoever said it. */
+  onOutcome(call: (id: string, row: Checked) => void): void;
 }
 
 export interface TrustOptions {
@@ -68,6 +70,7 @@ export function createTrustBook({ store, membership, clock, chance }: TrustOptio
   const heard = new Set<string>();
   const named = new Set<string>();
   const watchers: (() => void)[] = [];
+  const hearers: ((id: string, row: Checked) => void)[] = [];
   let head = 0;
 
   async function refresh(): Promise<void> {
@@ -92,6 +95,7 @@ export function createTrustBook({ store, membership, clock, chance }: TrustOptio
     const row = data as unknown as Checked;
     named.add(row.skill);
     foldChecked(trust, row);
+    for (const hearer of hearers) hearer(id, row);
   }
 
   async function append(turn: Turn): Promise<boolean> {
@@ -133,6 +137,9 @@ export function createTrustBook({ store, membership, clock, chance }: TrustOptio
     outcomes: (skill) => trust.skills[skill.split('/')[0]!]?.rows ?? [],
     onChange(call) {
       watchers.push(call);
+    },
+    onOutcome(call) {
+      hearers.push(call);
     },
   };
 }

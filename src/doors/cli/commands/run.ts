@@ -1,5 +1,5 @@
 /** `skein run` */
-import { type Command, InvalidArgumentError } from 'commander';
+import { type Command, InvalidArgumentError, Option } from 'commander';
 import { openConfigured, openSettingsStore } from '../../../site/config/index.ts';
 import type { Site } from '../../../site/face.ts';
 import { dataToFault } from '../../../base/index.ts';
@@ -19,9 +19,13 @@ interface Given extends SiteWords {
   goal?: string;
   label?: string[];
   deadline?: number;
+  prefer?: Prefer;
   detach?: boolean;
   here?: boolean;
 }
+
+const PREFER = ['balanced', 'quality', 'cost', 'speed'] as const;
+type Prefer = (typeof PREFER)[number];
 
 export function registerRun(program: Command, door: Door): void {
   addCommand(program, {
@@ -39,6 +43,7 @@ export function registerRun(program: Command, door: Door): void {
     .option('--goal <text>', 'what it is for, in words')
     .option('--label <label...>', 'labels of its data')
     .option('--deadline <seconds>', 'how long it may take', seconds)
+    .addOption(new Option('--prefer <what>', 'what counts when agents are chosen').choices(PREFER))
     .option('--detach', 'start it and do not wait')
     .option('--here', 'work on it in this process even when a site is up')
     .action((what: string, given: Given) => run(door, what, given));
@@ -79,10 +84,10 @@ async function run(door: Door, what: string, given: Given): Promise<void> {
 
 /** A run that is there already is carried on, whatever else is said. */
 async function begin(site: Site, { flow }: Wanted, input: unknown, given: Given): Promise<string> {
-  const { id, goal, label, deadline } = given;
+  const { id, goal, label, deadline, prefer } = given;
   if (id !== undefined && (await site.store.info(id)) !== null) return id;
   const deadlineMs = deadline === undefined ? undefined : Date.now() + deadline * 1_000;
-  const handle = await site.start(flow, input, { id, goal, labels: label, deadlineMs });
+  const handle = await site.start(flow, input, { id, goal, labels: label, deadlineMs, prefer });
   return handle.run;
 }
 

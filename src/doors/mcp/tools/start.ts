@@ -37,6 +37,7 @@ const input = z.strictObject({
   ...how,
   budget: amounts.optional().describe('The most that the run may spend.'),
   deadlineMs: z.int().positive().optional().describe('When it must have ended, ms since 1970.'),
+  prefer: z.enum(['balanced', 'quality', 'cost', 'speed']).optional().describe('What counts when agents are chosen.'),
 });
 
 type StartInput = z.infer<typeof input>;
@@ -52,7 +53,7 @@ export const startTool: DoorTool<StartInput> = {
   async work(given, context, surface) {
     const name = given.workflow.split('@')[0]!;
     needRight(surface.by, START_RUNS, mayStart(surface.by, name));
-    const { workflow, budget, deadlineMs } = given;
+    const { workflow, budget, deadlineMs, prefer } = given;
     return startAndWait(given, context, surface, async () => {
       const { goal, id } = given;
       const traceparent = traceparentOf(context);
@@ -62,6 +63,7 @@ export const startTool: DoorTool<StartInput> = {
         id,
         budget,
         deadlineMs,
+        prefer,
         traceparent,
       });
       return handle.run;

@@ -2,8 +2,7 @@
  * The cheapest way that a budget and a deadline still allow. Costs under two bounds are a hard problem; this
  * looks at the cheapest, and as long as it is over a bound makes that resource dearer and looks again.
  */
-import type { RunState, StepState } from '../../../model/index.ts';
-import { deadlineOf } from '../../attempt/index.ts';
+import { deadlineOf, type RunState, type StepState } from '../../../model/index.ts';
 import { bodyOf, edgesOf, followers, longestPath } from '../../plan/index.ts';
 import { cheapest, solve } from './and-or.ts';
 import { type Frontier, restOf, type Takes } from './frontier.ts';

@@ -7,15 +7,16 @@
  * B2  Evidence fades with an agent's own later tries, and certainty with the time it was not tried: who went
  *     bad is left, who got better is found again.
  * B3  When answers stop fitting what was believed (change.ts), what is believed is a mixture of what was and of an agent
- *     of which only these answers are known; once that is sure, the old evidence goes at once. When it happens to
- *     several agents, all of them are doubted from that moment on.
+ *     of which only these answers are known; once that is sure, the old evidence goes at once. Answers of all agents
+ *     together tell of a shock that changed several at one moment (shock.ts): as likely as that is, all are doubted.
  * B4  Feedback may come late, in any order, or be corrected; a try that never answered is a reward of 0.
  *     Tries that are out make an agent's uncertainty smaller (they will tell) and its mean no better.
  * B5  The state is sums, so that what several workers saw adds up.
  */
 import { addReward, addSums, addTry, type Features, newSums, type Posterior, posteriorOf, predict } from './linear.ts';
 import { scaleSums, type Sums } from './linear.ts';
-import { type Doubt, doubtOf, RECENT, type Shaken, sumsOf, type Try } from './change.ts';
+import { type Doubt, doubtOf, evidenceOf, firstSince, RECENT, type Shaken, sumsOf, type Try } from './change.ts';
+import { findShock, SHOCK_EVERY, SHOCK_WITHIN, type Shock, voiceOf } from './shock.ts';
 
 export interface BanditOptions {
   /** Feature 0 is always 1: the agent's general level. The others are what it is at this sort of task. */
@@ -31,12 +32,11 @@ export interface BanditOptions {
   wander?: number;
   /** B3 off: for comparison. */
   alarms?: boolean;
-  /** Logarithms of odds: that an agent changed at one of its tries; that it did when another has, when several have. */
+  /** Logarithms of odds: that an agent changed at one of its tries; that several did at one moment. */
   hazard?: number;
-  afterOne?: number;
-  afterSeveral?: number;
-  /** Changes within so many of the skill's tries have one cause. */
-  commonWithin?: number;
+  shock?: number;
+  /** Of the agents, those that change when several do. */
+  shockShare?: number;
   /** So likely, and a change is taken for sure. */
   sure?: number;
 }
@@ -47,7 +47,10 @@ export interface Arm {
   seen: number;
   /** B3: its last tries, and how likely it changed among them. */
   recent: Try[];
+  evidence?: Float64Array;
   doubt?: Doubt;
+  /** What was thought of a shock when it was doubted so. */
+  ofShock?: number;
   /** Of the skill's clock: it was another before. */
   since: number;
   /** What other workers had seen of it when it changed: of before. */
@@ -67,12 +70,11 @@ export const DEFAULTS: Required<Omit<BanditOptions, 'dims'>> = {
   sortSd: 0.11,
   noise: 0.22,
   keep: 0.99973,
-  wander: 2.4e-6,
+  wander: 0.6e-6,
   alarms: true,
   hazard: -9,
-  afterOne: -1.5,
-  afterSeveral: -1,
-  commonWithin: 300,
+  shock: -7,
+  shockShare: 0.4,
   sure: 0.9,
 };
 /** Tries of one agent that count towards the crowd: the much used must not drown the others. */
@@ -82,6 +84,8 @@ const LEVEL_TRIES = 4;
 const LEAST_NOISE = 0.06;
 /** A chance that it changed that is too small to be looked at. */
 const NO_DOUBT = 0.02;
+/** When nothing more can be learned of it, a change is taken for what is likelier. */
+const LIKELIER = 0.5;
 const SURE: Doubt = { share: 0, from: 0 };
 /** What is believed of anybody before anybody has shown anything, and of an agent with fewer tries than so many. */
 const STARTING_LEVEL = 0.6;
@@ -116,13 +120,19 @@ export function createBandit(options: BanditOptions): Bandit {
   prior[0] = 1 / o.levelSd ** 2;
   let crowd = startingCrowd(o.dims);
   const nothing = newSums(o.dims);
-  const spread = o.levelSd ** 2 / o.noise;
   let unknown: Posterior | undefined;
   let ofUnknown: { from: Posterior; x: Features; is: ReturnType<typeof predict> } | undefined;
   let crowdDue = CROWD_EVERY;
   let ticks = 0;
-  let changes: number[] = [];
+  /** The last shock that is sure, and the tick when it was. */
   let shaken: Shaken | undefined;
+  let shakenAt = 0;
+  /** What may be one. */
+  let shock: Shock | undefined;
+  /** Goes up whenever one of the two is another. */
+  let shockVersion = 0;
+  /** Those tried lately, the longest ago first: who may bear witness to a shock. */
+  const lately = new Map<string, Arm>();
   /** Of those that are doubted: what they would be if only their last tries counted. */
   const renewed = new Map<string, Posterior>();
 
@@ -202,7 +212,7 @@ export function createBandit(options: BanditOptions): Bandit {
     let { mean, variance } = predicted(posterior(agent), x);
     const arm = arms.get(agent);
     const tries = (arm?.own.n ?? 0) + (theirsOf(agent)?.n ?? 0);
-    const { share, from } = arm?.doubt ?? SURE;
+    const { share, from } = (arm === undefined ? undefined : doubtFor(agent, arm)) ?? SURE;
     if (share > NO_DOUBT) {
       const anew = predict(renewal(agent, arm!.recent, from), x);
       const apart = anew.mean - mean;
@@ -217,24 +227,67 @@ export function createBandit(options: BanditOptions): Bandit {
     return { mean: Math.min(1, Math.max(0, mean)), sd, tries };
   }
 
+  function evidenceFor(arm: Arm): Float64Array {
+    return (arm.evidence ??= evidenceOf(arm.recent, crowd[0]!));
+  }
+
   function doubtAgain(agent: string, arm: Arm): void {
-    const mayBeShaken = shaken !== undefined && arm.since < shaken.at;
-    arm.doubt = doubtOf(arm.recent, mayBeShaken ? shaken : undefined, { hazard: o.hazard, spread });
+    arm.doubt = doubtOf(arm.recent, evidenceFor(arm), shakenFor(arm), o.hazard);
+    arm.ofShock = shockVersion;
     renewed.delete(agent);
   }
 
-  /** B3: it is another now, and others may be. */
+  /** Of many agents few are looked at: each is doubted anew when it is. */
+  function doubtFor(agent: string, arm: Arm): Doubt | undefined {
+    if (o.alarms && arm.ofShock !== shockVersion) doubtAgain(agent, arm);
+    return arm.doubt;
+  }
+
+  /** B3. What the others say of a shock; this one's own tries are held against that, and must not count twice. */
+  function shakenFor(arm: Arm): Shaken | undefined {
+    if (shock !== undefined) {
+      const own = evidenceFor(arm)[firstSince(arm.recent, shock.at)];
+      const odds = shock.odds - voiceOf(own, o.shockShare);
+      const share = o.shockShare / (1 + Math.exp(-odds));
+      if (arm.since < shock.at && share > NO_DOUBT) return { at: shock.at, odds: Math.log(share / (1 - share)) };
+    }
+    return shaken !== undefined && arm.since < shaken.at ? shaken : undefined;
+  }
+
+  /** B3. */
+  function lookForShock(): void {
+    const from = Math.max(shakenAt + SHOCK_EVERY, ticks - SHOCK_WITHIN);
+    const witnesses = [];
+    for (const [agent, arm] of lately)
+      if (arm.seen < ticks - SHOCK_WITHIN) lately.delete(agent);
+      else witnesses.push({ recent: arm.recent, evidence: evidenceFor(arm) });
+    const found = findShock(witnesses, from, ticks, { shock: o.shock, hazard: o.hazard, share: o.shockShare });
+    const chance = 1 / (1 + Math.exp(-found.odds));
+    if (shock !== undefined || chance > NO_DOUBT) shockVersion++;
+    shock = chance > NO_DOUBT ? found : undefined;
+    if (chance > o.sure) {
+      shaken = { at: found.at, odds: Math.log(o.shockShare / (1 - o.shockShare)) };
+      // What follows of it is found one by one; another so soon could not be told from it.
+      shakenAt = ticks + SHOCK_WITHIN;
+      shock = undefined;
+    }
+  }
+
+  /** All tries that are remembered were made after the shock: one more, and what it was before cannot be compared. */
+  function isLastLook({ recent, since }: Arm): boolean {
+    if (shaken === undefined || since >= shaken.at || recent.length < RECENT) return false;
+    return firstSince(recent, shaken.at) === 1;
+  }
+
+  /** B3: it is another now. */
   function changed(agent: string, arm: Arm): void {
     arm.recent = arm.recent.slice(arm.doubt!.from);
+    arm.evidence = undefined;
     arm.since = arm.recent[0]?.at ?? ticks;
     arm.doubt = undefined;
     arm.own = sumsOf(arm.recent, 0, o.dims);
     arm.past = theirs.get(agent);
     renewed.delete(agent);
-    changes = changes.filter((at) => at > ticks - o.commonWithin);
-    changes.push(arm.since);
-    shaken = { at: Math.min(...changes), odds: changes.length > 1 ? o.afterSeveral : o.afterOne };
-    for (const [name, other] of arms) if (other !== arm) doubtAgain(name, other);
   }
 
   return {
@@ -256,8 +309,12 @@ export function createBandit(options: BanditOptions): Bandit {
       if (o.alarms) {
         arm.recent.push({ x, reward, expected, at: ticks });
         if (arm.recent.length > RECENT) arm.recent.shift();
+        arm.evidence = undefined;
+        lately.delete(agent);
+        lately.set(agent, arm);
+        if (ticks % SHOCK_EVERY === 0) lookForShock();
         doubtAgain(agent, arm);
-        if (arm.doubt!.share > o.sure) changed(agent, arm);
+        if (arm.doubt!.share > (isLastLook(arm) ? LIKELIER : o.sure)) changed(agent, arm);
       }
       posteriors.delete(agent);
       if (ticks >= crowdDue) lookAtCrowd();
@@ -270,11 +327,13 @@ export function createBandit(options: BanditOptions): Bandit {
       const late = arm.recent.findLast((one) => one.x === x && one.reward === was);
       if (late === undefined) return;
       late.reward = is;
+      arm.evidence = undefined;
       doubtAgain(agent, arm);
     },
     arms: () => arms.entries(),
     put(agent, arm) {
       arms.set(agent, arm);
+      lately.delete(agent);
       crowdDue = ticks;
       posteriors.delete(agent);
     },
@@ -284,6 +343,7 @@ export function createBandit(options: BanditOptions): Bandit {
     },
     clear() {
       arms.clear();
+      lately.clear();
       lookAtCrowd();
     },
   };

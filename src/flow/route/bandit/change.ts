@@ -1,9 +1,9 @@
 /**
  * Change: has an agent become another than it was? Its last tries are held against what was believed of it before, from
- * each of them on to the newest: the likelier that all since then come from an agent of which nothing is known, the
- * likelier it changed there. Bernoulli likelihood ratios, each less what fitting a new level would win by chance.
+ * each of them on to the newest: the likelier that all since then come from an agent of which only the crowd is known,
+ * the likelier it changed there.
  *
- * C1  A change is rare (`hazard`), unless others changed lately: then it is likely from that moment on (`shaken`), also of
+ * C1  A change is rare (`hazard`), unless there was a shock (shock.ts): then it is likely from that moment on, also of
  *     an agent that was not tried since.
  */
 import { addTry, type Features, newSums, type Sums } from './linear.ts';
@@ -35,48 +35,60 @@ export interface Doubt {
 export const RECENT = 96;
 /** Expectations are never surer than this: one surprise proves nothing. */
 const SUREST = 0.02;
+/** What is known of a new agent is worth so many tries of the crowd's level; the level itself is never extreme. */
+const CROWD_TRIES = 4;
+const LOWEST = 0.25;
 
-export interface ChangeOptions {
-  /** The logarithm of the odds that an agent changed at one of its tries. */
-  hazard: number;
-  /** A new level's variance, in variances of one reward. */
-  spread: number;
+/** From each try on: the logarithm of how much likelier the rewards are of a new agent than of the one it was. */
+export function evidenceOf(recent: readonly Try[], crowd: number): Float64Array {
+  const level = Math.min(1 - LOWEST, Math.max(LOWEST, crowd));
+  const evidence = new Float64Array(recent.length);
+  let [yes, no, sum] = [level * CROWD_TRIES, (1 - level) * CROWD_TRIES, 0];
+  for (let i = recent.length - 1; i >= 0; i--) {
+    const { reward, expected } = recent[i]!;
+    const was = Math.min(1 - SUREST, Math.max(SUREST, expected));
+    if (reward > 0) sum += reward * Math.log(yes / (yes + no) / was);
+    if (reward < 1) sum += (1 - reward) * Math.log(no / (yes + no) / (1 - was));
+    yes += reward;
+    no += 1 - reward;
+    evidence[i] = sum;
+  }
+  return evidence;
 }
 
-export function doubtOf(recent: readonly Try[], after: Shaken | undefined, o: ChangeOptions): Doubt {
-  // So many tries since then, and nothing was found.
-  const shaken = recent.length >= RECENT && after !== undefined && recent[0]!.at >= after.at ? undefined : after;
-  let odds = -Infinity;
+/** The first try at this tick or later. */
+export function firstSince(recent: readonly Try[], at: number): number {
+  let i = recent.length;
+  while (i > 0 && recent[i - 1]!.at >= at) i--;
+  return i;
+}
+
+/** hazard: the logarithm of the odds that an agent changed at one of its tries. */
+export function doubtOf(
+  recent: readonly Try[],
+  evidence: Float64Array,
+  after: Shaken | undefined,
+  hazard: number,
+): Doubt {
+  let odds = 0;
+  let most = 0;
   let from = recent.length;
-  const last = recent.at(-1);
-  if (shaken !== undefined && (last === undefined || last.at < shaken.at)) odds = shaken.odds;
-  let [got, expected] = [0, 0];
-  for (let i = recent.length - 1; i >= 0; i--) {
-    const one = recent[i]!;
-    got += one.reward;
-    expected += one.expected;
-    const n = recent.length - i;
-    // C1
-    const isShaken = shaken !== undefined && one.at >= shaken.at && (i === 0 || recent[i - 1]!.at < shaken.at);
-    const before = isShaken ? shaken.odds : o.hazard;
-    const here = before + n * divergence(got / n, expected / n) - 0.5 * Math.log(1 + n * o.spread);
-    if (here <= odds) continue;
-    odds = here;
+  const weigh = (i: number, prior: number): void => {
+    const here = Math.exp(prior + (evidence[i] ?? 0));
+    odds += here;
+    if (here <= most) return;
+    most = here;
     from = i;
-  }
-  return { share: 1 / (1 + Math.exp(-odds)), from };
+  };
+  for (let i = 0; i < recent.length; i++) weigh(i, hazard);
+  // C1. So many tries since then, and nothing was found: it is past.
+  const isPast = recent.length >= RECENT && after !== undefined && recent[0]!.at >= after.at;
+  if (after !== undefined && !isPast) weigh(firstSince(recent, after.at), after.odds);
+  return { share: odds / (1 + odds), from };
 }
 
 export function sumsOf(recent: readonly Try[], from: number, dims: number): Sums {
   const sums = newSums(dims);
   for (let i = from; i < recent.length; i++) addTry(sums, recent[i]!.x, recent[i]!.reward);
   return sums;
-}
-
-/** Of two Bernoulli means (Kullback and Leibler). */
-function divergence(p: number, given: number): number {
-  const q = Math.min(1 - SUREST, Math.max(SUREST, given));
-  const yes = p <= 0 ? 0 : p * Math.log(p / q);
-  const no = p >= 1 ? 0 : (1 - p) * Math.log((1 - p) / (1 - q));
-  return yes + no;
 }
