@@ -129,12 +129,16 @@ export async function openSite(options: SiteOptions = {}): Promise<Site> {
     },
     onTrouble,
   });
-  // A site that keeps nothing begins from nothing.
-  if (health !== undefined && options.works !== false && options.keepFacts !== false)
-    await health
-      .recall((take) => lastTries(store, take, RECALL_RECORDS))
-      .catch((thrown: unknown) => onTrouble(undefined, toFault(thrown, 'store.unreachable')));
   worker.start();
+  // Beside the work, which does not wait for it. A site that keeps nothing begins from nothing.
+  const recalled =
+    health === undefined || options.works === false || options.keepFacts === false
+      ? Promise.resolve()
+      : health
+          .recall((take) => lastTries(store, take, { records: RECALL_RECORDS, until: () => stopped }))
+          .catch((thrown: unknown) => {
+            if (!stopped) onTrouble(undefined, toFault(thrown, 'store.unreachable'));
+          });
 
   async function start(
     which: AnyWorkflow | string,
@@ -385,6 +389,7 @@ export async function openSite(options: SiteOptions = {}): Promise<Site> {
       if (options.keepFacts !== false) await within(clock, keeping.stop(), KEEP_AT_STOP_MS);
       if (retention !== undefined) await within(clock, retention.stop(), KEEP_AT_STOP_MS);
       await worker.stop(how.graceMs ?? 5_000);
+      await within(clock, recalled, KEEP_AT_STOP_MS);
       health?.stop();
       stopped = true;
       follower.stop();

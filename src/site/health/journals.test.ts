@@ -2,7 +2,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { parsePlan, planWorkflow } from '../../author/index.ts';
 import { Fault } from '../../base/index.ts';
 import { functionAgent } from '../../ports/agent/index.ts';
@@ -78,7 +78,7 @@ test('a worker that starts takes it up, and leaves one of the circle in peace', 
     workflows: [work],
     onTrouble: (_, fault) => void told.push(fault?.message ?? ''),
   });
-  expect(told.filter((text) => text.includes('keep themselves going'))).not.toEqual([]);
+  await vi.waitFor(() => expect(told.join()).toContain('keep themselves going'), 10_000);
   const healthy = ['left', 'right'].filter((name) => site.agents.isHealthy(name, 'think'));
   expect(healthy).toHaveLength(1);
   const { run } = await site.start(work, null);

@@ -64,7 +64,7 @@ export async function cascadesIn(
       stories.delete(key);
       stories.set(key, { skill, circle, times: times + 1, firstMs, lastMs: seen.atMs, runs: [...runs].reverse() });
     },
-    options.records,
+    { records: options.records },
   );
   return { cascades: [...stories.values()].reverse(), ...read };
 }
@@ -73,7 +73,7 @@ export async function cascadesIn(
 export async function lastTries(
   store: Store,
   found: (seen: Observation) => void,
-  records = MAX_RECORDS,
+  { records = MAX_RECORDS, until = () => false }: { records?: number; until?: () => boolean } = {},
 ): Promise<{ records: number; broken: number }> {
   const { next: end } = await store.log({ from: Infinity, limit: 1 });
   const runs = new Map<string, { tries: Tries; specs: Map<string, StepSpec> }>();
@@ -107,7 +107,7 @@ export async function lastTries(
       }
   }
 
-  for (let from = Math.max(0, end - records); from < end;) {
+  for (let from = Math.max(0, end - records); from < end && !until();) {
     const page = await store.log({ from, limit: Math.min(PAGE, records) });
     if (page.records.length === 0) return count;
     for (const { stream, record } of page.records) {
