@@ -32,7 +32,7 @@ export const SLICE_MS = 2;
 
 export type Durability = 'due' | 'step';
 
-export interface WorkerOptions extends Omit<Performing, 'post' | 'bulkheads'> {
+export interface WorkerOptions extends Omit<Performing, 'post' | 'bulkheads' | 'leaving'> {
   name: string;
   store: Store;
   membership: Membership;
@@ -94,7 +94,7 @@ export function createWorker(options: WorkerOptions): Worker {
     afterMs: options.evictAfterMs,
     leave: (some) => committer.flushNow(some),
   });
-  const performing: Performing = { ...options, post: postTo, bulkheads: createBulkheads() };
+  const performing: Performing = { ...options, post: postTo, bulkheads: createBulkheads(), leaving: new Set() };
   const { onTrouble } = options;
   const starter = createStarter({ ...options, admit, post: postTo });
   const upkeep = createUpkeep({ store, clock, committer: () => committer, onTrouble });
@@ -363,6 +363,13 @@ export function createWorker(options: WorkerOptions): Worker {
         if (host.turns.length + host.send.length + host.take.length > 0) committer.add(host, true);
       committer.flush();
       await within(clock, committer.settled(), Math.max(1_000, graceMs));
+      const { leaving } = performing;
+      if (leaving.size > 0)
+        await within(
+          clock,
+          Promise.all(leaving).then(() => {}),
+          Math.max(0, until - clock.monotonicMs()),
+        );
       stopped = true;
       committer.stop();
       looker.stop();

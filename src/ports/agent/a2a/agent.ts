@@ -5,12 +5,13 @@
  *     run, though its id was never heard. A call that may have been made before looks for its task before it sends.
  * A2  A task that still works is followed, by its stream or by asking, until it is over or the call is.
  * A3  A task that waits for somebody (input, authentication) ends the call with its question (asking.ts): the step
- *     waits for a person, the task waits on, and the call made again takes the answer to it.
+ *     waits for a person, the task waits on, and the call made again takes the answer to it. Where no answer comes any
+ *     more (denied, cancelled, too late), the task is cancelled.
  * A4  An agent that pushes is told where; a push only says that it is time to look.
  */
 import type { AgentCard, Message, SendMessageRequest, Task } from '@a2a-js/sdk';
 import { Fault, hashText, toFault } from '../../../base/index.ts';
-import type { Agent, AgentCall, AgentReply, AgentSkill, Happened, PushWatch } from '../port.ts';
+import type { Agent, AgentCall, AgentReply, AgentSkill, Happened, LeftQuestion, PushWatch } from '../port.ts';
 import { type Answered, answerMessage, answersOf, asks, isSent, questionKeyOf } from './asking.ts';
 import { connect, type Connection } from './connection.ts';
 import { messageOf, outputOf, partsOf, valueOf } from './content.ts';
@@ -200,6 +201,22 @@ export async function createA2aAgent(options: A2aAgentOptions): Promise<Agent> {
     }
   }
 
+  /** A task that asked, and hears no answer: it is cancelled. */
+  async function leave({ question, denied }: LeftQuestion): Promise<void> {
+    const [left] = answersOf(name, { answers: { [question]: null } });
+    if (left === undefined) return;
+    const signal = AbortSignal.timeout(ASIDE_MS);
+    const metadata = { reason: denied ? 'a person would not answer' : 'nobody waits for it any more' };
+    try {
+      await (await reach()).client.cancelTask({ tenant: '', id: left.task, metadata }, { signal });
+    } catch (thrown) {
+      // It is over, or unknown there: then nothing waits.
+      if (thrown instanceof library.errors.TaskNotCancelableError) return;
+      const fault = faultOfCall(name, thrown, library);
+      if (fault.code !== 'agent.refused') throw fault;
+    }
+  }
+
   async function reconcile(call: Asked): Promise<Happened> {
     const signal = AbortSignal.timeout(ASIDE_MS);
     try {
@@ -229,6 +246,7 @@ export async function createA2aAgent(options: A2aAgentOptions): Promise<Agent> {
     skills,
     call: work,
     reconcile,
+    leave,
     close() {
       closing.abort(new Fault('site.stopped', `agent '${name}' was closed`));
       connection?.close();
