@@ -23,6 +23,7 @@ import { createTrustBook, watching } from './trust/index.ts';
 import { within } from './within.ts';
 import { openTracing, readTraceparent } from './telemetry/index.ts';
 import { createPulse } from './pulse.ts';
+import { heardByLetter, tellByLetter } from './pushes.ts';
 import { checkRetention, createRetention } from './retention.ts';
 import { createRouter } from './route/index.ts';
 import { createDesk, lentAsk, modelTurns, shelvedTurns, takesTurns } from './turns/index.ts';
@@ -119,8 +120,10 @@ export async function openSite(options: SiteOptions = {}): Promise<Site> {
       follower.moved(host);
       tracing.moved(host);
     },
+    onTimer: (id) => heardByLetter(options.pushes, id),
     onTrouble,
   });
+  options.pushes?.reach(tellByLetter(store, name));
   worker.start();
 
   async function start(

@@ -49,6 +49,8 @@ export interface WorkerOptions extends Omit<Performing, 'post' | 'bulkheads' | '
   decide?: typeof decide;
   /** The run's journal has moved (committed) or the run left this worker. */
   onMoved(host: Host): void;
+  /** A wake-up has come, a run's own or another's. */
+  onTimer(id: string): void;
   onTrouble(run: string | undefined, fault: Fault | undefined): void;
 }
 
@@ -199,6 +201,7 @@ export function createWorker(options: WorkerOptions): Worker {
   function handle(host: Host, input: Input): void {
     if (host.gone || host.ended) return;
     host.idleLooks = 0;
+    if (input.in === 'timer') options.onTimer(input.id);
     if (input.in === 'candidates') host.searching?.delete(searchKey(input.skill, input.step));
     const wasAside = host.state.quarantine !== undefined;
     const decision = decideWith(host.state, input, clock.nowMs());

@@ -182,8 +182,15 @@ export interface AgentDesk {
 /** Where others tell us that a task of ours at them has changed: a door's, lent to agents that work for long. */
 export interface PushDesk {
   /** What to tell them: an address, and the token that a push about this must bring. Undefined: no door is open. */
-  address(subject: string): { url: string; token: string } | undefined;
-  watch(subject: string): PushWatch;
+  address(about: PushAbout): { url: string; token: string } | undefined;
+  watch(about: PushAbout): PushWatch;
+}
+
+export interface PushAbout {
+  /** The run here that waits. */
+  run: string;
+  /** By which the agent knows the work. */
+  task: string;
 }
 
 export interface PushWatch {

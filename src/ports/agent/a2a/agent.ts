@@ -11,7 +11,16 @@
  */
 import type { AgentCard, Message, SendMessageRequest, Task } from '@a2a-js/sdk';
 import { Fault, hashText, toFault } from '../../../base/index.ts';
-import type { Agent, AgentCall, AgentReply, AgentSkill, Happened, LeftQuestion, PushWatch } from '../port.ts';
+import type {
+  Agent,
+  AgentCall,
+  AgentReply,
+  AgentSkill,
+  Happened,
+  LeftQuestion,
+  PushAbout,
+  PushWatch,
+} from '../port.ts';
 import { type Answered, answerMessage, answersOf, asks, isSent, questionKeyOf } from './asking.ts';
 import { connect, type Connection } from './connection.ts';
 import { messageOf, outputOf, partsOf, valueOf } from './content.ts';
@@ -20,7 +29,7 @@ import { loadLibrary } from './library.ts';
 import { ASIDE_MS, type A2aAgentOptions } from './options.ts';
 import { faultOfTask, followTask, isOver, readTask } from './task.ts';
 
-type Asked = Pick<AgentCall, 'key' | 'skill' | 'input'>;
+type Asked = Pick<AgentCall, 'run' | 'key' | 'skill' | 'input'>;
 const NAME_CHARS = 32;
 /** An agent that was lost may be back after this. */
 const LOST_MS = 500;
@@ -44,8 +53,10 @@ export async function createA2aAgent(options: A2aAgentOptions): Promise<Agent> {
   }
 
   /** The same for every try at a step; a context of its own, so that a list finds its task. */
-  const nameOf = ({ key, skill, input }: Asked): string =>
+  const nameOf = ({ key, skill, input }: Omit<Asked, 'run'>): string =>
     `skein-${hashText(JSON.stringify([key, skill, input ?? null])).slice(0, NAME_CHARS)}`;
+
+  const aboutOf = (call: Asked): PushAbout => ({ run: call.run, task: nameOf(call) });
 
   async function find(call: Asked, signal: AbortSignal): Promise<Task | undefined> {
     const { client } = await reach();
@@ -104,7 +115,7 @@ export async function createA2aAgent(options: A2aAgentOptions): Promise<Agent> {
 
   function pushFor(call: Asked, card: AgentCard) {
     const isAble = mayPush && card.capabilities?.pushNotifications === true;
-    const address = isAble ? pushes?.address(nameOf(call)) : undefined;
+    const address = isAble ? pushes?.address(aboutOf(call)) : undefined;
     return address && { tenant: '', id: 'skein', taskId: '', authentication: undefined, ...address };
   }
 
@@ -135,7 +146,7 @@ export async function createA2aAgent(options: A2aAgentOptions): Promise<Agent> {
   async function work(call: AgentCall): Promise<AgentReply> {
     const signal = AbortSignal.any([call.signal, closing.signal]);
     const answers = answersOf(name, call);
-    const push = pushes?.watch(nameOf(call));
+    const push = pushes?.watch(aboutOf(call));
     let last: Task | undefined;
     try {
       const said = answers.at(-1);
@@ -182,7 +193,7 @@ export async function createA2aAgent(options: A2aAgentOptions): Promise<Agent> {
   /** Only who said that it pushes is left alone for long. */
   function pushed(watch: PushWatch | undefined): PushWatch | undefined {
     const isAble = mayPush && connection?.card.capabilities?.pushNotifications === true;
-    return isAble && pushes?.address('') !== undefined ? watch : undefined;
+    return isAble && pushes?.address({ run: '', task: '' }) !== undefined ? watch : undefined;
   }
 
   function isRepeatable({ skill, effect }: AgentCall): boolean {
@@ -256,13 +267,13 @@ export async function createA2aAgent(options: A2aAgentOptions): Promise<Agent> {
     [...words.values()].flatMap((word) => (word.undo === undefined ? [] : [[word.name, word.undo]])),
   );
   if (undos.size > 0)
-    agent.undo = async ({ skill, key, input, output }) => {
+    agent.undo = async ({ run, skill, key, input, output }) => {
       const by = undos.get(skill);
       if (by === undefined) throw new Fault('agent.refused', `no skill of '${name}' is named that undoes '${skill}'`);
       const done = { undo: skill, key: key.replace(/^undo:/, ''), input: input ?? null, output: output ?? null };
       const signal = AbortSignal.timeout(ASIDE_MS);
       try {
-        const got = await send({ key, skill: by, input: done }, signal);
+        const got = await send({ run, key, skill: by, input: done }, signal);
         if (!('status' in got)) return;
         const fault = faultOfTask(name, library, await followTask(await reach(), got, { name, signal }));
         if (fault !== undefined) throw fault;
