@@ -27,7 +27,7 @@ import { messageOf, outputOf, partsOf, valueOf } from './content.ts';
 import { faultOfCall } from './faults.ts';
 import { loadLibrary } from './library.ts';
 import { ASIDE_MS, type A2aAgentOptions } from './options.ts';
-import { faultOfTask, followTask, isOver, readTask } from './task.ts';
+import { checkTask, faultOfTask, followTask, isOver, readTask } from './task.ts';
 
 type Asked = Pick<AgentCall, 'run' | 'key' | 'skill' | 'input'>;
 const NAME_CHARS = 32;
@@ -187,7 +187,9 @@ export async function createA2aAgent(options: A2aAgentOptions): Promise<Agent> {
     const key = questionKeyOf(name, library, task);
     const said = answers.find((one) => one.key === key);
     if (said === undefined || isSent(call, said, task)) return task;
-    return send(call, signal, { message: answerMessage(types, call, said), traceparent: call.traceparent });
+    const message = answerMessage(types, call, said);
+    const got = await send(call, signal, { message, traceparent: call.traceparent });
+    return 'status' in got ? checkTask(got, task.id, name) : got;
   }
 
   /** Only who said that it pushes is left alone for long. */
