@@ -25,6 +25,8 @@ import type { Worker } from './worker.ts';
 type Word = Extract<Input, { in: 'gate' | 'signal' }>;
 /** Records of a journal read at once, from its end, when a word is looked for in it. */
 const PAGE = 256;
+/** Words said again are said soon. An older one is taken for the same, rather than hold up the site with a long journal. */
+const MAX_LOOKED_AT = 20_000;
 
 export interface WordsOptions {
   store: Store;
@@ -157,14 +159,14 @@ function isErased(data: Json | undefined): boolean {
   return data !== undefined && canonicalJson(data) === canonicalJson(ERASED);
 }
 
-/** What a journal has under this id; undefined where that part of it is compacted. */
+/** What a journal has under this id; undefined where that part of it is compacted, or long ago. */
 async function findWord(
   store: Store,
   run: string,
   id: string,
 ): Promise<EventOf<'gate.answered'> | EventOf<'signal.received'> | undefined> {
   const head = (await store.info(run))?.head ?? 0;
-  for (let to = head; to > 0; to -= PAGE) {
+  for (let to = head; to > Math.max(0, head - MAX_LOOKED_AT); to -= PAGE) {
     const from = Math.max(0, to - PAGE);
     const records = await store.read(run, { from, limit: to - from });
     for (const event of records.flatMap((one) => decodeRecord(one).flatMap((turn) => turn.events)))

@@ -8,7 +8,8 @@
  *     process ended. So is one whose stream broke. One that answers, whatever it says, is there.
  * C4  Calls that are refused at one time are let in by one authorization: the others wait for it and try again.
  */
-import type { Client, ClientCapabilities, Tool, Transport } from '@modelcontextprotocol/client';
+import type { Client, ClientCapabilities, FetchLike, Tool, Transport } from '@modelcontextprotocol/client';
+import { createListening } from './listening.ts';
 import { loadStdio, type McpLibrary } from './library.ts';
 import { CONNECT_TIMEOUT_MS, type McpAgentOptions } from './options.ts';
 
@@ -54,7 +55,8 @@ export function createConnection(options: ConnectionOptions): Connection {
 
   async function connect(): Promise<Open> {
     for (let round = 0; ; round++) {
-      const transport = await createTransport();
+      const listening = createListening(agent.fetch);
+      const transport = await createTransport(listening.fetch);
       const client = new library.Client(
         { name: 'skein', version: VERSION },
         {
@@ -68,6 +70,7 @@ export function createConnection(options: ConnectionOptions): Connection {
       const before = letIn;
       try {
         await client.connect(transport, { timeout });
+        if ('url' in agent.server && client.getNegotiatedProtocolVersion()! < '2026') await listening.settled();
         return { client, transport };
       } catch (thrown) {
         const again = round < AUTHORIZATIONS && (await authorized(transport, thrown, before));
@@ -77,8 +80,8 @@ export function createConnection(options: ConnectionOptions): Connection {
     }
   }
 
-  async function createTransport(): Promise<Transport> {
-    const { server, auth, fetch } = agent;
+  async function createTransport(fetch: FetchLike): Promise<Transport> {
+    const { server, auth } = agent;
     if ('url' in server) {
       const { token, provider } = auth ?? {};
       const authProvider = provider ?? (token === undefined ? undefined : { token: async () => token() });
