@@ -1,5 +1,5 @@
 // A server on the 2025 wire that asks on the stream beside its calls, which is slow to open: its question is heard.
-import { createServer, type ServerResponse } from 'node:http';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, expect, test } from 'vitest';
 import type { AgentCall } from '../../src/ports/agent/index.ts';
@@ -23,39 +23,41 @@ async function asking(slowMs: number): Promise<string> {
         }, slowMs);
       return;
     }
-    void Array.fromAsync(request as AsyncIterable<Buffer>).then((parts) => {
-      const { id, method, result } = JSON.parse(Buffer.concat(parts).toString() || '{}') as {
-        id?: unknown;
-        method?: string;
-        result?: { content?: { name?: string } };
-      };
-      const say = (to: ServerResponse, of: unknown, value: object): void => {
-        to.writeHead(200, { 'content-type': 'application/json' });
-        to.end(JSON.stringify({ jsonrpc: '2.0', id: of, result: value }));
-      };
-      if (method === 'initialize')
-        return say(response, id, {
-          protocolVersion: '2025-11-25',
-          capabilities: { tools: {} },
-          serverInfo: { name: 'asking', version: '1' },
-        });
-      if (method === 'tools/list')
-        return say(response, id, { tools: [{ name: 'ask', inputSchema: { type: 'object' } }] });
-      if (method === 'tools/call') {
-        const params = { message: 'Your name?', requestedSchema: { type: 'object', properties: {} } };
-        const question = JSON.stringify({ jsonrpc: '2.0', id: 'q', method: 'elicitation/create', params });
-        // With no stream there it is lost, and nobody is told so.
-        stream?.write(`data: ${question}\n\n`);
-        if (stream === undefined && slowMs === Infinity)
-          return say(response, id, { content: [{ type: 'text', text: 'unasked' }] });
-        waiting = { response, id };
-        return;
-      }
-      response.writeHead(202).end();
-      if (id === 'q' && waiting !== undefined)
-        say(waiting.response, waiting.id, { content: [{ type: 'text', text: `hello ${result?.content?.name}` }] });
-    });
+    void take(request, response);
   });
+  async function take(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const parts = await Array.fromAsync(request as AsyncIterable<Buffer>);
+    const { id, method, result } = JSON.parse(Buffer.concat(parts).toString() || '{}') as {
+      id?: unknown;
+      method?: string;
+      result?: { content?: { name?: string } };
+    };
+    const say = (to: ServerResponse, of: unknown, value: object): void => {
+      to.writeHead(200, { 'content-type': 'application/json' });
+      to.end(JSON.stringify({ jsonrpc: '2.0', id: of, result: value }));
+    };
+    if (method === 'initialize')
+      return say(response, id, {
+        protocolVersion: '2025-11-25',
+        capabilities: { tools: {} },
+        serverInfo: { name: 'asking', version: '1' },
+      });
+    if (method === 'tools/list')
+      return say(response, id, { tools: [{ name: 'ask', inputSchema: { type: 'object' } }] });
+    if (method === 'tools/call') {
+      const params = { message: 'Your name?', requestedSchema: { type: 'object', properties: {} } };
+      const question = JSON.stringify({ jsonrpc: '2.0', id: 'q', method: 'elicitation/create', params });
+      // With no stream there it is lost, and nobody is told so.
+      stream?.write(`data: ${question}\n\n`);
+      if (stream === undefined && slowMs === Infinity)
+        return say(response, id, { content: [{ type: 'text', text: 'unasked' }] });
+      waiting = { response, id };
+      return;
+    }
+    response.writeHead(202).end();
+    if (id === 'q' && waiting !== undefined)
+      say(waiting.response, waiting.id, { content: [{ type: 'text', text: `hello ${result?.content?.name}` }] });
+  }
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   open.push(
     () => server.closeAllConnections(),

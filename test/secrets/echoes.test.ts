@@ -1,6 +1,6 @@
 // Peers that say back what they were given: a token of ours is in no file, journal, error or line of the site.
 import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
-import { createServer, type IncomingMessage } from 'node:http';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -22,11 +22,13 @@ const env = { PEER_TOKEN: TOKEN };
 /** What stands for a peer: it has a card and tools, and says the token back wherever it answers `do`. */
 async function echoing(way: 'error' | 'answer'): Promise<string> {
   const server = createServer((request, response) => {
-    void answer(request).then(({ status = 200, body }) => {
-      response.writeHead(status, { 'content-type': 'application/json' });
-      response.end(typeof body === 'string' ? body : JSON.stringify(body));
-    });
+    void say(request, response);
   });
+  async function say(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const { status = 200, body } = await answer(request);
+    response.writeHead(status, { 'content-type': 'application/json' });
+    response.end(typeof body === 'string' ? body : JSON.stringify(body));
+  }
   async function answer(request: IncomingMessage): Promise<{ status?: number; body: unknown }> {
     const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
     const given = request.headers.authorization ?? request.headers['x-key'] ?? 'nothing';
@@ -136,7 +138,7 @@ test.each(rows)('%s, in an %s', async (kind, way) => {
   expect(JSON.stringify([end, journal, troubles, pieces])).not.toContain(TOKEN);
   for (const name of readdirSync(folder, { recursive: true }) as string[]) {
     const file = join(folder, name);
-    if (statSync(file).isFile()) expect(readFileSync(file).includes(TOKEN), name).toBe(false);
+    if (statSync(file).isFile()) expect([name, readFileSync(file).includes(TOKEN)]).toEqual([name, false]);
   }
 });
 

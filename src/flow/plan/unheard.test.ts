@@ -2,7 +2,7 @@
 import { expect, test } from 'vitest';
 import { candidates, given } from '../../../test/workloads/given.ts';
 import { Fault, faultToData } from '../../base/index.ts';
-import type { CandidatesInput, Decision, Input, StepSpec } from '../../model/index.ts';
+import type { Decision, Input, StepSpec } from '../../model/index.ts';
 
 const by = { id: 'ann', rights: ['*'] };
 const asks = (key: string) =>
@@ -21,7 +21,7 @@ function asked(spec: Partial<StepSpec> = {}, ...agents: object[]) {
   const run = given();
   run.ask('a', { spec: { skill: 's', ...spec } });
   const found = agents.length === 0 ? [{ agent: 'x' }] : agents;
-  run.take(candidates(...(found as { agent: string }[])) as CandidatesInput);
+  run.take(candidates(...(found as { agent: string }[])));
   return run;
 }
 
