@@ -6,7 +6,7 @@ import { functionAgent } from '../../ports/agent/index.ts';
 import { realClock } from '../../site/clock.ts';
 import { openSite } from '../../site/site.ts';
 import { createGuard, createToken, type GuardEnv, tokenList } from '../guard/index.ts';
-import { checkAgUi } from './fixtures/order.ts';
+import { checkAgUi } from '../../../test/agui/order.ts';
 import { createAgUiDoor } from './index.ts';
 
 const opened: (() => unknown)[] = [];
