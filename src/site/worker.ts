@@ -367,13 +367,8 @@ export function createWorker(options: WorkerOptions): Worker {
         if (host.turns.length + host.send.length + host.take.length > 0) committer.add(host, true);
       committer.flush();
       await within(clock, committer.settled(), Math.max(1_000, graceMs));
-      const { leaving } = performing;
-      if (leaving.size > 0)
-        await within(
-          clock,
-          Promise.all(leaving).then(() => {}),
-          Math.max(0, until - clock.monotonicMs()),
-        );
+      const told = async (): Promise<void> => void (await Promise.all(performing.leaving));
+      if (performing.leaving.size > 0) await within(clock, told(), Math.max(0, until - clock.monotonicMs()));
       stopped = true;
       committer.stop();
       looker.stop();
