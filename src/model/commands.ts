@@ -32,6 +32,17 @@ export type Command =
   /** `weighed`: with what was measured of them, for ways are compared and deadlines shared by it. */
   | { do: 'findCandidates'; skill: string; step?: string; weighed?: true }
   | { do: 'reconcile'; step: string; n: number; agent: string; skill: string; key: string; data?: Json }
+  /** Nobody will answer what the agent asked in that call. `denied`: a person would not. */
+  | {
+      do: 'leaveQuestion';
+      step: string;
+      n: number;
+      agent: string;
+      skill: string;
+      key: string;
+      question: string;
+      denied: boolean;
+    }
   | { do: 'undo'; step: string; agent: string; skill: string; key: string; input?: Json; output?: Json }
   /** code: run the local function (by name in workflows as data; else the closure of this step). */
   | { do: 'runCode'; step: string; code?: string; data?: Json }

@@ -3,6 +3,7 @@ import { Fault, faultToData } from '../base/index.ts';
 import { type Command, type CommandOf, comparesWays, type Input, presentId } from '../model/index.ts';
 import type { AgentBook } from './agents.ts';
 import type { Host } from './host.ts';
+import { leaveQuestion } from './leaving.ts';
 import { runCode } from './local-code.ts';
 import { askAgent, type Performing, reconcile, undo } from './perform.ts';
 import { candidatesFor, type Router } from './route/index.ts';
@@ -36,6 +37,8 @@ export function createCommander(options: CommanderOptions): (host: Host, command
         return findCandidates(host, command);
       case 'reconcile':
         return reconcile(performing, host, command);
+      case 'leaveQuestion':
+        return leaveQuestion(performing, host, command);
       case 'undo':
         return undo(performing, host, command);
       case 'stopAttempt':

@@ -15,6 +15,7 @@ import type { Health, HealthOptions, Priority } from './health/index.ts';
 import type { RoutingOptions } from './route/index.ts';
 import type { Piece } from './pieces.ts';
 import type { Pulse } from './pulse.ts';
+import type { Pushes } from './pushes.ts';
 import type { RetentionPolicy } from './retention.ts';
 import type { RunList, RunsOptions } from './runs.ts';
 import type { SiteWatched, WatchSiteOptions } from './watch-site.ts';
@@ -50,6 +51,8 @@ export interface SiteOptions {
   health?: HealthOptions | false;
   /** Runs that may be open here at one time; beyond it new ones are turned away, by priority. */
   maxOpenRuns?: number;
+  /** Where agents of others tell of our tasks: what comes to another worker of the store is heard here, too. */
+  pushes?: Pushes;
   /** Other decisions: for the laboratory, which plants bugs in them. */
   decide?: typeof decide;
 }

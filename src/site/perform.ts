@@ -29,6 +29,9 @@ export interface Performing {
   pieces: Pieces;
   traces: TraceContexts;
   post(host: Host, input: Input): void;
+  /** Agents being told that their question stays without an answer: a stop waits for them. */
+  leaving: Set<Promise<void>>;
+  onTrouble(run: string | undefined, fault: Fault | undefined): void;
 }
 
 /** Waits on undo and reconcile end after this long: a sink that says nothing cannot tell. */

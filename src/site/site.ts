@@ -1,13 +1,13 @@
 /** A site: a store, a worker, agents and workflows, and the verbs that users and doors call. */
-import { Fault, freshId, toFault, toJson } from '../base/index.ts';
+import { Fault, freshId, toFault } from '../base/index.ts';
 import { type AnyWorkflow, needsOf } from '../author/index.ts';
-import { type Input, isHeard, type Principal, presentId } from '../model/index.ts';
+import type { Input, Principal } from '../model/index.ts';
 import { openStore, type Store } from '../ports/store/index.ts';
 import { admission, type Admission, checkInput, findFlow, planHash } from './admission.ts';
 import { type AgentBook, createAgentBook } from './agents.ts';
 import { createSecureChance, realClock } from './clock.ts';
 import { erasePayloads, type Erasing, retain } from './erase.ts';
-import type { GateWord, RunHandle, RunResult, Site, SiteOptions, StartOptions } from './face.ts';
+import type { RunHandle, RunResult, Site, SiteOptions, StartOptions } from './face.ts';
 import { createFollower } from './follow.ts';
 import { forkAdmission, forkFlow, type ForkOptions, stateAt } from './fork.ts';
 import { type OpenGate, openGates } from './gates.ts';
@@ -29,8 +29,10 @@ import { createPieces } from './pieces.ts';
 import { createCures, createFacts, keepFacts } from './facts/index.ts';
 import { createTrustBook, judgeTries, watching } from './trust/index.ts';
 import { within } from './within.ts';
+import { createWords } from './words.ts';
 import { openTracing, readTraceparent } from './telemetry/index.ts';
 import { createPulse } from './pulse.ts';
+import { heardByLetter, tellByLetter } from './pushes.ts';
 import { checkRetention, createRetention } from './retention.ts';
 import { createRouter } from './route/index.ts';
 import { createDesk, lentAsk, modelTurns, shelvedTurns, takesTurns } from './turns/index.ts';
@@ -127,8 +129,10 @@ export async function openSite(options: SiteOptions = {}): Promise<Site> {
       follower.moved(host);
       tracing.moved(host);
     },
+    onTimer: (id) => heardByLetter(options.pushes, id),
     onTrouble,
   });
+  options.pushes?.reach(tellByLetter(store, name));
   worker.start();
   // Beside the work, which does not wait for it. A site that keeps nothing begins from nothing.
   const recalled =
@@ -217,33 +221,7 @@ export async function openSite(options: SiteOptions = {}): Promise<Site> {
     };
   }
 
-  /** A word to this very run. */
-  async function send(run: string, id: string, body: Input): Promise<void> {
-    if ((await store.info(run)) === null) throw new Fault('not-found', `there is no run ${run}`);
-    return say(run, id, body);
-  }
-
-  async function say(to: string, id: string, body: Input): Promise<void> {
-    await store.post([{ to, id, dueMs: 0, body: JSON.stringify(body) }]);
-    await worker.look();
-  }
-
-  /**
-   * Who has the first run's id reaches the one that carries it on now: with a signal, a gate's answer, a cancel.
-   * Undefined where a run on the way has heard this very word: said again, it is no word to those that came after.
-   */
-  async function presentRun(run: string, id: string): Promise<string | undefined> {
-    const info = await store.info(run);
-    if (info === null) throw new Fault('not-found', `there is no run ${run}`);
-    const live = worker.hosts.get(run)?.state;
-    // Another's open run is not read for it: a signal costs no look through a journal.
-    if (live === undefined && info.status === 'open') return run;
-    const state = live ?? (await loadRun(store, run)).state;
-    if (isHeard(state, id)) return undefined;
-    const { next } = state;
-    // The next one is begun before this one has ended, and may not be there yet.
-    return next !== undefined && (await store.info(next)) !== null ? presentRun(next, id) : run;
-  }
+  const words = createWords({ store, clock, chance, worker, operator: OPERATOR });
 
   /** Resolves when the step waits for a person. */
   async function untilAsked(
@@ -270,39 +248,9 @@ export async function openSite(options: SiteOptions = {}): Promise<Site> {
     chance,
     ask(run, seqs, { by, reason }) {
       const letter = `erase:${freshId('e', clock.nowMs(), chance)}`;
-      return send(run, letter, { in: 'erase', seqs, by, reason, letter });
+      return words.send(run, letter, { in: 'erase', seqs, by, reason, letter });
     },
   };
-
-  function answerGate(choice: 'approve' | 'edit' | 'deny') {
-    return async (run: string, step: string, word: GateWord = {}): Promise<void> => {
-      const id = word.id ?? freshId('g', clock.nowMs(), chance);
-      const to = await presentRun(run, id);
-      // Said twice, it counts once.
-      if (to === undefined) return;
-      const { state } = await loadRun(store, to);
-      if (isHeard(state, id)) return;
-      const gates = openGates(state);
-      if (!gates.some((gate) => gate.step === presentId(state, step))) {
-        const others = gates.map((gate) => `'${gate.step}'`).join(', ') || 'nothing';
-        throw new Fault('conflict', `'${step}' of run ${to} waits for no answer now; waiting: ${others}`, {
-          detail: { gates },
-        });
-      }
-      const asked = state.steps.get(step)?.attempts?.find((a) => a.status === 'unknown')?.n;
-      return say(to, `gate:${id}`, {
-        in: 'gate',
-        step,
-        id,
-        choice,
-        attempt: word.attempt === undefined ? asked : (word.attempt ?? undefined),
-        by: word.by ?? OPERATOR,
-        reason: word.reason,
-        data: toJson(word.value),
-        letter: '',
-      });
-    };
-  }
 
   const retention =
     options.retention === undefined || options.works === false
@@ -333,25 +281,13 @@ export async function openSite(options: SiteOptions = {}): Promise<Site> {
     watch,
     runs: (how) => listRuns(store, how),
     gates: async (run) => openGates((await loadRun(store, run)).state),
-    async signal(run, signal, data, how = {}) {
-      const id = how.id ?? freshId('s', clock.nowMs(), chance);
-      const to = await presentRun(run, id);
-      if (to === undefined) return;
-      return say(to, `signal:${id}`, {
-        in: 'signal',
-        signal,
-        id,
-        by: how.by ?? OPERATOR,
-        data: toJson(data),
-        letter: '',
-      });
-    },
-    approve: answerGate('approve'),
-    edit: (run, step, value, word) => answerGate('edit')(run, step, { ...word, value }),
-    deny: answerGate('deny'),
+    signal: words.signal,
+    approve: (run, step, word) => words.answer('approve', run, step, word),
+    edit: (run, step, value, word) => words.answer('edit', run, step, { ...word, value }),
+    deny: (run, step, word) => words.answer('deny', run, step, word),
     resolveDrift(run, step, choice, by = OPERATOR, { allowEffects } = {}) {
       const id = `drift:${step}:${freshId('d', clock.nowMs(), chance)}`;
-      return send(run, id, { in: 'drift', step, choice, by, allowEffects, letter: '' });
+      return words.send(run, id, { in: 'drift', step, choice, by, allowEffects, letter: '' });
     },
     async replan(run, flow, by = OPERATOR) {
       const { state } = await loadRun(store, run);
@@ -365,7 +301,7 @@ export async function openSite(options: SiteOptions = {}): Promise<Site> {
       if (flow.name !== state.workflow)
         throw new Fault('input.invalid', `run ${run} is of '${state.workflow}', and the new plan is of '${flow.name}'`);
       const hash = planHash(flow);
-      return say(run, `replan:${hash}`, { in: 'replan', plan: { hash, plan: flow.plan }, by, letter: '' });
+      return words.say(run, `replan:${hash}`, { in: 'replan', plan: { hash, plan: flow.plan }, by, letter: '' });
     },
     async fork<O>(from: string, how: ForkOptions = {}) {
       const state = await stateAt(store, from, how);
@@ -379,8 +315,8 @@ export async function openSite(options: SiteOptions = {}): Promise<Site> {
     },
     async cancel(run, reason, by = OPERATOR) {
       const id = freshId('c', clock.nowMs(), chance);
-      const to = await presentRun(run, id);
-      if (to !== undefined) await say(to, `cancel:${id}`, { in: 'cancel', by, reason, why: 'asked' });
+      const to = await words.presentRun(run, id);
+      if (to !== undefined) await words.say(to, `cancel:${id}`, { in: 'cancel', by, reason, why: 'asked' });
     },
     erase: (run, which, word) => erasePayloads(erasing, run, which, { by: OPERATOR, ...word }),
     retain: (rule) => retain(erasing, rule),

@@ -32,7 +32,7 @@ export const SLICE_MS = 2;
 
 export type Durability = 'due' | 'step';
 
-export interface WorkerOptions extends Omit<Performing, 'post' | 'bulkheads'> {
+export interface WorkerOptions extends Omit<Performing, 'post' | 'bulkheads' | 'leaving'> {
   name: string;
   store: Store;
   membership: Membership;
@@ -49,6 +49,8 @@ export interface WorkerOptions extends Omit<Performing, 'post' | 'bulkheads'> {
   decide?: typeof decide;
   /** The run's journal has moved (committed) or the run left this worker. */
   onMoved(host: Host): void;
+  /** A wake-up has come, a run's own or another's. */
+  onTimer(id: string): void;
   onTrouble(run: string | undefined, fault: Fault | undefined): void;
 }
 
@@ -96,7 +98,7 @@ export function createWorker(options: WorkerOptions): Worker {
     isDoubted,
     leave: (some) => committer.flushNow(some),
   });
-  const performing: Performing = { ...options, post: postTo, bulkheads: createBulkheads() };
+  const performing: Performing = { ...options, post: postTo, bulkheads: createBulkheads(), leaving: new Set() };
   const { onTrouble } = options;
   const starter = createStarter({ ...options, admit, post: postTo });
   const upkeep = createUpkeep({ store, clock, committer: () => committer, onTrouble });
@@ -206,6 +208,7 @@ export function createWorker(options: WorkerOptions): Worker {
   function decideOn(host: Host, input: Input): void {
     if (host.gone || host.ended) return;
     host.idleLooks = 0;
+    if (input.in === 'timer') options.onTimer(input.id);
     if (input.in === 'candidates') host.searching?.delete(searchKey(input.skill, input.step));
     const wasAside = host.state.quarantine !== undefined;
     const decision = decideWith(host.state, input, clock.nowMs());
@@ -370,6 +373,8 @@ export function createWorker(options: WorkerOptions): Worker {
         if (host.turns.length + host.send.length + host.take.length > 0) committer.add(host, true);
       committer.flush();
       await within(clock, committer.settled(), Math.max(1_000, graceMs));
+      const told = async (): Promise<void> => void (await Promise.all(performing.leaving));
+      if (performing.leaving.size > 0) await within(clock, told(), Math.max(0, until - clock.monotonicMs()));
       stopped = true;
       committer.stop();
       looker.stop();

@@ -112,6 +112,102 @@ test(
   },
 );
 
+/** What the agent itself says of the task that a gate is about. */
+async function stateThere(url: string, show: unknown): Promise<string> {
+  const { task } = show as { task: string };
+  const body = JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'GetTask', params: { id: task } });
+  const headers = { 'content-type': 'application/json', 'a2a-version': '1.0' };
+  const answer = await fetch(`${url}/rpc`, { method: 'POST', headers, body });
+  const { result } = (await answer.json()) as { result: { status: { state: string } } };
+  return result.status.state;
+}
+
+const CANCELED = 'TASK_STATE_CANCELED';
+
+test(
+  'a question that nobody answers ends its task there: denied, cancelled, too late',
+  { timeout: TEST_MS },
+  async () => {
+    const url = await serverUrl();
+    const site = await siteAt(url);
+    const gateOf = async (run: string) => (await site.handle(run).untilAsked('shout')).show;
+    const denied = await site.start(shouts, 'ask');
+    const first = await gateOf(denied.run);
+    expect(await stateThere(url, first)).toBe('TASK_STATE_INPUT_REQUIRED');
+    await site.deny(denied.run, 'shout');
+    expect(await denied.result()).toMatchObject({ outcome: 'failed' });
+    await expect.poll(() => stateThere(url, first)).toBe(CANCELED);
+    const cancelled = await site.start(shouts, 'login');
+    const second = await gateOf(cancelled.run);
+    await site.cancel(cancelled.run, 'no more');
+    await expect.poll(() => stateThere(url, second)).toBe(CANCELED);
+    const late = await site.start(shouts, 'ask', { deadlineMs: Date.now() + 1_500 });
+    const third = await gateOf(late.run);
+    expect(await late.result()).toMatchObject({ outcome: 'failed', fault: { code: 'deadline.passed' } });
+    await expect.poll(() => stateThere(url, third)).toBe(CANCELED);
+  },
+);
+
+test(
+  'a site that is stopped right after a denial has told the agent; one that comes later tells it, too',
+  {
+    timeout: TEST_MS,
+  },
+  async () => {
+    const url = await serverUrl();
+    const first = await siteAt(url);
+    const one = await first.start(shouts, 'ask');
+    const other = await first.start(shouts, 'login');
+    const { show } = await one.untilAsked('shout');
+    const { show: kept } = await other.untilAsked('shout');
+    await first.deny(one.run, 'shout');
+    await one.result();
+    await first.stop();
+    expect(await stateThere(url, show)).toBe(CANCELED);
+    // The agent of another process: it knows the task by the question alone.
+    const second = await siteAt(url);
+    await second.deny(other.run, 'shout');
+    await expect.poll(() => stateThere(url, kept)).toBe(CANCELED);
+  },
+);
+
+test('an agent that is away when its question is denied is told when it is back', { timeout: TEST_MS }, async () => {
+  const far = await siteAt(await serverUrl(), { effect: 'pure' }, { store: 'far.db' });
+  const token = createToken();
+  const serve = (port = 0) =>
+    serveA2a({
+      site: far,
+      clock: realClock,
+      net: createNet(),
+      version: '1.0.0',
+      publish: [{ workflow: 'shouts' }],
+      tokens: tokenList([{ token, principal: { id: 'near', rights: ['*'] } }]),
+      port,
+    });
+  const serving = await serve();
+  const agent = await createA2aAgent({
+    name: 'far',
+    url: serving.url,
+    token: () => token,
+    skills: [{ name: 'shouts', effect: 'pure' }],
+  });
+  const asks = workflow('asks', (run, text: string) => run.ask('shouts', text));
+  const near = await openSite({ store: join(folder, 'near.db'), agents: [agent], workflows: [asks] });
+  opened.push(() => near.stop({ graceMs: 0 }));
+  const handle = await near.start(asks, 'ask');
+  const { show } = await handle.untilAsked('shouts');
+  await serving.close();
+  await near.deny(handle.run, 'shouts');
+  expect(await handle.result()).toMatchObject({ outcome: 'failed' });
+  const again = await serve(Number(new URL(serving.url).port));
+  opened.push(() => again.close());
+  // And that site cancels the run, which tells the agent that asked it.
+  const { task } = show as { task: string };
+  await expect
+    .poll(async () => (await far.runs()).runs.find(({ run }) => run === task)?.outcome, { timeout: 10_000 })
+    .toBe('cancelled');
+});
+
 test('a question goes through two sites: asked at one, answered at the other', { timeout: TEST_MS }, async () => {
   const far = await siteAt(await serverUrl(), { effect: 'pure' }, { store: 'far.db' });
   const token = createToken();

@@ -12,7 +12,7 @@ export interface Started {
   kill(): Promise<void>;
 }
 
-export async function start(program: 'server' | 'site' | 'caller', ...args: string[]): Promise<Started> {
+export async function start(program: 'server' | 'site' | 'caller' | 'waiter', ...args: string[]): Promise<Started> {
   const child: ChildProcess = spawn(
     process.execPath,
     ['--no-warnings', join(import.meta.dirname, `${program}.ts`), ...args],

@@ -145,7 +145,7 @@ const parsers: { name: string; seeds: string[]; parse(text: string): unknown }[]
   },
   {
     name: "a push's token",
-    seeds: ['skein-abc', pushes.address('skein-abc')!.token],
+    seeds: ['skein-abc.r', pushes.address({ task: 'skein-abc', run: 'r' })!.token],
     parse: (text) => expect(pushes.hear(text, text)).toBe(false),
   },
 ];

@@ -6,6 +6,7 @@ import { functionAgent } from '../../ports/agent/index.ts';
 import { realClock } from '../../site/clock.ts';
 import { openSite } from '../../site/site.ts';
 import { createGuard, createToken, type GuardEnv, tokenList } from '../guard/index.ts';
+import { checkAgUi } from '../../../test/agui/order.ts';
 import { createAgUiDoor } from './index.ts';
 
 const opened: (() => unknown)[] = [];
@@ -19,13 +20,28 @@ const flows = [
     const { value } = await run.gate<string>('seat', { show: 'Which seat?' });
     return { what, seat: value };
   }),
+  workflow('crowd', async (run, many: number) => {
+    const names = Array.from({ length: many }, (_, i) => `n${i}`);
+    const said = await run.map('shouts', names, { itemKey: (name) => name, width: 4 }, (name, inner) =>
+      inner.ask<string>('shout', name),
+    );
+    await run.wait('a while', { ms: 30 });
+    const flaky = await run.ask('flaky', 'x', { retry: { firstMs: 1, maxMs: 1 } });
+    return { said, flaky };
+  }),
+  workflow('idle', (run) => run.signal('go')),
   workflow('fail', () => {
     throw new Fault('agent.refused', 'no');
   }),
 ];
 
 async function open() {
-  const agents = [functionAgent('loud', { skills: { shout: (text: string) => text.toUpperCase() } })];
+  let tries = 0;
+  const flaky = (text: string): string => {
+    if (++tries === 1) throw new Fault('agent.busy', 'later', { afterMs: 1 });
+    return text;
+  };
+  const agents = [functionAgent('loud', { skills: { shout: (text: string) => text.toUpperCase(), flaky } })];
   const site = await openSite({ workflows: flows, agents });
   opened.push(() => site.stop());
   const tokens = { ann: createToken(), bob: createToken() };
@@ -50,12 +66,14 @@ async function open() {
     });
     const text = await answer.text();
     const events = [...text.matchAll(/^data: (.*)$/gm)].map((found) => JSON.parse(found[1]!) as Told);
+    if (answer.status === 200) checkAgUi(events);
     return { status: answer.status, events, types: events.map((one) => one.type), text };
   }
   return { site, call, guard };
 }
 
 type Told = { type: string; [more: string]: unknown };
+
 const say = (runId: string, content: string, more = {}) => ({
   threadId: 't',
   runId,
@@ -117,6 +135,26 @@ describe('AG-UI', () => {
       type: 'RUN_ERROR',
       code: 'agent.refused',
     });
+  });
+
+  test('a crowd, what heals, a cancel, an empty answer: in the order that the protocol wants', async () => {
+    const { call, site } = await open();
+    const { types, events } = await call('/crowd', say('r1', '', { forwardedProps: { input: 12 } }));
+    expect(types.filter((type) => type === 'STEP_STARTED').length).toBeGreaterThanOrEqual(14);
+    expect(events.some(({ name }) => name === 'skein.fault.healed')).toBe(true);
+    const idle = call('/idle', say('r2', ''));
+    await expect.poll(async () => (await site.runs({ status: 'open' })).runs.length).toBe(1);
+    const [row] = (await site.runs({ status: 'open' })).runs;
+    await site.cancel(row!.run, 'enough');
+    expect((await idle).events.at(-1)).toMatchObject({ type: 'RUN_FINISHED', outcome: { type: 'cancelled' } });
+    const quiet = call('/idle', say('r3', ''));
+    await expect.poll(async () => (await site.runs({ status: 'open' })).runs.length).toBe(1);
+    await site.signal((await site.runs({ status: 'open' })).runs[0]!.run, 'go', '');
+    expect((await quiet).types.at(-1)).toBe('RUN_FINISHED');
+    // Told again from the middle, it is whole in itself.
+    const { run } = (await site.runs({ workflow: 'crowd' })).runs[0]!;
+    for (const after of [3, 20, 1_000]) await call(`/runs/${run}?after=${after}`);
+    expect((await call(`/runs/${run}?after=x`)).status).toBe(400);
   });
 
   test('what is no input is refused with what is wrong in it', async () => {

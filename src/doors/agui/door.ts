@@ -47,6 +47,8 @@ export function createAgUiDoor(site: Site): AgUiDoor {
       await checkSeen(run, by);
       const text = c.req.query('after');
       const after = text === undefined ? undefined : Number(text);
+      if (after !== undefined && !Number.isSafeInteger(after))
+        throw new Fault('input.invalid', `'after' is the number of an event`);
       return tell(c, by, { run, threadId: run, runId: run, after });
     }),
   );
@@ -81,12 +83,17 @@ export function createAgUiDoor(site: Site): AgUiDoor {
   async function answer(resume: NonNullable<RunInput['resume']>, by: Principal, runId: string) {
     const answered = new Set<string>();
     let run: string | undefined;
+    let after: number | undefined;
     for (const { interruptId, status, payload } of resume) {
       const where = readInterruptId(interruptId);
       if (where === undefined || (run !== undefined && where.run !== run))
         throw new Fault('input.invalid', `'${interruptId}' is no interrupt of one run`);
       run = where.run;
-      await checkSeen(run, by);
+      if (after === undefined) {
+        await checkSeen(run, by);
+        // What led to the question was told before it; what its answer brings about is not.
+        after = (await site.state(run)).head - 1;
+      }
       const id = `agui-${hashText(JSON.stringify([by.id, runId, interruptId])).slice(0, ID_CHARS)}`;
       if (status === 'cancelled') await site.deny(run, where.step, { id, by });
       else if (payload === undefined || payload === null || payload === true)
@@ -94,8 +101,7 @@ export function createAgUiDoor(site: Site): AgUiDoor {
       else await site.edit(run, where.step, payload, { id, by });
       answered.add(where.step);
     }
-    // What led to the question was told before it.
-    return { run: run!, answered, after: (await site.state(run!)).head - 1 };
+    return { run: run!, answered, after };
   }
 
   function tell(c: Context<GuardEnv>, by: Principal, options: Parameters<typeof createTelling>[0]): Promise<Response> {

@@ -105,9 +105,10 @@ export function createTelling({ run, threadId, runId, answered = new Set(), afte
     take({ event, at, seq }) {
       state.at = at;
       fold(state, event);
-      if (seq <= last) return [];
+      // Whoever has heard of everything hears how it ended all the same: no stream of it may lack its end.
+      if (seq <= last) return event.type === 'run.ended' ? stamped(ended(), at) : [];
       last = seq;
-      return told(event).map((one) => Object.assign(one, { timestamp: at }));
+      return stamped(told(event), at);
     },
     pause() {
       const gates = openGates(state).filter((gate) => !answered.has(gate.step));
@@ -116,6 +117,10 @@ export function createTelling({ run, threadId, runId, answered = new Set(), afte
       return finish({ type: 'RUN_FINISHED', ...ids, outcome: { type: 'interrupt', interrupts } });
     },
   };
+}
+
+function stamped(events: AgUiEvent[], timestamp: number): AgUiEvent[] {
+  return events.map((event) => Object.assign(event, { timestamp }));
 }
 
 function interruptOf(run: string, { step, asks, right, show }: OpenGate): Json {

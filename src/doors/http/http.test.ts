@@ -78,8 +78,10 @@ describe('a run', () => {
     await desk.site.handle(run).untilAsked('ok');
     const key = { 'idempotency-key': 'the-same' };
     await desk.call('ann', 'POST', `/v1/runs/${run}/gates`, { step: 'ok', choice: 'approve' }, key);
-    for (let i = 0; i < 2; i++)
-      await desk.call('ann', 'POST', `/v1/runs/${run}/signals`, { signal: 'go', data: i }, key);
+    const statuses = [];
+    for (const data of [0, 1, 0])
+      statuses.push(await statusOf('ann', 'POST', `/v1/runs/${run}/signals`, { signal: 'go', data }, key));
+    expect(statuses).toEqual([202, 409, 202]);
     const { body } = await desk.call('ann', 'GET', `/v1/runs/${run}/output?waitMs=5000`);
     expect(body.output).toEqual({ by: 'ann', word: 0 });
   });
@@ -197,8 +199,27 @@ describe('Idempotency-Key', () => {
     expect((await say()).status).toBe(202);
     await site.handle(run).result();
     expect((await say()).status).toBe(202);
+    const changed = await desk.call('ann', 'POST', `/v1/runs/${run}/signals`, { signal: 'go', data: 2 }, key);
+    expect([changed.status, changed.body.detail]).toEqual([409, 'this Idempotency-Key was used for another request']);
     const other = await desk.call('ann', 'POST', `/v1/runs/${run}/signals`, { signal: 'go', data: 1 });
     expect([other.status, other.body.code]).toEqual([409, 'conflict']);
+  });
+  test('an answer to a gate is one word: another one under its key is refused, and says what is wrong', async () => {
+    const { site } = desk;
+    const run = await started('ann', 'pay');
+    await site.handle(run).untilAsked('ok');
+    const key = { 'idempotency-key': 'answer-1' };
+    const say = (choice: string, more = {}) =>
+      desk.call('ann', 'POST', `/v1/runs/${run}/gates`, { step: 'ok', choice, ...more }, key);
+    expect((await say('approve')).status).toBe(202);
+    expect((await say('approve')).status).toBe(202);
+    for (const other of [await say('deny'), await say('edit', { value: 5 }), await say('approve', { reason: 'so' })])
+      expect([other.status, other.body.code]).toEqual([409, 'conflict']);
+    await desk.call('ann', 'POST', `/v1/runs/${run}/signals`, { signal: 'go', data: 0 });
+    await site.handle(run).result();
+    const late = await say('deny');
+    expect([late.status, late.body.detail]).toEqual([409, 'this Idempotency-Key was used for another request']);
+    expect((await say('approve')).status).toBe(202);
   });
   test('must be one', async () => {
     for (const key of ['', 'a b', 'x'.repeat(256)]) {

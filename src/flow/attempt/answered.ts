@@ -7,7 +7,7 @@ import {
   emit,
   type StepState,
 } from '../../model/index.ts';
-import { answerProblem } from '../plan/index.ts';
+import { answerProblem, leaveQuestion } from '../plan/index.ts';
 import { noteOverrun } from './budget.ts';
 import { mayTryAgain, stepTimeLeft } from './limits.ts';
 import { isAmbiguous, reconcile, repeatable } from './unknown.ts';
@@ -43,8 +43,10 @@ export function answered(d: Deciding, input: AnswerInput): void {
   });
   noteOverrun(d, step.id);
   if (acting || attempt.held !== undefined || input.cost?.money !== undefined) d.barrier = true;
-  if (late) d.todo.push({ to: 'end' });
-  else if (fault === undefined) d.todo.push({ to: 'agree', step: step.id });
+  if (late) {
+    leaveQuestion(d, step, attempt, fault, false);
+    d.todo.push({ to: 'end' });
+  } else if (fault === undefined) d.todo.push({ to: 'agree', step: step.id });
   else d.todo.push({ to: 'heal', step: step.id, n: attempt.n, fault });
 }
 

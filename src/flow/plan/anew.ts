@@ -10,6 +10,7 @@ import {
   type StepState,
 } from '../../model/index.ts';
 import { clearTimers } from './timers.ts';
+import { leaveQuestions } from './unheard.ts';
 
 export function begin(d: Deciding, ask: StepAsk): void {
   emitAsked(d, ask);
@@ -36,6 +37,7 @@ function emitAsked(d: Deciding, ask: StepAsk): void {
 export function renew(d: Deciding, step: StepState, ask: StepAsk, why: 'drift' | 'input'): void {
   clearTimers(d, step);
   dropInside(d, step);
+  leaveQuestions(d, step, false);
   dropAttempts(d, step);
   if (step.child !== undefined && step.childEnded !== true) {
     d.send.push({

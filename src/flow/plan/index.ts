@@ -10,3 +10,4 @@ export { advance } from './advance.ts';
 export { graft } from './graft.ts';
 export { openInside } from './inside.ts';
 export { replan, replanned } from './replan.ts';
+export { leaveQuestion, leaveQuestions } from './unheard.ts';

@@ -10,7 +10,7 @@ import {
   type StepState,
 } from '../../model/index.ts';
 import { childRun, hearOut } from '../attempt/index.ts';
-import { clearTimers, graft, release } from '../plan/index.ts';
+import { clearTimers, graft, leaveQuestions, release } from '../plan/index.ts';
 
 /** Runs of the first engine do not tell it: their replay is equal to the byte. */
 const SILENT_ENGINE = 'skein/1';
@@ -21,6 +21,7 @@ export function settle(d: Deciding, step: StepState, how: SettleWith): void {
   cancelInside(d, step, 'its scope has ended');
   if (how.out === 'ok') noteHealed(d, step);
   else if (how.out === 'failed') noteLost(d, step, how.fault);
+  leaveQuestions(d, step, how.out === 'failed' && step.at === 'person');
   if (how.out !== 'ok') stopAttempts(d, step, how.fault?.message ?? how.out);
   else if (step.spec.hedge === true) stopAttempts(d, step, 'another agent answered first');
   clearTimers(d, step);

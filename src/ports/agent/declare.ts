@@ -7,8 +7,10 @@
 import { z } from 'zod';
 import { type Clock, checkName, Fault, toFault } from '../../base/index.ts';
 import { type EffectClass, EFFECT_CLASSES } from '../../model/index.ts';
+import { hideSecrets, hideThrown } from './hiding.ts';
 import { type AgentKind, kinds } from './kinds.ts';
 import type { Agent, AgentSkill, PushDesk } from './port.ts';
+import { secretsOf } from './secrets.ts';
 
 const amounts = z.strictObject({
   money: z.number().nonnegative().optional(),
@@ -246,7 +248,28 @@ export async function openAgent(declaration: AgentDeclaration, environment: Agen
   const kind = kindOf(declaration);
   const load = kinds[kind];
   if (load === undefined) throw new Fault('agent.none', `agent '${declaration.name}': no adapter speaks ${kind} here`);
-  return (await load()).open(declaration as never, environment);
+  const secrets = (): string[] => secretsFor(declaration, environment.env);
+  const agent = await hideThrown(secrets(), async () => (await load()).open(declaration as never, environment));
+  // Models have more to hide, and do it themselves.
+  return kind === 'llm' || secrets().length === 0 ? agent : hideSecrets(agent, secrets);
+}
+
+/** Values of the variables that are named for this agent: its tokens and headers, and what is passed on and named like one. */
+function secretsFor(declaration: AgentDeclaration, env: AgentEnvironment['env']): string[] {
+  const names: (string | undefined)[] = [];
+  let passed: Record<string, string | undefined> = {};
+  const pass = ({ passEnv = [], env: given }: { passEnv?: string[]; env?: Record<string, string> }): void => {
+    passed = { ...Object.fromEntries(passEnv.map((name) => [name, env[name]])), ...given };
+  };
+  if ('keyEnv' in declaration) names.push(declaration.keyEnv);
+  if ('process' in declaration) pass(declaration);
+  if ('mcp' in declaration && 'command' in declaration.mcp) pass(declaration.mcp);
+  if ('mcp' in declaration && 'url' in declaration.mcp) {
+    const { tokenEnv, headersEnv = {}, oauth } = declaration.mcp;
+    names.push(tokenEnv, oauth?.clientSecretEnv, ...Object.values(headersEnv));
+  }
+  const named = names.map((name) => (name === undefined ? undefined : env[name]));
+  return [...named, ...secretsOf(passed, [])].filter((value) => value !== undefined && value !== '') as string[];
 }
 
 /** A declared skill of somebody who is not ours: what says nothing of its effect counts as irreversible. */

@@ -61,6 +61,19 @@ export interface UndoCall {
   output: Json | undefined;
 }
 
+/** A question of an agent's that nobody will answer. */
+export interface LeftQuestion {
+  run: string;
+  step: string;
+  skill: string;
+  /** That of the call in which it asked. */
+  key: string;
+  /** The question's own key. */
+  question: string;
+  /** A person would not answer; else nobody waits for the answer any more. */
+  denied: boolean;
+}
+
 export interface AgentSkill {
   name: string;
   description?: string;
@@ -112,6 +125,8 @@ export interface Agent {
   /** Whether a call with this key was worked. */
   reconcile?(call: Pick<AgentCall, 'run' | 'step' | 'skill' | 'input' | 'key'>): Happened | Promise<Happened>;
   undo?(call: UndoCall): void | Promise<void>;
+  /** Told when a question of its (`input.required`) stays without an answer: what it holds for it may go. May come twice. */
+  leave?(question: LeftQuestion): void | Promise<void>;
   /** Told when a site takes the agent up: what the site lends to it. */
   bind?(desk: AgentDesk): void;
   /** It lets others answer for it (`desk.ask`). */
@@ -167,8 +182,15 @@ export interface AgentDesk {
 /** Where others tell us that a task of ours at them has changed: a door's, lent to agents that work for long. */
 export interface PushDesk {
   /** What to tell them: an address, and the token that a push about this must bring. Undefined: no door is open. */
-  address(subject: string): { url: string; token: string } | undefined;
-  watch(subject: string): PushWatch;
+  address(about: PushAbout): { url: string; token: string } | undefined;
+  watch(about: PushAbout): PushWatch;
+}
+
+export interface PushAbout {
+  /** The run here that waits. */
+  run: string;
+  /** By which the agent knows the work. */
+  task: string;
 }
 
 export interface PushWatch {

@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs';
 import { Fault } from '../../base/index.ts';
 import { createApiEmbedder } from '../../ports/index/index.ts';
-import type { Agent, PushDesk } from '../../ports/agent/index.ts';
+import type { Agent } from '../../ports/agent/index.ts';
 import { openStore, type Store } from '../../ports/store/index.ts';
 import { realClock } from '../clock.ts';
 import type { Site, SiteOptions } from '../face.ts';
@@ -13,9 +13,8 @@ import type { RoutingOptions } from '../route/index.ts';
 import type { Settings } from './load.ts';
 import { loadParts, openParts } from './parts.ts';
 
-/** What the process says besides: who takes pushes for its agents, and what puts faults in. */
+/** What the process says besides: what puts faults in. */
 export interface OpeningOptions extends SiteOptions {
-  pushes?: PushDesk;
   /** Default: by the rules of the configuration. */
   injector?: Injector;
 }
@@ -26,7 +25,8 @@ export function injectorOf({ config: { faults } }: Pick<Settings, 'config'>): In
 }
 
 export async function openConfigured(settings: Settings, options: OpeningOptions = {}): Promise<Site> {
-  const { pushes, injector = injectorOf(settings), ...over } = options;
+  const { injector = injectorOf(settings), ...over } = options;
+  const { pushes } = over;
   const { worker } = settings.config;
   const parts = await loadParts(settings.config, settings.folder);
   const { workflows, functions } = parts;

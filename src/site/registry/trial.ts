@@ -82,12 +82,15 @@ export async function tryAgent(options: TrialOptions): Promise<Tried[]> {
       }
     }
   } finally {
-    await site.stop({ graceMs: 0 });
+    // An agent that asked is told that nobody answers.
+    await site.stop({ graceMs: TOLD_MS });
   }
   return results;
 }
 
 const LOOK_MS = 20;
+/** What is still out when all was tried is waited for so long. */
+const TOLD_MS = 1_000;
 
 /** Nobody is here to answer: what it asks is what the trial came to. */
 async function denyQuestion(site: Site, run: string, signal: AbortSignal): Promise<void> {

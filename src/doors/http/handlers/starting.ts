@@ -1,11 +1,12 @@
 /** Starting and forking runs: with an Idempotency-Key once, however often it is said, also over restarts. */
-import { canonicalJson, Fault, hashText } from '../../../base/index.ts';
+import { canonicalJson, hashText } from '../../../base/index.ts';
 import { ERASED, hasRight, type RunState } from '../../../model/index.ts';
 import { checkInput } from '../../../site/admission.ts';
 import type { Site } from '../../../site/site.ts';
 import { requireRight } from '../../guard/index.ts';
 import type { Desk, Handlers } from '../given.ts';
 import { seenRun } from '../seeing.ts';
+import { usedBefore } from './key.ts';
 
 /** Runs that are made for a key are found again by it. */
 function runOfKey(key: string | undefined): string | undefined {
@@ -38,7 +39,6 @@ export function startingHandlers({ site }: Desk): Handlers<'startRun' | 'forkRun
   };
 }
 
-/** The key stands for one request: another one under it is a mistake that must not be answered as if it were done. */
 function checkSame(state: RunState, site: Site, workflow: string, input: unknown): void {
   const [name, version] = workflow.split('@');
   if (state.workflow !== name || (version !== undefined && state.version !== version) || state.forkOf !== undefined)
@@ -46,10 +46,6 @@ function checkSame(state: RunState, site: Site, workflow: string, input: unknown
   const flow = site.workflows().find((one) => one.name === state.workflow && one.version === state.version);
   if (flow === undefined || state.input === ERASED) return;
   if (canonicalJson(checkInput(flow, input)) !== canonicalJson(state.input)) throw usedBefore();
-}
-
-function usedBefore(): Fault {
-  return new Fault('conflict', 'this Idempotency-Key was used for another request');
 }
 
 function started(run: string, isThere: boolean) {

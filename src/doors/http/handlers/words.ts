@@ -1,9 +1,11 @@
 /** Words of persons and programs to a run: gates, signals, cancels, drift, erasing. */
 import { Fault, freshId } from '../../../base/index.ts';
+import { isHeard } from '../../../model/index.ts';
 import { createSecureChance, realClock } from '../../../site/clock.ts';
 import { requireRight } from '../../guard/index.ts';
 import type { Desk, Handlers } from '../given.ts';
 import { isOwn, openRun, READ, seenRun } from '../seeing.ts';
+import { underKey } from './key.ts';
 
 type Names = 'answerGate' | 'signalRun' | 'cancelRun' | 'resolveDrift' | 'eraseRun';
 
@@ -14,25 +16,28 @@ export function wordHandlers({ site }: Desk): Handlers<Names> {
   return {
     async answerGate({ params: { run }, body, by, key }) {
       const { step, choice, value, reason, attempt } = body;
-      if (await wasHeard(run, key)) return { status: 202, body: { run, id: key! } };
-      // Whoever may answer a gate may know that it is there.
-      const gate = (await gatesOf(run)).find((one) => one.step === step);
-      const row = await openRun(site, run, by, ...(gate === undefined ? [] : [gate.right]));
-      if (gate !== undefined) requireRight(by, gate.right);
-      else if (!isOwn(row, by)) requireRight(by, READ);
+      if (!(await wasHeard(run, key))) {
+        // Whoever may answer a gate may know that it is there.
+        const gate = (await gatesOf(run)).find((one) => one.step === step);
+        const row = await openRun(site, run, by, ...(gate === undefined ? [] : [gate.right]));
+        if (gate !== undefined) requireRight(by, gate.right);
+        else if (!isOwn(row, by)) requireRight(by, READ);
+      }
       const id = key ?? fresh();
       const word = { id, by, reason, attempt };
-      if (choice === 'edit') await site.edit(run, step, value, word);
-      else await site[choice](run, step, { ...word, value });
+      await underKey(key, () =>
+        choice === 'edit' ? site.edit(run, step, value, word) : site[choice](run, step, { ...word, value }),
+      );
       return { status: 202, body: { run, id } };
     },
     async signalRun({ params: { run }, body: { signal, data }, by, key }) {
       const right = `signal:${signal}`;
-      if (await wasHeard(run, key)) return { status: 202, body: { run, id: key! } };
-      await openRun(site, run, by, right);
-      requireRight(by, right);
+      if (!(await wasHeard(run, key))) {
+        await openRun(site, run, by, right);
+        requireRight(by, right);
+      }
       const id = key ?? fresh();
-      await site.signal(run, signal, data, { id, by });
+      await underKey(key, () => site.signal(run, signal, data, { id, by }));
       return { status: 202, body: { run, id } };
     },
     async cancelRun({ params: { run }, body: { reason }, by }) {
@@ -57,10 +62,13 @@ export function wordHandlers({ site }: Desk): Handlers<Names> {
     },
   };
 
-  /** Said again because its answer was lost: it may be what the run ended with. The key is this caller's own. */
+  /**
+   * Said again because its answer was lost: its gate is answered, or the run has ended with it. The key is this
+   * caller's own; whether the word is the same, the site sees.
+   */
   async function wasHeard(run: string, key: string | undefined): Promise<boolean> {
-    if (key === undefined || (await site.store.info(run))?.status !== 'ended') return false;
-    return (await site.state(run)).heard.has(key);
+    if (key === undefined || (await site.store.info(run)) === null) return false;
+    return isHeard(await site.state(run), key);
   }
 
   async function gatesOf(run: string) {

@@ -5,21 +5,31 @@
  *     run, though its id was never heard. A call that may have been made before looks for its task before it sends.
  * A2  A task that still works is followed, by its stream or by asking, until it is over or the call is.
  * A3  A task that waits for somebody (input, authentication) ends the call with its question (asking.ts): the step
- *     waits for a person, the task waits on, and the call made again takes the answer to it.
+ *     waits for a person, the task waits on, and the call made again takes the answer to it. Where no answer comes any
+ *     more (denied, cancelled, too late), the task is cancelled.
  * A4  An agent that pushes is told where; a push only says that it is time to look.
  */
 import type { AgentCard, Message, SendMessageRequest, Task } from '@a2a-js/sdk';
 import { Fault, hashText, toFault } from '../../../base/index.ts';
-import type { Agent, AgentCall, AgentReply, AgentSkill, Happened, PushWatch } from '../port.ts';
+import type {
+  Agent,
+  AgentCall,
+  AgentReply,
+  AgentSkill,
+  Happened,
+  LeftQuestion,
+  PushAbout,
+  PushWatch,
+} from '../port.ts';
 import { type Answered, answerMessage, answersOf, asks, isSent, questionKeyOf } from './asking.ts';
 import { connect, type Connection } from './connection.ts';
 import { messageOf, outputOf, partsOf, valueOf } from './content.ts';
 import { faultOfCall } from './faults.ts';
 import { loadLibrary } from './library.ts';
 import { ASIDE_MS, type A2aAgentOptions } from './options.ts';
-import { faultOfTask, followTask, isOver, readTask } from './task.ts';
+import { checkTask, faultOfTask, followTask, isOver, readTask } from './task.ts';
 
-type Asked = Pick<AgentCall, 'key' | 'skill' | 'input'>;
+type Asked = Pick<AgentCall, 'run' | 'key' | 'skill' | 'input'>;
 const NAME_CHARS = 32;
 /** An agent that was lost may be back after this. */
 const LOST_MS = 500;
@@ -43,8 +53,10 @@ export async function createA2aAgent(options: A2aAgentOptions): Promise<Agent> {
   }
 
   /** The same for every try at a step; a context of its own, so that a list finds its task. */
-  const nameOf = ({ key, skill, input }: Asked): string =>
+  const nameOf = ({ key, skill, input }: Omit<Asked, 'run'>): string =>
     `skein-${hashText(JSON.stringify([key, skill, input ?? null])).slice(0, NAME_CHARS)}`;
+
+  const aboutOf = (call: Asked): PushAbout => ({ run: call.run, task: nameOf(call) });
 
   async function find(call: Asked, signal: AbortSignal): Promise<Task | undefined> {
     const { client } = await reach();
@@ -103,7 +115,7 @@ export async function createA2aAgent(options: A2aAgentOptions): Promise<Agent> {
 
   function pushFor(call: Asked, card: AgentCard) {
     const isAble = mayPush && card.capabilities?.pushNotifications === true;
-    const address = isAble ? pushes?.address(nameOf(call)) : undefined;
+    const address = isAble ? pushes?.address(aboutOf(call)) : undefined;
     return address && { tenant: '', id: 'skein', taskId: '', authentication: undefined, ...address };
   }
 
@@ -134,7 +146,7 @@ export async function createA2aAgent(options: A2aAgentOptions): Promise<Agent> {
   async function work(call: AgentCall): Promise<AgentReply> {
     const signal = AbortSignal.any([call.signal, closing.signal]);
     const answers = answersOf(name, call);
-    const push = pushes?.watch(nameOf(call));
+    const push = pushes?.watch(aboutOf(call));
     let last: Task | undefined;
     try {
       const said = answers.at(-1);
@@ -175,13 +187,15 @@ export async function createA2aAgent(options: A2aAgentOptions): Promise<Agent> {
     const key = questionKeyOf(name, library, task);
     const said = answers.find((one) => one.key === key);
     if (said === undefined || isSent(call, said, task)) return task;
-    return send(call, signal, { message: answerMessage(types, call, said), traceparent: call.traceparent });
+    const message = answerMessage(types, call, said);
+    const got = await send(call, signal, { message, traceparent: call.traceparent });
+    return 'status' in got ? checkTask(got, task.id, name) : got;
   }
 
   /** Only who said that it pushes is left alone for long. */
   function pushed(watch: PushWatch | undefined): PushWatch | undefined {
     const isAble = mayPush && connection?.card.capabilities?.pushNotifications === true;
-    return isAble && pushes?.address('') !== undefined ? watch : undefined;
+    return isAble && pushes?.address({ run: '', task: '' }) !== undefined ? watch : undefined;
   }
 
   function isRepeatable({ skill, effect }: AgentCall): boolean {
@@ -197,6 +211,22 @@ export async function createA2aAgent(options: A2aAgentOptions): Promise<Agent> {
       await (await reach()).client.cancelTask({ tenant: '', id: task.id, metadata: undefined }, { signal });
     } catch {
       // It was asked; what it makes of it is its own.
+    }
+  }
+
+  /** A task that asked, and hears no answer: it is cancelled. */
+  async function leave({ question, denied }: LeftQuestion): Promise<void> {
+    const [left] = answersOf(name, { answers: { [question]: null } });
+    if (left === undefined) return;
+    const signal = AbortSignal.timeout(ASIDE_MS);
+    const metadata = { reason: denied ? 'a person would not answer' : 'nobody waits for it any more' };
+    try {
+      await (await reach()).client.cancelTask({ tenant: '', id: left.task, metadata }, { signal });
+    } catch (thrown) {
+      // It is over, or unknown there: then nothing waits.
+      if (thrown instanceof library.errors.TaskNotCancelableError) return;
+      const fault = faultOfCall(name, thrown, library);
+      if (fault.code !== 'agent.refused') throw fault;
     }
   }
 
@@ -229,6 +259,7 @@ export async function createA2aAgent(options: A2aAgentOptions): Promise<Agent> {
     skills,
     call: work,
     reconcile,
+    leave,
     close() {
       closing.abort(new Fault('site.stopped', `agent '${name}' was closed`));
       connection?.close();
@@ -238,13 +269,13 @@ export async function createA2aAgent(options: A2aAgentOptions): Promise<Agent> {
     [...words.values()].flatMap((word) => (word.undo === undefined ? [] : [[word.name, word.undo]])),
   );
   if (undos.size > 0)
-    agent.undo = async ({ skill, key, input, output }) => {
+    agent.undo = async ({ run, skill, key, input, output }) => {
       const by = undos.get(skill);
       if (by === undefined) throw new Fault('agent.refused', `no skill of '${name}' is named that undoes '${skill}'`);
       const done = { undo: skill, key: key.replace(/^undo:/, ''), input: input ?? null, output: output ?? null };
       const signal = AbortSignal.timeout(ASIDE_MS);
       try {
-        const got = await send({ key, skill: by, input: done }, signal);
+        const got = await send({ run, key, skill: by, input: done }, signal);
         if (!('status' in got)) return;
         const fault = faultOfTask(name, library, await followTask(await reach(), got, { name, signal }));
         if (fault !== undefined) throw fault;

@@ -38,8 +38,14 @@ export interface Following {
   push?: PushWatch;
 }
 
-export function readTask({ client }: Connection, id: string, signal: AbortSignal): Promise<Task> {
-  return client.getTask({ tenant: '', id, historyLength: HISTORY }, { signal });
+export async function readTask({ client, card }: Connection, id: string, signal: AbortSignal): Promise<Task> {
+  return checkTask(await client.getTask({ tenant: '', id, historyLength: HISTORY }, { signal }), id, card.name);
+}
+
+/** Asked about one task, an agent (or what stands before it) may answer about another's: that is no answer to us. */
+export function checkTask(task: Task, id: string, agent: string): Task {
+  if (task.id === id) return task;
+  throw new Fault('agent.failed', `asked about its task ${id}, '${agent}' answers about another one`);
 }
 
 export async function followTask(connection: Connection, task: Task, following: Following): Promise<Task> {

@@ -1,6 +1,6 @@
 /** What a provider says went wrong, as faults. No cause is kept: a provider's error holds requests and headers. */
 import { errorText, Fault, type Retry } from '../../../base/index.ts';
-import type { Redact } from './secrets.ts';
+import type { Redact } from '../secrets.ts';
 
 /** The AI SDK's error for a call, by shape: its class may come from another copy of the package. */
 interface CallError {

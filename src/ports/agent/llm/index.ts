@@ -30,7 +30,7 @@ import {
 import { providerFault } from './faults.ts';
 import { keyNames, type Model, openModel } from './model.ts';
 import { costOf, mostOf, priceOf, PRICES, type PriceTable } from './prices.ts';
-import { createRedact, createStrictRedact, secretsOf } from './secrets.ts';
+import { createRedact, createStrictRedact, secretsOf } from '../secrets.ts';
 import { addUsage, estimateTokens, type Message, takeTurn, type TurnTask, turnTask, unfinished } from './turn.ts';
 
 const MAX_INPUT_TOKENS = 32_000;

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { isPlainText, readAnswer, wantedOf } from './answer.ts';
 import { providerFault } from './faults.ts';
 import { costOf, mostOf, priceOf, PRICES } from './prices.ts';
-import { createRedact, createStrictRedact, secretsOf } from './secrets.ts';
+import { createRedact, createStrictRedact, secretsOf } from '../secrets.ts';
 
 describe('prices', () => {
   test.each([

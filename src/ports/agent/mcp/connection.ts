@@ -5,9 +5,11 @@
  * C2  A server that has closed, was killed or has forgotten our session is connected to anew by the next call; a call
  *     that it never knew of (unknown session) is made again at once, any other is not.
  * C3  A server that let a call run out of time is asked for a sign of life; one that gives none is let go, and its
- *     process ended. So is one whose stream broke.
+ *     process ended. So is one whose stream broke. One that answers, whatever it says, is there.
+ * C4  Calls that are refused at one time are let in by one authorization: the others wait for it and try again.
  */
-import type { Client, ClientCapabilities, Tool, Transport } from '@modelcontextprotocol/client';
+import type { Client, ClientCapabilities, FetchLike, Tool, Transport } from '@modelcontextprotocol/client';
+import { createListening } from './listening.ts';
 import { loadStdio, type McpLibrary } from './library.ts';
 import { CONNECT_TIMEOUT_MS, type McpAgentOptions } from './options.ts';
 
@@ -47,10 +49,14 @@ export function createConnection(options: ConnectionOptions): Connection {
   let current: Promise<Open> | undefined;
   let doubting: Promise<Open> | undefined;
   let closed = false;
+  let authorizing: Promise<void> | undefined;
+  /** How often somebody has let us in. */
+  let letIn = 0;
 
   async function connect(): Promise<Open> {
     for (let round = 0; ; round++) {
-      const transport = await createTransport();
+      const listening = createListening(agent.fetch);
+      const transport = await createTransport(listening.fetch);
       const client = new library.Client(
         { name: 'skein', version: VERSION },
         {
@@ -61,19 +67,21 @@ export function createConnection(options: ConnectionOptions): Connection {
         },
       );
       options.prepare(client);
+      const before = letIn;
       try {
         await client.connect(transport, { timeout });
+        if ('url' in agent.server && client.getNegotiatedProtocolVersion()! < '2026') await listening.settled();
         return { client, transport };
       } catch (thrown) {
-        const again = round < AUTHORIZATIONS && (await authorized(transport, thrown));
+        const again = round < AUTHORIZATIONS && (await authorized(transport, thrown, before));
         await client.close().catch(() => {});
         if (!again) throw thrown;
       }
     }
   }
 
-  async function createTransport(): Promise<Transport> {
-    const { server, auth, fetch } = agent;
+  async function createTransport(fetch: FetchLike): Promise<Transport> {
+    const { server, auth } = agent;
     if ('url' in server) {
       const { token, provider } = auth ?? {};
       const authProvider = provider ?? (token === undefined ? undefined : { token: async () => token() });
@@ -91,12 +99,21 @@ export function createConnection(options: ConnectionOptions): Connection {
   }
 
   /** Somebody was sent to a page to let us in, and has come back from it. */
-  async function authorized(transport: Transport, thrown: unknown): Promise<boolean> {
+  async function authorized(transport: Transport, thrown: unknown, before: number): Promise<boolean> {
     const { callback } = agent.auth ?? {};
     if (callback === undefined || !library.UnauthorizedError.isInstance(thrown)) return false;
     if (!(transport instanceof library.StreamableHTTPClientTransport)) return false;
-    await transport.finishAuth(await callback());
-    return true;
+    // Who let the first in has said nothing to the others if it failed: then each asks for itself.
+    while (authorizing !== undefined) await authorizing.catch(() => {});
+    if (letIn > before) return true;
+    authorizing = callback().then((params) => transport.finishAuth(params));
+    try {
+      await authorizing;
+      letIn++;
+      return true;
+    } finally {
+      authorizing = undefined;
+    }
   }
 
   function open(): Promise<Open> {
@@ -111,7 +128,7 @@ export function createConnection(options: ConnectionOptions): Connection {
           forget(opening);
         },
         // A stream that broke: its call would wait for its deadline if the server is gone.
-        onerror: () => doubt(opening),
+        onerror: (error: unknown) => void (isAnswer(error) || doubt(opening)),
       });
       return made;
     });
@@ -136,19 +153,26 @@ export function createConnection(options: ConnectionOptions): Connection {
   async function use<T>(work: (client: Client) => Promise<T>): Promise<T> {
     for (let round = 0; ; round++) {
       const used = open();
+      const before = letIn;
       const { client, transport } = await used.catch((cause: unknown) => {
         throw new Unconnected('no connection', { cause });
       });
       try {
         return await work(client);
       } catch (thrown) {
-        if (round < AUTHORIZATIONS && (await authorized(transport, thrown))) continue;
+        if (round < AUTHORIZATIONS && (await authorized(transport, thrown, before))) continue;
         // C2: a session that it does not know is one from before its restart.
         if (!isForgotten(thrown)) throw thrown;
         await letGo(used);
         if (round > 0) throw thrown;
       }
     }
+  }
+
+  /** It has answered: so it is there. */
+  function isAnswer(thrown: unknown): boolean {
+    if (library.UnauthorizedError.isInstance(thrown)) return true;
+    return library.SdkHttpError.isInstance(thrown) && thrown.status !== undefined;
   }
 
   function isForgotten(thrown: unknown): boolean {
@@ -169,7 +193,7 @@ export function createConnection(options: ConnectionOptions): Connection {
     doubting = doubted;
     void doubted
       .then(({ client }) => signOfLife(client))
-      .catch(() => letGo(doubted).catch(() => {}))
+      .catch((thrown: unknown) => (isAnswer(thrown) ? undefined : letGo(doubted).catch(() => {})))
       .finally(() => (doubting = undefined));
   }
 
