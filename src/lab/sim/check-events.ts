@@ -21,6 +21,8 @@ export interface EventChecking {
   clockJumps: boolean;
   /** The rights that a principal truly has, whatever a message claims. */
   rightsOf(id: string): readonly string[] | undefined;
+  /** Its code or its plan changes while it runs. */
+  edited(run: string): boolean;
 }
 
 /** Before the event is folded into `view.state`. */
@@ -78,7 +80,16 @@ export function checkBefore(c: EventChecking, view: RunView, event: Event, turn:
     }
     case 'drift.found':
     case 'step.orphaned':
-      return bad('drift.none', `${event.type} ${event.step}`);
+      if (!c.edited(run)) bad('drift.none', `${event.type} ${event.step}`);
+      return;
+    case 'step.redone': {
+      const settled = view.settled.get(event.step);
+      // In a plan, what failed and is asked otherwise is simply tried.
+      if (settled?.out !== 'ok' && (settled?.out !== 'failed' || state.plan !== undefined)) return;
+      const word = turn.events.some((e) => e.type === 'drift.answered' && e.step === event.step && e.choice === 'redo');
+      if (!word) bad('settled.once', `${event.step} is settled, and is worked anew though nobody said so`);
+      return;
+    }
     case 'run.cancelling':
       if (event.why === 'asked') checkRight(c, view, event.by, 'run:cancel');
       return;
@@ -105,6 +116,19 @@ function toUndo(state: RunState, id: string): EffectDone | undefined {
   // A run that completes undoes only what landed for steps that were cancelled.
   const aborts = state.outcome !== 'completed' && state.outcome !== 'continued';
   return state.effects.findLast((e) => standing(e) && (aborts || e.unwanted));
+}
+
+/** Where a step drifts, the same turn says what becomes of that: the author's word, or that a person is asked. */
+export function checkDrift(c: EventChecking, view: RunView, turn: Turn): void {
+  for (const event of turn.events) {
+    if (event.type !== 'drift.found') continue;
+    const told = turn.events.some(
+      (e) =>
+        (e.type === 'drift.answered' && e.step === event.step) ||
+        (e.type === 'fault.escalated' && e.step === event.step && e.to === 'person' && e.fault.code === 'step.drift'),
+    );
+    if (!told) c.findings.add('drift.told', view.run, `${event.step} drifted, and nobody is told`);
+  }
 }
 
 /** After the event is folded. */

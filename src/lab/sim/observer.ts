@@ -1,8 +1,11 @@
 /** Sees every commit at the moment it reaches the disk, folds it, and checks it. */
-import { decodeRecord, type Event, fold } from '../../model/index.ts';
+import { scopeOf } from '../../base/index.ts';
+import { decodeRecord, type Event, fold, type Turn } from '../../model/index.ts';
 import type { Append, AppendResult } from '../../ports/store/index.ts';
-import { checkAfter, checkBefore, type EventChecking, isOfEdges } from './check-events.ts';
+import { checkAfter, checkBefore, checkDrift, type EventChecking, isOfEdges } from './check-events.ts';
 import type { Disk, DiskStream, DiskWatcher } from './disk.ts';
+import { textOf } from './edited-code.ts';
+import { afterEdit, beforeEdit } from './view-edits.ts';
 import { newView, type RunView } from './views.ts';
 
 const ENDS = new Set<Event['type']>(['run.cancelling', 'run.ending', 'run.ended']);
@@ -51,10 +54,14 @@ export function createObserver(options: ObserverOptions): Observer {
     for (const turn of decodeRecord(record)) {
       state.at = turn.at;
       if (turn.events.some(({ type }) => ENDS.has(type))) view.endingSeq = Math.min(view.endingSeq, state.head);
+      noteOrphans(view, turn);
+      if (check) checkDrift(options, view, turn);
       for (const event of turn.events) {
         if (check) checkBefore(options, view, event, turn);
         else remember(view, event);
+        beforeEdit(view, event);
         fold(state, event);
+        afterEdit(view, event);
         note(view, event, record.epoch);
         if (!check) continue;
         checkAfter(options, view, event);
@@ -70,6 +77,19 @@ export function createObserver(options: ObserverOptions): Observer {
     switch (event.type) {
       case 'step.settled':
         view.settled.set(event.step, { seq: state.head, epoch, out: event.out });
+        noteResult(view, event.step, epoch);
+        return;
+      case 'run.claimed':
+        view.owners.set(event.epoch, event.worker);
+        return;
+      case 'drift.found':
+        view.drifts.push({ step: event.step, choice: undefined, told: false });
+        return;
+      case 'fault.escalated':
+        for (const drift of view.drifts) if (drift.step === event.step && event.to === 'person') drift.told = true;
+        return;
+      case 'drift.answered':
+        for (const drift of view.drifts) if (drift.step === event.step) drift.choice ??= event.choice;
         return;
       case 'undo.ended':
         if (event.fault === undefined) view.undone.push(event.step);
@@ -172,6 +192,23 @@ export function createObserver(options: ObserverOptions): Observer {
       options.onRolledBack(restored, streams);
     },
   };
+}
+
+/** What the step was worked with, while that is known. */
+function noteResult(view: RunView, id: string, epoch: number): void {
+  const step = view.state.steps.get(id);
+  if (step?.spec.skill === undefined || step.out !== 'ok') return;
+  view.results.push({ text: textOf(step.spec.skill, step.input), epoch });
+}
+
+/** What stood, settled and with nothing of it out, when the code came to its end; and what was said to be left over. */
+function noteOrphans(view: RunView, turn: Turn): void {
+  if (turn.in !== 'returned') return;
+  const found = turn.events.flatMap((event) => (event.type === 'step.orphaned' ? [event.step] : []));
+  const has = [...view.state.steps.values()]
+    .filter((step) => step.settledSeq !== 0 && step.attempts === undefined && scopeOf(step.id) === '')
+    .map(({ id }) => id);
+  view.orphans = { has, found };
 }
 
 /** What checkBefore would have noted of an event that was checked already. */

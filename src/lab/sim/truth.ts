@@ -32,7 +32,10 @@ export interface Truth {
   deed(
     first: Omit<Deed, 'done' | 'undone' | 'stale' | 'keys' | 'closedBefore' | 'forgotten'>,
     input: Json | undefined,
+    /** Of a sink that knows what was done by key. */
+    key?: string,
   ): Deed;
+  withKey(key: string): Deed | undefined;
   /** All deeds of a step, whatever their input. */
   ofStep(run: string, step: string): Deed | undefined;
   /** What a sink that honours keys knows by key. */
@@ -57,8 +60,9 @@ export function createTruth(): Truth {
     deeds,
     byKey: new Map(),
     find: (run, step, input) => deeds.get(meant(run, step, input)),
-    deed(first, input) {
-      const id = meant(first.run, first.step, input);
+    withKey: (key) => deeds.get(`key ${key}`),
+    deed(first, input, key) {
+      const id = key === undefined ? meant(first.run, first.step, input) : `key ${key}`;
       let deed = deeds.get(id);
       if (deed === undefined) {
         deed = { ...first, done: 0, undone: 0, stale: 0, keys: new Set(), closedBefore: -1, forgotten: false };

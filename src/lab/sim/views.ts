@@ -37,6 +37,15 @@ export interface RunView {
   children: Map<string, Set<string>>;
   /** From this event on the run comes to its end: the code is told to stop. */
   endingSeq: number;
+  /** Keys of effects that a word of a person or of the author lets happen again, and how often. */
+  redone: Map<string, number>;
+  /** Calls whose answers became results, as they were meant, and in which epoch. */
+  results: { text: string; epoch: number }[];
+  /** Drift that was found, and what became of it. */
+  drifts: { step: string; choice: string | undefined; told: boolean }[];
+  /** Who held it in each epoch, and what was left over when its code came to its end. */
+  owners: Map<number, string>;
+  orphans: { has: string[]; found: string[] } | undefined;
 }
 
 export function newView(run: string): RunView {
@@ -58,6 +67,11 @@ export function newView(run: string): RunView {
     continuedBy: new Set(),
     children: new Map(),
     endingSeq: Infinity,
+    redone: new Map(),
+    results: [],
+    drifts: [],
+    owners: new Map(),
+    orphans: undefined,
   };
 }
 
