@@ -103,6 +103,7 @@ export const scopeEdits: Edit[] = [
       run.loop('l', { from: 0, maxTurns: 2 }, async (n, r, turn) => (await r.ask(turn === 3 ? 'hold' : 'a', n), n + 1)),
     again: [],
     output: 2,
+    later: [3, 4, 5, 6, 7, 8, 9],
   },
   {
     name: 'what an open loop began with, kept',

@@ -77,7 +77,7 @@ function answer(o: Outside, process: SimProcess, skill: SimSkill, call: AgentCal
   if (
     skill.effect === 'pure' &&
     skill.fails === undefined &&
-    editing?.busy.has(skill.name) !== true &&
+    !isTakingTime(editing, skill.name) &&
     chance.yes(0.15)
   ) {
     o.truth.pay(run, `${step}|${n}`, skill.price);
@@ -85,8 +85,7 @@ function answer(o: Outside, process: SimProcess, skill: SimSkill, call: AgentCal
   }
   return new Promise((resolve, reject) => {
     if (chance.yes(faults.lostCall)) return;
-    // Edited code is found where it waits, as often as not.
-    const slowMs = skill.name === 'hold' || skill.name === 'late' ? chance.int(600) : 0;
+    const slowMs = editing?.held.has(skill.name) === true ? chance.int(1_200) : 0;
     world.after(1 + chance.int(30) + slowMs, () => {
       const fault = refusal(skill, n, editing) ?? (chance.yes(faults.fails) ? passing(chance) : undefined);
       if (fault === undefined && skill.effect !== 'pure') {
@@ -109,6 +108,10 @@ function answer(o: Outside, process: SimProcess, skill: SimSkill, call: AgentCal
         );
     });
   });
+}
+
+function isTakingTime(editing: EditWorld | undefined, skill: string): boolean {
+  return editing?.busy.has(skill) === true || editing?.held.has(skill) === true;
 }
 
 /** What must hold when a call leaves; true when the caller's epoch is no longer the run's. */

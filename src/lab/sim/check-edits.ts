@@ -38,7 +38,7 @@ export function checkEdited(c: EditChecking, job: Job, got: End): void {
   const outputs = outputsOf(edit);
   if (last === 2 && outputs !== undefined)
     rightEnds.push(...outputs.map((output): End => ({ outcome: 'completed', output, fault: undefined })));
-  const isRight = rightEnds.some((end) => isAlike(end, got, last === 1 || outputs !== undefined));
+  const isRight = rightEnds.some((end) => isAlike(end, got, last === 2 && outputs !== undefined));
   if (!isRight)
     bad(
       'output.edited',

@@ -59,8 +59,10 @@ export function checkFinal(c: FinalChecking): void {
     checkDeeds(c, view);
     if (view.continuedBy.size > 1)
       c.findings.add('run.continued', view.run, `carried on by ${[...view.continuedBy].join(', ')}`);
-    for (const [step, runs] of view.children)
-      if (runs.size > 1) c.findings.add('run.continued', view.run, `${step} has children ${[...runs].join(', ')}`);
+    for (const [step, all] of view.children) {
+      const runs = [...all].filter((child) => !view.forsaken.has(child));
+      if (runs.length > 1) c.findings.add('run.continued', view.run, `${step} has children ${runs.join(', ')}`);
+    }
   }
   for (const { run, budget } of c.jobs) {
     const paid = c.truth.paid(rootOf(run));

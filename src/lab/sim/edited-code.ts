@@ -17,7 +17,7 @@ export function drawEdited(chance: SeededChance, steady: boolean): Job[] {
     const run = `e${i + 1}`;
     const edit = chance.pick(edits);
     const input = null;
-    return { run, flow: `edited-${run}`, edit, input, signals: [], atMs: chance.int(300), steady };
+    return { run, flow: `edited-${run}`, edit, input, signals: [], atMs: chance.int(150), steady };
   });
 }
 
@@ -44,6 +44,8 @@ export function editedFlows(
 /** What the code of one process may set (who is busy), and what its sinks keep to themselves. */
 export function editWorld(jobs: readonly Job[], program: Program): EditWorld {
   const world = createWorld([]);
+  // Where the old code waits it is found by the edit, as a rule.
+  if (program === 1) for (const skill of ['hold', 'late']) world.held.add(skill);
   if (program === 1) for (const { edit } of jobs) for (const skill of edit?.silent ?? []) world.silent.add(skill);
   return world;
 }
@@ -54,6 +56,6 @@ export function textOf(skill: string, input: Json | undefined): string {
 }
 
 /** The outcomes that are right once the edit has reached a run. */
-export function outputsOf({ output, orOutputs }: Edit): Json[] | undefined {
-  return output === undefined ? undefined : [output, ...(orOutputs ?? [])];
+export function outputsOf({ output, orOutputs, later }: Edit): Json[] | undefined {
+  return output === undefined ? undefined : [output, ...(orOutputs ?? []), ...(later ?? [])];
 }

@@ -49,11 +49,10 @@ function answers(state: RunState, site: Site, job: Job, chance: SeededChance): (
     (step) => step.settledSeq === 0 && (step.at === 'gated' || step.kind === 'gate' || step.kind === 'signal'),
   );
   if (!waits) return [];
-  if (edit.person === undefined) {
-    // A run that waits for a person alone has left memory: nobody looks at it until she says something.
-    const gates = steps.filter((step) => step.settledSeq === 0 && step.kind === 'gate');
-    return chance.yes(0.05) ? gates.map((step) => () => site.approve(job.run, step.id)) : [];
-  }
+  // A run that waits for a person alone has left memory: nobody looks at it until she says something.
+  const gates = steps.filter((step) => step.settledSeq === 0 && step.kind === 'gate' && step.spec.right === undefined);
+  if (gates.length > 0 && chance.yes(0.05)) return gates.map((step) => () => site.approve(job.run, step.id));
+  if (edit.person === undefined) return [];
   const here = new Proxy(site, {
     get: (of, name) => {
       const member: unknown = Reflect.get(of, name);

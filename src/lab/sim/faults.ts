@@ -216,7 +216,7 @@ export function createTrouble(
     edit() {
       editing = true;
       const edits = world.chance.split('edit');
-      world.after(edits.int(900), () => {
+      world.after(edits.int(700), () => {
         if (!on) return;
         world.trace.say('the code is edited');
         nodes().edit();

@@ -60,6 +60,7 @@ export function createObserver(options: ObserverOptions): Observer {
         if (check) checkBefore(options, view, event, turn);
         else remember(view, event);
         beforeEdit(view, event);
+        if (event.type === 'step.settled' && event.out === 'ok') noteResult(view, event.step, record.epoch);
         fold(state, event);
         afterEdit(view, event);
         note(view, event, record.epoch);
@@ -77,7 +78,6 @@ export function createObserver(options: ObserverOptions): Observer {
     switch (event.type) {
       case 'step.settled':
         view.settled.set(event.step, { seq: state.head, epoch, out: event.out });
-        noteResult(view, event.step, epoch);
         return;
       case 'run.claimed':
         view.owners.set(event.epoch, event.worker);
@@ -194,10 +194,10 @@ export function createObserver(options: ObserverOptions): Observer {
   };
 }
 
-/** What the step was worked with, while that is known. */
+/** What the step was worked with: once it is settled nobody keeps that. */
 function noteResult(view: RunView, id: string, epoch: number): void {
   const step = view.state.steps.get(id);
-  if (step?.spec.skill === undefined || step.out !== 'ok') return;
+  if (step?.spec.skill === undefined) return;
   view.results.push({ text: textOf(step.spec.skill, step.input), epoch });
 }
 

@@ -10,6 +10,8 @@ export function beforeEdit(view: RunView, event: Event): void {
   const step = state.steps.get(event.step);
   const keys = new Set(step === undefined ? [] : [effectKey(state, step)]);
   for (const done of state.effects) if (done.step === event.step || isWithin(done.step, event.step)) keys.add(done.key);
+  for (const [id, { child }] of state.steps)
+    if (child !== undefined && (id === event.step || isWithin(id, event.step))) view.forsaken.add(child);
   for (const key of keys) view.redone.set(key, (view.redone.get(key) ?? 0) + 1);
 }
 

@@ -39,6 +39,8 @@ export interface RunView {
   endingSeq: number;
   /** Keys of effects that a word of a person or of the author lets happen again, and how often. */
   redone: Map<string, number>;
+  /** Children whose steps were worked anew: others have taken their places. */
+  forsaken: Set<string>;
   /** Calls whose answers became results, as they were meant, and in which epoch. */
   results: { text: string; epoch: number }[];
   /** Drift that was found, and what became of it. */
@@ -68,6 +70,7 @@ export function newView(run: string): RunView {
     children: new Map(),
     endingSeq: Infinity,
     redone: new Map(),
+    forsaken: new Set(),
     results: [],
     drifts: [],
     owners: new Map(),

@@ -31,6 +31,8 @@ export interface Edit {
   check?: (played: Played) => void | Promise<void>;
   /** At a crash inside of v1 these outputs are right too. */
   orOutputs?: Json[];
+  /** Where v1 came further than to where it holds (in the simulator it does), these are. */
+  later?: Json[];
 }
 
 export interface Played {
