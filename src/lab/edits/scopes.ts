@@ -169,6 +169,7 @@ export const scopeEdits: Edit[] = [
     v2: (run) => run.any('j', { x: (r) => r.ask('a', 1), y: (r) => r.ask('hold') }),
     again: [],
     output: { branch: 'x', value: 'a(1)' },
+    later: [{ branch: 'y', value: 'hold()' }],
   },
   {
     name: 'any made all, with both open',

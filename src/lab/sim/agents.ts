@@ -68,19 +68,15 @@ function answer(o: Outside, process: SimProcess, skill: SimSkill, call: AgentCal
   const { run, step, attempt: n } = call;
   const stale = checkCall(o, process, skill, call);
   const sentMs = world.nowMs();
+  const { era } = o.truth;
   const editing = skill.byKey === true ? o.editWorld(process) : undefined;
   if (editing !== undefined && !stale) o.called(process, run, textOf(skill.name, call.input));
   const { input, key } = call;
   const faults = o.faults();
   const reply: AgentReply = { output: answerOf(skill.name, input), cost: { money: skill.price } };
   // A function in the same process answers at once.
-  if (
-    skill.effect === 'pure' &&
-    skill.fails === undefined &&
-    !isTakingTime(editing, skill.name) &&
-    chance.yes(0.15)
-  ) {
-    o.truth.pay(run, `${step}|${n}`, skill.price);
+  if (skill.effect === 'pure' && skill.fails === undefined && !isTakingTime(editing, skill.name) && chance.yes(0.15)) {
+    o.truth.pay(run, `${step}|${n}`, skill.price, era);
     return reply;
   }
   return new Promise((resolve, reject) => {
@@ -93,7 +89,7 @@ function answer(o: Outside, process: SimProcess, skill: SimSkill, call: AgentCal
       }
       if (fault === undefined) {
         // Who honours keys takes money once for a key.
-        o.truth.pay(run, skill.keyed ? key : `${step}|${n}`, skill.price);
+        o.truth.pay(run, skill.keyed ? key : `${step}|${n}`, skill.price, era);
         world.trace.say(`   ${run} ${step}|${n} was paid ${skill.price}`);
       }
       if (chance.yes(faults.lostReply)) return;

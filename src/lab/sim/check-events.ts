@@ -11,7 +11,7 @@ import {
   type RunState,
   type Turn,
 } from '../../model/index.ts';
-import { checkPlanned } from './check-plan.ts';
+import { checkEdges, checkPlanned, defOf } from './check-plan.ts';
 import type { Findings } from './finding.ts';
 import type { RunView } from './views.ts';
 
@@ -57,7 +57,7 @@ export function checkBefore(c: EventChecking, view: RunView, event: Event, turn:
       if (view.frozen.has(event.step)) bad('join.frozen', `${event.branch} ends after ${event.step} was frozen`);
       return;
     case 'join.frozen':
-      if (isOfEdges(view, event.step)) return;
+      if (isOfEdges(view, event, turn)) return checkEdges(c, view, event);
       if (view.frozen.has(event.step)) bad('join.frozen', `${event.step} is frozen twice`);
       view.frozen.add(event.step);
       return;
@@ -97,10 +97,15 @@ export function checkBefore(c: EventChecking, view: RunView, event: Event, turn:
   }
 }
 
-/** Of a step in a plan that is only now asked, what is frozen is what it came after; of a map later its branches. */
-export function isOfEdges({ state }: RunView, id: string): boolean {
-  const step = state.steps.get(id);
-  return state.plan !== undefined && step?.inside === undefined && step?.branches === undefined;
+/** Of a step in a plan that is asked in this turn, the first that is frozen is what it came after; of a map later its branches. */
+export function isOfEdges({ state }: RunView, event: EventOf<'join.frozen'>, turn: Turn): boolean {
+  if (state.plan === undefined) return false;
+  const before = turn.events.slice(0, turn.events.indexOf(event));
+  // A map that comes after all of its edges freezes its branches alone.
+  const { join = 'all' } = defOf(state.plan, state, event.step) ?? {};
+  if (state.steps.get(event.step)?.kind === 'map' && join === 'all') return false;
+  const asked = before.findLastIndex((e) => e.type === 'step.asked' && e.step === event.step);
+  return asked >= 0 && !before.slice(asked).some((e) => e.type === 'join.frozen' && e.step === event.step);
 }
 
 /** What is to be undone next: for the step that leaves a way, or for the end of the run. */

@@ -21,8 +21,6 @@ import { firstDifference, foldRecords, rootOf, type RunView, wholeText } from '.
 
 export interface FinalChecking {
   streams: ReadonlyMap<string, DiskStream>;
-  /** How often a backup took the place of everything. */
-  restores: number;
   findings: Findings;
   observer: Observer;
   truth: Truth;
@@ -66,8 +64,7 @@ export function checkFinal(c: FinalChecking): void {
   }
   for (const { run, budget } of c.jobs) {
     const paid = c.truth.paid(rootOf(run));
-    // What was paid after a backup that was restored is known to nobody.
-    if (c.restores === 0 && budget?.money !== undefined && paid > budget.money)
+    if (budget?.money !== undefined && paid > budget.money)
       c.findings.add('budget.spent', run, `${paid} were paid of ${budget.money}`);
   }
   for (const { run, id } of c.acknowledged) checkAcknowledged(c, run, id);

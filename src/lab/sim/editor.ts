@@ -25,9 +25,9 @@ export function attend(o: EditorOptions, job: Job): void {
   const look = (): void => {
     const state = o.viewOf(job.run)?.state;
     const site = o.site();
-    if (state?.phase === 'running' && site !== undefined && words < MOST_WORDS) {
+    if (state?.phase === 'running' && site !== undefined) {
       // A word that is lost is said again; one that comes too late is refused.
-      for (const said of answers(state, site, job, chance)) {
+      for (const said of answers(state, site, job, words < MOST_WORDS && !chance.yes(0.05))) {
         words++;
         void said().catch(() => {});
       }
@@ -37,7 +37,7 @@ export function attend(o: EditorOptions, job: Job): void {
   world.after(job.atMs, look);
 }
 
-function answers(state: RunState, site: Site, job: Job, chance: SeededChance): (() => Promise<unknown>)[] {
+function answers(state: RunState, site: Site, job: Job, asEdited: boolean): (() => Promise<unknown>)[] {
   const edit = job.edit!;
   const steps = [...state.steps.values()];
   const drifted = steps.filter((step) => step.driftHash !== undefined);
@@ -51,7 +51,7 @@ function answers(state: RunState, site: Site, job: Job, chance: SeededChance): (
   if (!waits) return [];
   // A run that waits for a person alone has left memory: nobody looks at it until she says something.
   const gates = steps.filter((step) => step.settledSeq === 0 && step.kind === 'gate' && step.spec.right === undefined);
-  if (gates.length > 0 && chance.yes(0.05)) return gates.map((step) => () => site.approve(job.run, step.id));
+  if (!asEdited) return gates.map((step) => () => site.approve(job.run, step.id));
   if (edit.person === undefined) return [];
   const here = new Proxy(site, {
     get: (of, name) => {

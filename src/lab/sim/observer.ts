@@ -26,6 +26,7 @@ export interface ObserverOptions extends EventChecking {
   /** Whether this worker can carry on what needs this. */
   has(worker: string, needs: string): boolean;
   onEvent(view: RunView, event: Event): void;
+  onBackedUp(): void;
   /** Everything may be different now. */
   onRolledBack(restored: boolean, streams: ReadonlyMap<string, DiskStream>): void;
 }
@@ -45,8 +46,12 @@ export function createObserver(options: ObserverOptions): Observer {
   function take(view: RunView, record: NonNullable<Append['record']>, check: boolean): void {
     const { state } = view;
     if (record.epoch !== view.recordEpoch && view.recordEpoch !== 0 && check) {
-      // A run that is told that it was restored is told that first.
-      const first = decodeRecord(record).find((turn) => turn.in !== 'restored')?.events[0];
+      // A run that is told that it was restored is told that first: once for each backup that took its place.
+      const events = decodeRecord(record).flatMap((turn) => turn.events);
+      const told = events[0]?.type === 'run.restored' ? events[0].restoredMs : undefined;
+      if (told !== undefined && (told === state.restoredMs || !disk.restoredAt.includes(told)))
+        findings.add('journal.epoch', view.run, `epoch ${record.epoch} begins with a restore that there was not`);
+      const first = events[told === undefined ? 0 : 1];
       if (first?.type !== 'run.claimed' || first.epoch !== record.epoch)
         findings.add('journal.epoch', view.run, `epoch ${record.epoch} begins without its claim`);
     }
@@ -58,7 +63,7 @@ export function createObserver(options: ObserverOptions): Observer {
       if (check) checkDrift(options, view, turn);
       for (const event of turn.events) {
         if (check) checkBefore(options, view, event, turn);
-        else remember(view, event);
+        else remember(view, event, turn);
         beforeEdit(view, event);
         if (event.type === 'step.settled' && event.out === 'ok') noteResult(view, event.step, record.epoch);
         fold(state, event);
@@ -177,6 +182,7 @@ export function createObserver(options: ObserverOptions): Observer {
         promised.set(stream, seqs.set(record.seq, record.hash));
       });
     },
+    backedUp: () => options.onBackedUp(),
     rolledBack(restored, streams) {
       options.say(restored ? '   restored' : '   the power was cut');
       if (restored) promised.clear();
@@ -212,7 +218,7 @@ function noteOrphans(view: RunView, turn: Turn): void {
 }
 
 /** What checkBefore would have noted of an event that was checked already. */
-function remember(view: RunView, event: Event): void {
+function remember(view: RunView, event: Event, turn: Turn): void {
   switch (event.type) {
     case 'attempt.begun':
       view.begun.set(`${event.step}|${event.n}`, 0);
@@ -221,7 +227,7 @@ function remember(view: RunView, event: Event): void {
       view.ended.add(`${event.step}|${event.n}`);
       return;
     case 'join.frozen':
-      if (!isOfEdges(view, event.step)) view.frozen.add(event.step);
+      if (!isOfEdges(view, event, turn)) view.frozen.add(event.step);
       return;
     case 'signal.received':
     case 'gate.answered':

@@ -123,6 +123,7 @@ export async function runSeed(seed: number | string, options: SeedOptions = {}):
     say: (line) => trace.say(line),
     has: (worker, needs) => nodesNow().has(worker, needs),
     onEvent: (view, event) => people.heard(view, event),
+    onBackedUp: () => truth.backedUp(),
     onRolledBack(restored, streams) {
       if (restored) {
         nodesNow().forgetLives();
@@ -188,7 +189,6 @@ export async function runSeed(seed: number | string, options: SeedOptions = {}):
     const streams = await disk.look();
     checkFinal({
       streams,
-      restores: disk.restores,
       findings,
       observer,
       truth,

@@ -40,9 +40,13 @@ export interface Truth {
   ofStep(run: string, step: string): Deed | undefined;
   /** What a sink that honours keys knows by key. */
   readonly byKey: Map<string, Deed>;
-  pay(run: string, call: string, money: number): void;
+  /** `era`: of when the call left. */
+  pay(run: string, call: string, money: number, era: number): void;
+  /** How often a backup was restored: what was paid since that backup is known to nobody, and counts no more. */
+  readonly era: number;
   /** Paid by all runs of a tree; a call that was asked again after a crash counts once. */
   paid(root: string): number;
+  backedUp(): void;
   /** A backup has taken the place of everything: journals may know nothing of what was done. */
   restored(): void;
 }
@@ -50,7 +54,9 @@ export interface Truth {
 export function createTruth(): Truth {
   const deeds = new Map<string, Deed>();
   const byStep = new Map<string, Deed>();
-  const till = new Map<string, Map<string, number>>();
+  let till: Till = new Map();
+  let tillOfBackup: Till = new Map();
+  let era = 0;
 
   function meant(run: string, step: string, input: Json | undefined): string {
     return `${run}|${step}|${canonicalJson(input)}`;
@@ -74,12 +80,28 @@ export function createTruth(): Truth {
     ofStep: (run, step) => byStep.get(`${run}|${step}`),
     restored() {
       for (const deed of deeds.values()) deed.forgotten = true;
+      era++;
+      till = copied(tillOfBackup);
     },
-    pay(run, call, money) {
+    get era() {
+      return era;
+    },
+    backedUp() {
+      tillOfBackup = copied(till);
+    },
+    pay(run, call, money, from) {
+      if (from !== era) return;
       const root = rootOf(run);
       const calls = till.get(root) ?? new Map<string, number>();
       till.set(root, calls.set(`${run}|${call}`, money));
     },
     paid: (root) => [...(till.get(root)?.values() ?? [])].reduce((sum, money) => sum + money, 0),
   };
+}
+
+/** Money by call, by tree of runs. */
+type Till = Map<string, Map<string, number>>;
+
+function copied(till: Till): Till {
+  return new Map([...till].map(([root, calls]) => [root, new Map(calls)] as const));
 }

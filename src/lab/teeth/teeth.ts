@@ -24,6 +24,7 @@ const worlds: Record<string, Worlds> = {
   'no fence': FIGHTING,
   'answer counted twice': REPEATING,
   'restore unsaid': RESTORED,
+  'budget after a restore': { ...RESTORED, ...TIGHT },
   'claims anything': ROLLING,
   ...Object.fromEntries(editTeeth.map(({ id }) => [id, EDITED])),
 };

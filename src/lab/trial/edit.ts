@@ -31,7 +31,7 @@ export interface Edit {
   check?: (played: Played) => void | Promise<void>;
   /** At a crash inside of v1 these outputs are right too. */
   orOutputs?: Json[];
-  /** Where v1 came further than to where it holds (in the simulator it does), these are. */
+  /** Where nothing holds, as in the simulator (v1 comes further, another is faster), these are too. */
   later?: Json[];
 }
 
