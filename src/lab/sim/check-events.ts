@@ -1,5 +1,5 @@
 /** Checks on every event, against the fold of everything before it. */
-import { scopeOf } from '../../base/index.ts';
+import { isWithin, scopeOf } from '../../base/index.ts';
 import {
   addAmounts,
   type EffectDone,
@@ -28,6 +28,7 @@ export interface EventChecking {
 /** Before the event is folded into `view.state`. */
 export function checkBefore(c: EventChecking, view: RunView, event: Event, turn: Turn): void {
   const { run, state } = view;
+  if (event.type === 'step.asked' || event.type === 'attempt.begun') checkOwnWay(c, view, event.step);
   const bad = (check: Parameters<Findings['add']>[0], what: string): void => c.findings.add(check, run, what);
   checkPlanned(c, view, event);
   switch (event.type) {
@@ -73,6 +74,8 @@ export function checkBefore(c: EventChecking, view: RunView, event: Event, turn:
       // A want that is passed on is answered later.
       if (event.granted !== undefined || event.refused === true) heardOnce(c, view, `want:${event.child}:${event.id}`);
       return;
+    case 'way.taken':
+      return checkLeft(c, view, event);
     case 'undo.begun': {
       const last = toUndo(state, event.step);
       if (last?.step !== event.step) bad('undo.order', `${event.step} is undone before ${last?.step ?? 'nothing'}`);
@@ -106,6 +109,25 @@ export function isOfEdges({ state }: RunView, event: EventOf<'join.frozen'>, tur
   if (state.steps.get(event.step)?.kind === 'map' && join === 'all') return false;
   const asked = before.findLastIndex((e) => e.type === 'step.asked' && e.step === event.step);
   return asked >= 0 && !before.slice(asked).some((e) => e.type === 'join.frozen' && e.step === event.step);
+}
+
+/** Of a way that is left, what stands inside of its step is undone, the last first: and nothing else. */
+function checkLeft(c: EventChecking, { run, state }: RunView, { step, undo = [] }: EventOf<'way.taken'>): void {
+  const standing = state.effects.filter(({ state: now }) => now !== 'undone' && now !== 'carried').map((e) => e.step);
+  const order = undo.map((id) => standing.lastIndexOf(id));
+  const isRight = order.every((at, i) => at >= 0 && (i === 0 || at < order[i - 1]!));
+  if (!isRight || undo.some((id) => id !== step && !isWithin(id, step)))
+    c.findings.add('undo.order', run, `${step} takes another way, to undo ${undo.join()} of ${standing.join()}`);
+}
+
+/** Nothing of another way begins while what does not fit it stands. */
+function checkOwnWay(c: EventChecking, { run, state }: RunView, id: string): void {
+  for (let at = id; at !== ''; at = scopeOf(at)) {
+    const leaving = state.steps.get(at)?.leaving ?? [];
+    const left = state.effects.find((e) => leaving.includes(e.step) && (e.state === 'done' || e.state === 'undoing'));
+    if (left !== undefined)
+      c.findings.add('undo.order', run, `${id} begins while ${left.step} of the way before it stands`);
+  }
 }
 
 /** What is to be undone next: for the step that leaves a way, or for the end of the run. */
