@@ -2,6 +2,7 @@
 import { parseArgs } from 'node:util';
 import type { Suite } from '../main.ts';
 import { accuracies, frontier, measure, type Run, sleeper, SLEEPER_ITEMS, sybil } from './answers.ts';
+import { bounds } from './bound.ts';
 import { percent, shuffled } from './draw.ts';
 import { type Answers, findFiles, readAnswers, readVerdicts } from './files.ts';
 import { verdictFigures } from './verdicts.ts';
@@ -15,6 +16,9 @@ const GOLDEN_PAIRS = 20;
 const FEWEST_MODELS = 3;
 /** Models in the first of the drawn pools; each further one has one more. */
 const SUBSET_LEAST = 7;
+/** Golden items of the beliefs whose bound is asked for, and fewer labels than are worth a fit. */
+const BOUND_GOLDEN = 200;
+const FEWEST_LABELS = 50;
 /** Questions left to be tested on, below which a share says nothing. */
 const FEWEST_TESTS = 50;
 
@@ -32,6 +36,7 @@ export const run: Suite['run'] = async (flags) => {
       json: { type: 'boolean', default: false },
       quick: { type: 'boolean', default: false },
       subsets: { type: 'string' },
+      bound: { type: 'string' },
     },
   });
   const files = findFiles(values);
@@ -45,6 +50,16 @@ export const run: Suite['run'] = async (flags) => {
   if (values.subsets !== undefined && files.answers !== undefined) {
     const subsets = measureSubsets(readAnswers(files.answers), Number(values.subsets), draws, values.seed, say);
     if (values.json) console.log(JSON.stringify({ subsets }));
+    return 0;
+  }
+  if (values.bound !== undefined && files.answers !== undefined) {
+    const labels = values.bound.split(',').map(Number);
+    if (!labels.every((n) => Number.isInteger(n) && n >= FEWEST_LABELS))
+      throw new Error(`--bound takes whole numbers from ${FEWEST_LABELS}, as 200,750,4800`);
+    const found = bounds(readAnswers(files.answers), BOUND_GOLDEN, labels, draws, values.seed);
+    for (const { labels: n, features, fitted, own } of found)
+      say(`Brier gain ${fitted} by a fit of ${features} features on ${n} labels more, ours ${own} (${draws} draws)`);
+    if (values.json) console.log(JSON.stringify({ bound: found }));
     return 0;
   }
   const result: Record<string, unknown> = {};

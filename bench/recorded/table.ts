@@ -45,6 +45,8 @@ export interface Table {
 
 export interface Asked {
   right: boolean;
+  /** What was decided on, if anything was. */
+  answer: string | undefined;
   belief: number;
   verdict: Verdict;
   asked: string[];
@@ -84,9 +86,11 @@ export function createTable(agents: string[], columns: number[], price?: (agent:
         return answer === '-' ? { lost: 'nothing could be read' } : { output: answer };
       });
       const { verdict } = talk.end!;
-      const answer = talk.replies.find((r) => r.ask === verdict.chosen)?.output;
+      const said = talk.replies.find((r) => r.ask === verdict.chosen)?.output;
+      const answer = talk.end!.move === 'verdict' && typeof said === 'string' ? said : undefined;
       return {
-        right: talk.end!.move === 'verdict' && answer === item.gold,
+        right: answer === item.gold,
+        answer,
         belief: verdict.belief ?? 0,
         verdict,
         asked: talk.asks.map((ask) => ask.agent),

@@ -22,6 +22,7 @@ const AHEAD: ReadonlySet<EventType> = new Set<EventType>([
   'drift.answered',
   'undo.ended',
   'budget.heard',
+  'budget.answered',
 ]);
 
 export function isProgress(event: Event): boolean {

@@ -9,6 +9,8 @@ const KEPT = [
   'input',
   'child',
   'childEnded',
+  // It comes back when the child has ended, and that may be after its step was cancelled.
+  'childHeld',
   'lesser',
   'keptHash',
   'keptKind',

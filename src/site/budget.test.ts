@@ -217,6 +217,22 @@ describe('one budget for a tree of runs', () => {
     expect(modest.calls).toBe(5);
   });
 
+  test('a child that is cancelled gives back what it held, whenever it ends', async () => {
+    const own = shop();
+    const idle = workflow('idle', (run) => run.gate('never'));
+    const parent = workflow('parent', async (run) => {
+      await run.any('first', {
+        child: (inner) => inner.workflow(idle, undefined, { budget: { money: 4 } }),
+        quick: (inner) => inner.wait('w', { ms: 50 }),
+      });
+      await run.wait('until it has ended', { ms: 1_000 });
+      return buyAll(run, 5);
+    });
+    const { state } = await bought(parent, own, { budget: { money: 5 } }, [idle]);
+    expect(own.calls).toBe(5);
+    expect(state.budget.held.money ?? 0).toBe(0);
+  });
+
   test("what a child's own budget does not name it draws from above", async () => {
     const own = shop();
     const parent = workflow('parent', (run) => run.workflow(leaf, 9, { budget: { money: 100 } }));

@@ -29,10 +29,13 @@ export interface DoubtsOptions {
   onTrouble(run: string | undefined, fault: Fault): void;
 }
 
+/** It was taken up more than once, and nothing came of it yet. */
+export function isDoubted({ state }: Host): boolean {
+  return (state.claims ?? 0) > 1 && state.quarantine === undefined;
+}
+
 export function createDoubts({ hosts, post, wake, begin, onTrouble }: DoubtsOptions): Doubts {
   const unbegun = new Set<Host>();
-  const isDoubted = ({ state }: Host): boolean => (state.claims ?? 0) > 1 && state.quarantine === undefined;
-
   return {
     startKept(host) {
       unbegun.add(host);

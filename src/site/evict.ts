@@ -10,6 +10,8 @@ export interface EvictorOptions {
   hosts: ReadonlyMap<string, Host>;
   /** A parked run leaves after this long; 0 = at once, Infinity = never. */
   afterMs: number;
+  /** It stays until its journal says that it came to rest (doubts.ts): leaving is no loss of a worker. */
+  isDoubted(host: Host): boolean;
   /** Gives them up on disk; false = not now. */
   leave(hosts: readonly Host[]): boolean;
 }
@@ -19,7 +21,7 @@ export interface Evictor {
   look(): void;
 }
 
-export function createEvictor({ clock, hosts, afterMs, leave }: EvictorOptions): Evictor {
+export function createEvictor({ clock, hosts, afterMs, isDoubted, leave }: EvictorOptions): Evictor {
   const parkedSince = new Map<Host, number>();
   return {
     moved: (host) => void parkedSince.delete(host),
@@ -28,7 +30,7 @@ export function createEvictor({ clock, hosts, afterMs, leave }: EvictorOptions):
       const now = clock.monotonicMs();
       const leaving: Host[] = [];
       for (const host of hosts.values()) {
-        if (!isParked(host) || (host.letters?.size ?? 0) > 0) continue;
+        if (!isParked(host) || isDoubted(host) || (host.letters?.size ?? 0) > 0) continue;
         const since = parkedSince.get(host);
         if (since === undefined) parkedSince.set(host, now);
         if (now - (since ?? now) < afterMs) continue;

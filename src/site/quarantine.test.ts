@@ -2,7 +2,7 @@
 import { expect, test } from 'vitest';
 import { plan, workflow } from '../author/index.ts';
 import { MAX_CLAIMS } from '../flow/index.ts';
-import { createTrial, type Doom } from '../lab/trial/index.ts';
+import { createTrial, type Doom, of } from '../lab/trial/index.ts';
 import { functionAgent } from '../ports/agent/index.ts';
 import { storyOf } from './faults/index.ts';
 
@@ -103,4 +103,25 @@ test('a call, code between steps, code before the first, and an undo', { timeout
   const stopping = site.stop({ graceMs: 0 }).then(() => (stopped = true));
   await clock.until(() => stopped, 60_000);
   await stopping;
+});
+
+test('a run that leaves memory between the words of its children is not set aside, however often it is taken up', async () => {
+  const trial = createTrial();
+  const { clock } = trial;
+  const asks = MAX_CLAIMS * 2;
+  const slow = () => new Promise<number>((resolve) => clock.after(50, () => resolve(1)));
+  const agents = [functionAgent('slow', { skills: { think: { price: { money: 1 }, run: slow } } })];
+  const child = workflow('child', async (run) => {
+    for (let i = 0; i < asks; i++) await run.ask('think', i, { key: i });
+    return asks;
+  });
+  const parent = workflow('parent', (run) => run.workflow(child, undefined));
+  const { site } = await trial.open({ workflows: [parent, child], agents, evictAfterMs: 0 });
+  await site.start(parent, undefined, { id: 'p', budget: { money: 100 } });
+  expect(await clock.until(() => trial.isEnded('p'), 60_000)).toBe(true);
+  const events = await trial.events('p');
+  // Else this shows nothing.
+  expect(of(events, 'run.claimed').length).toBeGreaterThan(MAX_CLAIMS);
+  expect(trial.troubles).toEqual([]);
+  expect((await site.state('p')).output).toBe(asks);
 });

@@ -13,7 +13,7 @@ import { createCommander, searchKey } from './commander.ts';
 import { createCommitter, type Committer, SNAPSHOT_EVENTS } from './committer.ts';
 import { createBulkheads } from './health/index.ts';
 import { buffer, dropHost, type Flight, type Host, isOpening, newHost, releaseNext, takeLetter } from './host.ts';
-import { createDoubts } from './doubts.ts';
+import { createDoubts, isDoubted } from './doubts.ts';
 import { createEvictor } from './evict.ts';
 import { createLooker, LOOK_MS } from './looker.ts';
 import { ranLater } from './local-code.ts';
@@ -92,6 +92,7 @@ export function createWorker(options: WorkerOptions): Worker {
     clock,
     hosts,
     afterMs: options.evictAfterMs,
+    isDoubted,
     leave: (some) => committer.flushNow(some),
   });
   const performing: Performing = { ...options, post: postTo, bulkheads: createBulkheads() };

@@ -1,5 +1,6 @@
 /** How runs come to their end. */
 import { expect, test } from 'vitest';
+import type { Input } from '../../model/index.ts';
 import { candidates, given, types } from '../../../test/workloads/given.ts';
 
 const returned = { in: 'returned', continueWith: { run: 'r~2' }, unasked: [] } as const;
@@ -24,4 +25,23 @@ test('the next run is begun once, and again after a takeover', () => {
   expect(left.commands.filter((command) => command.do === 'startRun')).toHaveLength(1);
   const again = run.take({ in: 'claim', worker: 'w2', epoch: 2 });
   expect(again.commands.filter((command) => command.do === 'startRun')).toHaveLength(1);
+});
+
+test('cancelled while a way that was left is being undone: it ends when that is over', () => {
+  const run = given();
+  const seat = { name: 'seat', kind: 'effect' as const, spec: { skill: 's' } };
+  const no = { name: 'no', kind: 'ask' as const, spec: { skill: 's' }, after: [{ step: 'seat', when: 'success' }] };
+  const other = { name: 'other', kind: 'ask' as const, spec: { skill: 't' } };
+  run.ask('a', { spec: { alternatives: [{ body: { steps: [seat, no] } }, { body: { steps: [other] } }] } as never });
+  const one = { agent: 'x', effect: 'reversible', keyed: true, undoes: true };
+  // The second way is dearer: the first is taken first.
+  run.take({ ...candidates({ ...one, price: { money: 9 } }), skill: 't' } as Input);
+  run.take(candidates(one));
+  run.take({ in: 'answer', step: 'a/seat', n: 1, data: 1 });
+  const fault = { code: 'agent.refused', message: 'no', retry: 'never' } as const;
+  const left = run.take({ in: 'answer', step: 'a/no', n: 1, fault });
+  expect(types(left).slice(-2)).toEqual(['way.taken', 'undo.begun']);
+  const cancelled = run.take({ in: 'cancel', by: { id: 'me', rights: ['*'] }, reason: 'enough', why: 'asked' });
+  expect(types(cancelled).slice(-2)).toEqual(['step.settled', 'run.ending']);
+  expect(types(run.take({ in: 'undone', step: 'a/seat' }))).toEqual(['undo.ended', 'run.ended']);
 });

@@ -169,8 +169,9 @@ function allSpent({ budget }: RunState): Amounts {
   return addAmounts(budget.spent, budget.held);
 }
 
+/** What is being undone already, for a way that was left, is waited for too. */
 function mustUndo(d: Deciding, outcome: RunOutcome): boolean {
-  return d.state.effects.some((e) => isToUndo(e, outcome));
+  return d.state.effects.some((e) => e.state === 'undoing' || isToUndo(e, outcome));
 }
 
 /** All that can be, when the run fails; what landed for a cancelled step however it ends. */

@@ -52,6 +52,13 @@ export const scopeEdits: Edit[] = [
       ['a(1)', 'b(2)', 'b(3)'],
       ['b(1)', 'b(2)', 'b(3)'],
     ],
+    later: [
+      ['b(1)', 'a(2)', 'b(3)'],
+      ['a(1)', 'a(2)', 'hold(3)'],
+      ['b(1)', 'a(2)', 'hold(3)'],
+      ['a(1)', 'b(2)', 'hold(3)'],
+      ['b(1)', 'b(2)', 'hold(3)'],
+    ],
   },
   {
     name: 'the width of a map',
