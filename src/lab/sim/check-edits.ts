@@ -2,7 +2,7 @@
  * Checks on runs whose code was edited while they ran. Where the edit reached a run once and for all (no
  * process with the old program took it back), the outcome is the one that a user would want.
  */
-import { canonicalJson, type Json } from '../../base/index.ts';
+import { canonicalJson } from '../../base/index.ts';
 
 import { outputsOf, type Program } from './edited-code.ts';
 import type { Findings } from './finding.ts';
@@ -56,7 +56,7 @@ function isAlike(a: End, b: End, outputToo: boolean): boolean {
   if (a.outcome !== b.outcome || a.fault !== b.fault) return false;
   if (!outputToo) return true;
   const volatile = typeof a.output === 'number' && typeof b.output === 'number' && a.output > 1e9;
-  return volatile || canonicalJson((a.output ?? null) as Json) === canonicalJson((b.output ?? null) as Json);
+  return volatile || canonicalJson(a.output ?? null) === canonicalJson(b.output ?? null);
 }
 
 /** What the old program had settled is not worked again by the new one, unless the edit says so. */

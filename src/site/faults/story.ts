@@ -35,14 +35,17 @@ export function storyOf(events: Iterable<Event>): FaultStory[] {
   const rename = (was: string, id: string): void => {
     const now = (at: string): string | undefined =>
       at === was || isWithin(at, was) || at.startsWith(`${was}|`) ? id + at.slice(was.length) : undefined;
-    for (const map of [open, agents] as Map<string, unknown>[])
-      for (const [at, value] of [...map]) {
+    for (const map of [open, agents] as Map<string, unknown>[]) {
+      const before = [...map];
+      for (const [at, value] of before) {
         const to = now(at);
         if (to === undefined) continue;
         map.delete(at);
         map.set(to, value);
       }
-    for (const at of [...settled]) {
+    }
+    const ended = [...settled];
+    for (const at of ended) {
       const to = now(at);
       if (to === undefined) continue;
       settled.delete(at);
