@@ -9,7 +9,7 @@
 import type { AsyncResource } from 'node:async_hooks';
 import type { Fault } from '../base/index.ts';
 import type { AnyWorkflow, Coroutine } from '../author/index.ts';
-import type { Command, CommandOf, Decision, Input, RunState, Turn } from '../model/index.ts';
+import type { Command, CommandOf, Decision, Event, Input, RunState, Turn } from '../model/index.ts';
 import type { Append, NewStream, Sent, Snapshot } from '../ports/store/index.ts';
 
 export interface Call {
@@ -148,6 +148,7 @@ export function buffer(
     if (host.turns.length === 0) host.turns = [turn];
     else host.turns.push(turn);
     host.events += events.length;
+    if (host.resumed && host.releases.length > 0) dropStale(host, events);
   }
   for (const id of decision.take) takeLetter(host, id);
   for (const { to, id, dueMs, body } of decision.send) {
@@ -191,6 +192,13 @@ function queueRelease(host: Host, command: CommandOf<'release'>, needs: number):
   while (i > 0 && releases[i - 1]!.command.seq > command.seq) i--;
   if (i === releases.length) releases.push({ command, needs });
   else releases.splice(i, 0, { command, needs });
+}
+
+/** What a step gave before it drifted, or before it is worked anew, is no longer what the code asked for. */
+function dropStale(host: Host, events: readonly Event[]): void {
+  for (const event of events)
+    if (event.type === 'drift.found' || event.type === 'step.redone')
+      host.releases = host.releases.filter(({ command }) => command.step !== event.step);
 }
 
 /** Gives the code its next result, if there is one and the disk has it. */

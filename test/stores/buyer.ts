@@ -1,4 +1,7 @@
-/** A worker in a process of its own, whose agent sells: every call is a line in a file, and costs 1. */
+/**
+ * A worker in a process of its own, whose agent sells: every call is a line in a file, and costs 1. There are two kinds
+ * of buyers, and a worker may know one of them alone: then both workers carry runs, whoever is faster.
+ */
 import { appendFileSync } from 'node:fs';
 import { type AnyWorkflow, type Run, workflow } from '../../src/author/index.ts';
 import { Fault } from '../../src/base/index.ts';
@@ -11,7 +14,7 @@ export const CHILDREN = 6;
 export const EACH = 6;
 
 /** Between two calls it leaves memory: whoever looks first has it then. */
-const child = workflow('buyer', async (run: Run) => {
+async function buys(run: Run): Promise<number> {
   let bought = 0;
   for (let i = 0; i < EACH; i++) {
     try {
@@ -24,17 +27,24 @@ const child = workflow('buyer', async (run: Run) => {
     await run.wait('rest', { ms: 5 }, { key: i });
   }
   return bought;
-});
+}
+
+const buyers = [workflow('buyer', buys), workflow('other', buys)] as const;
 
 export const family = workflow('family', async (run: Run) => {
   const names = Array.from({ length: CHILDREN }, (_, i) => `c${i}`);
-  const bought = await run.map('children', names, { itemKey: (name) => name }, (_, inner) =>
-    inner.workflow(child, undefined),
+  const bought = await run.map('children', names, { itemKey: (name) => name }, (name, inner) =>
+    inner.workflow(buyers[names.indexOf(name) % 2]!, undefined),
   );
   return bought.reduce((sum, one) => sum + one, 0);
 });
 
-export const workflows: readonly AnyWorkflow[] = [family as never, child as never];
+/** What a worker knows: one kind of buyers, or all of them. */
+export const known = {
+  one: [family, buyers[0]],
+  two: [family, buyers[1]],
+  all: [family, ...buyers],
+} as unknown as Record<'one' | 'two' | 'all', readonly AnyWorkflow[]>;
 
 /** `postgres://...|schema`, or a path. */
 export function openAddress(address: string) {
@@ -43,7 +53,7 @@ export function openAddress(address: string) {
 }
 
 if (process.argv[1] === import.meta.filename) {
-  const [address, worker, file] = process.argv.slice(2) as [string, string, string];
+  const [address, worker, file, knows] = process.argv.slice(2) as [string, string, string, keyof typeof known];
   const buy = (n: number): number => {
     appendFileSync(file, `${worker}\n`);
     return n;
@@ -51,7 +61,7 @@ if (process.argv[1] === import.meta.filename) {
   await openSite({
     store: await openAddress(address),
     worker,
-    workflows,
+    workflows: known[knows],
     agents: [functionAgent('shop', { skills: { buy: { price: { money: 1 }, run: buy } } })],
     evictAfterMs: 0,
   });

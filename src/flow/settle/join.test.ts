@@ -173,3 +173,19 @@ describe('undo', () => {
     ]);
   });
 });
+
+test('turns of edited code that are no news do nothing: only the end of its loop is heard, and replay can tell', () => {
+  const run = given();
+  run.ask('l', { kind: 'loop', spec: { maxTurns: 9 } });
+  run.take({ in: 'turned', step: 'l', turns: [{ turn: 1, data: 1 }] });
+  run.ask('l/2/s', {});
+  const { events } = run.take({ in: 'turned', step: 'l', turns: [{ turn: 1, data: 1 }], done: true });
+  expect(events.filter((e) => e.type === 'loop.turned')).toEqual([]);
+  expect(events).toContainEqual(
+    expect.objectContaining({
+      type: 'step.settled',
+      step: 'l/2/s',
+      fault: expect.objectContaining({ message: 'its scope has ended' }),
+    }),
+  );
+});

@@ -111,9 +111,10 @@ export function turned(
 ): void {
   const step = d.state.steps.get(id);
   if (step === undefined || step.settledSeq !== 0) return;
-  if (step.inside !== undefined && turns.length > 0 && !isScheduled(d.state, step.id))
-    cancelInside(d, step, 'its turn has ended');
+  // Of code with fewer turns than there were, none is news: nothing is said of them, and nothing done for them.
   const fresh = turns.filter(({ turn }) => turn > (step.turn ?? 0));
+  if (step.inside !== undefined && fresh.length > 0 && !isScheduled(d.state, step.id))
+    cancelInside(d, step, 'its turn has ended');
   const first = fresh[0];
   const last = fresh.at(-1);
   if (first !== undefined && last !== undefined) {

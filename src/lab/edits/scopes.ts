@@ -52,6 +52,13 @@ export const scopeEdits: Edit[] = [
       ['a(1)', 'b(2)', 'b(3)'],
       ['b(1)', 'b(2)', 'b(3)'],
     ],
+    later: [
+      ['b(1)', 'a(2)', 'b(3)'],
+      ['a(1)', 'a(2)', 'hold(3)'],
+      ['b(1)', 'a(2)', 'hold(3)'],
+      ['a(1)', 'b(2)', 'hold(3)'],
+      ['b(1)', 'b(2)', 'hold(3)'],
+    ],
   },
   {
     name: 'the width of a map',
@@ -103,6 +110,7 @@ export const scopeEdits: Edit[] = [
       run.loop('l', { from: 0, maxTurns: 2 }, async (n, r, turn) => (await r.ask(turn === 3 ? 'hold' : 'a', n), n + 1)),
     again: [],
     output: 2,
+    later: [3, 4, 5, 6, 7, 8, 9],
   },
   {
     name: 'what an open loop began with, kept',
@@ -168,6 +176,7 @@ export const scopeEdits: Edit[] = [
     v2: (run) => run.any('j', { x: (r) => r.ask('a', 1), y: (r) => r.ask('hold') }),
     again: [],
     output: { branch: 'x', value: 'a(1)' },
+    later: [{ branch: 'y', value: 'hold()' }],
   },
   {
     name: 'any made all, with both open',

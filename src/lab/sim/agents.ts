@@ -5,8 +5,10 @@
  */
 import { Fault, type Json, type SeededChance } from '../../base/index.ts';
 import type { Agent, AgentCall, AgentReply, Happened, UndoCall } from '../../ports/agent/index.ts';
+import type { World as EditWorld } from '../trial/index.ts';
 import type { Findings } from './finding.ts';
-import { answerOf, type SimAgent, simAgents, type SimSkill } from './skills.ts';
+import { textOf } from './edited-code.ts';
+import { answerOf, editAgents, type SimAgent, simAgents, type SimSkill } from './skills.ts';
 import type { Deed, Truth } from './truth.ts';
 import type { RunView } from './views.ts';
 import type { SimProcess, World } from './world.ts';
@@ -34,10 +36,19 @@ export interface Outside {
   heldEpoch(process: SimProcess, run: string): number | undefined;
   /** Tells the worker of this process the same answer once more. */
   repeat(process: SimProcess, run: string, answer: { step: string; n: number; data: Json }): void;
+  /** In the books of this process the step of edited code is open again, whatever the disk knows yet. */
+  isRedone(process: SimProcess, run: string, step: string): boolean;
+  /** The name of the step, and those it had: an intent is on disk under the one of then. */
+  namesOf(process: SimProcess, run: string, step: string): string[];
+  /** What the program of this process says of agents; undefined where no code is edited. */
+  editWorld(process: SimProcess): EditWorld | undefined;
+  /** A call left for an agent of edited code. */
+  called(process: SimProcess, run: string, text: string): void;
 }
 
 export function agentsFor(outside: Outside, process: SimProcess): Agent[] {
-  return simAgents.map((agent) => agentFor(outside, process, agent));
+  const edited = outside.editWorld(process) === undefined ? [] : editAgents;
+  return [...simAgents, ...edited].map((agent) => agentFor(outside, process, agent));
 }
 
 function agentFor(o: Outside, process: SimProcess, { name, skills }: SimAgent): Agent {
@@ -57,27 +68,32 @@ function answer(o: Outside, process: SimProcess, skill: SimSkill, call: AgentCal
   const { run, step, attempt: n } = call;
   const stale = checkCall(o, process, skill, call);
   const sentMs = world.nowMs();
+  const { era } = o.truth;
+  const editing = skill.byKey === true ? o.editWorld(process) : undefined;
+  if (editing !== undefined && !stale) o.called(process, run, textOf(skill.name, call.input));
   const { input, key } = call;
   const faults = o.faults();
   const reply: AgentReply = { output: answerOf(skill.name, input), cost: { money: skill.price } };
   // A function in the same process answers at once.
-  if (skill.effect === 'pure' && skill.fails === undefined && chance.yes(0.15)) {
-    o.truth.pay(run, `${step}|${n}`, skill.price);
+  if (skill.effect === 'pure' && skill.fails === undefined && !isTakingTime(editing, skill.name) && chance.yes(0.15)) {
+    o.truth.pay(run, `${step}|${n}`, skill.price, era);
     return reply;
   }
   return new Promise((resolve, reject) => {
     if (chance.yes(faults.lostCall)) return;
-    world.after(1 + chance.int(30), () => {
-      const fault = refusal(skill, n) ?? (chance.yes(faults.fails) ? passing(chance) : undefined);
+    const slowMs = editing?.held.has(skill.name) === true ? chance.int(1_200) : 0;
+    world.after(1 + chance.int(30) + slowMs, () => {
+      const fault = refusal(skill, n, editing) ?? (chance.yes(faults.fails) ? passing(chance) : undefined);
       if (fault === undefined && skill.effect !== 'pure') {
         if (!act(o, skill, { run, step, key, input, stale, sentMs })) return;
       }
       if (fault === undefined) {
         // Who honours keys takes money once for a key.
-        o.truth.pay(run, skill.keyed ? key : `${step}|${n}`, skill.price);
+        o.truth.pay(run, skill.keyed ? key : `${step}|${n}`, skill.price, era);
         world.trace.say(`   ${run} ${step}|${n} was paid ${skill.price}`);
       }
       if (chance.yes(faults.lostReply)) return;
+      if (editing?.silent.has(skill.name) === true && chance.yes(0.5)) return;
       const backMs = chance.yes(faults.late) ? 300 + chance.int(3_000) : 1 + chance.int(30);
       world.after(backMs, () => (fault === undefined ? resolve(reply) : reject(fault)), process);
       if (fault === undefined && chance.yes(faults.again))
@@ -90,24 +106,32 @@ function answer(o: Outside, process: SimProcess, skill: SimSkill, call: AgentCal
   });
 }
 
+function isTakingTime(editing: EditWorld | undefined, skill: string): boolean {
+  return editing?.busy.has(skill) === true || editing?.held.has(skill) === true;
+}
+
 /** What must hold when a call leaves; true when the caller's epoch is no longer the run's. */
 function checkCall(o: Outside, process: SimProcess, skill: SimSkill, call: AgentCall): boolean {
   const { run, step, attempt: n } = call;
   const view = o.viewOf(run);
-  const intent = view?.begun.get(`${step}|${n}`);
+  const intent = o
+    .namesOf(process, run, step)
+    .map((name) => view?.begun.get(`${name}|${n}`))
+    .find((at) => at !== undefined);
   o.world.trace.say(`   ${run} ${process.name} calls ${skill.name} for ${step}|${n}`);
   const held = o.heldEpoch(process, run);
   const stale = view === undefined || held === undefined || held < view.epoch;
   if (call.effect !== 'pure' && (intent === undefined || intent >= (view?.durable ?? 0)))
     o.findings.add('effect.intent', run, `${step}|${n} is called and its intent is not on disk`);
   if (call.effect === 'irreversible' && !stale) checkGate(o, view, step);
-  const settled = view?.settled.get(step);
+  const settled = o.isRedone(process, run, step) ? undefined : view?.settled.get(step);
   if (!stale && settled !== undefined && (intent === undefined || intent > settled.seq || call.effect === 'pure'))
     o.findings.add('settled.worked', run, `${step}|${n} is called though the step is settled (${settled.out})`);
   return stale;
 }
 
-function refusal(skill: SimSkill, n: number): Fault | undefined {
+function refusal(skill: SimSkill, n: number, editing: EditWorld | undefined): Fault | undefined {
+  if (editing?.busy.has(skill.name) === true) return new Fault('agent.busy', 'busy');
   switch (skill.fails) {
     case 'elsewhere':
       return new Fault('agent.failed', 'it cannot');
@@ -137,7 +161,7 @@ interface Act {
 /** False when the sink turns the call away. */
 function act(o: Outside, skill: SimSkill, { run, step, key, input, stale, sentMs }: Act): boolean {
   const { truth, findings } = o;
-  const deed = deedOf(truth, skill, { run, step, input });
+  const deed = deedOf(truth, skill, { run, step, input, key });
   if (sentMs < deed.closedBefore) return false;
   deed.keys.add(key);
   if (skill.keyed) {
@@ -148,7 +172,7 @@ function act(o: Outside, skill: SimSkill, { run, step, key, input, stale, sentMs
   if (stale) deed.stale++;
   o.world.trace.say(`   ${run} ${step} took place at ${skill.name} (${deed.done})`);
   const standing = deed.done - deed.undone - (skill.keyed ? 0 : deed.stale);
-  if (standing > 1)
+  if (standing > 1 + (o.viewOf(run)?.redone.get(key) ?? 0))
     findings.add(skill.keyed ? 'effect.keyed' : 'effect.repeated', run, `${step} took place ${deed.done} times`);
   return true;
 }
@@ -164,20 +188,27 @@ function checkGate(o: Outside, view: RunView | undefined, id: string): void {
 /** After this word what was sent before it acts no more. */
 export function sinkSays(
   truth: Truth,
-  call: { run: string; step: string; skill: string; input: Json | undefined },
+  call: { run: string; step: string; skill: string; input: Json | undefined; key?: string },
   nowMs: number,
 ): Happened {
-  const skill = simAgents.flatMap((a) => a.skills).find((s) => s.name === call.skill)!;
+  const skill = [...simAgents, ...editAgents].flatMap((a) => a.skills).find((s) => s.name === call.skill)!;
   const deed = deedOf(truth, skill, call);
   if (deed.done > deed.undone) return { happened: true, output: deed.output };
   deed.closedBefore = nowMs;
   return { happened: false };
 }
 
-function deedOf(truth: Truth, skill: SimSkill, call: { run: string; step: string; input: Json | undefined }): Deed {
-  const { run, step, input } = call;
+interface Meant {
+  run: string;
+  step: string;
+  input: Json | undefined;
+  key?: string;
+}
+
+function deedOf(truth: Truth, skill: SimSkill, { run, step, input, key }: Meant): Deed {
   const { name, effect, keyed } = skill;
-  return truth.deed({ run, step, skill: name, effect, keyed: keyed === true, output: answerOf(name, input) }, input);
+  const first = { run, step, skill: name, effect, keyed: keyed === true, output: answerOf(name, input) };
+  return truth.deed(first, input, skill.byKey === true ? key : undefined);
 }
 
 function askSink(o: Outside, process: SimProcess, call: Parameters<NonNullable<Agent['reconcile']>>[0]) {
@@ -200,7 +231,7 @@ function undo(o: Outside, process: SimProcess, call: UndoCall): Promise<void> {
         world.after(5, () => reject(new Fault('agent.busy', 'not now', { retry: 'same' })), process);
         return;
       }
-      const deed = truth.find(call.run, call.step, call.input);
+      const deed = truth.find(call.run, call.step, call.input) ?? truth.withKey(call.key.slice('undo:'.length));
       if (deed === undefined) {
         o.findings.add('undo.whole', call.run, `${call.step} is undone and never took place`);
       } else if (!truth.byKey.has(call.key)) {

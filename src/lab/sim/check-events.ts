@@ -1,5 +1,5 @@
 /** Checks on every event, against the fold of everything before it. */
-import { scopeOf } from '../../base/index.ts';
+import { isWithin, scopeOf } from '../../base/index.ts';
 import {
   addAmounts,
   type EffectDone,
@@ -11,7 +11,7 @@ import {
   type RunState,
   type Turn,
 } from '../../model/index.ts';
-import { checkPlanned } from './check-plan.ts';
+import { checkEdges, checkPlanned, defOf } from './check-plan.ts';
 import { checkPoison } from './check-poison.ts';
 import type { Findings } from './finding.ts';
 import type { RunView } from './views.ts';
@@ -22,11 +22,14 @@ export interface EventChecking {
   clockJumps: boolean;
   /** The rights that a principal truly has, whatever a message claims. */
   rightsOf(id: string): readonly string[] | undefined;
+  /** Its code or its plan changes while it runs. */
+  edited(run: string): boolean;
 }
 
 /** Before the event is folded into `view.state`. */
 export function checkBefore(c: EventChecking, view: RunView, event: Event, turn: Turn): void {
   const { run, state } = view;
+  if (event.type === 'step.asked' || event.type === 'attempt.begun') checkOwnWay(c, view, event.step);
   const bad = (check: Parameters<Findings['add']>[0], what: string): void => c.findings.add(check, run, what);
   checkPlanned(c, view, event);
   checkPoison(c, view, event);
@@ -57,7 +60,7 @@ export function checkBefore(c: EventChecking, view: RunView, event: Event, turn:
       if (view.frozen.has(event.step)) bad('join.frozen', `${event.branch} ends after ${event.step} was frozen`);
       return;
     case 'join.frozen':
-      if (isOfEdges(view, event.step)) return;
+      if (isOfEdges(view, event, turn)) return checkEdges(c, view, event);
       if (view.frozen.has(event.step)) bad('join.frozen', `${event.step} is frozen twice`);
       view.frozen.add(event.step);
       return;
@@ -73,6 +76,8 @@ export function checkBefore(c: EventChecking, view: RunView, event: Event, turn:
       // A want that is passed on is answered later.
       if (event.granted !== undefined || event.refused === true) heardOnce(c, view, `want:${event.child}:${event.id}`);
       return;
+    case 'way.taken':
+      return checkLeft(c, view, event);
     case 'undo.begun': {
       const last = toUndo(state, event.step);
       if (last?.step !== event.step) bad('undo.order', `${event.step} is undone before ${last?.step ?? 'nothing'}`);
@@ -80,7 +85,16 @@ export function checkBefore(c: EventChecking, view: RunView, event: Event, turn:
     }
     case 'drift.found':
     case 'step.orphaned':
-      return bad('drift.none', `${event.type} ${event.step}`);
+      if (!c.edited(run)) bad('drift.none', `${event.type} ${event.step}`);
+      return;
+    case 'step.redone': {
+      const settled = view.settled.get(event.step);
+      // In a plan, what failed and is asked otherwise is simply tried.
+      if (settled?.out !== 'ok' && (settled?.out !== 'failed' || state.plan !== undefined)) return;
+      const word = turn.events.some((e) => e.type === 'drift.answered' && e.step === event.step && e.choice === 'redo');
+      if (!word) bad('settled.once', `${event.step} is settled, and is worked anew though nobody said so`);
+      return;
+    }
     case 'run.cancelling':
       if (event.why === 'asked') checkRight(c, view, event.by, 'run:cancel');
       return;
@@ -88,10 +102,34 @@ export function checkBefore(c: EventChecking, view: RunView, event: Event, turn:
   }
 }
 
-/** Of a step in a plan that is only now asked, what is frozen is what it came after; of a map later its branches. */
-export function isOfEdges({ state }: RunView, id: string): boolean {
-  const step = state.steps.get(id);
-  return state.plan !== undefined && step?.inside === undefined && step?.branches === undefined;
+/** Of a step in a plan that is asked in this turn, the first that is frozen is what it came after; of a map later its branches. */
+export function isOfEdges({ state }: RunView, event: EventOf<'join.frozen'>, turn: Turn): boolean {
+  if (state.plan === undefined) return false;
+  const before = turn.events.slice(0, turn.events.indexOf(event));
+  // A map that comes after all of its edges freezes its branches alone.
+  const { join = 'all' } = defOf(state.plan, state, event.step) ?? {};
+  if (state.steps.get(event.step)?.kind === 'map' && join === 'all') return false;
+  const asked = before.findLastIndex((e) => e.type === 'step.asked' && e.step === event.step);
+  return asked >= 0 && !before.slice(asked).some((e) => e.type === 'join.frozen' && e.step === event.step);
+}
+
+/** Of a way that is left, what stands inside of its step is undone, the last first: and nothing else. */
+function checkLeft(c: EventChecking, { run, state }: RunView, { step, undo = [] }: EventOf<'way.taken'>): void {
+  const standing = state.effects.filter(({ state: now }) => now !== 'undone' && now !== 'carried').map((e) => e.step);
+  const order = undo.map((id) => standing.lastIndexOf(id));
+  const isRight = order.every((at, i) => at >= 0 && (i === 0 || at < order[i - 1]!));
+  if (!isRight || undo.some((id) => id !== step && !isWithin(id, step)))
+    c.findings.add('undo.order', run, `${step} takes another way, to undo ${undo.join()} of ${standing.join()}`);
+}
+
+/** Nothing of another way begins while what does not fit it stands. */
+function checkOwnWay(c: EventChecking, { run, state }: RunView, id: string): void {
+  for (let at = id; at !== ''; at = scopeOf(at)) {
+    const leaving = state.steps.get(at)?.leaving ?? [];
+    const left = state.effects.find((e) => leaving.includes(e.step) && (e.state === 'done' || e.state === 'undoing'));
+    if (left !== undefined)
+      c.findings.add('undo.order', run, `${id} begins while ${left.step} of the way before it stands`);
+  }
 }
 
 /** What is to be undone next: for the step that leaves a way, or for the end of the run. */
@@ -107,6 +145,19 @@ function toUndo(state: RunState, id: string): EffectDone | undefined {
   // A run that completes undoes only what landed for steps that were cancelled.
   const aborts = state.outcome !== 'completed' && state.outcome !== 'continued';
   return state.effects.findLast((e) => standing(e) && (aborts || e.unwanted));
+}
+
+/** Where a step drifts, the same turn says what becomes of that: the author's word, or that a person is asked. */
+export function checkDrift(c: EventChecking, view: RunView, turn: Turn): void {
+  for (const event of turn.events) {
+    if (event.type !== 'drift.found') continue;
+    const told = turn.events.some(
+      (e) =>
+        (e.type === 'drift.answered' && e.step === event.step) ||
+        (e.type === 'fault.escalated' && e.step === event.step && e.to === 'person' && e.fault.code === 'step.drift'),
+    );
+    if (!told) c.findings.add('drift.told', view.run, `${event.step} drifted, and nobody is told`);
+  }
 }
 
 /** After the event is folded. */

@@ -21,13 +21,12 @@ import { firstDifference, foldRecords, rootOf, type RunView, wholeText } from '.
 
 export interface FinalChecking {
   streams: ReadonlyMap<string, DiskStream>;
-  /** How often a backup took the place of everything. */
-  restores: number;
   findings: Findings;
   observer: Observer;
   truth: Truth;
   jobs: readonly Job[];
   lives: readonly Incarnation[];
+  edited(run: string): boolean;
   acknowledged: readonly { run: string; id: string }[];
   told: People['told'];
 }
@@ -58,13 +57,14 @@ export function checkFinal(c: FinalChecking): void {
     checkDeeds(c, view);
     if (view.continuedBy.size > 1)
       c.findings.add('run.continued', view.run, `carried on by ${[...view.continuedBy].join(', ')}`);
-    for (const [step, runs] of view.children)
-      if (runs.size > 1) c.findings.add('run.continued', view.run, `${step} has children ${[...runs].join(', ')}`);
+    for (const [step, all] of view.children) {
+      const runs = [...all].filter((child) => !view.forsaken.has(child));
+      if (runs.length > 1) c.findings.add('run.continued', view.run, `${step} has children ${runs.join(', ')}`);
+    }
   }
   for (const { run, budget } of c.jobs) {
     const paid = c.truth.paid(rootOf(run));
-    // What was paid after a backup that was restored is known to nobody.
-    if (c.restores === 0 && budget?.money !== undefined && paid > budget.money)
+    if (budget?.money !== undefined && paid > budget.money)
       c.findings.add('budget.spent', run, `${paid} were paid of ${budget.money}`);
   }
   for (const { run, id } of c.acknowledged) checkAcknowledged(c, run, id);
@@ -180,19 +180,23 @@ function checkAcknowledged(c: FinalChecking, run: string, id: string): void {
 
 /** What reached the code in one life came in the order of settling. */
 function checkReleases(c: FinalChecking): void {
-  for (const { run, epoch, steps, born } of c.lives) {
+  for (const { run, epoch, steps, born, asked } of c.lives) {
     const view = c.observer.views.get(run);
     if (view === undefined || !born()) continue;
     let last = 0;
     let before = '';
-    for (const { step, stopped } of steps) {
+    let beforeAt = 0;
+    for (const [at, { step, stopped }] of steps.entries()) {
       const settled = view.settled.get(step);
       // Code that is stopped is told at once, in no order: nothing it asks after that is heard.
       if (stopped || settled === undefined || settled.epoch > epoch || settled.seq > view.endingSeq) continue;
-      if (settled.seq < last)
+      // Edited code may ask for an earlier result when it has a later one already.
+      const isLate = c.edited(run) && (asked.get(step) ?? 0) > beforeAt;
+      if (settled.seq < last && !isLate)
         return c.findings.add('release.order', run, `${step} (${settled.seq}) came after ${before} (${last})`);
       last = settled.seq;
       before = step;
+      beforeAt = at;
     }
   }
 }

@@ -28,7 +28,9 @@ export function simCommand(): Command {
     .option('--points', 'instead: two long runs, as code and as data, crashed at each of their appends in turn')
     .addOption(new Option('--store <kind>', 'where journals are kept').choices(['memory', 'sqlite']).default('memory'))
     .addOption(
-      new Option('--flows <kind>', 'how workflows are written').choices(['code', 'data', 'both']).default('both'),
+      new Option('--flows <kind>', 'how workflows are written')
+        .choices(['code', 'data', 'both', 'edits', 'all'])
+        .default('all'),
     )
     .option('--json', 'the last line is one object')
     .action(async (given: Given) => {
@@ -40,7 +42,7 @@ export function simCommand(): Command {
 
 async function campaign(seeds: number, { from, json, store, flows }: Given): Promise<void> {
   const began = performance.now();
-  const said = `${store === 'memory' ? '' : ` --store ${store}`}${flows === 'both' ? '' : ` --flows ${flows}`}`;
+  const said = `${store === 'memory' ? '' : ` --store ${store}`}${flows === 'all' ? '' : ` --flows ${flows}`}`;
   let slowest = 0;
   let steps = 0;
   const report = await runCampaign({

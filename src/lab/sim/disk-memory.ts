@@ -17,7 +17,7 @@ export function createMemoryDisk(): MemoryDisk {
   let backup: MemoryState | undefined;
   let keeping = false;
   let cuts = 0;
-  let restores = 0;
+  const restoredAt: number[] = [];
 
   function replace(by: MemoryState): void {
     cuts++;
@@ -46,9 +46,7 @@ export function createMemoryDisk(): MemoryDisk {
     get cuts() {
       return cuts;
     },
-    get restores() {
-      return restores;
-    },
+    restoredAt,
     get hasBackup() {
       return backup !== undefined;
     },
@@ -79,10 +77,11 @@ export function createMemoryDisk(): MemoryDisk {
     },
     backUp() {
       backup = state.clone();
+      this.watcher.backedUp();
     },
     async restore(nowMs) {
       if (backup === undefined) return;
-      restores++;
+      restoredAt.push(nowMs);
       replace(backup.clone());
       await markRestored(store, nowMs);
       if (keeping) safe = state.clone();

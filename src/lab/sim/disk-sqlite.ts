@@ -45,7 +45,7 @@ export async function createSqliteDisk(chance: SeededChance, nowMs: () => number
   let backup: Files | undefined;
   let keeping = false;
   let cuts = 0;
-  let restores = 0;
+  const restoredAt: number[] = [];
 
   async function open(): Promise<Opened> {
     const plain = createSqliteStore({
@@ -124,9 +124,7 @@ export async function createSqliteDisk(chance: SeededChance, nowMs: () => number
     get cuts() {
       return cuts;
     },
-    get restores() {
-      return restores;
-    },
+    restoredAt,
     get hasBackup() {
       return backup !== undefined;
     },
@@ -157,10 +155,11 @@ export async function createSqliteDisk(chance: SeededChance, nowMs: () => number
     },
     backUp() {
       backup = filesNow();
+      disk.watcher.backedUp();
     },
     async restore(atMs) {
       if (backup === undefined) return;
-      restores++;
+      restoredAt.push(atMs);
       await replace(backup.main, backup.log);
       await markRestored(at.store, atMs);
       if (keeping) safe = filesNow();

@@ -9,6 +9,8 @@ import type { Append, AppendResult, Snapshot, Store, StreamInfo } from '../../po
 export interface DiskWatcher {
   committed(worker: string, appends: readonly Append[], results: readonly AppendResult[], barrier: boolean): void;
   claimed(worker: string, streams: readonly StreamInfo[]): void;
+  /** A backup was made. */
+  backedUp(): void;
   /** Everything after the last barrier is gone, or (restored) after the backup. What is there now: `streams`. */
   rolledBack(restored: boolean, streams: ReadonlyMap<string, DiskStream>): void;
 }
@@ -45,15 +47,15 @@ export interface Disk {
   readonly hasBackup: boolean;
   /** The copy takes the place of everything: whoever was there is gone. Every run is told. */
   restore(nowMs: number): Promise<void>;
-  /** How often. */
-  readonly restores: number;
+  /** When (wall time of the restore). */
+  readonly restoredAt: readonly number[];
   look(): Promise<ReadonlyMap<string, DiskStream>>;
   /** When the next letter of an open stream is due. */
   nextDueMs(): Promise<number>;
   close(): Promise<void>;
 }
 
-export const nobody: DiskWatcher = { committed() {}, claimed() {}, rolledBack() {} };
+export const nobody: DiskWatcher = { committed() {}, claimed() {}, backedUp() {}, rolledBack() {} };
 
 /** Who is dead, and whose lease has run out: the same for every kind of store. */
 export function createRegister() {

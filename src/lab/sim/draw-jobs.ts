@@ -1,11 +1,15 @@
 /** The runs of a seed: workflows as code and as data, with budgets, deadlines and cancels. */
 import type { SeededChance } from '../../base/index.ts';
 import type { Plan } from '../../model/index.ts';
+import { drawEdited } from './edited-code.ts';
 import { generatePart, generatePlan, signalsOf, signalsOfPlan } from './flows/index.ts';
 import type { Job } from './people.ts';
 
-/** What a seed's runs are written as. */
-export type Flows = 'code' | 'data' | 'both';
+/** What a seed's runs are written as. `edits`: as code that is edited in flight; `all`: both, and some of those. */
+export type Flows = 'code' | 'data' | 'both' | 'edits' | 'all';
+
+/** Worlds in which some code is edited. */
+const EDITED = 0.33;
 
 export interface Drawn {
   jobs: Job[];
@@ -14,13 +18,14 @@ export interface Drawn {
 }
 
 export function drawJobs(chance: SeededChance, steady: boolean, flows: Flows): Drawn {
+  if (flows === 'edits') return { jobs: drawEdited(chance.split('edits'), steady), subs: [] };
   const count = 1 + chance.int(3);
   const data = chance.split('data');
   const sub = generatePlan(data.split('sub'), { name: 'sub', steady, budget: 'none', depth: 1 });
   const jobs = Array.from({ length: count }, (_, i): Job => {
     const run = `r${i + 1}`;
     const budget = chance.pick(['none', 'none', 'ample', steady ? 'none' : 'tight'] as const);
-    const asData = flows === 'data' || (flows === 'both' && data.yes(0.5));
+    const asData = flows === 'data' || (flows !== 'code' && data.yes(0.5));
     const part = generatePart(chance, { steady, budget, sub: flows === 'code' ? undefined : 'sub' });
     const input = { part, carry: `c${i}`, more: chance.yes(0.2) ? 1 + chance.int(2) : 0 };
     const atMs = chance.int(300);
@@ -46,5 +51,7 @@ export function drawJobs(chance: SeededChance, steady: boolean, flows: Flows): D
     }
     return job;
   });
+  const more = chance.split('edits');
+  if (flows === 'all' && more.yes(EDITED)) jobs.push(...drawEdited(more, steady));
   return { jobs, subs: [sub] };
 }

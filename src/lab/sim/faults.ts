@@ -73,6 +73,8 @@ export function drawFaults(chance: SeededChance, steady: boolean): FaultMix {
 
 export interface Trouble {
   begin(): void;
+  /** At a moment of this time, all have the edited program: at once, one after the other, or when they next die. */
+  edit(): void;
   /** Everything is well from now on; who sleeps wakes, who is dead is born again. */
   end(): void;
   fate(op: string, process: SimProcess): Fate;
@@ -103,6 +105,7 @@ export function createTrouble(
   const io = world.chance.split('io');
   let on = false;
   let refusing = 0;
+  let editing = false;
   let places = 0;
   const kinds = (['crash', 'pause', 'fight', 'trouble', 'jump', 'power', 'stop', 'restore'] as const).filter(
     (k) => mix[k] > 0,
@@ -151,18 +154,28 @@ export function createTrouble(
         world.trace.say('the backup is restored');
         for (const one of nodes().all) if (one.process !== undefined) crash(one);
         return world.hold(disk.restore(world.wallMs()));
-      case 'stop': {
-        const { site, process } = node;
-        if (site === undefined || process?.state !== 'up') return;
-        world.trace.say(`${process.name} is told to stop`);
-        node.site = undefined;
-        const gone = (): void => {
-          if (node.process === process) crash(node);
-        };
-        site.stop({ graceMs: chance.pick([0, 50, 400]) }).then(gone, gone);
-        restart(node);
-      }
+      case 'stop':
+        stop(node, chance);
     }
+  }
+
+  /** True when it was there to be told. */
+  function stop(node: Node, chance: SeededChance): boolean {
+    const { site, process } = node;
+    if (site === undefined || process?.state !== 'up') return false;
+    world.trace.say(`${process.name} is told to stop`);
+    node.site = undefined;
+    const gone = (): void => {
+      if (node.process === process) crash(node);
+    };
+    site.stop({ graceMs: chance.pick([0, 50, 400]) }).then(gone, gone);
+    restart(node);
+    return true;
+  }
+
+  /** Deployed anew: told to stop, or killed. */
+  function renew(node: Node, chance: SeededChance): void {
+    if (!chance.yes(0.5) || !stop(node, chance)) crash(node);
   }
 
   function crash(node: Node): void {
@@ -200,12 +213,24 @@ export function createTrouble(
       if (mix.power > 0) disk.keepBarriers(true);
       again();
     },
+    edit() {
+      editing = true;
+      const edits = world.chance.split('edit');
+      world.after(edits.int(700), () => {
+        if (!on) return;
+        world.trace.say('the code is edited');
+        nodes().edit();
+        for (const node of nodes().all)
+          if (edits.yes(0.7)) world.after(edits.int(edits.yes(0.5) ? 10 : 500), () => on && renew(node, edits));
+      });
+    },
     end() {
       on = false;
       refusing = 0;
+      if (editing) nodes().edit();
       // For the rest somebody has every version.
       nodes().settle();
-      if (mix.rolling) for (const node of nodes().all) nodes().crash(node);
+      if (mix.rolling || editing) for (const node of nodes().all) nodes().crash(node);
       for (const node of nodes().all) {
         node.process?.resume();
         if (node.process === undefined || node.process.state === 'dead') nodes().boot(node);

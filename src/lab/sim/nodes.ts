@@ -4,13 +4,17 @@ import { needsOf, planWorkflow, type Run } from '../../author/index.ts';
 import type { Plan } from '../../model/index.ts';
 import type { Agent } from '../../ports/agent/index.ts';
 import type { Store } from '../../ports/store/index.ts';
+import type { World as EditWorld } from '../trial/index.ts';
 import { openSite, type Site, type SiteOptions } from '../../site/site.ts';
 import { agentsFor, type Outside } from './agents.ts';
 import type { Disk } from './disk.ts';
+import { editedFlows, editWorld, type Program } from './edited-code.ts';
 import type { MemoryDisk } from './disk-memory.ts';
-import { type Released, simFlows, simFunctions, VERSIONS } from './flows/index.ts';
+import { type Ear, simFlows, simFunctions, VERSIONS, watched } from './flows/index.ts';
 import type { Finding, Findings } from './finding.ts';
+import type { Job } from './people.ts';
 import type { Observer } from './observer.ts';
+import { rootOf } from './views.ts';
 import { connect, type Fate } from './wire.ts';
 import { createProcess, type SimProcess, type World } from './world.ts';
 
@@ -28,6 +32,8 @@ export interface Incarnation {
   born(): boolean;
   /** What its code was given. Stopped: told that it ends, when the end was on disk. */
   steps: { step: string; stopped: boolean }[];
+  /** What its code asked for, and how many results it had then. */
+  asked: Map<string, number>;
 }
 
 /** Where bugs are planted. All members are absent in a true run. */
@@ -47,7 +53,7 @@ export interface NodesOptions {
   chance: SeededChance;
   findings: Findings;
   observer: Observer;
-  outside: Omit<Outside, 'heldEpoch' | 'repeat'>;
+  outside: Omit<Outside, 'heldEpoch' | 'repeat' | 'isRedone' | 'namesOf' | 'editWorld' | 'called'>;
   workers: number;
   durability: 'due' | 'step';
   evictAfterMs: number;
@@ -55,6 +61,9 @@ export interface NodesOptions {
   slow: boolean;
   /** Two versions of the program are there at once: a process has the one or the other. */
   rolling: boolean;
+  /** Jobs whose code is edited in flight; the program that all begin with. */
+  edited: readonly Job[];
+  program: Program;
   /** Workflows as data that every process knows. */
   plans: readonly Plan[];
   plant: Plant;
@@ -70,6 +79,12 @@ export interface Nodes {
   boot(node: Node): void;
   /** From now on every process has all versions. */
   settle(): void;
+  /** From now on who boots has the edited program. */
+  edit(): void;
+  /** What a worker of this name was; undefined where nothing is edited. */
+  programOf(worker: string): Program | undefined;
+  /** Calls of edited code, by runs that held their run. */
+  readonly calls: readonly { run: string; text: string; program: Program }[];
   /** What a worker of this name can carry on. */
   has(worker: string, needs: string): boolean;
   crash(node: Node): void;
@@ -98,6 +113,9 @@ export function createNodes(options: NodesOptions): Nodes {
   const decide = options.plant.decide?.();
   const known = new Map<string, ReadonlySet<string>>();
   let rolling = options.rolling;
+  let { program } = options;
+  const programs = new Map<string, { program: Program; world: EditWorld }>();
+  const calls: { run: string; text: string; program: Program }[] = [];
   let boots = 0;
   let drawAs: Chance | undefined;
 
@@ -114,13 +132,24 @@ export function createNodes(options: NodesOptions): Nodes {
     repeat(process, run, { step, n, data }) {
       nodeOf(process)?.site?.worker.post(run, { in: 'answer', step, n, data });
     },
+    isRedone: (process, run, step) =>
+      options.edited.some((job) => job.run === run) && hostOf(process, run)?.state.steps.get(step)?.settledSeq === 0,
+    namesOf(process, run, step) {
+      const names = [step];
+      for (const [was, id] of hostOf(process, run)?.state.renamed ?? []) if (id === step) names.push(was);
+      return names;
+    },
+    editWorld: (process) => programs.get(process.name)?.world,
+    called: (process, run, text) => void calls.push({ run, text, program: programs.get(process.name)!.program }),
   };
 
   function boot(node: Node): void {
     const process = createProcess(world, `w${node.at}.${boots++}`, options.slow);
     node.process = process;
     node.site = undefined;
-    world.trace.say(`boots ${process.name}`);
+    const edits = options.edited.length > 0;
+    world.trace.say(`boots ${process.name}${edits ? ` with program ${program}` : ''}`);
+    if (edits) programs.set(process.name, { program, world: editWorld(options.edited, program) });
     const own = options.chance.split(process.name);
     const chance: Chance = {
       next: () => own.next(),
@@ -141,18 +170,28 @@ export function createNodes(options: NodesOptions): Nodes {
       acked: (_process, appends, results, barrier) => observer.acked(appends, results, barrier),
       view: () => (store === undefined ? disk.store : store(disk.store, disk as MemoryDisk)),
     });
-    const began = (run: string): Released => {
+    const began = (run: string): Ear => {
       const host = hostOf(process, run);
       const born = (): boolean => host !== undefined && (host.resumed || host.committed > 0);
-      const life: Incarnation = { run, epoch: host?.epoch ?? 1, born, steps: [] };
+      const life: Incarnation = { run, epoch: host?.epoch ?? 1, born, steps: [], asked: new Map() };
       lives.push(life);
-      return (step, cancelled) => {
-        const ending = (observer.views.get(run)?.endingSeq ?? Infinity) < Infinity;
-        life.steps.push({ step, stopped: cancelled && ending });
+      return {
+        asked: (step) => void life.asked.set(step, life.steps.length),
+        released(step, cancelled) {
+          const ending = (observer.views.get(run)?.endingSeq ?? Infinity) < Infinity;
+          life.steps.push({ step, stopped: cancelled && ending });
+        },
       };
     };
     const versions = rolling ? [own.pick(VERSIONS)] : options.rolling ? VERSIONS : VERSIONS.slice(0, 1);
-    const workflows = [...simFlows(versions, began, options.plant.run), ...options.plans.map(planWorkflow)];
+    const edited = programs.get(process.name);
+    const workflows = [
+      ...simFlows(versions, began, options.plant.run),
+      ...options.plans.map(planWorkflow),
+      ...(edited === undefined
+        ? []
+        : editedFlows(options.edited, edited.program, edited.world, (run) => watched(run, began(run.id)))),
+    ];
     known.set(process.name, new Set(['', ...workflows.map(needsOf)]));
     void open(node, process, {
       store: wire,
@@ -170,6 +209,8 @@ export function createNodes(options: NodesOptions): Nodes {
       keepFacts: false,
       onTrouble(run, fault) {
         if (fault === undefined || EXPECTED.has(fault.code)) return;
+        // What waits long for an agent is taken up many times where workers die often.
+        if (fault.code === 'run.poison' && options.edited.some((job) => job.run === rootOf(run ?? ''))) return;
         const finding: Finding = { check: 'trouble.none', run, what: `${fault.code}: ${fault.message}` };
         findings.add(finding.check, run, `${finding.what} ${fault.stack?.split('\n').slice(1, 4).join(' < ') ?? ''}`);
       },
@@ -206,6 +247,11 @@ export function createNodes(options: NodesOptions): Nodes {
     settle() {
       rolling = false;
     },
+    edit() {
+      program = 2;
+    },
+    programOf: (worker) => programs.get(worker)?.program,
+    calls,
     has: (worker, needs) => known.get(worker)?.has(needs) === true,
     crash,
     nodeOf,

@@ -1,9 +1,12 @@
 /** Sees every commit at the moment it reaches the disk, folds it, and checks it. */
-import { decodeRecord, type Event, fold } from '../../model/index.ts';
+import { scopeOf } from '../../base/index.ts';
+import { decodeRecord, type Event, fold, type Turn } from '../../model/index.ts';
 import type { Append, AppendResult } from '../../ports/store/index.ts';
-import { checkAfter, checkBefore, type EventChecking, isOfEdges } from './check-events.ts';
+import { checkAfter, checkBefore, checkDrift, type EventChecking, isOfEdges } from './check-events.ts';
 import { countTakes } from './check-poison.ts';
 import type { Disk, DiskStream, DiskWatcher } from './disk.ts';
+import { textOf } from './edited-code.ts';
+import { afterEdit, beforeEdit } from './view-edits.ts';
 import { newView, type RunView } from './views.ts';
 
 const ENDS = new Set<Event['type']>(['run.cancelling', 'run.ending', 'run.ended']);
@@ -24,6 +27,7 @@ export interface ObserverOptions extends EventChecking {
   /** Whether this worker can carry on what needs this. */
   has(worker: string, needs: string): boolean;
   onEvent(view: RunView, event: Event): void;
+  onBackedUp(): void;
   /** Everything may be different now. */
   onRolledBack(restored: boolean, streams: ReadonlyMap<string, DiskStream>): void;
 }
@@ -43,8 +47,12 @@ export function createObserver(options: ObserverOptions): Observer {
   function take(view: RunView, record: NonNullable<Append['record']>, check: boolean): void {
     const { state } = view;
     if (record.epoch !== view.recordEpoch && view.recordEpoch !== 0 && check) {
-      // A run that is told that it was restored is told that first.
-      const first = decodeRecord(record).find((turn) => turn.in !== 'restored')?.events[0];
+      // A run that is told that it was restored is told that first: once for each backup that took its place.
+      const events = decodeRecord(record).flatMap((turn) => turn.events);
+      const told = events[0]?.type === 'run.restored' ? events[0].restoredMs : undefined;
+      if (told !== undefined && (told === state.restoredMs || !disk.restoredAt.includes(told)))
+        findings.add('journal.epoch', view.run, `epoch ${record.epoch} begins with a restore that there was not`);
+      const first = events[told === undefined ? 0 : 1];
       if (first?.type !== 'run.claimed' || first.epoch !== record.epoch)
         findings.add('journal.epoch', view.run, `epoch ${record.epoch} begins without its claim`);
     }
@@ -52,10 +60,15 @@ export function createObserver(options: ObserverOptions): Observer {
     for (const turn of decodeRecord(record)) {
       state.at = turn.at;
       if (turn.events.some(({ type }) => ENDS.has(type))) view.endingSeq = Math.min(view.endingSeq, state.head);
+      noteOrphans(view, turn);
+      if (check) checkDrift(options, view, turn);
       for (const event of turn.events) {
         if (check) checkBefore(options, view, event, turn);
-        else remember(view, event);
+        else remember(view, event, turn);
+        beforeEdit(view, event);
+        if (event.type === 'step.settled' && event.out === 'ok') noteResult(view, event.step, record.epoch);
         fold(state, event);
+        afterEdit(view, event);
         note(view, event, record.epoch);
         if (!check) continue;
         checkAfter(options, view, event);
@@ -71,6 +84,18 @@ export function createObserver(options: ObserverOptions): Observer {
     switch (event.type) {
       case 'step.settled':
         view.settled.set(event.step, { seq: state.head, epoch, out: event.out });
+        return;
+      case 'run.claimed':
+        view.owners.set(event.epoch, event.worker);
+        return;
+      case 'drift.found':
+        view.drifts.push({ step: event.step, choice: undefined, told: false });
+        return;
+      case 'fault.escalated':
+        for (const drift of view.drifts) if (drift.step === event.step && event.to === 'person') drift.told = true;
+        return;
+      case 'drift.answered':
+        for (const drift of view.drifts) if (drift.step === event.step) drift.choice ??= event.choice;
         return;
       case 'undo.ended':
         if (event.fault === undefined) view.undone.push(event.step);
@@ -158,6 +183,7 @@ export function createObserver(options: ObserverOptions): Observer {
         promised.set(stream, seqs.set(record.seq, record.hash));
       });
     },
+    backedUp: () => options.onBackedUp(),
     rolledBack(restored, streams) {
       options.say(restored ? '   restored' : '   the power was cut');
       if (restored) promised.clear();
@@ -175,8 +201,25 @@ export function createObserver(options: ObserverOptions): Observer {
   };
 }
 
+/** What the step was worked with: once it is settled nobody keeps that. */
+function noteResult(view: RunView, id: string, epoch: number): void {
+  const step = view.state.steps.get(id);
+  if (step?.spec.skill === undefined) return;
+  view.results.push({ text: textOf(step.spec.skill, step.input), epoch });
+}
+
+/** What stood, settled and with nothing of it out, when the code came to its end; and what was said to be left over. */
+function noteOrphans(view: RunView, turn: Turn): void {
+  if (turn.in !== 'returned') return;
+  const found = turn.events.flatMap((event) => (event.type === 'step.orphaned' ? [event.step] : []));
+  const has = [...view.state.steps.values()]
+    .filter((step) => step.settledSeq !== 0 && step.attempts === undefined && scopeOf(step.id) === '')
+    .map(({ id }) => id);
+  view.orphans = { has, found };
+}
+
 /** What checkBefore would have noted of an event that was checked already. */
-function remember(view: RunView, event: Event): void {
+function remember(view: RunView, event: Event, turn: Turn): void {
   countTakes(view, event);
   switch (event.type) {
     case 'attempt.begun':
@@ -186,7 +229,7 @@ function remember(view: RunView, event: Event): void {
       view.ended.add(`${event.step}|${event.n}`);
       return;
     case 'join.frozen':
-      if (!isOfEdges(view, event.step)) view.frozen.add(event.step);
+      if (!isOfEdges(view, event, turn)) view.frozen.add(event.step);
       return;
     case 'signal.received':
     case 'gate.answered':

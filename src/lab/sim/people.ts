@@ -2,10 +2,12 @@
  * Who talks to the site from outside: clients that start and cancel runs and send signals until they
  * are heard, and a person who answers gates, late, twice, and after somebody without the right tried.
  */
-import { type Amounts, type Event, type Plan, type Principal, WHOLE_RUN } from '../../model/index.ts';
+import { type Amounts, effectKey, type Event, type Plan, type Principal, WHOLE_RUN } from '../../model/index.ts';
 import { type Fault, hashText, type Json, type SeededChance } from '../../base/index.ts';
 import type { RunHandle, Site } from '../../site/site.ts';
 import { sinkSays } from './agents.ts';
+import type { Edit } from '../trial/index.ts';
+import { attend } from './editor.ts';
 import type { Truth } from './truth.ts';
 import type { RunView } from './views.ts';
 import type { World } from './world.ts';
@@ -15,6 +17,8 @@ export interface Job {
   /** A workflow as code (`gen`), or the name of the plan. */
   flow: string;
   plan?: Plan;
+  /** Its code is edited while it runs. */
+  edit?: Edit;
   input: Json;
   /** Signals that it may wait for. */
   signals: readonly string[];
@@ -101,6 +105,9 @@ export function createPeople(options: PeopleOptions): People {
     attempt();
   }
 
+  /** For these their edit says what a person does. */
+  const isEdited = (run: string): boolean => begun.some((job) => job.run === run && job.edit !== undefined);
+
   async function follow(handle: RunHandle): Promise<void> {
     try {
       const before = restores;
@@ -130,12 +137,15 @@ export function createPeople(options: PeopleOptions): People {
     if (view === undefined || state === undefined || view.state.phase === 'ended') return;
     const attempt = state.attempts?.find((a) => a.status === 'unknown')?.n ?? null;
     const unknown = attempt !== null;
+    if (!unknown && isEdited(run)) return;
     if (!unknown && state.at !== 'gated' && !(state.kind === 'gate' && state.settledSeq === 0)) return;
     const id = `${run}|${step}|${question}`;
     let choice: 'approve' | 'edit' | 'deny';
     let value: unknown;
     if (unknown) {
-      const says = sinkSays(truth, { run, step, skill: state.spec.skill ?? '', input: state.input }, world.nowMs());
+      const { spec, input } = state;
+      const key = effectKey(view.state, state);
+      const says = sinkSays(truth, { run, step, skill: spec.skill ?? '', input, key }, world.nowMs());
       choice = says.happened === true ? 'approve' : 'deny';
       value = says.output;
     } else {
@@ -168,6 +178,7 @@ export function createPeople(options: PeopleOptions): People {
 
   /** One message for every step that waits for one. */
   function signal(run: string, step: string, name: string): void {
+    if (isEdited(run)) return;
     const id = `${run}|${step}|${name}`;
     const word = (site: Site): Promise<unknown> => site.signal(run, name, { of: name }, { id, by: PAT });
     if (chance.yes(0.2))
@@ -215,6 +226,7 @@ export function createPeople(options: PeopleOptions): People {
     begin(job) {
       begun.push(job);
       world.after(job.atMs, () => start(job, false));
+      if (job.edit !== undefined) attend({ ...options, chance: chance.split(`edit ${job.run}`) }, job);
       // Some words come before anybody waits for them.
       for (const name of new Set(job.signals))
         if (chance.yes(0.3)) world.after(job.atMs + chance.int(400), () => signal(job.run, 'early', name));

@@ -10,6 +10,8 @@ import { drawJobs, type Flows } from './draw-jobs.ts';
 import { type CrashAt, createTrouble, drawFaults, type FaultMix } from './faults.ts';
 import { createFindings, type Finding } from './finding.ts';
 import { createNodes, type Nodes, type Plant } from './nodes.ts';
+import { checkEdited } from './check-edits.ts';
+import type { Program } from './edited-code.ts';
 import { createObserver, type Observer } from './observer.ts';
 import { createPeople, type Job, rightsOf } from './people.ts';
 import { createTruth } from './truth.ts';
@@ -28,7 +30,7 @@ export interface SeedOptions {
   subs?: readonly Plan[];
   /** Where journals are kept. Default: memory. */
   store?: SimStore;
-  /** How its runs are written. Default: both ways. */
+  /** How its runs are written. Default: both ways, and in one seed of three with edits in flight. */
   flows?: Flows;
   mix?: FaultMix;
   /** Whether outcomes hang on nothing but inputs; else the seed says. */
@@ -36,6 +38,8 @@ export interface SeedOptions {
   /** Changes what the seed drew: more of the trouble that is looked for. */
   tune?: (mix: FaultMix) => FaultMix;
   crashAt?: CrashAt;
+  /** Code that is edited has only this program from the beginning. */
+  program?: Program;
   /** What outcomes should be; else a run without trouble is made to know. */
   expected?: ReadonlyMap<string, End>;
 }
@@ -73,8 +77,10 @@ export async function runSeed(seed: number | string, options: SeedOptions = {}):
   const mix = options.mix ?? (options.tune ?? asItIs)(drawFaults(chance.split('faults'), steady));
   const { jobs, subs } =
     options.jobs === undefined
-      ? drawJobs(chance.split('jobs'), steady, options.flows ?? 'both')
+      ? drawJobs(chance.split('jobs'), steady, options.flows ?? 'all')
       : { jobs: options.jobs, subs: options.subs ?? [] };
+  const edited = jobs.filter((job) => job.edit !== undefined);
+  const isEdited = (run: string): boolean => edited.some((job) => job.run === run);
   const world = createWorld(seed, options.keepTrace === true);
   const { trace } = world;
   const findings = createFindings((line) => trace.say(line));
@@ -112,10 +118,12 @@ export async function runSeed(seed: number | string, options: SeedOptions = {}):
     disk,
     findings,
     rightsOf,
+    edited: isEdited,
     clockJumps: mix.jump > 0,
     say: (line) => trace.say(line),
     has: (worker, needs) => nodesNow().has(worker, needs),
     onEvent: (view, event) => people.heard(view, event),
+    onBackedUp: () => truth.backedUp(),
     onRolledBack(restored, streams) {
       if (restored) {
         nodesNow().forgetLives();
@@ -146,6 +154,8 @@ export async function runSeed(seed: number | string, options: SeedOptions = {}):
     snapshotEvents: mix.snapshotEvents,
     slow: mix.slow,
     rolling: mix.rolling,
+    edited,
+    program: options.program ?? 1,
     plans: [...jobs.flatMap(({ plan }) => plan ?? []), ...subs],
     plant: options.plant?.() ?? {},
     fate: (op, process) => trouble.fate(op, process),
@@ -158,6 +168,7 @@ export async function runSeed(seed: number | string, options: SeedOptions = {}):
   skipWaits(world, disk);
   sample(world, nodes, observer, findings.add);
   trouble.begin();
+  if (edited.length > 0 && options.program === undefined) trouble.edit();
   const finished = (): boolean =>
     !people.busy &&
     jobs.every((job) => people.started.has(job.run)) &&
@@ -178,20 +189,36 @@ export async function runSeed(seed: number | string, options: SeedOptions = {}):
     const streams = await disk.look();
     checkFinal({
       streams,
-      restores: disk.restores,
       findings,
       observer,
       truth,
       jobs,
       lives: nodes.lives,
+      edited: isEdited,
       acknowledged,
       told,
     });
+    if (edited.length > 0 && options.program === undefined) {
+      const [one, two] = [await aloneEnds(seed, edited, 1), await aloneEnds(seed, edited, 2)];
+      const { calls, lives, programOf } = nodes;
+      const alone = { 1: one, 2: two };
+      for (const job of edited)
+        checkEdited(
+          { findings, viewOf: (run) => observer.views.get(run), programOf, calls, lives, alone },
+          job,
+          ends.get(job.run)!,
+        );
+    }
     const expected = options.expected ?? (steady ? await calmEnds(seed, jobs, subs) : undefined);
     for (const job of jobs) {
       const wanted = expected?.get(job.run);
       const got = ends.get(job.run)!;
-      if (job.steady && wanted !== undefined && JSON.stringify(got) !== JSON.stringify(wanted))
+      if (
+        job.steady &&
+        job.edit === undefined &&
+        wanted !== undefined &&
+        JSON.stringify(got) !== JSON.stringify(wanted)
+      )
         findings.add('output.equal', job.run, `${JSON.stringify(got)} instead of ${JSON.stringify(wanted)}`);
     }
   }
@@ -254,7 +281,18 @@ async function calmEnds(
   jobs: readonly Job[],
   subs: readonly Plan[],
 ): Promise<ReadonlyMap<string, End>> {
-  return (await runCalm(seed, jobs, subs)).ends;
+  const lasting = jobs.filter((job) => job.edit === undefined);
+  return (await runCalm(seed, lasting, subs)).ends;
+}
+
+/** What code comes to that is never edited. */
+async function aloneEnds(
+  seed: number | string,
+  jobs: readonly Job[],
+  program: Program,
+): Promise<ReadonlyMap<string, End>> {
+  const how: SeedOptions = { jobs, program, mix: NO_FAULTS, expected: new Map() };
+  return (await runSeed(`${seed} alone ${program}`, how)).ends;
 }
 
 /** The same runs where nothing goes wrong. */

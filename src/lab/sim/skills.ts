@@ -1,6 +1,8 @@
 /** Who works in the simulation, and what each can do: pure functions of what they are given. */
 import { canonicalJson, hashText, type Json } from '../../base/index.ts';
 import type { EffectClass } from '../../model/index.ts';
+import { SKILLS } from '../trial/index.ts';
+import { textOf } from './edited-code.ts';
 
 export interface SimSkill {
   name: string;
@@ -12,6 +14,8 @@ export interface SimSkill {
   price: number;
   /** How it fails, if it does: a function of the try. */
   fails?: 'elsewhere' | 'never' | 'twiceBusy';
+  /** Its sink knows what was done by the key of the call: names of steps may change meanwhile. */
+  byKey?: true;
 }
 
 export interface SimAgent {
@@ -37,12 +41,28 @@ export const simAgents: readonly SimAgent[] = [
   { name: 'wil', skills: [{ name: 'wire', effect: 'irreversible', reconciles: true, price: 1 }] },
 ];
 
+/** Who works for code that is edited: what a skill is, its name says (as in `lab/trial`). */
+export const editAgents: readonly SimAgent[] = [{ name: 'worker', skills: SKILLS.map(editSkill) }];
+
+function editSkill(name: string): SimSkill {
+  const skill: SimSkill = { name, effect: 'pure', price: 1, byKey: true };
+  if (name === 'fail') return { ...skill, fails: 'elsewhere' };
+  if (name.startsWith('pay')) return { ...skill, effect: 'idempotent', keyed: true };
+  if (name.startsWith('book')) return { ...skill, effect: 'reversible', reconciles: true, undoes: true };
+  if (name.startsWith('mail')) return { ...skill, effect: 'irreversible', reconciles: true };
+  if (name.startsWith('shout')) return { ...skill, effect: 'irreversible' };
+  return skill;
+}
+
+const ofEdits: ReadonlySet<string> = new Set(SKILLS);
+
 function think(price: number): SimSkill {
   return { name: 'think', effect: 'pure', price };
 }
 
 /** What every agent with a skill says to an input. */
 export function answerOf(skill: string, input: Json | undefined): Json {
+  if (ofEdits.has(skill)) return textOf(skill, input);
   return skill === 'cut' ? planOf(digest(input)) : { [skill]: digest(input) };
 }
 

@@ -32,14 +32,21 @@ export interface Truth {
   deed(
     first: Omit<Deed, 'done' | 'undone' | 'stale' | 'keys' | 'closedBefore' | 'forgotten'>,
     input: Json | undefined,
+    /** Of a sink that knows what was done by key. */
+    key?: string,
   ): Deed;
+  withKey(key: string): Deed | undefined;
   /** All deeds of a step, whatever their input. */
   ofStep(run: string, step: string): Deed | undefined;
   /** What a sink that honours keys knows by key. */
   readonly byKey: Map<string, Deed>;
-  pay(run: string, call: string, money: number): void;
+  /** `era`: of when the call left. */
+  pay(run: string, call: string, money: number, era: number): void;
+  /** How often a backup was restored: what was paid since that backup is known to nobody, and counts no more. */
+  readonly era: number;
   /** Paid by all runs of a tree; a call that was asked again after a crash counts once. */
   paid(root: string): number;
+  backedUp(): void;
   /** A backup has taken the place of everything: journals may know nothing of what was done. */
   restored(): void;
 }
@@ -47,7 +54,9 @@ export interface Truth {
 export function createTruth(): Truth {
   const deeds = new Map<string, Deed>();
   const byStep = new Map<string, Deed>();
-  const till = new Map<string, Map<string, number>>();
+  let till: Till = new Map();
+  let tillOfBackup: Till = new Map();
+  let era = 0;
 
   function meant(run: string, step: string, input: Json | undefined): string {
     return `${run}|${step}|${canonicalJson(input)}`;
@@ -57,8 +66,9 @@ export function createTruth(): Truth {
     deeds,
     byKey: new Map(),
     find: (run, step, input) => deeds.get(meant(run, step, input)),
-    deed(first, input) {
-      const id = meant(first.run, first.step, input);
+    withKey: (key) => deeds.get(`key ${key}`),
+    deed(first, input, key) {
+      const id = key === undefined ? meant(first.run, first.step, input) : `key ${key}`;
       let deed = deeds.get(id);
       if (deed === undefined) {
         deed = { ...first, done: 0, undone: 0, stale: 0, keys: new Set(), closedBefore: -1, forgotten: false };
@@ -70,12 +80,28 @@ export function createTruth(): Truth {
     ofStep: (run, step) => byStep.get(`${run}|${step}`),
     restored() {
       for (const deed of deeds.values()) deed.forgotten = true;
+      era++;
+      till = copied(tillOfBackup);
     },
-    pay(run, call, money) {
+    get era() {
+      return era;
+    },
+    backedUp() {
+      tillOfBackup = copied(till);
+    },
+    pay(run, call, money, from) {
+      if (from !== era) return;
       const root = rootOf(run);
       const calls = till.get(root) ?? new Map<string, number>();
       till.set(root, calls.set(`${run}|${call}`, money));
     },
     paid: (root) => [...(till.get(root)?.values() ?? [])].reduce((sum, money) => sum + money, 0),
   };
+}
+
+/** Money by call, by tree of runs. */
+type Till = Map<string, Map<string, number>>;
+
+function copied(till: Till): Till {
+  return new Map([...till].map(([root, calls]) => [root, new Map(calls)] as const));
 }

@@ -37,6 +37,17 @@ export interface RunView {
   children: Map<string, Set<string>>;
   /** From this event on the run comes to its end: the code is told to stop. */
   endingSeq: number;
+  /** Keys of effects that a word of a person or of the author lets happen again, and how often. */
+  redone: Map<string, number>;
+  /** Children whose steps were worked anew: others have taken their places. */
+  forsaken: Set<string>;
+  /** Calls whose answers became results, as they were meant, and in which epoch. */
+  results: { text: string; epoch: number }[];
+  /** Drift that was found, and what became of it. */
+  drifts: { step: string; choice: string | undefined; told: boolean }[];
+  /** Who held it in each epoch, and what was left over when its code came to its end. */
+  owners: Map<number, string>;
+  orphans: { has: string[]; found: string[] } | undefined;
 }
 
 export function newView(run: string): RunView {
@@ -58,6 +69,12 @@ export function newView(run: string): RunView {
     continuedBy: new Set(),
     children: new Map(),
     endingSeq: Infinity,
+    redone: new Map(),
+    forsaken: new Set(),
+    results: [],
+    drifts: [],
+    owners: new Map(),
+    orphans: undefined,
   };
 }
 

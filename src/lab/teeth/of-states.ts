@@ -4,23 +4,11 @@ import { wrongDecision, wrongState } from './deciding.ts';
 import type { Tooth } from './tooth.ts';
 
 export const stateTeeth: readonly Tooth[] = [
-  wrongDecision(
-    'budget after the call',
-    'nothing is held before a call: the bill comes after',
-    ['budget.spent'],
-    () => {
-      let limit: RunState['budget']['limit'];
-      return {
-        before(state) {
-          limit = state.budget.limit;
-          state.budget.limit = undefined;
-          return undefined;
-        },
-        after(d) {
-          d.state.budget.limit ??= limit;
-        },
-      };
-    },
+  unheld('budget after the call', 'nothing is held before a call: the bill comes after', () => true),
+  unheld(
+    'budget after a restore',
+    'a run that was restored spends as if it had no budget',
+    (state) => state.restoredMs !== undefined,
   ),
   wrongDecision('budget overdrawn', 'a call begins though the budget cannot hold it', ['budget.held'], () => {
     let limit: RunState['budget']['limit'];
@@ -157,5 +145,22 @@ export const stateTeeth: readonly Tooth[] = [
 function forgets(what: string, forget: (state: RunState) => void): Tooth {
   return wrongState(`fold forgets ${what}`, `after a takeover ${what} are not known`, ['fold.live'], (state, input) => {
     if (input.in === 'claim') forget(state);
+  });
+}
+
+/** While it decides, such a run knows of no limit. */
+function unheld(id: string, bug: string, hits: (state: RunState) => boolean): Tooth {
+  return wrongDecision(id, bug, ['budget.spent'], () => {
+    let limit: RunState['budget']['limit'];
+    return {
+      before(state) {
+        limit = state.budget.limit;
+        if (hits(state)) state.budget.limit = undefined;
+        return undefined;
+      },
+      after(d) {
+        d.state.budget.limit ??= limit;
+      },
+    };
   });
 }

@@ -2,13 +2,26 @@
 import { runCampaign } from '../sim/campaign.ts';
 import type { CheckId } from '../sim/finding.ts';
 import { commandTeeth } from './of-commands.ts';
+import { editTeeth } from './of-edits.ts';
 import { otherTeeth } from './of-others.ts';
 import { stateTeeth } from './of-states.ts';
 import { storeTeeth } from './of-stores.ts';
 import type { Tooth } from './tooth.ts';
-import { DEADLY, DYING, FAILING, FIGHTING, LOSSY, REPEATING, RESTORED, ROLLING, TIGHT, type Worlds } from './worlds.ts';
+import {
+  DEADLY,
+  DYING,
+  EDITED,
+  FAILING,
+  FIGHTING,
+  LOSSY,
+  REPEATING,
+  RESTORED,
+  ROLLING,
+  TIGHT,
+  type Worlds,
+} from './worlds.ts';
 
-export const teeth: readonly Tooth[] = [...storeTeeth, ...commandTeeth, ...stateTeeth, ...otherTeeth];
+export const teeth: readonly Tooth[] = [...storeTeeth, ...commandTeeth, ...stateTeeth, ...otherTeeth, ...editTeeth];
 
 /** Bugs that show in few worlds, and where they show more. */
 const worlds: Record<string, Worlds> = {
@@ -23,9 +36,11 @@ const worlds: Record<string, Worlds> = {
   'no fence': FIGHTING,
   'answer counted twice': REPEATING,
   'restore unsaid': RESTORED,
+  'budget after a restore': { ...RESTORED, ...TIGHT },
   'claims anything': ROLLING,
   'poison for ever': DEADLY,
   'poison let go': DEADLY,
+  ...Object.fromEntries(editTeeth.map(({ id }) => [id, EDITED])),
 };
 
 /** A bug that this many worlds do not show is missed. */

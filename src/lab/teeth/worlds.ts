@@ -1,7 +1,7 @@
 /** Worlds with more of one trouble, for bugs that show only there. */
 import type { SeedOptions } from '../sim/run-seed.ts';
 
-export type Worlds = Pick<SeedOptions, 'steady' | 'tune'>;
+export type Worlds = Pick<SeedOptions, 'steady' | 'tune' | 'flows'>;
 
 /** Answers are lost. */
 export const LOSSY: Worlds = {
@@ -48,6 +48,9 @@ export const RESTORED: Worlds = { tune: (mix) => ({ ...mix, forMs: 4_000, everyM
 
 /** Two versions of the program are there at once. */
 export const ROLLING: Worlds = { tune: (mix) => ({ ...mix, forMs: 4_000, workers: 3, crash: 1, rolling: true }) };
+
+/** Code is edited while its runs run. */
+export const EDITED: Worlds = { flows: 'edits', steady: true };
 
 /** Budgets are small. */
 export const TIGHT: Worlds = { steady: false };

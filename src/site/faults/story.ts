@@ -1,5 +1,5 @@
 /** What became of every failure of a run, from its journal alone: healed (how, how long, at what cost), escalated, or open. */
-import type { FaultData } from '../../base/index.ts';
+import { type FaultData, isWithin } from '../../base/index.ts';
 import { addAmounts, type Amounts, type CutMember, type Event } from '../../model/index.ts';
 
 export interface FaultStory {
@@ -31,6 +31,28 @@ export function storyOf(events: Iterable<Event>): FaultStory[] {
     }
     return story;
   };
+  /** Under its new name it goes on where it was. */
+  const rename = (was: string, id: string): void => {
+    const now = (at: string): string | undefined =>
+      at === was || isWithin(at, was) || at.startsWith(`${was}|`) ? id + at.slice(was.length) : undefined;
+    for (const map of [open, agents] as Map<string, unknown>[]) {
+      const before = [...map];
+      for (const [at, value] of before) {
+        const to = now(at);
+        if (to === undefined) continue;
+        map.delete(at);
+        map.set(to, value);
+      }
+    }
+    const ended = [...settled];
+    for (const at of ended) {
+      const to = now(at);
+      if (to === undefined) continue;
+      settled.delete(at);
+      settled.add(to);
+    }
+    for (const [step, story] of open) story.step = step;
+  };
   for (const event of events) {
     switch (event.type) {
       case 'attempt.begun':
@@ -48,9 +70,20 @@ export function storyOf(events: Iterable<Event>): FaultStory[] {
         // Of a step that has its end, it is found out for the undo and the bill.
         if (!settled.has(event.step)) storyAt(event.step);
         break;
-      case 'step.asked':
-      case 'step.redone':
+      case 'step.redone': {
+        // With another input: what failed with the former one is wanted no more.
+        const story = open.get(event.step);
+        if (story?.end === 'open')
+          Object.assign(story, { end: 'escalated', fault: story.tries.at(-1)?.fault, to: 'run', cut: [] });
+        open.delete(event.step);
         settled.delete(event.step);
+        break;
+      }
+      case 'step.asked':
+        settled.delete(event.step);
+        break;
+      case 'step.renamed':
+        rename(event.was, event.step);
         break;
       case 'fault.healed': {
         const story = storyAt(event.step);

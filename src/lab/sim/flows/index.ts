@@ -2,13 +2,13 @@
 import { type AnyWorkflow, type Run, workflow } from '../../../author/index.ts';
 import { digest } from '../skills.ts';
 import { type Part, work } from './part.ts';
-import { type Released, watched } from './watched.ts';
+import { type Ear, watched } from './watched.ts';
 
 export { generatePart, type GenerateOptions } from './generate.ts';
 export { generatePlan, type GeneratePlanOptions, planFrom, signalsOfPlan } from './generate-plan.ts';
 export { simFunctions } from './functions.ts';
 export { type Part, signalsOf } from './part.ts';
-export type { Released } from './watched.ts';
+export { type Ear, watched } from './watched.ts';
 
 export interface GenInput {
   part: Part;
@@ -20,10 +20,10 @@ export interface GenInput {
 /** Versions of the code there may be at one time. */
 export const VERSIONS = ['1', '2'] as const;
 
-/** `began` is told of every incarnation of code, and gives the ear for what reaches it. */
+/** `began` is told of every incarnation of code, and gives the ear for what it asks and what reaches it. */
 export function simFlows(
   versions: readonly string[],
-  began: (run: string) => Released,
+  began: (run: string) => Ear,
   wrap: (run: Run) => Run = (run) => run,
 ): AnyWorkflow[] {
   return versions.map((version) =>

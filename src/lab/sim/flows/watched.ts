@@ -1,31 +1,35 @@
-/** A run's face that tells when a result reaches the code: the order is held against the journal. */
+/** A run's face that tells what the code asks, and when a result reaches it: both are held against the journal. */
 import { stepId } from '../../../base/index.ts';
 import type { Run } from '../../../author/index.ts';
 
-/** `cancelled`: also what code is told that must stop, whatever became of the step. */
-export type Released = (step: string, cancelled: boolean) => void;
+export interface Ear {
+  asked(step: string): void;
+  /** `cancelled`: also what code is told that must stop, whatever became of the step. */
+  released(step: string, cancelled: boolean): void;
+}
 
 interface Named {
   name?: string;
   key?: string | number;
 }
 
-export function watched(run: Run, released: Released): Run {
+export function watched(run: Run, ear: Ear): Run {
   const id = (name: string, options?: Named): string => stepId(run.scope, options?.name ?? name, options?.key);
   const nameOf = (to: unknown): string => (typeof to === 'string' ? to : (to as { name: string }).name);
   const seen = <T>(step: string, promise: Promise<T>): Promise<T> => {
+    ear.asked(step);
     promise.then(
-      () => released(step, false),
+      () => ear.released(step, false),
       (fault: { code?: string }) => {
         // A run that leaves its worker tells its code to stop: no result.
         if (fault.code !== 'site.stopped' && fault.code !== 'store.fenced')
-          released(step, fault.code === 'step.cancelled');
+          ear.released(step, fault.code === 'step.cancelled');
       },
     );
     return promise;
   };
   const plain = (name: string, options?: Named): string => stepId(run.scope, name, options?.key);
-  const inner = (inside: Run): Run => watched(inside, released);
+  const inner = (inside: Run): Run => watched(inside, ear);
   const inBranches = (branches: Record<string, (run: Run) => unknown>) =>
     Object.fromEntries(Object.entries(branches).map(([key, fn]) => [key, (r: Run) => fn(inner(r))] as const));
 
