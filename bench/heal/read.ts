@@ -42,7 +42,8 @@ const scenario = z.strictObject({
     .optional(),
 });
 
-type Say = (place: string, what: string) => void;
+/** Gives undefined, so that who reads a part can end with it. */
+type Say = (place: string, what: string) => undefined;
 
 export function readScenarios(file: string): Scenario[] {
   let text: string;
@@ -58,7 +59,10 @@ export function readScenarios(file: string): Scenario[] {
     throw refused(file, `it is no JSON: ${(thrown as Error).message}`);
   }
   const problems: string[] = [];
-  const scenarios = scenariosIn(given, (place, what) => void problems.push(`${place}: ${what}`));
+  const scenarios = scenariosIn(given, (place, what) => {
+    problems.push(`${place}: ${what}`);
+    return undefined;
+  });
   if (problems.length === 0) return scenarios;
   const more = problems.length - MAX_TOLD;
   const told = [...problems.slice(0, MAX_TOLD), ...(more > 0 ? [`and ${more} more`] : [])];
@@ -96,12 +100,12 @@ export function scenariosIn(given: unknown, say: Say): Scenario[] {
 
 /** One form each, so that a mistake is told by its own name. */
 function graphIn(given: unknown, place: string, say: Say, depth: number): Graph | undefined {
-  if (depth > MAX_DEPTH) return void say(place, `deeper than ${MAX_DEPTH}`);
+  if (depth > MAX_DEPTH) return say(place, `deeper than ${MAX_DEPTH}`);
   if (typeof given !== 'object' || given === null || Array.isArray(given))
-    return void say(place, 'a graph is an object with one of tool, seq, all, any');
+    return say(place, 'a graph is an object with one of tool, seq, all, any');
   const forms = FORMS.filter((form) => form in given);
   if (forms.length !== 1)
-    return void say(
+    return say(
       place,
       forms.length === 0
         ? `one of tool, seq, all, any is missing (it has ${Object.keys(given).join(', ') || 'nothing'})`
@@ -110,9 +114,7 @@ function graphIn(given: unknown, place: string, say: Say, depth: number): Graph 
   const form = forms[0]!;
   if (form === 'tool') return told(call, given, place, say);
   const parsed = told(z.strictObject({ [form]: z.array(z.unknown()).min(1) }), given, place, say);
-  const parts = (parsed?.[form] as unknown[] | undefined)?.map((part, i) =>
-    graphIn(part, `${place}.${form}[${i}]`, say, depth + 1),
-  );
+  const parts = parsed?.[form]?.map((part, i) => graphIn(part, `${place}.${form}[${i}]`, say, depth + 1));
   if (parts === undefined || parts.some((part) => part === undefined)) return undefined;
   return { [form]: parts } as unknown as Graph;
 }

@@ -38,7 +38,7 @@ export function functionAgent(name: string, options: FunctionAgentOptions): Agen
     effect: one.effect ?? 'pure',
     keyed: one.keyed,
     price: one.price ?? { money: 0, tokens: 0 },
-    ...(one.beatMs !== undefined && { beatMs: one.beatMs }),
+    beatMs: one.beatMs,
   }));
 
   function reply(one: FunctionSkill, output: unknown): AgentReply {
