@@ -3,7 +3,7 @@ import { isWithin } from '../base/index.ts';
 import type { EventOf } from './events.ts';
 import { foldResumed } from './fold-resumed.ts';
 import { takeAway } from './fold-inside.ts';
-import type { RunState, StepState } from './state.ts';
+import type { EffectDone, RunState, StepState } from './state.ts';
 
 export function foldWay(state: RunState, event: EventOf<'way.taken'>): void {
   const step = state.steps.get(event.step);
@@ -18,6 +18,13 @@ export function foldWay(state: RunState, event: EventOf<'way.taken'>): void {
   step.leaving = event.undo;
   step.at = event.way < 0 ? 'asked' : 'working';
   state.hasWays = true;
+}
+
+/** What has no place in the way that was taken and still stands: until it is undone nothing of that way begins. */
+export function leftStanding({ effects }: RunState, { leaving }: StepState): EffectDone[] {
+  if (leaving === undefined) return [];
+  const stands = ({ state }: EffectDone): boolean => state !== 'undone' && state !== 'carried';
+  return leaving.flatMap((id) => effects.findLast((done) => done.step === id && stands(done)) ?? []);
 }
 
 /** No way led to the goal: what its ways did for it is wanted by nobody, and undone however the run ends. */

@@ -3,6 +3,7 @@ import {
   type Deciding,
   faultData,
   isScheduled,
+  leftStanding,
   sendTimer,
   type StepKind,
   type StepState,
@@ -69,7 +70,8 @@ export function begin(d: Deciding, step: StepState, todo: Todo & { to: 'begin' }
       if (step.spec.alternatives !== undefined && step.lesser === undefined) {
         if (step.way === undefined) return void d.todo.push({ to: 'way', step: step.id });
         // What stands in a way begins by itself; after a take-over an undo may have to go on.
-        if (step.way >= 0) return void d.todo.push({ to: 'leave', step: step.id });
+        if (step.way >= 0 || leftStanding(state, step).length > 0)
+          return void d.todo.push({ to: 'leave', step: step.id });
       }
       return beginCall(d, step, todo);
   }

@@ -12,9 +12,9 @@ import { type FaultData, scopeOf } from '../../base/index.ts';
 import {
   type CutMember,
   type Deciding,
-  type EffectDone,
   emit,
   faultData,
+  leftStanding,
   type PlanBody,
   type PlanStep,
   type StepSpec,
@@ -123,7 +123,7 @@ function skillsOf(spec: StepSpec): string[] {
 /** A2: one undo after the other, then the way goes on. */
 export function leave(d: Deciding, step: StepState): void {
   if (step.settledSeq !== 0 || d.state.phase !== 'running' || step.way === undefined) return;
-  const left = (step.leaving ?? []).map((id) => standing(d, id)).filter((done) => done !== undefined);
+  const left = leftStanding(d.state, step);
   const stuck = left.find((done) => done.state === 'stuck');
   if (stuck !== undefined) {
     const fault = faultData('no-way-left', `what step '${stuck.step}' did could not be undone`, 'never', {
@@ -141,10 +141,6 @@ export function leave(d: Deciding, step: StepState): void {
   if (step.way < 0)
     d.todo.push({ to: 'begin', step: step.id, why: step.attempts === undefined ? undefined : 'elsewhere' });
   else d.todo.push({ to: 'advance', scope: step.id });
-}
-
-function standing(d: Deciding, id: string): EffectDone | undefined {
-  return d.state.effects.findLast((done) => done.step === id && done.state !== 'undone' && done.state !== 'carried');
 }
 
 /** An undo has come to its end: the step that leaves a way for it goes on. */

@@ -45,3 +45,23 @@ test('cancelled while a way that was left is being undone: it ends when that is 
   expect(types(cancelled).slice(-2)).toEqual(['step.settled', 'run.ending']);
   expect(types(run.take({ in: 'undone', step: 'a/seat' }))).toEqual(['undo.ended', 'run.ended']);
 });
+
+test('taken over while a way that was left is being undone: nothing of the new way begins before that is over', () => {
+  const run = given();
+  const seat = { name: 'seat', kind: 'effect' as const, spec: { skill: 's' } };
+  const no = { name: 'no', kind: 'ask' as const, spec: { skill: 's' }, after: [{ step: 'seat', when: 'success' }] };
+  const spec = { skill: 't', alternatives: [{ body: { steps: [seat, no] } }] };
+  const ask = () => run.ask('a', { spec: spec as never });
+  ask();
+  const one = { agent: 'x', effect: 'reversible', keyed: true, undoes: true };
+  run.take({ ...candidates({ agent: 'y', price: { money: 9 } }), skill: 't' } as Input);
+  run.take(candidates(one));
+  run.take({ in: 'answer', step: 'a/seat', n: 1, data: 1 });
+  const fault = { code: 'agent.refused', message: 'no', retry: 'never' } as const;
+  run.take({ in: 'answer', step: 'a/no', n: 1, fault });
+  run.take({ in: 'claim', worker: 'w2', epoch: 2 });
+  const again = ask();
+  expect(types(again)).toEqual(['step.resumed']);
+  expect(again.commands.map((command) => command.do)).toContain('undo');
+  expect(types(run.take({ in: 'undone', step: 'a/seat' }))).toEqual(['undo.ended', 'attempt.begun']);
+});
