@@ -4,7 +4,7 @@ export { codeMs } from './attempt/index.ts';
 export { MAX_CLAIMS } from './heal/index.ts';
 export { DEFAULT_GATE_RIGHT } from './letter.ts';
 export * from './agree/index.ts';
-export { outputSchema } from './plan/index.ts';
+export { outputSchema, redoDoubt } from './plan/index.ts';
 export { inputOf } from './rebuild.ts';
 export {
   addSums,

@@ -15,7 +15,7 @@ import {
 import { DEADLINE_TIMER } from './admit/index.ts';
 import { hedge, isHedgeTimer, noteOverrun, reconciled } from './attempt/index.ts';
 import { goOn, quarantineAnswered, retryDue } from './heal/index.ts';
-import { driftAnswered } from './plan/index.ts';
+import { driftAnswered, redoDoubt } from './plan/index.ts';
 import { cancel, isUndoTimer, leave, sendCancel, undoDue } from './settle/index.ts';
 
 type LetterInput = Extract<Input, { in: 'erase' | 'timer' | 'signal' | 'gate' | 'cancel' | 'child' | 'drift' }>;
@@ -217,6 +217,15 @@ function drift(d: Deciding, input: Extract<Input, { in: 'drift' }>): void {
   const ask = step.drifted;
   const at = d.state.head;
   const { choice, by, allowEffects } = input;
+  const doubt = choice === 'redo' ? redoDoubt(d.state, step.id) : undefined;
+  if (doubt !== undefined)
+    return emit(d, {
+      type: 'letter.refused',
+      id: `drift:${input.step}:${d.at}`,
+      what: `redo ${input.step}`,
+      by,
+      fault: doubt,
+    });
   emit(d, { type: 'drift.answered', step: step.id, choice, by, allowEffects });
   d.barrier = true;
   if (choice === 'fork') leave(d, { at, step: step.id, allowEffects });

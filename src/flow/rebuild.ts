@@ -95,6 +95,8 @@ const rebuilders: Record<InputKind, Rebuilder> = {
   drift(events) {
     const refused = refusedOf(events, 'drift ');
     if (refused !== undefined) return { in: 'drift', step: refused.about, choice: 'keep', by: refused.by!, letter: '' };
+    const redo = refusedOf(events, 'redo ');
+    if (redo !== undefined) return { in: 'drift', step: redo.about, choice: 'redo', by: redo.by!, letter: '' };
     return withLetter(factsOf(events, 'drift.answered', 'drift'));
   },
   reconciled(events) {

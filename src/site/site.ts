@@ -1,6 +1,7 @@
 /** A site: a store, a worker, agents and workflows, and the verbs that users and doors call. */
-import { Fault, freshId, toFault } from '../base/index.ts';
+import { dataToFault, Fault, freshId, toFault } from '../base/index.ts';
 import { type AnyWorkflow, needsOf } from '../author/index.ts';
+import { redoDoubt } from '../flow/index.ts';
 import type { Input, Principal } from '../model/index.ts';
 import { openStore, type Store } from '../ports/store/index.ts';
 import { admission, type Admission, checkInput, findFlow, planHash } from './admission.ts';
@@ -285,7 +286,11 @@ export async function openSite(options: SiteOptions = {}): Promise<Site> {
     approve: (run, step, word) => words.answer('approve', run, step, word),
     edit: (run, step, value, word) => words.answer('edit', run, step, { ...word, value }),
     deny: (run, step, word) => words.answer('deny', run, step, word),
-    resolveDrift(run, step, choice, by = OPERATOR, { allowEffects } = {}) {
+    async resolveDrift(run, step, choice, by = OPERATOR, { allowEffects } = {}) {
+      // The run refuses it too; said here, whoever asks hears of it.
+      const asked = choice === 'redo' ? (await loadRun(store, run)).state : undefined;
+      const doubt = asked === undefined ? undefined : redoDoubt(asked, step);
+      if (doubt !== undefined) throw dataToFault(doubt);
       const id = `drift:${step}:${freshId('d', clock.nowMs(), chance)}`;
       return words.send(run, id, { in: 'drift', step, choice, by, allowEffects, letter: '' });
     },

@@ -128,3 +128,25 @@ function code(step: string, hash = 'h') {
   return { step, kind: 'code' as const, hash };
 }
 const boss = { id: 'me', rights: ['*'] };
+
+test('redo while a call is out that could be undone is refused: what it did would be in no book', () => {
+  const run = given();
+  const step = { kind: 'effect' as const, spec: { skill: 's' } };
+  run.ask('a', step);
+  run.take(candidates({ agent: 'x', effect: 'reversible', undoes: true, reconciles: true }));
+  run.take({ in: 'claim', worker: 'w2', epoch: 2 });
+  expect(types(run.ask('a', { ...step, hash: 'other' }))).toContain('drift.found');
+  const redo = {
+    in: 'drift' as const,
+    step: 'a',
+    choice: 'redo' as const,
+    by: { id: 'me', rights: ['*'] },
+    letter: '',
+  };
+  expect(run.take(redo).events).toMatchObject([
+    { type: 'letter.refused', what: 'redo a', fault: { code: 'conflict' } },
+  ]);
+  run.take({ in: 'reconciled', step: 'a', n: 1, happened: true, by: 'x' });
+  expect(types(run.take(redo))).toContain('step.redone');
+  expect(run.state.effects).toMatchObject([{ step: 'a', state: 'done' }]);
+});

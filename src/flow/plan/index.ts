@@ -1,5 +1,6 @@
 export { answerProblem, defOf, outputSchema } from './answer.ts';
 export { asked, driftAnswered, inSettledScope } from './asked.ts';
+export { redoDoubt } from './same.ts';
 export { openComposite, release } from './release.ts';
 export { clearTimers } from './timers.ts';
 export { bodyOf, edgesOf, followers } from './body.ts';

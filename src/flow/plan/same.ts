@@ -1,8 +1,9 @@
 /** Whether what is asked is what the journal holds, and what would be lost by working it anew. */
-import { canonicalJson, escapeKey, isWithin } from '../../base/index.ts';
+import { canonicalJson, escapeKey, type FaultData, isWithin } from '../../base/index.ts';
 import {
   type AttemptState,
   branchesKept,
+  faultData,
   type RunState,
   type StepAsk,
   type StepKind,
@@ -49,6 +50,27 @@ function mayHaveActed(step: StepState): boolean {
 
 function isKnownNot(attempt: AttemptState): boolean {
   return attempt.status === 'failed';
+}
+
+/**
+ * Why a step cannot be worked anew yet: a call of it is out that may have done what can be undone. Forgotten now, that
+ * would be in no book, and an abort would leave it. What has no undo is the person's own word.
+ */
+export function redoDoubt(state: RunState, id: string): FaultData | undefined {
+  const step = state.steps.get(id);
+  if (step === undefined) return undefined;
+  const out = step.attempts?.find((a) => a.undoes === true && (a.status === 'open' || a.status === 'unknown'));
+  if (out !== undefined) {
+    const what = `call ${out.n} of step '${step.id}' at '${out.agent}'`;
+    const message = `whether ${what} happened is not known yet: say redo again when it is, or keep or fork now`;
+    return faultData('conflict', message, 'never', { step: step.id, n: out.n, agent: out.agent });
+  }
+  for (const ids of step.inside?.values() ?? [])
+    for (const inner of ids) {
+      const doubt = redoDoubt(state, inner);
+      if (doubt !== undefined) return doubt;
+    }
+  return undefined;
 }
 
 /** Asked with these branches or items, results are dropped whose branches have had effects. */

@@ -20,7 +20,7 @@ test.each([1, 1 + SEEDS])('edits in flight, from seed %i', { timeout: 120_000 },
 });
 
 /** A replay of turns that were no news, the story of a failure whose step was renamed, a result from before a redo. */
-test.each([700_020, 700_032, 700_093, 700_095, 704_586])('seed %i, which found a bug', async (seed) => {
+test.each([700_020, 700_032, 700_093, 700_095, 704_551, 704_586])('seed %i, which found a bug', async (seed) => {
   expect((await runSeed(seed, { flows: 'edits' })).findings).toEqual([]);
 });
 

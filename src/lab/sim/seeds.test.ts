@@ -35,7 +35,7 @@ test.each([7320, 17_953, 110_436, 110_860])('seed %i of worlds of code alone, wh
 });
 
 /** Found before code was edited in any of them. */
-test.each([301_513, 302_917, 304_741, 500_280, 510_330, 600_257, 611_117, 620_936])(
+test.each([301_513, 302_917, 304_741, 500_280, 510_330, 600_257, 611_117, 620_936, 631_454])(
   'seed %i, which found a bug',
   async (seed) => {
     expect((await runSeed(seed, { flows: 'both' })).findings).toEqual([]);
