@@ -94,6 +94,17 @@ export const stateTeeth: readonly Tooth[] = [
       };
     },
   ),
+  wrongDecision(
+    'set aside at once',
+    'a run is set aside when the second worker in a row is lost',
+    ['poison.needless'],
+    () => ({
+      before(state, input) {
+        if (input.in === 'claim' && state.claims !== undefined) state.claims += 7;
+        return undefined;
+      },
+    }),
+  ),
   wrongDecision('poison let go', 'a run that was set aside goes on with the next worker', ['poison.still'], () => {
     let aside: RunState['quarantine'];
     let claims: number | undefined;

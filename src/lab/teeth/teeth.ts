@@ -40,6 +40,7 @@ const worlds: Record<string, Worlds> = {
   'claims anything': ROLLING,
   'poison for ever': DEADLY,
   'poison let go': DEADLY,
+  'set aside at once': DEADLY,
   ...Object.fromEntries(editTeeth.map(({ id }) => [id, EDITED])),
 };
 
