@@ -9,12 +9,11 @@ import { startPostgres, whyNoPostgres, type PostgresServer } from '../../src/lab
 import { runSql } from '../../src/lab/servers/sql.ts';
 import { journal, letter } from '../../src/ports/store/contract/kit.ts';
 import { createPostgresStore, type PostgresStore } from '../../src/ports/store/postgres.ts';
-import { STEPS } from './worker.ts';
+import { RUNS, STEPS } from './worker.ts';
 
 const why = (await whyNoPostgres()) ?? (await whyNoNetwork());
 if (why !== null) console.warn(`workers on several addresses are not tested: ${why}`);
 
-const RUNS = 24;
 const LEASE_MS = 1500;
 type Node = 'server' | 'a' | 'b';
 
