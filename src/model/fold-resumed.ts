@@ -1,5 +1,6 @@
 /** What a take-over, an edit of the code and a renaming make of steps that are there already. */
 import type { EventOf } from './events.ts';
+import { comparesWays } from './lately.ts';
 import type { BranchState, RunState, StepState } from './state.ts';
 import type { StepKind, StepSpec } from './words.ts';
 
@@ -9,6 +10,7 @@ const BEGINNING: ReadonlySet<StepKind> = new Set<StepKind>(['ask', 'effect', 'pl
 export function foldClaimed(state: RunState, event: EventOf<'run.claimed'>): void {
   state.worker = event.worker;
   state.epoch = event.epoch;
+  if (comparesWays(state)) state.takenMs = state.at;
   // The first is the one that made it; set aside, nothing could come of it.
   if (event.epoch > 1 && state.quarantine === undefined) state.claims = (state.claims ?? 0) + 1;
   for (const step of state.steps.values()) {

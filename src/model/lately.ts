@@ -1,5 +1,6 @@
 /**
- * What a run's own calls say of whom they were made to: newer than the figures that the site gave with its candidates.
+ * What a run's own calls say of whom they were made to, beside the figures that the site gave with its candidates (which
+ * may hold them already, when they were given anew: who fails here loses its place the sooner).
  * Kept only where ways are compared.
  */
 import type { EventOf } from './events.ts';
@@ -49,8 +50,8 @@ export function noteLately(
   seen.calls++;
   if (fault === undefined) seen.well++;
   else if (BUSY.has(fault.code)) seen.busy++;
-  // A failure says how long a call takes only where time was what it failed for.
-  if (fault === undefined || fault.code === 'step.timeout') {
+  // A failure says how long a call takes only where time was what it failed for; and while nobody had the run, nobody waited.
+  if (attempt.begunAt >= (state.takenMs ?? 0) && (fault === undefined || fault.code === 'step.timeout')) {
     seen.timed++;
     seen.ms += Math.max(0, state.at - attempt.begunAt);
   }

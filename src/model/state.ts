@@ -235,6 +235,8 @@ export interface RunState {
   suspects: Set<string>;
   /** Where ways are compared: what its own calls say of whom they were made to (`skill|agent`). */
   lately?: Map<string, Lately>;
+  /** When it was last taken up, where ways are compared. */
+  takenMs?: number;
   effects: EffectDone[];
   /** Events whose payloads were said to be erased. */
   erased?: number[];
@@ -293,6 +295,7 @@ export function newRunState(run: string): RunState {
     replanned: undefined,
     hasWays: undefined,
     lately: undefined,
+    takenMs: undefined,
     parent: undefined,
     forkOf: undefined,
     drift: undefined,

@@ -98,8 +98,14 @@ export interface RunHandle<O = Json> {
   untilAsked(step: string, options?: { signal?: AbortSignal; timeoutMs?: number }): Promise<OpenGate>;
 }
 
-export interface GateWord {
+/** Said twice under one id, a word counts once. */
+export interface WordId {
   id?: string;
+  /** The id was made for this word: nobody can have said it before, and it is not looked for. */
+  isNew?: boolean;
+}
+
+export interface GateWord extends WordId {
   by?: Principal;
   reason?: string;
   /**
@@ -139,7 +145,7 @@ export interface Site {
   runs(options?: RunsOptions): Promise<RunList>;
   /** What the run waits for a person to say. */
   gates(run: string): Promise<OpenGate[]>;
-  signal(run: string, name: string, data?: unknown, options?: { id?: string; by?: Principal }): Promise<void>;
+  signal(run: string, name: string, data?: unknown, options?: WordId & { by?: Principal }): Promise<void>;
   approve(run: string, step: string, word?: GateWord): Promise<void>;
   edit(run: string, step: string, value: unknown, word?: GateWord): Promise<void>;
   deny(run: string, step: string, word?: GateWord): Promise<void>;

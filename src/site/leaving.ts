@@ -6,6 +6,7 @@ import { errorText, Fault } from '../base/index.ts';
 import type { CommandOf } from '../model/index.ts';
 import type { Host } from './host.ts';
 import { ASIDE_MS, type Performing } from './perform.ts';
+import { within } from './within.ts';
 
 const FIRST_WAIT_MS = 100;
 
@@ -27,7 +28,10 @@ export function leaveQuestion(p: Performing, host: Host, command: CommandOf<'lea
     if (agent === undefined) throw new Fault('agent.none', 'it is not at this site now');
     for (let waitMs = FIRST_WAIT_MS; ; waitMs *= 2) {
       try {
-        return await agent.leave!({ run, step, skill, key, question, denied });
+        const left = untilMs - p.clock.monotonicMs();
+        const leaving = Promise.resolve(agent.leave!({ run, step, skill, key, question, denied }));
+        if (await within(p.clock, leaving, left)) return;
+        throw new Fault('step.timeout', `it did not answer within ${ASIDE_MS} ms`);
       } catch (thrown) {
         if (p.clock.monotonicMs() + waitMs > untilMs) throw thrown;
       }

@@ -105,6 +105,7 @@ export async function openSite(options: SiteOptions = {}): Promise<Site> {
     onTrouble(undefined, new Fault('overloaded', message, { detail: { skill, circle, left } }));
   }
   let stopped = false;
+  let stopping = false;
 
   const follower = createFollower({ store, clock, isHere: (run) => worker.hosts.has(run) });
   const worker: Worker = createWorker({
@@ -140,9 +141,9 @@ export async function openSite(options: SiteOptions = {}): Promise<Site> {
     health === undefined || options.works === false || options.keepFacts === false
       ? Promise.resolve()
       : health
-          .recall((take) => lastTries(store, take, { records: RECALL_RECORDS, until: () => stopped }))
+          .recall((take) => lastTries(store, take, { records: RECALL_RECORDS, until: () => stopping }))
           .catch((thrown: unknown) => {
-            if (!stopped) onTrouble(undefined, toFault(thrown, 'store.unreachable'));
+            if (!stopping) onTrouble(undefined, toFault(thrown, 'store.unreachable'));
           });
 
   async function start(
@@ -327,6 +328,7 @@ export async function openSite(options: SiteOptions = {}): Promise<Site> {
     retain: (rule) => retain(erasing, rule),
     async stop(how = {}) {
       if (stopped) return;
+      stopping = true;
       if (options.keepFacts !== false) await within(clock, keeping.stop(), KEEP_AT_STOP_MS);
       if (retention !== undefined) await within(clock, retention.stop(), KEEP_AT_STOP_MS);
       await worker.stop(how.graceMs ?? 5_000);

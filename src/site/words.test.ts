@@ -2,6 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, expect, test } from 'vitest';
 import { workflow } from '../author/index.ts';
+import { createMemoryStore } from '../ports/store/memory.ts';
 import { openSite, type Site } from './site.ts';
 
 const open: Site[] = [];
@@ -89,4 +90,28 @@ test('what was erased since is taken for the same', async () => {
   await site.erase(run, 'payloads', { reason: 'asked to' });
   await site.edit(run, 'first', 'B', { id: 'one', by: ann });
   await expect(site.deny(run, 'first', { id: 'one', by: ann })).rejects.toMatchObject(used);
+});
+
+test('in a long journal: each of its records is read once', async () => {
+  const long = workflow('long', async (run) => {
+    await run.signal('go');
+    for (let i = 0; i < 1_500; i++) await run.code(`c${i}`, () => i);
+    await run.signal('end');
+  });
+  const store = createMemoryStore();
+  const site = await openSite({ store, workflows: [long] });
+  open.push(site);
+  const { run } = await site.start(long);
+  await site.signal(run, 'go', 1, { id: 'k' });
+  await expect.poll(async () => (await site.state(run)).open.has('end'), { timeout: 20_000 }).toBe(true);
+  const all = (await store.read(run)).length;
+  let decoded = 0;
+  const { read } = store;
+  store.read = async (...given) => {
+    const records = await read.apply(store, given);
+    decoded += records.length;
+    return records;
+  };
+  await expect(site.signal(run, 'go', 2, { id: 'k' })).rejects.toMatchObject(used);
+  expect(decoded).toBeLessThanOrEqual(all + 1);
 });

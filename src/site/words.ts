@@ -17,13 +17,13 @@ import {
   type RunState,
 } from '../model/index.ts';
 import type { Store } from '../ports/store/index.ts';
-import type { GateWord } from './face.ts';
+import type { GateWord, WordId } from './face.ts';
 import { openGates } from './gates.ts';
 import { loadRun } from './load.ts';
 import type { Worker } from './worker.ts';
 
 type Word = Extract<Input, { in: 'gate' | 'signal' }>;
-/** Records of a journal read at once, from its end, when a word is looked for in it. */
+/** Records of a journal read at once when a word is looked for in it. */
 const PAGE = 256;
 /** Words said again are said soon. An older one is taken for the same, rather than hold up the site with a long journal. */
 const MAX_LOOKED_AT = 20_000;
@@ -39,7 +39,7 @@ export interface WordsOptions {
 
 export interface Words {
   answer(choice: 'approve' | 'edit' | 'deny', run: string, step: string, word?: GateWord): Promise<void>;
-  signal(run: string, signal: string, data: unknown, how?: { id?: string; by?: Principal }): Promise<void>;
+  signal(run: string, signal: string, data: unknown, how?: WordId & { by?: Principal }): Promise<void>;
   /** To this very run. */
   send(run: string, letter: string, body: Input): Promise<void>;
   /** The run that hears this word now; undefined: it is heard already. */
@@ -86,7 +86,7 @@ export function createWords({ store, clock, chance, worker, operator }: WordsOpt
   }
 
   async function checkSame(state: RunState, word: Word): Promise<void> {
-    const before = await findWord(store, state.run, word.id);
+    const before = await findWord({ store, clock }, state.run, word.id);
     if (before !== undefined && !isSame(before, word, state)) throw usedBefore(word);
   }
 
@@ -102,7 +102,7 @@ export function createWords({ store, clock, chance, worker, operator }: WordsOpt
       const { by = operator, reason, attempt } = given;
       const word: Word = { in: 'gate', step, id, choice, by, reason, data: toJson(given.value), letter: '' };
       if (attempt !== undefined) word.attempt = attempt ?? undefined;
-      const own = given.id === undefined ? undefined : word;
+      const own = given.id === undefined || given.isNew === true ? undefined : word;
       const to = await presentRun(run, id, own);
       if (to === undefined) return;
       const { state } = await loadRun(store, to);
@@ -122,7 +122,7 @@ export function createWords({ store, clock, chance, worker, operator }: WordsOpt
     async signal(run, signal, data, how = {}) {
       const id = how.id ?? freshId('s', clock.nowMs(), chance);
       const word: Word = { in: 'signal', signal, id, by: how.by ?? operator, data: toJson(data), letter: '' };
-      const own = how.id === undefined ? undefined : word;
+      const own = how.id === undefined || how.isNew === true ? undefined : word;
       const to = await presentRun(run, id, own);
       if (to !== undefined) await sayOnce(to, `signal:${id}`, word, own !== undefined);
     },
@@ -161,16 +161,22 @@ function isErased(data: Json | undefined): boolean {
 
 /** What a journal has under this id; undefined where that part of it is compacted, or long ago. */
 async function findWord(
-  store: Store,
+  { store, clock }: Pick<WordsOptions, 'store' | 'clock'>,
   run: string,
   id: string,
 ): Promise<EventOf<'gate.answered'> | EventOf<'signal.received'> | undefined> {
   const head = (await store.info(run))?.head ?? 0;
-  for (let to = head; to > Math.max(0, head - MAX_LOOKED_AT); to -= PAGE) {
-    const from = Math.max(0, to - PAGE);
-    const records = await store.read(run, { from, limit: to - from });
-    for (const event of records.flatMap((one) => decodeRecord(one).flatMap((turn) => turn.events)))
-      if ((event.type === 'gate.answered' || event.type === 'signal.received') && event.id === id) return event;
+  for (let from = Math.max(0, head - MAX_LOOKED_AT); from < head;) {
+    const records = await store.read(run, { from, limit: PAGE });
+    for (const record of records)
+      for (const { events } of decodeRecord(record))
+        for (const event of events)
+          if ((event.type === 'gate.answered' || event.type === 'signal.received') && event.id === id) return event;
+    const last = records.at(-1);
+    if (last === undefined) return undefined;
+    from = last.seq + last.count;
+    // The site has others to serve.
+    await new Promise<void>((resolve) => clock.soon(resolve));
   }
   return undefined;
 }

@@ -136,7 +136,7 @@ export function createSending(options: SendOptions) {
       (takesValue(gate) ? { choice: 'edit' as const, value: gate.asks === 'input' ? content : value } : undefined);
     if (said === undefined)
       throw new Fault('input.invalid', `'${gate.step}' waits for a word: answer 'approve' or 'deny'`);
-    const word = { id, by, reason: said.reason };
+    const word = { id, isNew: isNameless(by), by, reason: said.reason };
     if (said.choice === 'edit') await site.edit(run, gate.step, said.value, word);
     else await site[said.choice](run, gate.step, word);
   }
@@ -148,7 +148,7 @@ export function createSending(options: SendOptions) {
       .find((step) => step.kind === 'signal' && (named === undefined || step.spec.signal === named));
     if (waiting === undefined)
       throw new errors.UnsupportedOperationError(`task ${view.ids.id} is at work and waits for no message`);
-    await site.signal(view.ids.id, waiting.spec.signal!, value, { id, by });
+    await site.signal(view.ids.id, waiting.spec.signal!, value, { id, isNew: isNameless(by), by });
   }
 
   return send;

@@ -14,7 +14,6 @@ import { type Ear, simFlows, simFunctions, VERSIONS, watched } from './flows/ind
 import type { Finding, Findings } from './finding.ts';
 import type { Job } from './people.ts';
 import type { Observer } from './observer.ts';
-import { rootOf } from './views.ts';
 import { connect, type Fate } from './wire.ts';
 import { createProcess, type SimProcess, type World } from './world.ts';
 
@@ -209,8 +208,6 @@ export function createNodes(options: NodesOptions): Nodes {
       keepFacts: false,
       onTrouble(run, fault) {
         if (fault === undefined || EXPECTED.has(fault.code)) return;
-        // What waits long for an agent is taken up many times where workers die often.
-        if (fault.code === 'run.poison' && options.edited.some((job) => job.run === rootOf(run ?? ''))) return;
         const finding: Finding = { check: 'trouble.none', run, what: `${fault.code}: ${fault.message}` };
         findings.add(finding.check, run, `${finding.what} ${fault.stack?.split('\n').slice(1, 4).join(' < ') ?? ''}`);
       },

@@ -49,7 +49,7 @@ describe('an agent whose secrets are hidden', () => {
         skills: {
           say: (_, { say }) => {
             say?.(`so ${SECRET}`);
-            return { deep: [{ text: `is ${SECRET}` }], plain: 1 };
+            return { deep: [{ text: `is ${SECRET}`, [`of ${SECRET}`]: 2 }], plain: 1 };
           },
           clean: () => ({ plain: 1 }),
           fault: () => {
@@ -61,7 +61,7 @@ describe('an agent whose secrets are hidden', () => {
       () => [SECRET],
     );
     const call = (skill: string) => agent.call({ skill, say: (text: string) => pieces.push(text) } as never);
-    expect(await call('say')).toMatchObject({ output: { deep: [{ text: 'is [key]' }], plain: 1 } });
+    expect(await call('say')).toMatchObject({ output: { deep: [{ text: 'is [key]', 'of [key]': 2 }], plain: 1 } });
     expect(await call('clean')).toMatchObject({ output: { plain: 1 } });
     expect(pieces).toEqual(['so [key]']);
     await expect(call('fault')).rejects.toMatchObject({

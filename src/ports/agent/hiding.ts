@@ -56,14 +56,22 @@ function hiddenFault(fault: Fault, redact: Redact): Fault {
   });
 }
 
-/** Strings in plain values, at any depth; what holds nothing to hide stays the same object. */
+/** Strings in plain values and names of their members, at any depth; what holds nothing to hide stays the same object. */
 function within(value: unknown, redact: Redact): unknown {
   if (typeof value !== 'object' || value === null) return typeof value === 'string' ? redact(value) : value;
   if (value instanceof Fault) return hiddenFault(value, redact);
   const fault = 'fault' in value && value.fault instanceof Fault ? hiddenFault(value.fault, redact) : undefined;
   let found = false;
+  const keysHidden = (one: object): object => {
+    const entries = Object.entries(one);
+    const said = entries.map(([key]) => redact(key));
+    if (entries.every(([key], i) => key === said[i])) return one;
+    found = true;
+    return Object.fromEntries(entries.map(([, member], i) => [said[i]!, member]));
+  };
   try {
     const copy: unknown = JSON.parse(JSON.stringify(value), (_, one: unknown) => {
+      if (typeof one === 'object' && one !== null && !Array.isArray(one)) return keysHidden(one);
       if (typeof one !== 'string') return one;
       const said = redact(one);
       found ||= said !== one;

@@ -141,6 +141,10 @@ export function createHealth(
       const found = new Map<string, Cascade>();
       await read((seen) => {
         if (seen.atMs < clock.nowMs() - RECALL_MS) return;
+        // Who has answered since is out of it.
+        if (seen.end === 'answered')
+          for (const [key, { skill, circle }] of found)
+            if (skill === seen.skill && circle.includes(seen.agent)) found.delete(key);
         const cascade = cascades.observed(seen);
         if (cascade !== undefined) found.set([cascade.skill, ...cascade.circle.toSorted()].join('\n'), cascade);
       });

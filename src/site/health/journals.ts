@@ -108,7 +108,7 @@ export async function lastTries(
   }
 
   for (let from = Math.max(0, end - records); from < end && !until();) {
-    const page = await store.log({ from, limit: Math.min(PAGE, records) });
+    const page = await store.log({ from, limit: Math.min(PAGE, end - from) });
     if (page.records.length === 0) return count;
     for (const { stream, record } of page.records) {
       if (isOwnStream(stream)) continue;

@@ -73,7 +73,7 @@ function hasMoved(told: readonly Candidate[], now: readonly Candidate[]): boolea
       hasGrown(before.money, after.money) ||
       differs(before.health?.reliability ?? 1, after.health?.reliability ?? 1) ||
       differs(before.health?.limited ?? 0, after.health?.limited ?? 0) ||
-      canonicalJson(before.price ?? {}) !== canonicalJson(after.price ?? {})
+      (before.price !== after.price && canonicalJson(before.price ?? {}) !== canonicalJson(after.price ?? {}))
     );
   });
 }

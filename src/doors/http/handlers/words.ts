@@ -24,7 +24,7 @@ export function wordHandlers({ site }: Desk): Handlers<Names> {
         else if (!isOwn(row, by)) requireRight(by, READ);
       }
       const id = key ?? fresh();
-      const word = { id, by, reason, attempt };
+      const word = { id, isNew: key === undefined, by, reason, attempt };
       await underKey(key, () =>
         choice === 'edit' ? site.edit(run, step, value, word) : site[choice](run, step, { ...word, value }),
       );
@@ -37,7 +37,7 @@ export function wordHandlers({ site }: Desk): Handlers<Names> {
         requireRight(by, right);
       }
       const id = key ?? fresh();
-      await underKey(key, () => site.signal(run, signal, data, { id, by }));
+      await underKey(key, () => site.signal(run, signal, data, { id, isNew: key === undefined, by }));
       return { status: 202, body: { run, id } };
     },
     async cancelRun({ params: { run }, body: { reason }, by }) {

@@ -30,6 +30,13 @@ describe('a shock', () => {
     expect(Math.abs(at - 121)).toBeLessThan(20);
   });
 
+  test('hundreds that changed at once are not too many for a number', () => {
+    const { at, odds } = findShock(witnesses(400, 2_000, 1_761, 0.05), 0, 2_000, ODDS);
+    expect(Number.isFinite(odds)).toBe(true);
+    expect(chanceOf(odds)).toBeGreaterThan(0.99);
+    expect(Math.abs(at - 1_761)).toBeLessThan(20);
+  });
+
   test('where nothing happened there was none, whatever the luck', () => {
     for (let seed = 0; seed < 50; seed++) {
       const { odds } = findShock(witnesses(4, 200, Infinity, 0, `calm-${seed}`), 0, 200, ODDS);

@@ -47,13 +47,12 @@ export function findShock(witnesses: readonly Witness[], from: number, now: numb
       together[i]! += voice;
     }
   }
-  let [odds, most, at] = [0, 0, now];
-  for (const [i, voices] of together.entries()) {
-    const here = Math.exp(o.shock - apart + voices);
-    odds += here;
-    if (here > most) [most, at] = [here, now - i * SHOCK_EVERY];
-  }
-  return { at, odds: Math.log(Math.max(Number.MIN_VALUE, odds)) };
+  let [most, at] = [-Infinity, now];
+  for (const [i, voices] of together.entries()) if (voices > most) [most, at] = [voices, now - i * SHOCK_EVERY];
+  // By the greatest: many agents at once are more than a number holds.
+  let sum = 0;
+  for (const voices of together) sum += Math.exp(voices - most);
+  return { at, odds: o.shock - apart + most + Math.log(sum) };
 }
 
 /** What one agent says of a shock, from the evidence of its first try after it; it says nothing where there is none. */
