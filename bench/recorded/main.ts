@@ -43,7 +43,9 @@ export const run: Suite['run'] = async (flags) => {
   const draws = values.quick ? 3 : Math.max(2, Number(values.draws));
   const say = values.json ? () => {} : (line: string) => console.log(line);
   if (files.answers === undefined && files.verdicts === undefined) {
-    say('There is no recorded data here: name a file with --answers or --verdicts, or a folder with --data. Skipped.');
+    say(
+      'There is no recorded data here (it is not shipped): name a file with --answers or --verdicts, or a folder with --data; docs/agreement.md has the shape. Skipped.',
+    );
     if (values.json) console.log(JSON.stringify({ skipped: 'no data' }));
     return 0;
   }

@@ -4,6 +4,7 @@
  */
 import { checkName, Fault, type Json, stepId, toJson } from '../base/index.ts';
 import {
+  checkedAmounts,
   checkWay,
   equalityFor,
   type JoinMode,
@@ -194,7 +195,11 @@ class ScopedRun implements CompositeScope {
   ): Promise<unknown> {
     const flow: { name: string; version?: string } = typeof child === 'string' ? { name: child } : child;
     const id = this.name(options.name ?? flow.name, options);
-    const spec: StepSpec = { workflow: flow.name, version: flow.version, budget: options.budget };
+    const spec: StepSpec = {
+      workflow: flow.name,
+      version: flow.version,
+      budget: checkedAmounts(options.budget, 'budget'),
+    };
     return this.asking.ask(
       this.describe('workflow', id, stepHash(input, undefined, undefined, flow.name), options, spec, input),
     );
@@ -239,7 +244,7 @@ function callSpec(
   if (options.retry !== undefined) spec.retry = options.retry;
   if (options.timeoutMs !== undefined) spec.timeoutMs = options.timeoutMs;
   if (options.deadlineMs !== undefined) spec.deadlineMs = options.deadlineMs;
-  if (options.ceiling !== undefined) spec.ceiling = options.ceiling;
+  if (options.ceiling !== undefined) spec.ceiling = checkedAmounts(options.ceiling, 'ceiling');
   if (options.prefer !== undefined) spec.prefer = options.prefer;
   if (options.hedge !== undefined) spec.hedge = options.hedge;
   if (options.gate !== undefined) spec.gate = options.gate;

@@ -1,4 +1,5 @@
 /** Sums of money, tokens, calls and time. */
+import { Fault } from '../base/index.ts';
 import type { Amounts } from './words.ts';
 
 export const DIMENSIONS = ['money', 'tokens', 'calls', 'timeMs'] as const satisfies (keyof Amounts)[];
@@ -49,4 +50,19 @@ export function largest(a: Amounts, b: Amounts): Amounts {
   const most: Amounts = { ...a };
   for (const d of DIMENSIONS) if (b[d] !== undefined) most[d] = Math.max(a[d] ?? 0, b[d]);
   return most;
+}
+
+/** A budget or a ceiling that is not understood would be none, and nothing would be held back: it is refused. */
+export function checkedAmounts(amounts: Amounts | undefined, what: string): Amounts | undefined {
+  if (amounts === undefined) return undefined;
+  const wrong = (why: string): Fault => new Fault('input.invalid', `the ${what} is not understood: ${why}`);
+  if (typeof amounts !== 'object' || amounts === null || Array.isArray(amounts))
+    throw wrong('it is no object of amounts');
+  for (const [key, value] of Object.entries(amounts) as [string, unknown][]) {
+    if (!(DIMENSIONS as readonly string[]).includes(key))
+      throw wrong(`'${key}' is nothing that is counted (${DIMENSIONS.join(', ')} are)`);
+    if (value !== undefined && (typeof value !== 'number' || !(value >= 0)))
+      throw wrong(`'${key}' is ${JSON.stringify(value)}, and must be a number from 0`);
+  }
+  return amounts;
 }

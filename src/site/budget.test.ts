@@ -327,3 +327,22 @@ describe('cancel and deadline', () => {
     await allUndone(played);
   });
 });
+
+test.each<[unknown, RegExp]>([
+  [{ mony: 3 }, /'mony' is nothing that is counted/],
+  [{ money: '3' }, /'money' is "3", and must be a number/],
+  [{ money: -1 }, /'money' is -1/],
+  [{ calls: Number.NaN }, /'calls' is null/],
+  [[3], /no object/],
+])('a budget that is not understood is refused, and is not none: %j', async (budget, why) => {
+  const trial = createTrial();
+  const own = shop();
+  const inner = workflow('inner', (run) => buyAll(run, 2));
+  const outer = workflow('outer', (run) => run.workflow(inner, undefined, { budget: budget as Amounts }));
+  const { site } = await trial.open({ workflows: [inner, outer], agents: [own.agent] });
+  await expect(site.start(inner, undefined, { budget: budget as Amounts })).rejects.toThrow(why);
+  await site.start(outer, undefined, { id: 'r' });
+  await trial.clock.until(() => trial.isEnded('r'));
+  expect((await site.state('r')).fault?.message).toMatch(why);
+  expect(own.calls).toBe(0);
+});

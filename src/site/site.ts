@@ -2,7 +2,7 @@
 import { dataToFault, Fault, freshId, toFault } from '../base/index.ts';
 import { type AnyWorkflow, needsOf } from '../author/index.ts';
 import { redoDoubt } from '../flow/index.ts';
-import type { Input, Principal } from '../model/index.ts';
+import { checkedAmounts, type Input, type Principal } from '../model/index.ts';
 import { openStore, type Store } from '../ports/store/index.ts';
 import { admission, type Admission, checkInput, findFlow, planHash } from './admission.ts';
 import { type AgentBook, createAgentBook } from './agents.ts';
@@ -167,7 +167,7 @@ export async function openSite(options: SiteOptions = {}): Promise<Site> {
       engine: ENGINE,
       goal: how.goal,
       plan: flow.plan === undefined ? undefined : { hash: planHash(flow), plan: flow.plan },
-      budget: how.budget ?? flow.budget,
+      budget: checkedAmounts(how.budget ?? flow.budget, 'budget'),
       deadlineMs: how.deadlineMs ?? (flow.deadlineMs === undefined ? undefined : nowMs + flow.deadlineMs),
       labels: how.labels ?? flow.labels,
       prefer: how.prefer,

@@ -194,12 +194,25 @@ function shapeFindings(error: z.ZodError, report: Report, findings: Finding[]): 
   for (const issue of error.issues) {
     const place = placeOf(issue.path);
     if (issue.code === 'unrecognized_keys') {
-      const known = issue.path.length === 0 ? Object.keys(planWords.shape) : STEP_WORDS;
-      for (const key of issue.keys)
-        report('shape', place, `'${key}' is no word here${nearest(key, known)}`, `Words here: ${known.join(', ')}.`);
+      const at = wordsAt(issue.path);
+      for (const key of issue.keys) {
+        const todo = at === undefined ? aroundHint(key, String(issue.path.at(-1))) : `Words here: ${at.join(', ')}.`;
+        report('shape', place, `'${key}' is no word here${nearest(key, at ?? [])}`, todo);
+      }
     } else report('shape', place, issue.message);
   }
   return findings;
+}
+
+/** Undefined: inside of what a step's word holds (`retry`, `gate`), which has words of its own. */
+function wordsAt(path: readonly PropertyKey[]): readonly string[] | undefined {
+  if (path.length === 0) return Object.keys(planWords.shape);
+  return path.at(-2) === 'steps' ? STEP_WORDS : undefined;
+}
+
+function aroundHint(key: string, block: string): string {
+  if (STEP_WORDS.includes(key)) return `Put '${key}' beside '${block}', in the step itself.`;
+  return `See what '${block}' takes in docs/workflows-as-data.md.`;
 }
 
 export function placeOf(path: readonly PropertyKey[]): string {

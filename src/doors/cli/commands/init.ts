@@ -23,9 +23,15 @@ export function registerInit(program: Command, door: Door): void {
     .option('--skein <spec>', 'what npm installs as skein (default: what this command is of)')
     .action(async (folder: string, given: { skein?: string }) => {
       const target = resolve(door.terminal.folder, folder);
-      const name = basename(target).toLowerCase();
+      const name = basename(target)
+        .toLowerCase()
+        .replaceAll(/[^a-z0-9._-]+/g, '-')
+        .replaceAll(/^[^a-z0-9]+|-+$/g, '');
       if (!/^[a-z0-9][a-z0-9._-]*$/.test(name))
-        throw new Fault('input.invalid', `'${name}' is no name for a package: use letters, digits, - . and _`);
+        throw new Fault(
+          'input.invalid',
+          `'${basename(target)}' makes no name for a package: use letters, digits, - . and _`,
+        );
       if (existsSync(target) && readdirSync(target).length > 0)
         throw new Fault('conflict', `${folder} is not empty`, {
           detail: { next: 'Name a folder that is not there yet.' },
