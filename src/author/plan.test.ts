@@ -148,7 +148,10 @@ describe('mistakes in the text, with line and column', () => {
     ['name: x\nsteps: { a: { ask: do }', /^syntax \d:\d+: /],
     ['name: x\nsteps: { a: { ask: do }, a: { ask: do } }', /^syntax 2:26: .*unique.*Rename/],
     ['name: x\nsteps:\n  a: { aks: do }', /^shape 3:3 steps.a: 'aks' is no word here \(did you mean 'ask'\?\)/],
-    ['name: x\nsteps:\n  a: { gate: { right: r, with: 1 } }', /^shape 3:8 steps.a.gate: 'with' is no word here. Put 'with' beside 'gate'/],
+    [
+      'name: x\nsteps:\n  a: { gate: { right: r, with: 1 } }',
+      /^shape 3:8 steps.a.gate: 'with' is no word here. Put 'with' beside 'gate'/,
+    ],
     ['steps: { a: { ask: do } }', /^shape 1:1 name: /],
     ['name: x\nsteps:\n  a: { with: 1 }', /^shape 3:3 steps.a: it does not say what it does. Give it one of: ask, /],
     ['name: x\nsteps:\n  a: { ask: b, code: c }', /^shape 3:3 steps.a: it says ask and code at once/],
