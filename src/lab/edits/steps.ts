@@ -168,7 +168,7 @@ export const stepEdits: Edit[] = [
     name: 'retry, timeouts, ceiling and labels of a settled step',
     v1: async (run) => [await run.ask('a', 1), await run.ask('hold')],
     v2: async (run) => [
-      await run.ask('a', 1, { retry: { tries: 9 }, timeoutMs: 5, ceiling: { money: 1 }, labels: ['x'] }),
+      await run.ask('a', 1, { retry: { tries: 9 }, timeoutMs: 5_000, ceiling: { money: 1 }, labels: ['x'] }),
       await run.ask('hold'),
     ],
     again: ['hold()'],
