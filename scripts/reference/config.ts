@@ -44,7 +44,7 @@ agents: [agents.ts]
 \`\`\`
 
 A path in \`workflows\` is a plan (\`.yaml\`, \`.json\`) or a module; of a module every exported workflow is taken, and in the
-same way every exported agent of a path in \`agents\`. \`skein check\` says everything that is wrong, with its place.
+same way every exported agent of a path in \`agents\`. \`skein check\` says what is wrong, with its place.
 
 ## Members
 

@@ -89,10 +89,7 @@ export function createObserver(options: ObserverOptions): Observer {
         view.owners.set(event.epoch, event.worker);
         return;
       case 'drift.found':
-        view.drifts.push({ step: event.step, choice: undefined, told: false });
-        return;
-      case 'fault.escalated':
-        for (const drift of view.drifts) if (drift.step === event.step && event.to === 'person') drift.told = true;
+        view.drifts.push({ step: event.step, choice: undefined });
         return;
       case 'drift.answered':
         for (const drift of view.drifts) if (drift.step === event.step) drift.choice ??= event.choice;

@@ -36,8 +36,6 @@ export interface Truth {
     key?: string,
   ): Deed;
   withKey(key: string): Deed | undefined;
-  /** All deeds of a step, whatever their input. */
-  ofStep(run: string, step: string): Deed | undefined;
   /** What a sink that honours keys knows by key. */
   readonly byKey: Map<string, Deed>;
   /** `era`: of when the call left. */
@@ -53,7 +51,6 @@ export interface Truth {
 
 export function createTruth(): Truth {
   const deeds = new Map<string, Deed>();
-  const byStep = new Map<string, Deed>();
   let till: Till = new Map();
   let tillOfBackup: Till = new Map();
   let era = 0;
@@ -73,11 +70,9 @@ export function createTruth(): Truth {
       if (deed === undefined) {
         deed = { ...first, done: 0, undone: 0, stale: 0, keys: new Set(), closedBefore: -1, forgotten: false };
         deeds.set(id, deed);
-        byStep.set(`${first.run}|${first.step}`, deed);
       }
       return deed;
     },
-    ofStep: (run, step) => byStep.get(`${run}|${step}`),
     restored() {
       for (const deed of deeds.values()) deed.forgotten = true;
       era++;

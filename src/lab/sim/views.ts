@@ -44,7 +44,7 @@ export interface RunView {
   /** Calls whose answers became results, as they were meant, and in which epoch. */
   results: { text: string; epoch: number }[];
   /** Drift that was found, and what became of it. */
-  drifts: { step: string; choice: string | undefined; told: boolean }[];
+  drifts: { step: string; choice: string | undefined }[];
   /** Who held it in each epoch, and what was left over when its code came to its end. */
   owners: Map<number, string>;
   orphans: { has: string[]; found: string[] } | undefined;

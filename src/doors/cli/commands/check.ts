@@ -13,7 +13,7 @@ import { counted, plain } from '../paint.ts';
 export function registerCheck(program: Command, door: Door): void {
   addCommand(program, {
     name: 'check [files...]',
-    does: 'check the configuration and workflows: everything that is wrong, with its place, before anything runs',
+    does: 'check the configuration and workflows: what is wrong, with its place, before anything runs',
     examples: [
       ['check', 'the configuration and all that it names'],
       ['check incident.yaml', 'a plan, against the agents and functions of the configuration'],
