@@ -123,7 +123,9 @@ test('workers that die of something else in their first moments, many in a row, 
   // Else this shows nothing.
   expect(of(await trial.events('long-0'), 'run.claimed').length).toBeGreaterThan(2);
   const { site } = await trial.open({ workflows: [long], agents });
-  expect(await clock.until(async () => (await Promise.all(names.map(trial.isEnded))).every(Boolean), 60_000)).toBe(true);
+  expect(await clock.until(async () => (await Promise.all(names.map(trial.isEnded))).every(Boolean), 60_000)).toBe(
+    true,
+  );
   expect(trial.troubles.map(({ code }) => code)).not.toContain('run.poison');
   for (const [n, id] of names.entries()) expect((await site.state(id)).output).toBe(n);
 });
