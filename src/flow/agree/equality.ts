@@ -57,8 +57,12 @@ export function plainText(text: string): string {
     .replaceAll(/^[\s"'`*([]+|[\s"'`*)\].!]+$/g, '');
 }
 
+/** A comma between groups of three is how a number is written; any other may be a decimal one, and is no number here. */
+const GROUPED = /^[+-]?\d{1,3}(,\d{3})+(\.\d+)?$/;
+
 function readNumber(output: Json | undefined): number | undefined {
-  const number = typeof output === 'string' && output.trim() !== '' ? Number(output.replaceAll(',', '')) : output;
+  const text = typeof output === 'string' ? output.trim() : '';
+  const number = text === '' ? output : Number(GROUPED.test(text) ? text.replaceAll(',', '') : text);
   return typeof number === 'number' && Number.isFinite(number) ? number : undefined;
 }
 
