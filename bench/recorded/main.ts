@@ -54,7 +54,13 @@ export const run: Suite['run'] = async (flags) => {
     return 0;
   }
   if (values.subsets !== undefined && files.answers !== undefined) {
-    const subsets = measureSubsets(readAnswers(files.answers), numberIn('--subsets', values.subsets, 1, MOST_DRAWS), draws, values.seed, say);
+    const subsets = measureSubsets(
+      readAnswers(files.answers),
+      numberIn('--subsets', values.subsets, 1, MOST_DRAWS),
+      draws,
+      values.seed,
+      say,
+    );
     if (values.json) console.log(JSON.stringify({ subsets }));
     return 0;
   }
