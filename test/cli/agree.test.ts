@@ -105,6 +105,23 @@ test.each([
   for await (const { event } of site.watch(run)) expect(event.type).not.toBe('attempt.begun');
 });
 
+test('no verdict leads to a lesser goal of the same panel', async () => {
+  const of = (name: string, word: string) =>
+    functionAgent(name, { skills: { guess: () => word, rough: () => 'about' } });
+  const flow = workflow('flow', async (run) =>
+    run.ask<string>('guess', 'what?', { agree: { by: 'majority', panel: 2 }, lesser: ['rough'] }),
+  );
+  const other = await openSite({ agents: [of('a', 'x'), of('b', 'y')], workflows: [flow] });
+  const { run, output } = await other.start(flow);
+  expect(await output()).toBe('about');
+  const told = await tellVerdicts(other.store, run, 'guess');
+  expect(told.map(({ chosen, why }) => [chosen?.answer, why])).toEqual([
+    [undefined, 'a tie'],
+    ['about', undefined],
+  ]);
+  await other.stop();
+});
+
 test('`equal: json` compares what the schema names, in code and in data', async () => {
   const of = (name: string, city: string) => functionAgent(name, { skills: { guess: () => ({ city, note: name }) } });
   const other = await openSite({ agents: [of('a', 'Rome'), of('b', ' ROME ')], workflows: [json, data] });

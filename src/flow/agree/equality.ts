@@ -73,10 +73,14 @@ function placeNumber(founders: number[], number: number | undefined, tolerance: 
   return camp >= 0 ? camp : founders.push(number) - 1;
 }
 
-/** Only what the schema names counts; what it calls text is compared as text, a unique list as a set. */
+/** Figures that count in what a schema calls a number: as many as the tolerance of a number alone. */
+const DIGITS = 9;
+
+/** Only what the schema names counts: text as text, a number within rounding, a unique list as a set. */
 function bySchema(schema: Json | undefined, value: Json | undefined): Json | undefined {
   if (typeof schema !== 'object' || schema === null || Array.isArray(schema)) return value;
   if (typeof value === 'string') return schema.enum === undefined ? plainText(value) : value;
+  if (typeof value === 'number') return schema.type === 'number' ? Number(value.toPrecision(DIGITS)) : value;
   if (Array.isArray(value)) {
     const items = value.map((one) => bySchema(schema.items, one) ?? null);
     if (schema.uniqueItems !== true) return items;

@@ -268,4 +268,11 @@ test('what is equal: text, numbers, sets, objects by their schema', () => {
   expect(by({ by: 'json', schema }, { a: { city: 'Rome', note: 1 }, b: { city: 'ROME' }, c: { city: 'Oslo' } })).toBe(
     'verdict',
   );
+  const sums = { type: 'object', properties: { sum: { type: 'number' }, n: { type: 'integer' } } };
+  expect(by({ by: 'json', schema: sums }, { a: { sum: 0.1 + 0.2, n: 1 }, b: { sum: 0.3, n: 1 }, c: { sum: 2 } })).toBe(
+    'verdict',
+  );
+  expect(by({ by: 'json', schema: sums }, { a: { sum: 0.3, n: 1 }, b: { sum: 0.3, n: 2 }, c: { sum: 2 } })).toBe(
+    'escalation',
+  );
 });
