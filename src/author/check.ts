@@ -1,17 +1,11 @@
 /** Checks a plan against what is known here: everything that is wrong, at once, with place and reason. */
 import { Fault } from '../base/index.ts';
-import { protocolNamed, protocolNames } from '../flow/index.ts';
 import { checkBody, type Finding, type Known, type Plan } from '../model/index.ts';
 
 export type { Finding, FindingCode, Known, KnownAgent, KnownShape } from '../model/index.ts';
 
 export function checkPlan(plan: Plan, known: Known = {}): Finding[] {
   return checkBody(plan, { input: plan.input, ...known });
-}
-
-/** The protocols that are here by now: those of the laboratory once they are added. */
-export function knownProtocols(): NonNullable<Known['protocols']> {
-  return Object.fromEntries(protocolNames().map((name) => [name, protocolNamed(name)!]));
 }
 
 /** `incident.yaml:7:5 steps.cause.after[0]: there is no step 'log' (did you mean 'logs'?)` */

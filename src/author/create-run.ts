@@ -3,7 +3,6 @@
  * methods are many and its instances too: one a run, one a branch, one a turn of a loop.
  */
 import { checkName, Fault, type Json, stepId, toJson } from '../base/index.ts';
-import { protocolNamed } from '../flow/index.ts';
 import {
   agreeProblems,
   type AgreeSpec,
@@ -11,6 +10,7 @@ import {
   checkWay,
   equalityFor,
   type JoinMode,
+  protocolShapes,
   readWays,
   stepHash,
   type StepAsk,
@@ -236,7 +236,7 @@ function equalIn(output: Schema | undefined): Json | undefined {
 
 /** Wrong words are told before anybody is asked. Its protocol may be one that is added later. */
 function agreeSpec(skill: string, agree: AgreeSpec, output: Schema | undefined): AgreeSpec {
-  const [wrong] = agreeProblems(agree, protocolNamed(agree.by));
+  const [wrong] = agreeProblems(agree, protocolShapes()[agree.by]);
   if (wrong !== undefined)
     throw new Fault('input.invalid', `agreement on '${skill}': ${wrong.member}: ${wrong.message}`);
   if (agree.equal !== 'json' || output === undefined) return { ...agree, equal: agree.equal ?? equalIn(output) };

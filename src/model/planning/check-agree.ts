@@ -15,6 +15,18 @@ export interface ProtocolShape {
   options?: Readonly<Record<string, OptionShape>>;
 }
 
+const shapes = new Map<string, ProtocolShape>();
+
+/** Told by whoever adds a protocol: those who write workflows may not look where protocols are. */
+export function addProtocolShape(name: string, { options }: ProtocolShape): void {
+  shapes.set(name, options === undefined ? {} : { options });
+}
+
+/** The protocols that were added by now. */
+export function protocolShapes(): Readonly<Record<string, ProtocolShape>> {
+  return Object.fromEntries(shapes);
+}
+
 export interface AgreeProblem {
   member: string;
   message: string;

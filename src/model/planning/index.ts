@@ -1,5 +1,11 @@
 export { checkBody, checkWay } from './check.ts';
-export { agreeProblems, type OptionShape, type ProtocolShape } from './check-agree.ts';
+export {
+  addProtocolShape,
+  agreeProblems,
+  type OptionShape,
+  type ProtocolShape,
+  protocolShapes,
+} from './check-agree.ts';
 export { type Known, type KnownAgent, type KnownShape } from './known.ts';
 export { type Finding, type FindingCode, nearest } from './finding.ts';
 export { durationMs } from './measures.ts';

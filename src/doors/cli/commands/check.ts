@@ -2,8 +2,9 @@
 import { readFileSync } from 'node:fs';
 import { extname, resolve } from 'node:path';
 import type { Command } from 'commander';
-import { type Finding, findingText, type Known, knownProtocols, needsOf, readPlanText } from '../../../author/index.ts';
+import { type Finding, findingText, type Known, needsOf, readPlanText } from '../../../author/index.ts';
 import { Fault, toFault } from '../../../base/index.ts';
+import { protocolShapes } from '../../../model/index.ts';
 import { loadParts, loadWorkflows, type Parts } from '../../../site/config/index.ts';
 import { addCommand } from '../command.ts';
 import type { Door, SiteWords } from '../door.ts';
@@ -63,7 +64,7 @@ async function checkFile(door: Door, path: string, known: Known): Promise<{ find
 function knownOf({ agents, declared, functions, workflows }: Parts): Known {
   const known: Known = {
     workflows: Object.fromEntries(workflows.map(({ name }) => [name, {}])),
-    protocols: knownProtocols(),
+    protocols: protocolShapes(),
   };
   if (Object.keys(functions).length > 0) known.functions = Object.keys(functions);
   // Whoever is declared without skills tells them when it is opened.
