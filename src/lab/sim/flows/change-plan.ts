@@ -90,9 +90,9 @@ function withMore({ output }: Plan, more: Json): Json {
 /** What a renamed step is called now; nothing else ends so. */
 const NOW = 'Renamed';
 
-/** What a step was called when it was asked: sinks and books outside know it by that. */
+/** What a step (or one inside of it) was called when it was asked: sinks and books outside know it by that. */
 export function formerName(step: string): string {
-  return step.endsWith(NOW) ? step.slice(0, -NOW.length) : step;
+  return step.replaceAll(new RegExp(`${NOW}(?=/|$)`, 'g'), '');
 }
 
 function renamed(plan: Plan, name: string): Plan {
