@@ -101,7 +101,7 @@ function readLines(path: string): Record<string, unknown>[] {
       throw new Mistake(`${path}, line ${i + 1}: this is not JSON`);
     }
     if (typeof one !== 'object' || one === null) throw new Mistake(`${path}, line ${i + 1}: this is not an object`);
-    return [one as Record<string, unknown>];
+    return [{ ...one }];
   });
 }
 
