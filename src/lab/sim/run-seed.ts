@@ -284,7 +284,8 @@ async function calmEnds(
   jobs: readonly Job[],
   subs: readonly Plan[],
 ): Promise<ReadonlyMap<string, End>> {
-  const lasting = jobs.filter((job) => job.edit === undefined).map((job) => ({ ...job, replan: undefined }));
+  const lasting: Job[] = [];
+  for (const job of jobs) if (job.edit === undefined) lasting.push({ ...job, replan: undefined });
   return (await runCalm(seed, lasting, subs)).ends;
 }
 

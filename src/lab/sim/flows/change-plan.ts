@@ -103,8 +103,6 @@ function renamed(plan: Plan, name: string): Plan {
     .replaceAll(new RegExp(`("step":)"${name}"`, 'g'), `$1"${now}"`)
     .replaceAll(new RegExp(`\\b(steps|faults)\\.${name}\\b`, 'g'), `$1.${now}`);
   const other = JSON.parse(text) as Plan;
-  return {
-    ...other,
-    steps: other.steps.map((step) => (step.name === name ? { ...step, name: now, was: name } : step)),
-  };
+  for (const step of other.steps) if (step.name === name) Object.assign(step, { name: now, was: name });
+  return other;
 }
