@@ -66,6 +66,19 @@ export function mapItems<T>(
   fn: (item: T, run: Run) => unknown,
 ): Promise<unknown> {
   const step = scope.name(name, options);
+  if (!Array.isArray(items)) {
+    const given = items === null ? 'null' : typeof items;
+    throw new Fault(
+      'input.invalid',
+      `map '${step}' goes over a list, and was given ${given === 'object' ? 'an object' : given}`,
+      {
+        detail: {
+          step,
+          next: 'Give the run a list there; an `input` schema of the workflow refuses anything else at the start.',
+        },
+      },
+    );
+  }
   const keys = items.map((item, index) => String(options.itemKey(item, index)));
   if (keys.length !== new Set(keys).size) {
     const key = keys.find((one, i) => keys.indexOf(one) !== i);

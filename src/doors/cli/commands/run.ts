@@ -5,8 +5,9 @@ import type { Site } from '../../../site/face.ts';
 import { dataToFault } from '../../../base/index.ts';
 import { addCommand } from '../command.ts';
 import type { Door, SiteWords } from '../door.ts';
-import { EXITS, nextOf } from '../exits.ts';
+import { EXITS } from '../exits.ts';
 import { readGivenJson } from '../given-json.ts';
+import { nextOf } from '../next.ts';
 import { plain, valueLines } from '../paint.ts';
 import { type RunView, showRun } from '../progress/index.ts';
 import { findWanted, type Wanted } from '../running.ts';
@@ -133,7 +134,7 @@ function tellEnd(door: Door, view: RunView): void {
   door.tell({ run, outcome, output, fault, spent }, () => {
     const { paint, terminal } = door;
     if (fault !== undefined) {
-      const next = nextOf(dataToFault(fault));
+      const next = nextOf(dataToFault(fault), { run });
       return [
         '',
         `${paint('red', fault.code)}: ${plain(fault.message)}`,

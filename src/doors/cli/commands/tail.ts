@@ -82,7 +82,8 @@ async function tailSite(door: Door, store: Site['store'], given: Given): Promise
       }
       const view = await viewAt(watched.run, watched.seq);
       look(view, watched);
-      wide = Math.min(WIDEST_RUN, Math.max(wide, widthOf(watched.run)));
+      const widest = Number.isFinite(door.terminal.columns()) ? WIDEST_RUN : Infinity;
+      wide = Math.min(widest, Math.max(wide, widthOf(watched.run)));
       const line = siteLineOf(view, watched, { columns: door.terminal.columns(), wide, paint: door.paint });
       if (line !== undefined) door.line(line);
       if (watched.event.type === 'run.ended') views.delete(watched.run);
