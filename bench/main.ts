@@ -1,11 +1,14 @@
 /** `npm run bench -- <suite> [flags]`: finds the suites (`bench/<suite>/main.ts`) and runs one. */
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { nearest } from '../src/model/index.ts';
 
 /** What each `bench/<suite>/main.ts` exports. */
 export interface Suite {
   /** One line for the list. */
   about: string;
+  /** How it is called: every flag that it takes, one a line. */
+  usage: string;
   /** Gives the exit code. */
   run(flags: string[]): Promise<number>;
 }
@@ -25,16 +28,52 @@ async function list(): Promise<string> {
   return ['usage: npm run bench -- <suite> [flags]', '', 'suites:', ...lines].join('\n');
 }
 
+/** What is wrong with the flags; a suite that takes one tells of it in its usage. */
+function mistakeIn(flags: readonly string[], usage: string): string | undefined {
+  const known = [...usage.matchAll(/--([a-z][a-z-]*)/g)].map(([, name]) => name!);
+  for (const flag of flags) {
+    const name = /^--([^=]*)/.exec(flag)?.[1];
+    if (name === '') return undefined;
+    if (name === undefined || known.includes(name)) continue;
+    return `unknown option '--${name}'${nearest(name, known)}`;
+  }
+  return undefined;
+}
+
+/** Of who called it: a value that is missing, or one too many. */
+function isMisuse(thrown: unknown): thrown is Error {
+  return thrown instanceof TypeError && 'code' in thrown && String(thrown.code).startsWith('ERR_PARSE_ARGS');
+}
+
 async function main(name: string | undefined, flags: string[]): Promise<number> {
-  if (name === undefined || name === '--help') {
+  if (name === undefined || name === '--help' || name === '-h') {
     console.log(await list());
-    return 0;
+    return DONE;
   }
   if (!suiteNames().includes(name)) {
-    console.error(`No bench suite is called "${name}".\n\n${await list()}`);
-    return 2;
+    console.error(`No bench suite is called "${name}"${nearest(name, suiteNames())}.\n\n${await list()}`);
+    return MISUSED;
   }
-  return (await load(name)).run(flags);
+  const suite = await load(name);
+  if (flags.includes('--help') || flags.includes('-h')) {
+    console.log(suite.usage);
+    return DONE;
+  }
+  const mistake = mistakeIn(flags, suite.usage);
+  if (mistake !== undefined) {
+    console.error(`${mistake}\n\n${suite.usage}`);
+    return MISUSED;
+  }
+  try {
+    return await suite.run(flags);
+  } catch (thrown) {
+    if (!isMisuse(thrown)) throw thrown;
+    console.error(`${thrown.message}\n\n${suite.usage}`);
+    return MISUSED;
+  }
 }
+
+const DONE = 0;
+const MISUSED = 2;
 
 process.exitCode = await main(process.argv[2], process.argv.slice(3));

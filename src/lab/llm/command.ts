@@ -21,11 +21,6 @@ It says back what it is told. The model's name asks for a trouble: echo:rate-lim
 echo:rate-limit*2 for the first two calls only. Troubles:
   ${LLM_TROUBLES.slice(0, 9).join(', ')},
   ${LLM_TROUBLES.slice(9).join(', ')}
-
-Example:
-  skein lab llm --port 11500 &
-  skein agents add flaky --llm 'local/echo:rate-limit*2' --base-url http://127.0.0.1:11500/v1 --skill say
-  skein agents test flaky
 `,
     )
     .action(async ({ port, json }: Given) => {
