@@ -33,8 +33,8 @@ export function labCommand(): Command {
       examples: [
         ['lab llm --port 11500', 'until Ctrl-C; an agent at it, from another terminal:'],
         [
-          "agents add flaky --llm 'local/echo:rate-limit*2' --base-url http://127.0.0.1:11500/v1 --skill say",
-          'its first two calls are refused; then: skein agents test flaky',
+          "agents add m --llm 'local/echo:empty*2' --base-url http://127.0.0.1:11500/v1 --skill say",
+          'its first two answers are empty; then: skein agents test m',
         ],
       ],
       exits: { 0: 'it was told to stop' },

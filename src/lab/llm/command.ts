@@ -20,8 +20,8 @@ export function llmCommand(): Command {
 It says back what it is told. The model's name asks for a trouble: echo:rate-limit, or
 echo:rate-limit*2 for the first two calls only. Troubles:
   ${LLM_TROUBLES.slice(0, 9).join(', ')},
-  ${LLM_TROUBLES.slice(9).join(', ')}
-`,
+  ${LLM_TROUBLES.slice(9, 16).join(', ')},
+  ${LLM_TROUBLES.slice(16).join(', ')}`,
     )
     .action(async ({ port, json }: Given) => {
       const server = await openLlmServer({ port: Number(port) });
