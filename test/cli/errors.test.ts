@@ -233,3 +233,24 @@ test('check tells all kinds of mistakes in one go', async () => {
   for (const mistake of told.mistakes)
     expect(mistake).toMatchObject({ next: expect.any(String), code: expect.any(String) });
 });
+
+test('a site that is killed while a run is followed: that is said within seconds, and so is that one is back', async () => {
+  project.env['LOOK_MS'] = '3000';
+  const up = project.begin('up', '--json');
+  await up.until('"up"');
+  const run = project.begin('run', 'look', '--id', 'left-alone', '--input', '["geese"]');
+  await run.until('busy just now');
+  const tail = project.begin('tail', 'left-alone');
+  await tail.until('busy just now');
+  up.child.kill('SIGKILL');
+  await up.ended;
+  for (const { err } of [run, tail])
+    await expect.poll(err, { timeout: 6_000 }).toContain('no worker is up: it goes on at the next `skein up`');
+  const again = project.begin('up', '--json');
+  await expect.poll(run.err, { timeout: 20_000 }).toContain('a worker is up again');
+  expect((await run.ended).code).toBe(0);
+  await tail.ended;
+  again.child.kill('SIGTERM');
+  await again.ended;
+  project.env['LOOK_MS'] = undefined;
+}, 60_000);

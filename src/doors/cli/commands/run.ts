@@ -3,6 +3,7 @@ import { type Command, InvalidArgumentError, Option } from 'commander';
 import { openConfigured, openSettingsStore } from '../../../site/config/index.ts';
 import type { Site } from '../../../site/face.ts';
 import { dataToFault } from '../../../base/index.ts';
+import { isUnattended, sayWhenAlone } from '../attended.ts';
 import { addCommand } from '../command.ts';
 import type { Door, SiteWords } from '../door.ts';
 import { EXITS } from '../exits.ts';
@@ -102,6 +103,7 @@ async function watch(door: Door, site: Site, first: string, { works, what, grace
   using stopping = untilStopped(door.terminal);
   let id = first;
   const captions: string[] = [];
+  using _alone = works ? undefined : sayWhenAlone(door, site.store, () => id, captions);
   const unclaimed = works ? undefined : setTimeout(() => void sayUnclaimed(), UNCLAIMED_MS);
   async function sayUnclaimed(): Promise<void> {
     const info = await site.store.info(id).catch(() => null);
@@ -121,7 +123,10 @@ async function watch(door: Door, site: Site, first: string, { works, what, grace
   clearTimeout(unclaimed);
   if (ended) return;
   door.exitCode = EXITS.left;
-  if (!works) return left(door, id, 'It goes on at the site.');
+  if (!works) {
+    const isAlone = await isUnattended(site.store, id);
+    return left(door, id, isAlone ? 'No worker is up: it goes on at the next `skein up`.' : 'It goes on at the site.');
+  }
   const isOut = [...site.worker.hosts.values()].some((host) => (host.calls?.size ?? 0) > 0);
   if (isOut) door.note('waiting for the calls that are out (Ctrl-C again: not even that)');
   await site.stop({ graceMs });

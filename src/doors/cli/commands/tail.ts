@@ -3,6 +3,7 @@ import { type Command, InvalidArgumentError } from 'commander';
 import { Fault } from '../../../base/index.ts';
 import type { Site } from '../../../site/face.ts';
 import { FROM_START } from '../../../site/watch-site.ts';
+import { sayWhenAlone } from '../attended.ts';
 import { addCommand } from '../command.ts';
 import type { Door, SiteWords } from '../door.ts';
 import { EXITS } from '../exits.ts';
@@ -55,7 +56,9 @@ async function tailRun(door: Door, store: Site['store'], run: string, given: Giv
   const after = given.after === undefined ? undefined : seqOf(given.after);
   const events = eventsOf(store, run, { after, live, signal: stopping.signal });
   // A picture of a part would be no picture.
-  const how = { events: door.json, lines: lines === true || after !== undefined, hint: 'Ctrl-C leaves it' };
+  using alone = live ? sayWhenAlone(door, store, () => run) : undefined;
+  const captions = alone?.captions;
+  const how = { captions, events: door.json, lines: lines === true || after !== undefined, hint: 'Ctrl-C leaves it' };
   const ended = await unlessStopped(stopping, async () => {
     await showRun(door, run, events, how);
   });
