@@ -28,6 +28,9 @@ interface About {
   fault: Fault;
 }
 
+/** Commands that list what their inner ones name. */
+const LISTS = ['skein token', 'skein agents'];
+
 const ADDRESS = '--store, SKEIN_STORE or `store` in skein.config';
 
 const nexts: Partial<Record<FaultCode, string | ((about: About) => string)>> = {
@@ -36,7 +39,11 @@ const nexts: Partial<Record<FaultCode, string | ((about: About) => string)>> = {
     run === NO_RUN
       ? 'Mend the places named above; `skein check FILE` finds all of them before anything runs.'
       : `See what the step was given: skein show ${run}. Then mend the expression in the plan, or what it reads; an \`input\` schema in the plan refuses a wrong input at the start.`,
-  'not-found': ({ command }) => `Look what there is: skein ps (runs), skein agents, skein check; or ${command} --help`,
+  'not-found': ({ command }) => {
+    const lists = LISTS.find((one) => command.startsWith(one));
+    if (lists !== undefined) return `\`${lists}\` lists those that there are.`;
+    return `Look what there is: skein ps (runs), skein agents, skein check; or ${command} --help`;
+  },
   'rights.missing': ({ command }) =>
     `Ask somebody who has the right; who may do what at the doors: skein token (this was ${command})`,
   conflict: ({ run }) => `See how it stands now, then decide again: skein ps, skein show ${run}`,
