@@ -7,6 +7,7 @@ import { addCommand } from '../command.ts';
 import type { Door, SiteWords } from '../door.ts';
 import { type Paint, plain, span, table } from '../paint.ts';
 import { aliveOf, standingOf } from '../standing.ts';
+import { mustBeThere } from '../there.ts';
 
 interface Given extends SiteWords {
   status?: 'open' | 'ended';
@@ -30,6 +31,7 @@ export function registerPs(program: Command, door: Door): void {
     .option('--after <run>', 'those after this one: the next page')
     .action((given: Given) =>
       door.withStore(given, async (store) => {
+        if (given.after !== undefined) await mustBeThere(store, given.after);
         const list = await listRuns(store, given);
         const alive = aliveOf(await store.workers());
         const states: string[] = [];

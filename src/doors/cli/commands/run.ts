@@ -71,7 +71,7 @@ async function run(door: Door, what: string, given: Given): Promise<void> {
       worker: workerName(works ? 'run' : 'door'),
       workflows: wanted.file === undefined ? [] : [wanted.flow],
     });
-    const id = await begin(site, wanted, input, given);
+    const id = await begin(door, site, wanted, input, given);
     if (given.detach === true) {
       const next = isUp ? 'the site is up and takes it' : 'no worker is up: it begins at the next `skein up`';
       const heard = wanted.file === undefined ? next : `whoever has the file works it: skein run ${what} --id ${id}`;
@@ -85,9 +85,13 @@ async function run(door: Door, what: string, given: Given): Promise<void> {
 }
 
 /** A run that is there already is carried on, whatever else is said. */
-async function begin(site: Site, { flow }: Wanted, input: unknown, given: Given): Promise<string> {
+async function begin(door: Door, site: Site, { flow }: Wanted, input: unknown, given: Given): Promise<string> {
   const { id, goal, label, deadline, prefer } = given;
-  if (id !== undefined && (await site.store.info(id)) !== null) return id;
+  if (id !== undefined && (await site.store.info(id)) !== null) {
+    if (input !== undefined || goal !== undefined || label !== undefined)
+      door.note(`${id} is there already: it is carried on as it was started, and what else is said does not count`);
+    return id;
+  }
   const deadlineMs = deadline === undefined ? undefined : Date.now() + deadline * 1_000;
   const handle = await site.start(flow, input, { id, goal, labels: label, deadlineMs, prefer });
   return handle.run;
