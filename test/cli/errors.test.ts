@@ -109,6 +109,7 @@ describe('every error ends with a next step', () => {
     mkdirSync(folder);
     chmodSync(folder, 0o500);
     expect(await nextOf('run', 'look', '--store', 'shut/site.db', '--input', '[]')).toContain('Let this user write');
+    expect(await nextOf('init', 'shut/project', '--skein', 'x')).toContain('Let this user write');
     chmodSync(folder, 0o700);
   });
 });

@@ -1,5 +1,5 @@
 /** One call of the command line, from its arguments to its exit code. */
-import { type Fault, faultToData, toFault } from '../../base/index.ts';
+import { Fault, faultToData, toFault } from '../../base/index.ts';
 import { loadLab } from './commands/lab.ts';
 import { createDoor, type Door } from './door.ts';
 import { EXITS, exitOf } from './exits.ts';
@@ -17,11 +17,23 @@ export async function runCommandLine(args: readonly string[], terminal: Terminal
     await createProgram(door, version, await loadLab(args)).parseAsync(args, { from: 'user' });
   } catch (thrown) {
     if (isAnswered(thrown)) return EXITS.done;
-    const fault = toFault(thrown, 'internal');
+    const fault = ofSystem(thrown) ?? toFault(thrown, 'internal');
     tellFault(door, fault);
     door.exitCode = exitOf(fault);
   }
   return door.exitCode;
+}
+
+/** What the machine refuses is no bug of ours. */
+function ofSystem(thrown: unknown): Fault | undefined {
+  if (!(thrown instanceof Error) || !('syscall' in thrown)) return undefined;
+  const { code, path } = thrown as NodeJS.ErrnoException;
+  const where = path ?? 'that place';
+  if (code === 'ENOSPC' || code === 'EDQUOT')
+    return new Fault('store.full', thrown.message, { cause: thrown, detail: { path: where } });
+  if (code !== 'EACCES' && code !== 'EPERM' && code !== 'EROFS') return undefined;
+  const next = `Let this user write to ${where}, or choose another folder.`;
+  return new Fault('rights.missing', thrown.message, { cause: thrown, detail: { path: where, next } });
 }
 
 export function tellFault(door: Door, fault: Fault): void {

@@ -44,6 +44,7 @@ const nexts: Partial<Record<FaultCode, string | ((about: About) => string)>> = {
     if (lists !== undefined) return `\`${lists}\` lists those that there are.`;
     return `Look what there is: skein ps (runs), skein agents, skein check; or ${command} --help`;
   },
+  'input.not-json': 'Give plain JSON: no functions, dates, circles or NaN.',
   'rights.missing': ({ command }) =>
     `Ask somebody who has the right; who may do what at the doors: skein token (this was ${command})`,
   conflict: ({ run }) => `See how it stands now, then decide again: skein ps, skein show ${run}`,
@@ -52,6 +53,7 @@ const nexts: Partial<Record<FaultCode, string | ((about: About) => string)>> = {
   'step.failed': ({ run }) => `See who was tried and why it failed: skein faults ${run}`,
   'step.skipped': ({ run }) => `See what it hung on: skein show ${run}`,
   'step.timeout': ({ run }) => `See who took so long: skein faults ${run}; allow more time, or another agent.`,
+  'step.cancelled': ({ run }) => `Nothing is left to do; who cancelled it, and why: skein journal ${run} --type run`,
   'join.impossible': ({ run }) => `See which branches failed, and why: skein faults ${run}`,
   'gate.denied': ({ run }) => `See who said no, and why: skein journal ${run} --type gate.answered`,
   'workflow.threw': ({ run }) => `Mend the code of the workflow, then go on from what had settled: skein fork ${run}`,
@@ -61,6 +63,11 @@ const nexts: Partial<Record<FaultCode, string | ((about: About) => string)>> = {
   'output.invalid': ({ run }) => `See what the agent said: skein faults ${run}; mend the agent or the schema.`,
   'agent.none': 'Add an agent that has the skill: skein agents add --help; who is here: skein agents',
   'agent.failed': ({ run }) => `See who was tried and what they said: skein faults ${run}`,
+  'input.required': ({ run }) =>
+    `Answer what it asks: skein show ${run}, then skein approve ${run} --edit JSON, or deny.`,
+  'effect.unknown': ({ run }) =>
+    `Look at the other end whether it happened, then: skein approve ${run} (it did), or skein deny ${run}`,
+  'deadline.passed': 'Give it more time: skein run WHAT --deadline SECONDS, or `deadlineMs` of the workflow.',
   'no-way-left': ({ run }) => `See what shut every way: skein faults ${run}; when it is healed: skein fork ${run}`,
   'budget.spent': ({ run }) =>
     `See who spent it: skein show ${run}; raise the budget in the workflow, or cut the work.`,
