@@ -66,7 +66,7 @@ export function mapItems<T>(
   fn: (item: T, run: Run) => unknown,
 ): Promise<unknown> {
   const step = scope.name(name, options);
-  if (!Array.isArray(items)) {
+  if (!isList(items)) {
     const given = items === null ? 'null' : typeof items;
     throw new Fault(
       'input.invalid',
@@ -103,6 +103,11 @@ export function mapItems<T>(
       for (let i = 0; i < width && i < items.length; i++) void worker();
     },
   });
+}
+
+/** Code that is not checked by types may give anything. */
+function isList(items: unknown): boolean {
+  return Array.isArray(items);
 }
 
 type Body<S> = (state: S, run: Run, turn: number) => S | Promise<S>;

@@ -27,22 +27,29 @@ type Words = Record<string, unknown>;
 function withoutWrong(words: Json): Json | undefined {
   const rest: unknown = structuredClone(words);
   if (!isWords(rest) || !isWords(rest['steps'])) return undefined;
-  for (const { path, ...issue } of issuesOf(rest)) {
-    const around = path.slice(0, -1).reduce<unknown>((at, part) => (at as Words | undefined)?.[part as string], rest);
+  for (const issue of issuesOf(rest)) {
+    const path = issue.path.map(String);
+    const around = path.slice(0, -1).reduce<unknown>(inside, rest);
+    const last = path.at(-1);
     if (issue.code === 'unrecognized_keys') {
-      const there = path.length === 0 ? rest : (around as Words | undefined)?.[path.at(-1) as string];
+      const there = path.reduce<unknown>(inside, rest);
       if (isWords(there)) for (const key of issue.keys) delete there[key];
-    } else if (isWords(around) && path.length > 0) delete around[path.at(-1) as string];
+    } else if (isWords(around) && last !== undefined) delete around[last];
   }
   rest['name'] ??= 'unnamed';
+  const steps: Words = rest['steps'];
   // Where that was not enough, the whole step goes, or the whole member.
   for (const { path } of issuesOf(rest)) {
-    const [member, step] = path as string[];
-    if (member === 'steps' && step !== undefined) delete (rest['steps'] as Words)[step];
+    const [member, step] = path.map(String);
+    if (member === 'steps' && step !== undefined) delete steps[step];
     else if (member !== undefined) delete rest[member];
   }
   rest['name'] ??= 'unnamed';
   return planWords.safeParse(rest).success ? (rest as Json) : undefined;
+}
+
+function inside(at: unknown, part: string): unknown {
+  return typeof at === 'object' && at !== null ? (at as Words)[part] : undefined;
 }
 
 function issuesOf(words: unknown) {

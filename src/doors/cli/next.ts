@@ -76,7 +76,7 @@ const nexts: Partial<Record<FaultCode, string | ((about: About) => string)>> = {
   'store.read-only': ({ fault }) => `Let this user write to ${placeOf(fault)}, or name another store: ${ADDRESS}.`,
   'store.full': ({ fault }) => `Make room on the disk of ${placeOf(fault)}, then again; nothing written is lost.`,
   'store.io': ({ fault }) =>
-    String(fault.detail?.['state'] ?? '') === ''
+    stateOf(fault) === ''
       ? `Look at ${placeOf(fault)} (is the folder there, is it a local disk?), or name another store: ${ADDRESS}.`
       : 'Look at the log of the PostgreSQL server, then again.',
   'store.corrupt': ({ fault }) =>
@@ -93,9 +93,15 @@ function placeOf({ detail }: Fault): string {
   return typeof path === 'string' ? path : 'the store';
 }
 
-/** PostgreSQL says by a code what is wrong with the way to it. */
-function nextOfServer({ detail, message }: Fault): string {
-  const state = String(detail?.['state'] ?? '');
+/** PostgreSQL says by a code what is wrong; '' where it was not asked. */
+function stateOf({ detail }: Fault): string {
+  const state = detail?.['state'];
+  return typeof state === 'string' ? state : '';
+}
+
+function nextOfServer(fault: Fault): string {
+  const { message } = fault;
+  const state = stateOf(fault);
   if (state === 'ECONNREFUSED' || state === 'ENOENT')
     return `Nothing listens there: start the server (systemctl start postgresql), or point to it: ${ADDRESS} (postgres://USER@HOST:5432/DATABASE).`;
   if (state === 'ENOTFOUND' || state === 'EAI_AGAIN') return `No machine has that name: mend the host in ${ADDRESS}.`;

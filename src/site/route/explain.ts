@@ -48,7 +48,7 @@ export async function explainChoice(store: Store, run: string, id: string): Prom
   const tries: ExplainedTry[] = [];
   const asked = new Set<string>();
   // Steps inside of a settled one leave the state: the step is kept as it was seen last.
-  let there: Pick<StepState, 'id' | 'spec' | 'out'> | undefined;
+  const seen: { step?: StepState } = {};
   const { state } = await loadRun(store, run, {
     snapshot: 'needed',
     take(state, turn) {
@@ -58,13 +58,13 @@ export async function explainChoice(store: Store, run: string, id: string): Prom
         if (event.type === 'attempt.ended') end(state, event);
         fold(state, event);
         if (event.type === 'step.asked') asked.add(event.step);
-        there = state.steps.get(presentId(state, id)) ?? there;
+        seen.step = state.steps.get(presentId(state, id)) ?? seen.step;
       }
       return true;
     },
   });
   if (state.phase === 'new') throw new Fault('not-found', `there is no run ${run}`);
-  if (there === undefined) {
+  if (seen.step === undefined) {
     const all = [...asked];
     const some = all.slice(0, SHOWN_STEPS).join(', ');
     const more = all.length > SHOWN_STEPS ? ', ...' : '';
@@ -72,7 +72,7 @@ export async function explainChoice(store: Store, run: string, id: string): Prom
       detail: { run, step: id },
     });
   }
-  const { id: now, spec, out } = there as Pick<StepState, 'id' | 'spec' | 'out'>;
+  const { id: now, spec, out } = seen.step;
   const mine = tries.filter((one) => stepOf.get(one) === now || presentId(state, stepOf.get(one)!) === now);
   const skill = mine[0]?.skill ?? spec.skill ?? '';
   return { run, step: now, skill, prefer: spec.prefer ?? state.prefer, out, tries: mine };

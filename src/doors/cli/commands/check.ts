@@ -59,7 +59,7 @@ async function check(door: Door, files: readonly string[], given: SiteWords): Pr
   };
   door.tell(summary, () => {
     const lines = results.flatMap(({ file, findings }) => findings.map((finding) => plain(findingText(finding, file))));
-    const others = mistakes.flatMap(({ message, next }) => [...message.split('\n').map(plain), `  next: ${next}`]);
+    const others = mistakes.flatMap(({ message, next }) => `${message}\n  next: ${next}`.split('\n').map(plain));
     if (wrong > 0) return [...others, ...lines, counted(wrong, 'mistake')];
     const what = `${counted(files.length > 0 ? results.length : parts.workflows.length, 'workflow')}, ${counted(summary.agents, 'agent')}`;
     const where = settings?.file === undefined ? ' (no configuration here)' : '';
