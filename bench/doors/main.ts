@@ -5,6 +5,10 @@ import { type Figures, measurePair, type MeasureOptions, type Pair } from './sub
 
 export const about = 'a call through Skein to a local tool or agent, beside the bare client (MCP, A2A)';
 
+export const usage = `usage: npm run bench -- doors [mcp | a2a] [flags]
+  --quick   few calls, one round: whether it works, not how fast
+  --json    the last line is one JSON object`;
+
 /** Each protocol's ways; a row's name is `protocol way`. */
 const subjects: Record<string, Record<string, () => Promise<Pair>>> = {
   mcp: { http: () => mcpPair('http'), stdio: () => mcpPair('stdio') } satisfies Record<Wire, () => Promise<Pair>>,

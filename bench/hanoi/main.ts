@@ -26,6 +26,14 @@ const MOST_ERROR = 0.4;
 export const about: Suite['about'] =
   'the towers of Hanoi, a million moves agreed by ahead-by-k, with kill -9 on the way';
 
+export const usage = `usage: npm run bench -- hanoi [flags]
+  --disks N        2^N - 1 moves (14)
+  --error P        how often an agent is wrong (0.0022)
+  --correlated P   how often all of them are wrong together (0)
+  --kills N        kill -9 so often on the way (0)
+  --seed TEXT      of the errors (1)
+  --json           the last line is one JSON object`;
+
 export const run: Suite['run'] = async (flags) => {
   const { values } = parseArgs({
     args: flags,

@@ -16,7 +16,7 @@ import { listed } from './scenarios.ts';
 
 export const about = 'ways on after failures: 19 scenarios, hard variants, random graphs, replanning times';
 
-const USAGE = `npm run bench -- heal [flags]
+export const usage = `npm run bench -- heal [flags]
   --scenarios FILE  only these (docs/healing.md tells their shape)
   --each N          variants of each kind (100)
   --graphs N        random graphs (10000)
@@ -33,11 +33,11 @@ export async function run(flags: string[]): Promise<number> {
     given = wordsIn(flags);
     own = given.scenarios === undefined ? undefined : readScenarios(given.scenarios);
   } catch (thrown) {
-    process.stderr.write(`${(thrown as Error).message}\n`);
+    process.stderr.write(`${(thrown as Error).message}\n\n${usage}\n`);
     return REFUSED;
   }
   if (given.help) {
-    process.stdout.write(`${USAGE}\n`);
+    process.stdout.write(`${usage}\n`);
     return 0;
   }
   const { json, each, graphs, seed } = given;
@@ -111,7 +111,7 @@ function wordsIn(flags: string[]): Given {
   });
   const whole = (name: 'each' | 'graphs' | 'seed'): number => {
     const n = Number(values[name]);
-    if (!Number.isSafeInteger(n) || n < 0) throw new Error(`--${name} '${values[name]}' is no whole number\n${USAGE}`);
+    if (!Number.isSafeInteger(n) || n < 0) throw new Error(`--${name} '${values[name]}' is no whole number`);
     return n;
   };
   return { ...values, each: whole('each'), graphs: whole('graphs'), seed: whole('seed') };

@@ -28,6 +28,16 @@ const FEWEST_TESTS = 50;
 
 export const about: Suite['about'] = 'recorded answers and verdicts of real models through the real protocols';
 
+export const usage = `usage: npm run bench -- recorded [flags]
+  --data DIR        where the recorded files are (default: ../shared/data beside the repository)
+  --answers FILE    these answers; --verdicts FILE: these verdicts
+  --draws N         draws of golden tasks (20)
+  --seed TEXT       of the draws (golden)
+  --subsets N       instead: N pools drawn from the models of the file
+  --bound LIST      instead: the most that a fit on so many labels more could reach (200,750,4800)
+  --quick           three draws
+  --json            the last line is one JSON object`;
+
 export const run: Suite['run'] = async (flags) => {
   const { values } = parseArgs({
     args: flags,

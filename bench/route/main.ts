@@ -15,7 +15,7 @@ export const about = 'whom to ask: index speed and recall, learning against yard
 /** Beyond so many agents time and memory are limited. */
 const LARGE = 200_000;
 
-const USAGE = `usage: npm run bench -- route [flags]
+export const usage = `usage: npm run bench -- route [flags]
 
   --only PARTS    of index, learning, recorded, hedging, shelves (comma between)
   --sizes LIST    agents in the index (10000,100000,1000000); more than 200000 are tried in a process of their own,
@@ -37,7 +37,7 @@ export async function run(flags: string[]): Promise<number> {
     return await runParts(flags);
   } catch (thrown) {
     if (!isMistake(thrown)) throw thrown;
-    console.error(`${thrown.message}\n\n${USAGE}`);
+    console.error(`${thrown.message}\n\n${usage}`);
     return 2;
   }
 }
@@ -77,7 +77,7 @@ async function runParts(flags: string[]): Promise<number> {
     },
   });
   if (values.help) {
-    console.log(USAGE);
+    console.log(usage);
     return 0;
   }
   const parts = new Set(values.only.split(','));

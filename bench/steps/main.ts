@@ -13,7 +13,7 @@ import { FLOOR, OWN, peerSubjects, type Subject } from './subjects.ts';
 
 export const about = 'steps/s alone and 100 at once, fan-out, sleeping runs, resume; --peers compares';
 
-const USAGE = `usage: npm run bench -- steps [--peers] [--json] [--rounds n] [--slot ms] [--only a,b] [--dir d]
+export const usage = `usage: npm run bench -- steps [--peers] [--json] [--rounds n] [--slot ms] [--only a,b] [--dir d]
   --peers    install and run LangGraph, Mastra and Restate too (loopback only)
   --json     the last line is one JSON object
   --rounds   interleaved rounds whose medians are shown (5; with --peers 3)
@@ -62,11 +62,11 @@ export async function run(flags: string[]): Promise<number> {
   try {
     options = read(flags);
   } catch (error) {
-    console.error(`${(error as Error).message}\n\n${USAGE}`);
+    console.error(`${(error as Error).message}\n\n${usage}`);
     return 2;
   }
   if (options.help) {
-    console.log(USAGE);
+    console.log(usage);
     return 0;
   }
   const missing = options.peers ? await installPeers(progress) : new Map<string, string>();

@@ -149,6 +149,8 @@ async function takeover(streams: number, records: number): Promise<void> {
 
 export const about = 'the SQLite store alone: appends, letters, claims, reads, beside bare statements';
 
+export const usage = 'usage: npm run bench -- store (it takes no flags)';
+
 export async function run(): Promise<number> {
   try {
     await all();

@@ -66,6 +66,19 @@ export function mapItems<T>(
   fn: (item: T, run: Run) => unknown,
 ): Promise<unknown> {
   const step = scope.name(name, options);
+  if (!isList(items)) {
+    const given = items === null ? 'null' : typeof items;
+    throw new Fault(
+      'input.invalid',
+      `map '${step}' goes over a list, and was given ${given === 'object' ? 'an object' : given}`,
+      {
+        detail: {
+          step,
+          next: 'Give the run a list there; an `input` schema of the workflow refuses anything else at the start.',
+        },
+      },
+    );
+  }
   const keys = items.map((item, index) => String(options.itemKey(item, index)));
   if (keys.length !== new Set(keys).size) {
     const key = keys.find((one, i) => keys.indexOf(one) !== i);
@@ -90,6 +103,11 @@ export function mapItems<T>(
       for (let i = 0; i < width && i < items.length; i++) void worker();
     },
   });
+}
+
+/** Code that is not checked by types may give anything. */
+function isList(items: unknown): boolean {
+  return Array.isArray(items);
 }
 
 type Body<S> = (state: S, run: Run, turn: number) => S | Promise<S>;

@@ -142,6 +142,31 @@ function wrong(yaml: string, known?: Known): string[] {
   return readPlanText(yaml, known).findings.map((finding) => `${finding.code} ${findingText(finding)}`);
 }
 
+test('all kinds of mistakes are told in one go, and none that only follows from another', () => {
+  const text = `naem: p
+steps:
+  a: { aks: do }
+  b: { ask: lok, after: [c, a] }
+  d: { ask: look, retry: { tires: 2 }, with: '\${steps.nope}' }
+  m: { map: '\${input.xs}', key: 5, steps: { x: { ask: look } } }
+  g: { effect: look, gate: a }
+output: '\${steps.zz}'
+`;
+  const known = { skills: { look: { effect: 'pure' as const } } };
+  expect(readPlanText(text, known).findings.map(({ code, place }) => `${code} ${place}`)).toEqual([
+    'shape name',
+    'shape ',
+    'shape steps.a',
+    'skill steps.b',
+    'unknown-step steps.b.after[0]',
+    'shape steps.d.retry',
+    'unknown-step steps.d.with',
+    'shape steps.m.key',
+    'unknown-step output',
+  ]);
+  expect(wrong('name: x\nsteps:\n  a: { ask: b, retry: { tires: 2 } }')[0]).toContain("(did you mean 'tries'?)");
+});
+
 describe('mistakes in the text, with line and column', () => {
   test.each([
     ['name: x\nsteps:\n\ta: 1', /^syntax 3:1: .*tab/i],

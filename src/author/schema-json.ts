@@ -5,6 +5,7 @@ import type { Schema } from './skill.ts';
 
 export type { Schema } from './skill.ts';
 
-export function schemaJson(schema: Json | Schema): Json {
-  return schema instanceof z.ZodType ? (z.toJSONSchema(schema, { unrepresentable: 'any' }) as Json) : schema;
+/** `io`: of what goes in, or of what the schema makes of it. */
+export function schemaJson(schema: Json | Schema, io: 'input' | 'output' = 'output'): Json {
+  return schema instanceof z.ZodType ? (z.toJSONSchema(schema, { unrepresentable: 'any', io }) as Json) : schema;
 }

@@ -3,6 +3,7 @@ import { type Document, isMap, isScalar, isSeq, LineCounter, type Node, parseDoc
 import type { Json } from '../base/index.ts';
 import { type Finding, type Known, type Plan, readPlan } from '../model/index.ts';
 import { checkPlan, mustBeRight } from './check.ts';
+import { findingsBeside } from './partial.ts';
 
 export interface ReadPlan {
   plan?: Plan;
@@ -35,7 +36,8 @@ export function readPlanText(text: string, known?: Known): ReadPlan {
     return { findings: [{ code: 'syntax', place: '', message: (error as Error).message }] };
   }
   const { body, findings } = readPlan(words);
-  if (body === undefined || findings.length > 0) return { plan: body, findings: place(findings) };
+  if (body === undefined || findings.length > 0)
+    return { plan: body, findings: place([...findings, ...findingsBeside(findings, words, known)]) };
   return { plan: body, findings: place(checkPlan(body, known)) };
 }
 

@@ -284,6 +284,20 @@ test('backup and restore', async () => {
   });
 });
 
+test('a file that is no backup changes nothing; a damaged store is put aside for one', async () => {
+  await skein('run', 'wait', '--id', 'stays', '--detach');
+  expect((await skein('backup', 'good.db')).code).toBe(0);
+  const said = await skein('restore', 'plan.yaml');
+  expect(said).toMatchObject({ code: 6, err: expect.stringContaining('next: Nothing was changed.') });
+  expect((await skein('show', 'stays')).code).toBe(0);
+  const store = join(project.folder, '.skein/site.db');
+  writeFileSync(store, 'this is no database any more, and was one before it was damaged');
+  expect((await skein('show', 'stays')).err).toContain('skein restore BACKUP');
+  expect((await skein('restore', 'good.db')).code).toBe(0);
+  expect((await skein('show', 'stays')).code).toBe(0);
+  await skein('cancel', 'stays');
+});
+
 test('up works what is started beside it, serves HTTP, and drains at SIGTERM', async () => {
   const other = "import { workflow } from 'SKEIN';\nexport default { workflows: [workflow('stranger', () => 1)] };\n";
   writeFileSync(

@@ -31,14 +31,21 @@ export function addCommand(program: Command, words: CommandWords): Command {
     made.option('--config <file>', 'the configuration (default: skein.config.* here)');
   }
   made.option('--json', 'print JSON');
-  const codes = new Set([...COMMON, ...(site ? OF_SITES : []), ...Object.keys(words.exits ?? {}).map(Number)]);
-  const sorted = [...codes].sort((a, b) => a - b);
-  made.addHelpText('after', () => {
-    const examples = words.examples.map(([line, what]) => `  skein ${line}\n      ${what}`);
-    const exits = sorted.map((code) => `  ${String(code).padEnd(4)} ${words.exits?.[code] ?? exitWords[code] ?? ''}`);
-    return ['', 'Examples:', ...examples, '', 'Exit codes:', ...exits].join('\n');
+  return withExamples(made, words, [...COMMON, ...(site ? OF_SITES : [])]);
+}
+
+/** The end of a command's help: how it is called, and what its exit codes say. */
+export function withExamples(
+  made: Command,
+  { examples, exits = {} }: Pick<CommandWords, 'examples' | 'exits'>,
+  common: readonly number[] = COMMON,
+): Command {
+  const codes = [...new Set([...common, ...Object.keys(exits).map(Number)])].sort((a, b) => a - b);
+  return made.addHelpText('after', () => {
+    const calls = examples.map(([line, what]) => `  skein ${line}\n      ${what}`);
+    const ends = codes.map((code) => `  ${String(code).padEnd(4)} ${exits[code] ?? exitWords[code] ?? ''}`);
+    return ['', 'Examples:', ...calls, '', 'Exit codes:', ...ends].join('\n');
   });
-  return made;
 }
 
 function firstPart(does: string): string {

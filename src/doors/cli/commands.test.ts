@@ -20,8 +20,6 @@ describe('every command', () => {
     const help = helpOf(command);
     expect(command.options.map(({ long }) => long)).toContain('--json');
     expect(command.description()).not.toBe('');
-    // The laboratory's commands are its own.
-    if (path.startsWith('lab ')) return;
     expect(help).toContain(`Examples:\n  skein ${path.split(' ')[0]}`);
     expect(help).toMatch(/Exit codes:\n {2}0 /);
     expect(Math.max(...help.split('\n').map((line) => line.length))).toBeLessThanOrEqual(100);

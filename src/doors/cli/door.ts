@@ -20,6 +20,8 @@ export interface Door {
   /** The command was given --json. */
   json: boolean;
   exitCode: number;
+  /** The command that was called, with its path: `skein agents add`. */
+  command?: string;
   line(text?: string): void;
   /** A word beside the output: to standard error. */
   note(text: string): void;

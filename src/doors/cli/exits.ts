@@ -44,15 +44,3 @@ const byFamily: Record<string, number> = { input: EXITS.wrong, store: EXITS.stor
 export function exitOf(fault: Fault): number {
   return byCode[fault.code] ?? byFamily[fault.code.split('.')[0]!] ?? EXITS.fault;
 }
-
-/** What to do next, in this door's own words, where they say more than the fault's. */
-const nexts: Partial<Record<FaultCode, string>> = {
-  'workflow.unknown': 'Name its file under `workflows` in skein.config, or give it: skein run FILE',
-  'site.stopped': 'Start the site again with `skein up`; the run goes on where it was.',
-  'store.newer': 'The store was written by a newer Skein: npm install skein@latest',
-};
-
-export function nextOf(fault: Fault): string {
-  const said = fault.detail?.['next'];
-  return typeof said === 'string' ? said : (nexts[fault.code] ?? fault.todo);
-}

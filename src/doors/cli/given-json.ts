@@ -9,9 +9,16 @@ export function readGivenJson(given: string, terminal: Terminal, option: string)
   try {
     return JSON.parse(text) as Json;
   } catch (thrown) {
-    const next = `A text is JSON too when it is in quotes: ${option} '"text"'. From a file: ${option} @file.json`;
+    const next = `${howWritten(text, option)} From a file: ${option} @file.json`;
     throw new Fault('input.not-json', `${option} is no JSON: ${errorText(thrown)}`, { detail: { next } });
   }
+}
+
+function howWritten(text: string, option: string): string {
+  if (text.trim() === '') return `Nothing came; JSON is wanted, as in ${option} '{"name":"text"}'.`;
+  if (/^\s*[[{]/.test(text))
+    return `Names and texts are in double quotes, and all of it in single ones for the shell: ${option} '{"name":["text",1]}'.`;
+  return `A text is JSON too when it is in quotes: ${option} '"text"'.`;
 }
 
 function readGiven(path: string, terminal: Terminal): string {

@@ -95,14 +95,14 @@ export function brief(value: unknown, width = 60): string {
   return fit(plain(text), width);
 }
 
-/** More of a value than this is for --json. */
+/** More of a value than this is for --json, or for a pipe. */
 const VALUE_LINES = 40;
 
 /** A value for a person: a text as it is, anything else as JSON over several lines. */
 export function valueLines(value: unknown, width: number): string[] {
   const text = typeof value === 'string' ? value : JSON.stringify(value, undefined, 2);
   const lines = text.split('\n').flatMap((line) => wrapped(plain(line), width));
-  if (lines.length <= VALUE_LINES) return lines;
+  if (lines.length <= VALUE_LINES || width === Infinity) return lines;
   return [...lines.slice(0, VALUE_LINES), `… ${lines.length - VALUE_LINES} lines more: --json has all`];
 }
 

@@ -2,7 +2,8 @@
 import { Command } from 'commander';
 import { BEGIN, registerAll } from './commands/index.ts';
 import type { Door } from './door.ts';
-import { EXITS } from './exits.ts';
+import { misuse, pathOf } from './misuse.ts';
+import { COLUMNS } from './terminal.ts';
 
 export function createProgram(door: Door, version: string, lab: Command): Command {
   const { terminal } = door;
@@ -13,16 +14,16 @@ export function createProgram(door: Door, version: string, lab: Command): Comman
     .version(version, '--version', 'print the version')
     .helpOption('-h, --help', 'print help')
     .showSuggestionAfterError()
-    .showHelpAfterError('(add --help for what there is)')
     .hook('preAction', (_program, command) => {
       door.json = command.opts()['json'] === true;
+      door.command = pathOf(command);
     });
   registerAll(program, door);
   program.addCommand(lab);
   program.addHelpCommand(
     new Command('help').argument('[command]').description('print the help of a command').helpGroup(BEGIN),
   );
-  adapt(program, door, () => terminal.columns());
+  adapt(program, door, () => (Number.isFinite(terminal.columns()) ? terminal.columns() : COLUMNS));
   return program;
 }
 
@@ -30,12 +31,13 @@ export function createProgram(door: Door, version: string, lab: Command): Comman
 function adapt(command: Command, door: Door, columns: () => number): void {
   command
     .exitOverride((error) => {
-      door.exitCode = error.exitCode === 0 ? EXITS.done : EXITS.wrong;
-      throw error;
+      throw error.exitCode === 0 ? error : misuse(command, error);
     })
     .configureOutput({
       writeOut: (text) => door.terminal.out(text),
       writeErr: (text) => door.terminal.err(text),
+      // What was called wrongly is told as every fault is.
+      outputError: () => {},
       getOutHelpWidth: columns,
       getErrHelpWidth: columns,
       getOutHasColors: () => door.terminal.colour,

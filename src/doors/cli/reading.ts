@@ -34,3 +34,11 @@ export async function viewOf(store: Site['store'], run: string, upTo = Infinity)
   }
   return view;
 }
+
+/** The ids of all steps that a run ever asked for: its state forgets those inside of settled ones. */
+export async function stepsOf(store: Site['store'], run: string): Promise<Set<string>> {
+  const steps = new Set<string>();
+  for await (const { event } of eventsOf(store, run, { live: false }))
+    if (event.type === 'step.asked') steps.add(event.step);
+  return steps;
+}

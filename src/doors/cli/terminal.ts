@@ -7,6 +7,7 @@ export interface Terminal {
   /** Standard output is a terminal whose lines can be drawn anew. */
   readonly draws: boolean;
   readonly colour: boolean;
+  /** How wide a line may be; without end where a program reads it. */
   columns(): number;
   rows(): number;
   /** All of standard input. */
@@ -17,8 +18,8 @@ export interface Terminal {
   readonly environment: Readonly<Record<string, string | undefined>>;
 }
 
-/** What is written to a pipe, or says nothing of itself, is 80 wide. */
-const COLUMNS = 80;
+/** A terminal that says nothing of itself, and texts that are folded, not cut. */
+export const COLUMNS = 80;
 const ROWS = 24;
 const ENV_FILE = '.env';
 const STOPS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
@@ -38,7 +39,7 @@ export function processTerminal(): Terminal {
     err: (text) => void stderr.write(text),
     draws: stdout.isTTY && env['TERM'] !== 'dumb',
     colour: hasColour(env, stdout.isTTY),
-    columns: () => stdout.columns || COLUMNS,
+    columns: () => (stdout.isTTY ? stdout.columns || COLUMNS : Infinity),
     rows: () => stdout.rows || ROWS,
     input: () => readFileSync(0, 'utf8'),
     onStop(call) {

@@ -1,5 +1,6 @@
-/** A run that must be there, or a fault that says how to find it. */
+/** A run, a step that must be there, or a fault that says how to find it. */
 import { Fault } from '../../base/index.ts';
+import { nearest } from '../../model/index.ts';
 import type { Site } from '../../site/face.ts';
 
 type Info = NonNullable<Awaited<ReturnType<Site['store']['info']>>>;
@@ -13,4 +14,22 @@ export async function mustBeThere(store: Site['store'], run: string): Promise<In
       ? `Did you mean ${alike.map(({ stream }) => stream).join(' or ')}?`
       : '`skein ps` lists the runs of this store.';
   throw new Fault('not-found', `there is no run ${run}`, { detail: { run, next } });
+}
+
+/** More names than these say nothing more. */
+const MOST_NAMED = 3;
+
+/** `all`: the ids of the steps that there are. */
+export function noSuchStep(run: string, step: string, all: Iterable<string>): Fault {
+  const names = [...all];
+  const inside = names.filter((one) => one.includes(step)).slice(0, MOST_NAMED);
+  const near = nearest(
+    step,
+    names.flatMap((id) => [id, id.slice(id.lastIndexOf('/') + 1)]),
+  );
+  const meant = /'(.*)'/.exec(near)?.[1];
+  const close = inside.length > 0 ? inside : names.filter((id) => id === meant || id.endsWith(`/${meant}`));
+  const hint = close.length > 0 ? `Did you mean ${close.slice(0, MOST_NAMED).join(' or ')}? ` : '';
+  const next = names.length === 0 ? `It has no steps yet: skein show ${run}` : `${hint}Its steps: skein show ${run}`;
+  return new Fault('not-found', `run ${run} has no step '${step}'`, { detail: { run, step, next } });
 }

@@ -20,13 +20,8 @@ export function llmCommand(): Command {
 It says back what it is told. The model's name asks for a trouble: echo:rate-limit, or
 echo:rate-limit*2 for the first two calls only. Troubles:
   ${LLM_TROUBLES.slice(0, 9).join(', ')},
-  ${LLM_TROUBLES.slice(9).join(', ')}
-
-Example:
-  skein lab llm --port 11500 &
-  skein agents add flaky --llm 'local/echo:rate-limit*2' --base-url http://127.0.0.1:11500/v1 --skill say
-  skein agents test flaky
-`,
+  ${LLM_TROUBLES.slice(9, 16).join(', ')},
+  ${LLM_TROUBLES.slice(16).join(', ')}`,
     )
     .action(async ({ port, json }: Given) => {
       const server = await openLlmServer({ port: Number(port) });

@@ -5,6 +5,7 @@ import { compileExpr, type Refs } from '../expr.ts';
 import type { Plan, PlanBody, PlanEdge, PlanStep } from '../plan.ts';
 import { compileTemplate, joinRefs } from '../template.ts';
 import type { StepSpec, WaySpec } from '../words.ts';
+import { membersAt } from '../members.ts';
 import { type Finding, nearest, type Report, reporter } from './finding.ts';
 import { amountsFrom, durationMs } from './measures.ts';
 import { specOf } from './read-spec.ts';
@@ -197,7 +198,7 @@ function shapeFindings(error: z.ZodError, report: Report, findings: Finding[]): 
       const at = wordsAt(issue.path);
       for (const key of issue.keys) {
         const todo = at === undefined ? aroundHint(key, String(issue.path.at(-1))) : `Words here: ${at.join(', ')}.`;
-        report('shape', place, `'${key}' is no word here${nearest(key, at ?? [])}`, todo);
+        report('shape', place, `'${key}' is no word here${nearest(key, at ?? membersAt(planWords, issue.path))}`, todo);
       }
     } else report('shape', place, issue.message);
   }

@@ -6,7 +6,7 @@
  */
 import { z } from 'zod';
 import { type Clock, checkName, Fault, toFault } from '../../base/index.ts';
-import { type EffectClass, EFFECT_CLASSES } from '../../model/index.ts';
+import { type EffectClass, EFFECT_CLASSES, membersAt, nearest } from '../../model/index.ts';
 import { hideSecrets, hideThrown } from './hiding.ts';
 import { type AgentKind, kinds } from './kinds.ts';
 import type { Agent, AgentSkill, PushDesk } from './port.ts';
@@ -221,13 +221,20 @@ export function readAgentDeclaration(given: unknown): AgentDeclaration {
       `${name} ${what}: give one of ${Object.keys(agentShapes).join(', ')}, as in { name, llm: 'provider/model', skills }`,
     );
   }
-  const read = agentShapes[found[0]!].safeParse(given);
+  const shape: z.ZodType<AgentDeclaration> = agentShapes[found[0]!];
+  const read = shape.safeParse(given);
   if (!read.success) {
-    const issues = read.error.issues.map((i) => `${i.path.map(String).join('.') || 'it'}: ${i.message}`);
+    const issues = read.error.issues.map((i) => `${i.path.map(String).join('.') || 'it'}: ${wordsOf(shape, i)}`);
     throw new Fault('input.invalid', `${name} is not declared well: ${issues.join('; ')}`);
   }
   checkName(read.data.name);
   return read.data;
+}
+
+function wordsOf(shape: z.ZodType, issue: z.core.$ZodIssue): string {
+  if (issue.code !== 'unrecognized_keys') return issue.message;
+  const known = membersAt(shape, issue.path);
+  return issue.keys.map((key) => `'${key}' is no word here${nearest(key, known)}`).join(', ');
 }
 
 /** Opens all of them, or none: those that were open are closed again when one cannot be. */

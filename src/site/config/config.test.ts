@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { configSchema, loadConfig, loadParts, openConfigured, openExistingStore } from './index.ts';
+import { configSchema, loadConfig, loadParts, openConfigured, openExistingStore, readConfig } from './index.ts';
 import { routingOf } from './open.ts';
 
 let folder: string;
@@ -45,9 +45,34 @@ test('every mistake is named with its place', async () => {
   expect(told).toContain('3 mistakes');
   expect(told).toContain(`${at}:3:9 http.port: Invalid input: expected number, received string`);
   expect(told).toContain(`${at}:4:10 agents.0: an agent`);
-  expect(told).toMatch(
-    new RegExp(`skein.config.yaml:1:7 stor: nothing is called so here; there are: store, workflows`),
+  expect(told).toContain(
+    `${at}:1:7 stor: nothing is called so here (did you mean 'store'?); there are: store, workflows`,
   );
+});
+
+test.each([
+  ['worker: { durabilty: step }', "worker.durabilty: nothing is called so here (did you mean 'durability'?)"],
+  [
+    'http: { tls: { certFil: a, keyFile: b } }',
+    "http.tls.certFil: nothing is called so here (did you mean 'certFile'?)",
+  ],
+  ['routing: { rules: [{ name: x, avid: [a] }] }', "rules.0.avid: nothing is called so here (did you mean 'avoid'?)"],
+  ['a2a: { publish: [{ workflw: x }] }', "publish.0.workflw: nothing is called so here (did you mean 'workflow'?)"],
+  ['agents: [{ name: m, llm: a/b, skils: [{ name: q }] }]', "'skils' is no word here (did you mean 'skills'?)"],
+])('a slip of the pen in %s', async (text, expected) => {
+  write('skein.config.yaml', `${text}\n`);
+  await expect(load().then(({ config }) => loadParts(config, folder))).rejects.toThrow(expected);
+});
+
+test('of a configuration with mistakes the rest can be had', async () => {
+  write(
+    'skein.config.yaml',
+    'stor: a.db\nstore: b.db\nagents: [7, { name: m, llm: a/b, skills: [{ name: q }] }]\nworker: 3\n',
+  );
+  const { settings, mistakes } = await readConfig({ folder, environment: {} });
+  expect(mistakes?.message).toContain('3 mistakes');
+  expect(settings.store).toBe(join(folder, 'b.db'));
+  expect(settings.config.agents).toMatchObject([{ name: 'm' }]);
 });
 
 test('what cannot be read is a fault that says what to do', async () => {

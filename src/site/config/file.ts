@@ -22,7 +22,10 @@ export interface ConfigText {
 }
 
 export async function readConfigFile(file: string): Promise<ConfigText> {
-  if (!existsSync(file)) throw new Fault('not-found', `there is no configuration ${file}`);
+  if (!existsSync(file))
+    throw new Fault('not-found', `there is no configuration ${file}`, {
+      detail: { next: 'Name another with --config or SKEIN_CONFIG; `skein init FOLDER` makes a project with one.' },
+    });
   return ['.yaml', '.yml', '.json'].includes(extname(file)) ? readWords(file) : readCode(file);
 }
 

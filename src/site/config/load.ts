@@ -2,6 +2,7 @@
 import { dirname, isAbsolute, join, resolve } from 'node:path';
 import type { z } from 'zod';
 import { Fault } from '../../base/index.ts';
+import { membersAt, nearest } from '../../model/index.ts';
 import { CONFIG_VARIABLE, type Environment, overridden } from './environment.ts';
 import { type ConfigText, findConfigFile, readConfigFile } from './file.ts';
 import { type CheckedConfig, configSchema } from './schema.ts';
@@ -26,17 +27,30 @@ export interface Settings {
   store: string;
 }
 
+/** What of a configuration could be read, and the one fault that names all that could not. */
+export interface ReadConfig {
+  settings: Settings;
+  mistakes?: Fault;
+}
+
 export async function loadConfig(options: LoadConfigOptions = {}): Promise<Settings> {
+  const { settings, mistakes } = await readConfig(options);
+  if (mistakes !== undefined) throw mistakes;
+  return settings;
+}
+
+/** For whoever looks for all mistakes at once: what is wrong is left out, and the rest is there. */
+export async function readConfig(options: LoadConfigOptions = {}): Promise<ReadConfig> {
   const { environment = process.env } = options;
   const here = resolve(options.folder ?? '.');
   const named = options.file ?? (environment[CONFIG_VARIABLE] || undefined);
   const file = named === undefined ? findConfigFile(here) : resolve(here, named);
   const text = file === undefined ? undefined : await readConfigFile(file);
-  const config = checkConfig(text, file, environment);
+  const { config, mistakes } = checkConfig(text, file, environment);
   const folder = file === undefined ? here : dirname(file);
   const outside = options.store ?? (environment['SKEIN_STORE'] || undefined);
   const store = outside === undefined ? absolute(config.store, folder) : absolute(outside, here);
-  return { config: { ...config, store }, file, folder, store };
+  return { settings: { config: { ...config, store }, file, folder, store }, mistakes };
 }
 
 /** A store's address that means the same from every folder. */
@@ -48,20 +62,43 @@ function absolute(address: string, folder: string): string {
   return join(folder, path);
 }
 
-function checkConfig(text: ConfigText | undefined, file: string | undefined, environment: Environment): CheckedConfig {
+function checkConfig(
+  text: ConfigText | undefined,
+  file: string | undefined,
+  environment: Environment,
+): { config: CheckedConfig; mistakes?: Fault } {
   const given = text?.value ?? {};
   if (typeof given !== 'object' || given === null || Array.isArray(given))
     throw new Fault('input.invalid', `${file} holds no configuration: it must be an object`);
-  const parsed = configSchema.safeParse(overridden(given as Record<string, unknown>, environment));
-  if (parsed.success) return parsed.data;
-  const lines = parsed.error.issues.flatMap(deepest).map((issue) => {
-    const where = text?.at(placeOf(issue)) ?? 'environment';
-    return `\n  ${where} ${placeOf(issue).map(String).join('.') || 'configuration'}: ${messageOf(issue)}`;
-  });
-  throw new Fault(
-    'input.invalid',
-    `the configuration has ${lines.length} mistake${lines.length > 1 ? 's' : ''}:${lines.join('')}`,
+  const words = overridden(given as Record<string, unknown>, environment);
+  const parsed = configSchema.safeParse(words);
+  if (parsed.success) return { config: parsed.data };
+  const lines = parsed.error.issues.flatMap(deepest).flatMap((issue) =>
+    saidOf(issue).map(({ place, message }) => {
+      const where = text?.at(place) ?? 'environment';
+      return `\n  ${where} ${place.map(String).join('.') || 'configuration'}: ${message}`;
+    }),
   );
+  const message = `the configuration has ${lines.length} mistake${lines.length > 1 ? 's' : ''}:${lines.join('')}`;
+  const next = 'Mend them, then look once more: skein check. Every member is told in docs/configuration.md.';
+  const mistakes = new Fault('input.invalid', message, { detail: { next, mistakes: lines.length } });
+  return { config: configSchema.parse(withoutWrong(words, parsed.error.issues)), mistakes };
+}
+
+/** Without the blocks that have something wrong in them; of lists of workflows and agents only those that are wrong go. */
+function withoutWrong(words: Record<string, unknown>, issues: readonly Issue[]): Record<string, unknown> {
+  const rest = { ...words };
+  const wrong = new Map<string, Set<number>>();
+  for (const issue of issues) {
+    const [block, index] = issue.path;
+    if (issue.code === 'unrecognized_keys' && block === undefined) for (const key of issue.keys) delete rest[key];
+    else if (typeof index === 'number' && (block === 'workflows' || block === 'agents'))
+      wrong.set(block, (wrong.get(block) ?? new Set()).add(index));
+    else if (block !== undefined) delete rest[String(block)];
+  }
+  for (const [block, places] of wrong)
+    if (block in rest) rest[block] = (rest[block] as unknown[]).filter((_, i) => !places.has(i));
+  return rest;
 }
 
 type Issue = z.core.$ZodIssue;
@@ -69,17 +106,25 @@ type Issue = z.core.$ZodIssue;
 /** Of several ways to write a member, the one that was begun: what is wrong inside of it says more than that it is wrong. */
 function deepest(issue: Issue): Issue[] {
   if (issue.code !== 'invalid_union') return [issue];
-  const begun = issue.errors.find((inner) => inner.length > 0 && inner.every(({ path }) => path.length > 0));
+  const begun = issue.errors.find((inner) => inner.length > 0 && inner.every((one) => isInside(one, issue.path)));
   return begun?.flatMap((inner) => deepest({ ...inner, path: [...issue.path, ...inner.path] })) ?? [issue];
 }
 
-function placeOf(issue: Issue): PropertyKey[] {
-  return issue.code === 'unrecognized_keys' ? [...issue.path, issue.keys[0]!] : issue.path;
+/** A member that is nearly one of this way to write it counts as begun too. */
+function isInside(issue: Issue, around: readonly PropertyKey[]): boolean {
+  if (issue.path.length > 0) return true;
+  if (issue.code !== 'unrecognized_keys') return false;
+  const known = membersAt(configSchema, around);
+  return issue.keys.every((key) => nearest(key, known) !== '');
 }
 
-function messageOf(issue: Issue): string {
-  if (issue.code !== 'unrecognized_keys') return issue.message;
-  const parent = issue.path.length === 0 ? configSchema : undefined;
-  const known = parent === undefined ? '' : `; there are: ${Object.keys(parent.shape).join(', ')}`;
-  return `nothing is called so here${known}`;
+/** One for each member that nobody knows. */
+function saidOf(issue: Issue): { place: PropertyKey[]; message: string }[] {
+  if (issue.code !== 'unrecognized_keys') return [{ place: issue.path, message: issue.message }];
+  const known = membersAt(configSchema, issue.path);
+  const there = known.length === 0 ? '' : `; there are: ${known.join(', ')}`;
+  return issue.keys.map((key) => ({
+    place: [...issue.path, key],
+    message: `nothing is called so here${nearest(key, known)}${there}`,
+  }));
 }

@@ -111,7 +111,8 @@ export function openSettingsStore({ store }: Pick<Settings, 'store'>): Promise<S
 export async function openExistingStore({ store }: Pick<Settings, 'store'>): Promise<Store> {
   if (store === 'memory:')
     throw new Fault('input.invalid', 'a store in memory ends with its process: nobody else can look at it');
-  const isFile = !/^postgres(ql)?:/.test(store);
+  // Other addresses than paths are the store's to judge.
+  const isFile = !/^[a-z][a-z0-9+.-]+:/i.test(store);
   if (isFile && !existsSync(store)) throw new Fault('not-found', `there is no store at ${store}`);
   return openStore(store);
 }

@@ -1,7 +1,7 @@
 /** Workflows, agents and functions that a configuration names by path. */
 import { existsSync, readFileSync } from 'node:fs';
 import { extname, relative, resolve } from 'node:path';
-import { Fault } from '../../base/index.ts';
+import { Fault, toFault } from '../../base/index.ts';
 import { type AnyWorkflow, needsOf, parsePlan, planWorkflow } from '../../author/index.ts';
 import {
   type Agent,
@@ -28,22 +28,44 @@ export interface Parts {
 }
 
 /** Loads what is there and reads what is declared; opens nobody. */
-export async function loadParts(config: CheckedConfig, folder: string): Promise<Parts> {
+export function loadParts(config: CheckedConfig, folder: string): Promise<Parts> {
+  return collect(config, folder, (fault) => {
+    throw fault;
+  });
+}
+
+/** For whoever looks for all mistakes at once: what cannot be loaded is left out, and said. */
+export async function surveyParts(config: CheckedConfig, folder: string): Promise<{ parts: Parts; faults: Fault[] }> {
+  const faults: Fault[] = [];
+  return { parts: await collect(config, folder, (fault) => faults.push(fault)), faults };
+}
+
+async function collect(config: CheckedConfig, folder: string, onFault: (fault: Fault) => void): Promise<Parts> {
+  async function part<T>(load: () => T | Promise<T>, without: T): Promise<T> {
+    try {
+      return await load();
+    } catch (thrown) {
+      onFault(toFault(thrown, 'internal'));
+      return without;
+    }
+  }
+
   const workflows: AnyWorkflow[] = [];
   for (const given of config.workflows) {
-    const found = typeof given === 'string' ? await loadWorkflows(resolve(folder, given)) : [given];
+    const found = typeof given === 'string' ? await part(() => loadWorkflows(resolve(folder, given)), []) : [given];
     for (const flow of found) {
       if (workflows.some((other) => other !== flow && needsOf(other) === needsOf(flow)))
-        throw new Fault('input.invalid', `two workflows are named '${needsOf(flow)}': give one another version`);
+        onFault(new Fault('input.invalid', `two workflows are named '${needsOf(flow)}': give one another version`));
       workflows.push(limited(flow, config));
     }
   }
   const given: (Agent | AgentDeclaration)[] = [];
   for (const one of config.agents)
-    given.push(...(typeof one === 'string' ? await loadAgents(resolve(folder, one)) : [one]));
+    given.push(...(typeof one === 'string' ? await part(() => loadAgents(resolve(folder, one)), []) : [one]));
   const agents = given.filter(isAgent);
-  const declared = given.filter((one) => !isAgent(one)).map(readAgentDeclaration);
-  const functions = await loadFunctions(config.functions, folder);
+  const declared: AgentDeclaration[] = [];
+  for (const one of given) if (!isAgent(one)) declared.push(...(await part(() => [readAgentDeclaration(one)], [])));
+  const functions = await part(() => loadFunctions(config.functions, folder), {});
   return { workflows, agents, declared, functions, prices: config.prices };
 }
 
@@ -77,13 +99,18 @@ async function loadFunctions(given: CheckedConfig['functions'], folder: string):
   return Object.fromEntries(found) as Record<string, LocalFunction>;
 }
 
-async function exportsOf<T>(file: string, isOne: (value: unknown) => value is T, what: string): Promise<T[]> {
+async function exportsOf<T>(
+  file: string,
+  isOne: (value: unknown) => value is T,
+  what: 'workflow' | 'agent',
+): Promise<T[]> {
   const all = Object.values(await importFile(file)).flatMap((value: unknown) =>
     Array.isArray(value) ? value : [value],
   );
   // A default export is often a named one too.
   const found = [...new Set(all.filter(isOne))];
-  if (found.length === 0) throw new Fault('input.invalid', `${shown(file)} exports no ${what}`);
+  if (found.length === 0)
+    throw new Fault('input.invalid', `${shown(file)} exports no ${what}`, { detail: { next: HOW_EXPORTED[what] } });
   return found;
 }
 
@@ -94,8 +121,16 @@ function limited(flow: AnyWorkflow, { limits }: CheckedConfig): AnyWorkflow {
 }
 
 function mustExist(file: string): void {
-  if (!existsSync(file)) throw new Fault('not-found', `there is no file ${shown(file)}`);
+  if (!existsSync(file))
+    throw new Fault('not-found', `there is no file ${shown(file)}`, {
+      detail: { next: 'Mend the path; paths in a configuration are seen from its folder.' },
+    });
 }
+
+const HOW_EXPORTED: Record<'workflow' | 'agent', string> = {
+  workflow: "Export one: export const brief = workflow('brief', async (run, input) => ...)",
+  agent: "Export one: export const agents = [functionAgent('ada', { skills: { ... } })]",
+};
 
 /** The shorter of the path as it is and as seen from here. */
 function shown(file: string): string {

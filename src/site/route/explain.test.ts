@@ -42,3 +42,39 @@ test('a step that is not there is refused with those that are', async () => {
   expect(tries[0]!.chosen).toBeUndefined();
   await site.stop();
 });
+
+test('who was never tried is not called believed best; who is, is', async () => {
+  const agents = ['a', 'b'].map((name) => functionAgent(name, { skills: { think: () => 1 } }));
+  const site = await openSite({ agents });
+  const flow = workflow('one', (run: Run) => run.ask('think'));
+  const ask = async () => {
+    const handle = await site.start(flow);
+    await handle.output();
+    return (await explainChoice(site.store, handle.run, 'think')).tries[0]!;
+  };
+  expect(await ask()).toMatchObject({ exploring: true, chosen: { by: 'learned', of: 2 } });
+  const later = [];
+  for (let i = 0; i < 30; i++) later.push(await ask());
+  expect(later.some(({ exploring }) => exploring !== true)).toBe(true);
+  for (const { exploring, chosen, agent, ranked } of later) {
+    const tried = Math.round(ranked.find((one) => one.agent === agent)?.tries ?? 0);
+    expect(exploring === true).toBe(chosen!.explored === true || tried === 0);
+  }
+  await site.stop();
+});
+
+test('a step inside of a settled map is explained as any other', async () => {
+  const site = await openSite({ agents: [functionAgent('b', { skills: { think: () => 1 } })] });
+  const flow = workflow('many', (run: Run) =>
+    run.map('all', ['x', 'y'], { itemKey: (one) => one }, (one, inner) => inner.ask('think', one)),
+  );
+  const handle = await site.start(flow);
+  await handle.output();
+  expect(await explainChoice(site.store, handle.run, 'all/x/think')).toMatchObject({
+    step: 'all/x/think',
+    skill: 'think',
+    out: 'ok',
+    tries: [{ agent: 'b', end: 'answered' }],
+  });
+  await site.stop();
+});

@@ -25,6 +25,10 @@ export interface ExplainedTry {
   asked?: Ask['kind'];
   /** Set where there was a choice. */
   chosen?: Chosen;
+  /** It was asked to learn of it, not because it was believed best: nothing is known of it yet, or others are believed better. */
+  exploring?: boolean;
+  /** More than one: it was asked as one of so many. */
+  panel?: number;
   /** Those who could have been asked, in the order of the choice, with their figures. */
   ranked: (Candidate & { score?: number })[];
   /** Those who could not, and why. */
@@ -47,8 +51,14 @@ export interface Explained {
   tries: ExplainedTry[];
 }
 
+/** Of the steps that there are, so many are named where one is not there. */
+const SHOWN_STEPS = 10;
+
 export async function explainChoice(store: Store, run: string, id: string): Promise<Explained> {
   const tries: ExplainedTry[] = [];
+  const asked = new Set<string>();
+  // Steps inside of a settled one leave the state: the step is kept as it was seen last.
+  const seen: { step?: StepState } = {};
   const { state } = await loadRun(store, run, {
     snapshot: 'needed',
     take(state, turn) {
@@ -57,20 +67,25 @@ export async function explainChoice(store: Store, run: string, id: string): Prom
         if (event.type === 'attempt.begun') note(state, event);
         if (event.type === 'attempt.ended') end(state, event);
         fold(state, event);
+        if (event.type === 'step.asked') asked.add(event.step);
+        seen.step = state.steps.get(presentId(state, id)) ?? seen.step;
       }
       return true;
     },
   });
   if (state.phase === 'new') throw new Fault('not-found', `there is no run ${run}`);
-  const all = [...state.steps.keys()];
-  const there = state.steps.get(presentId(state, id));
-  if (there === undefined) {
-    const some = all.slice(0, 10).join(', ');
-    throw new Fault('not-found', `run ${run} has no step '${id}'; it has: ${some}${all.length > 10 ? ', ...' : ''}`);
+  if (seen.step === undefined) {
+    const all = [...asked];
+    const some = all.slice(0, SHOWN_STEPS).join(', ');
+    const more = all.length > SHOWN_STEPS ? ', ...' : '';
+    throw new Fault('not-found', `run ${run} has no step '${id}'; it has: ${some}${more}`, {
+      detail: { run, step: id },
+    });
   }
-  const mine = tries.filter((one) => stepOf.get(one) === there.id || presentId(state, stepOf.get(one)!) === there.id);
-  const skill = mine[0]?.skill ?? there.spec.skill ?? '';
-  return { run, step: there.id, skill, prefer: there.spec.prefer ?? state.prefer, out: there.out, tries: mine };
+  const { id: now, spec, out } = seen.step;
+  const mine = tries.filter((one) => stepOf.get(one) === now || presentId(state, stepOf.get(one)!) === now);
+  const skill = mine[0]?.skill ?? spec.skill ?? '';
+  return { run, step: now, skill, prefer: spec.prefer ?? state.prefer, out, tries: mine };
 
   function note(state: RunState, event: EventOf<'attempt.begun'>): void {
     const step = state.steps.get(event.step);
@@ -94,7 +109,8 @@ const stepOf = new WeakMap<ExplainedTry, string>();
 
 /** What it decided on is still there: the state just before the attempt began. */
 function tryOf(state: RunState, step: StepState, event: EventOf<'attempt.begun'>): ExplainedTry {
-  const { routed, cut, refused } = eligible(state, step, step.panel?.length ?? 1);
+  const panel = step.panel?.length ?? 1;
+  const { routed, cut, refused } = eligible(state, step, panel);
   const view = step.view;
   // Those asked beside it are no reason against anybody.
   const beside = cut.filter(({ agent }) => event.why === 'panel' && step.panel?.includes(agent));
@@ -113,7 +129,23 @@ function tryOf(state: RunState, step: StepState, event: EventOf<'attempt.begun'>
   };
   if (event.ask !== undefined && event.ask.kind !== 'answer') one.asked = event.ask.kind;
   if (event.why !== undefined) one.why = event.why;
-  if (event.chosen !== undefined) one.chosen = event.chosen;
+  if (panel > 1) one.panel = panel;
+  if (event.chosen !== undefined) {
+    one.chosen = event.chosen;
+    if (isExploring(one, event.chosen, view?.choose?.explore ?? 0)) one.exploring = true;
+  }
   if (view?.choose?.signals !== undefined) one.signals = view.choose.signals;
   return one;
+}
+
+/**
+ * The event says only that others are believed better. Who was never tried is believed to be as one thinks of strangers:
+ * to ask it is to learn of it, however high that is.
+ */
+function isExploring({ agent, ranked, panel }: ExplainedTry, chosen: Chosen, explore: number): boolean {
+  if (explore === 0 || chosen.of < 2 || chosen.remembered !== undefined) return false;
+  // Of a panel others are asked too, whoever is believed better.
+  if (chosen.explored === true) return panel === undefined;
+  const tries = ranked.find((candidate) => candidate.agent === agent)?.tries ?? 0;
+  return chosen.by === 'learned' && Math.round(tries) === 0;
 }

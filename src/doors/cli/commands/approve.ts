@@ -7,7 +7,8 @@ import { addCommand } from '../command.ts';
 import type { Door, SiteWords } from '../door.ts';
 import { readGivenJson } from '../given-json.ts';
 import { type ByWords, principalOf, withBy } from '../principal.ts';
-import { mustBeThere } from '../there.ts';
+import { stepsOf } from '../reading.ts';
+import { mustBeThere, noSuchStep } from '../there.ts';
 import { heardBy } from '../workers.ts';
 
 interface Given extends SiteWords, ByWords {
@@ -57,21 +58,27 @@ type Say = (site: Site, gate: OpenGate, word: GateWord) => Promise<void>;
 async function answer(door: Door, run: string, step: string | undefined, given: Given, say: Say): Promise<void> {
   await door.withAsker(given, async (site) => {
     await mustBeThere(site.store, run);
-    const gate = pick(run, await site.gates(run), step);
+    const gate = await pick(site, run, step);
     await say(site, gate, { by: principalOf(given), reason: given.reason });
     const heard = heardBy(await site.store.workers());
     door.tell({ run, step: gate.step, asks: gate.asks, heard }, () => `${run} '${gate.step}' is answered; ${heard}`);
   });
 }
 
-function pick(run: string, gates: readonly OpenGate[], step: string | undefined): OpenGate {
+async function pick(site: Site, run: string, step: string | undefined): Promise<OpenGate> {
+  const gates = await site.gates(run);
   const fitting = step === undefined ? gates : gates.filter((gate) => gate.step === step);
   if (fitting.length === 1) return fitting[0]!;
   const names = gates.map((gate) => `'${gate.step}'`).join(', ');
-  const detail = { gates, next: gates.length === 0 ? `skein show ${run}` : `It waits for: ${names}` };
+  const detail = {
+    run,
+    gates,
+    next: gates.length === 0 ? `See how it stands: skein show ${run}` : `It waits for: ${names}`,
+  };
   if (fitting.length > 1)
     throw new Fault('conflict', `run ${run} waits for ${gates.length} answers: name the step`, { detail });
-  const what =
-    step === undefined ? `run ${run} waits for no answer now` : `'${step}' of run ${run} waits for no answer now`;
-  throw new Fault('conflict', what, { detail });
+  if (step === undefined) throw new Fault('conflict', `run ${run} waits for no answer now`, { detail });
+  const steps = await stepsOf(site.store, run);
+  if (!steps.has(step)) throw noSuchStep(run, step, gates.length > 0 ? gates.map((gate) => gate.step) : steps);
+  throw new Fault('conflict', `'${step}' of run ${run} waits for no answer now`, { detail });
 }

@@ -21,7 +21,9 @@ export function registerCancel(program: Command, door: Door): void {
     door.withAsker(given, async (site) => {
       const info = await mustBeThere(site.store, run);
       if (info.status === 'ended')
-        throw new Fault('conflict', `run ${run} has ended`, { detail: { next: `skein show ${run}` } });
+        throw new Fault('conflict', `run ${run} has ended`, {
+          detail: { run, next: `See what it came to: skein show ${run}` },
+        });
       await site.cancel(run, given.reason, principalOf(given));
       const heard = heardBy(await site.store.workers());
       door.tell({ run, cancelling: true, heard }, () => `${run} is to be cancelled; ${heard}`);

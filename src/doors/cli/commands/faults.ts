@@ -6,6 +6,7 @@ import { type CascadesFound, cascadesIn, roundOf } from '../../../site/health/in
 import { addCommand } from '../command.ts';
 import type { Door, SiteWords } from '../door.ts';
 import { counted, plain, span } from '../paint.ts';
+import { mustBeThere } from '../there.ts';
 
 export function registerFaults(program: Command, door: Door): void {
   addCommand(program, {
@@ -24,6 +25,7 @@ export function registerFaults(program: Command, door: Door): void {
         const found = await cascadesIn(store);
         return door.tell({ ...found }, () => circleWords(found, door));
       }
+      await mustBeThere(store, run);
       const stories = storyOf(await readEvents(store, run));
       if (stories.some((story) => story.end === 'silent')) door.exitCode = 1;
       door.tell({ run, faults: stories }, () =>

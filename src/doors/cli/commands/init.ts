@@ -18,7 +18,7 @@ export function registerInit(program: Command, door: Door): void {
     does: 'make a small project: a configuration, two agents, one workflow, one test',
     site: false,
     examples: [['init flock', 'then: cd flock && npm install && npm test']],
-    exits: { [EXITS.refused]: 'there is something in the folder already' },
+    exits: { [EXITS.refused]: 'there is something in the folder already, or it may not be written' },
   })
     .option('--skein <spec>', 'what npm installs as skein (default: what this command is of)')
     .action(async (folder: string, given: { skein?: string }) => {

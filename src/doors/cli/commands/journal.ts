@@ -1,10 +1,11 @@
 /** `skein journal` */
 import { type Command, InvalidArgumentError } from 'commander';
+import { nearest } from '../../../model/index.ts';
 import { addCommand } from '../command.ts';
 import type { Door, SiteWords } from '../door.ts';
 import { brief, fit, plain, widthOf } from '../paint.ts';
 import { eventsOf } from '../reading.ts';
-import { mustBeThere } from '../there.ts';
+import { mustBeThere, noSuchStep } from '../there.ts';
 import { wholeNumber } from './tail.ts';
 
 interface Given extends SiteWords {
@@ -33,16 +34,34 @@ export function registerJournal(program: Command, door: Door): void {
         const { after, limit = Infinity, type, step } = given;
         let told = 0;
         let firstAt: number | undefined;
+        const steps = new Set<string>();
+        const types = new Set<string>();
         for await (const { seq, at, in: input, event } of eventsOf(store, run, { after, live: false })) {
           firstAt ??= at;
+          types.add(event.type);
+          if (event.type === 'step.asked') steps.add(event.step);
           if (type !== undefined && event.type !== type && !event.type.startsWith(`${type}.`)) continue;
           if (step !== undefined && !isOf(event, step)) continue;
           if (told++ >= limit) break;
           if (door.json) door.line(JSON.stringify({ seq, at, in: input, ...event }));
           else door.line(wordsOf(door, seq, at - firstAt, event));
         }
+        if (told > 0) return;
+        if (step !== undefined && !steps.has(step)) throw noSuchStep(run, step, steps);
+        door.note(`no event of ${run} matches${type === undefined ? '' : typeHint(type, types)}`);
       }),
     );
+}
+
+/** Types have two words: one is enough to name all of its kind. */
+function typeHint(type: string, types: ReadonlySet<string>): string {
+  const isThere = [...types].some((one) => one === type || one.startsWith(`${type}.`));
+  return isThere
+    ? ''
+    : nearest(
+        type,
+        [...types].flatMap((one) => [one, one.split('.')[0]!]),
+      );
 }
 
 function isOf(event: object, step: string): boolean {
@@ -50,10 +69,15 @@ function isOf(event: object, step: string): boolean {
   return id === step || id?.startsWith(`${step}/`) === true;
 }
 
+/** On a terminal no fact takes the place of the others. */
+const FACT_WIDTH = 40;
+
 function wordsOf({ paint, terminal }: Door, seq: number, afterMs: number, event: { type: string }): string {
   const { type, step, data, ...rest } = event as { type: string; step?: string; data?: unknown };
   const left = `${String(seq).padStart(5)} ${`${(afterMs / 1_000).toFixed(2)}s`.padStart(9)}  `;
-  const facts = Object.entries(rest).map(([name, value]) => `${name}=${brief(value, 40)}`);
+  const facts = Object.entries(rest).map(
+    ([name, value]) => `${name}=${brief(value, terminal.columns() === Infinity ? Infinity : FACT_WIDTH)}`,
+  );
   const payload = data === undefined ? [] : [brief(data, terminal.columns())];
   const words = [step === undefined ? undefined : plain(step), ...facts, ...payload].filter(
     (word) => word !== undefined,

@@ -1,12 +1,13 @@
 /** `skein ps` */
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { Site } from '../../../site/site.ts';
-import { openGates } from '../../../site/gates.ts';
 import { loadRun } from '../../../site/load.ts';
 import { listRuns, MAX_RUNS_LISTED, type RunRow } from '../../../site/runs.ts';
 import { addCommand } from '../command.ts';
 import type { Door, SiteWords } from '../door.ts';
 import { type Paint, plain, span, table } from '../paint.ts';
+import { aliveOf, standingOf } from '../standing.ts';
+import { mustBeThere } from '../there.ts';
 
 interface Given extends SiteWords {
   status?: 'open' | 'ended';
@@ -30,8 +31,9 @@ export function registerPs(program: Command, door: Door): void {
     .option('--after <run>', 'those after this one: the next page')
     .action((given: Given) =>
       door.withStore(given, async (store) => {
+        if (given.after !== undefined) await mustBeThere(store, given.after);
         const list = await listRuns(store, given);
-        const alive = new Set((await store.workers()).flatMap((one) => (one.alive ? [one.worker] : [])));
+        const alive = aliveOf(await store.workers());
         const states: string[] = [];
         // One at a time: a thousand long journals side by side would not fit.
         for (const row of list.runs) states.push(await stateOf(store, row, alive));
@@ -50,12 +52,7 @@ export function registerPs(program: Command, door: Door): void {
 /** How an open run stands. Its journal is read for it, from its last snapshot on. */
 async function stateOf(store: Site['store'], row: RunRow, alive: ReadonlySet<string>): Promise<string> {
   if (row.outcome !== undefined) return row.outcome;
-  const { state } = await loadRun(store, row.run);
-  if (state.quarantine !== undefined) return 'set aside';
-  if (openGates(state).length > 0) return 'asks a person';
-  // Given up by its worker, it waits for its time, a signal or a child; held by a dead one, for another worker.
-  if (row.owner === null) return 'waiting';
-  return alive.has(row.owner) ? 'working' : 'no worker';
+  return standingOf((await loadRun(store, row.run)).state, row.owner, alive);
 }
 
 function wordsOf(row: RunRow, state: string, paint: Paint): string[] {

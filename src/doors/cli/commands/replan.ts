@@ -1,5 +1,6 @@
 /** `skein replan` */
 import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import { parsePlan, planWorkflow } from '../../../author/index.ts';
 import { errorText, Fault } from '../../../base/index.ts';
@@ -22,7 +23,7 @@ export function registerReplan(program: Command, door: Door): void {
   withBy(made).action((run: string, file: string, given: Given) =>
     door.withAsker(given, async (site) => {
       await mustBeThere(site.store, run);
-      const flow = planWorkflow(parsePlan(read(file), { file }));
+      const flow = planWorkflow(parsePlan(read(resolve(door.terminal.folder, file), file), { file }));
       await site.replan(run, flow, principalOf(given));
       const heard = heardBy(await site.store.workers());
       door.tell({ run, plan: flow.name, heard }, () => `${run} goes on by the plan of ${file}; ${heard}`);
@@ -30,10 +31,12 @@ export function registerReplan(program: Command, door: Door): void {
   );
 }
 
-function read(file: string): string {
+function read(path: string, shown: string): string {
   try {
-    return readFileSync(file, 'utf8');
+    return readFileSync(path, 'utf8');
   } catch (thrown) {
-    throw new Fault('not-found', `${file} cannot be read: ${errorText(thrown)}`);
+    throw new Fault('not-found', `${shown} cannot be read: ${errorText(thrown)}`, {
+      detail: { next: 'Mend the path of the plan: it is seen from the working folder.' },
+    });
   }
 }

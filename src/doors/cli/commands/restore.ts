@@ -1,5 +1,5 @@
 /** `skein restore` */
-import { copyFileSync, existsSync, mkdirSync, renameSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, renameSync, rmSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import type { Command } from 'commander';
 import { Fault } from '../../../base/index.ts';
@@ -37,23 +37,57 @@ export function registerRestore(program: Command, door: Door): void {
 
 async function putInPlace(from: string, to: string): Promise<{ address: string; kept?: string }> {
   if (isServer(to) || to === 'memory:')
-    throw new Fault('input.invalid', `a file cannot take the place of ${to}: name the file with --store`);
-  if (!existsSync(from)) throw new Fault('not-found', `there is no backup ${from}`);
+    throw new Fault('input.invalid', `a file cannot take the place of ${to}`, {
+      detail: {
+        next: `Name the file it is to be with --store; a server is restored where it is: skein restore ${SERVER}`,
+      },
+    });
+  if (!existsSync(from))
+    throw new Fault('not-found', `there is no backup ${from}`, {
+      detail: { next: 'The path is seen from the working folder; `skein backup FILE` makes one.' },
+    });
+  if (existsSync(to)) await mustBeIdle(to);
+  mkdirSync(dirname(to), { recursive: true });
+  const part = `${to}.part`;
+  copyFileSync(from, part);
+  try {
+    // What is there now goes only for something that is a store.
+    await (await openExistingStore({ store: part })).close();
+  } catch (thrown) {
+    for (const end of ENDS) rmSync(part + end, { force: true });
+    if (!(thrown instanceof Fault)) throw thrown;
+    throw new Fault(thrown.code, `${from} is no backup that can be put back: ${thrown.message.replace(part, from)}`, {
+      detail: { next: 'Nothing was changed. Name a file that `skein backup` made.' },
+      cause: thrown,
+    });
+  }
   let kept: string | undefined;
   if (existsSync(to)) {
-    const old = await openExistingStore({ store: to });
-    const alive = (await old.workers()).filter((worker) => worker.alive).map(({ worker }) => worker);
-    await old.close();
-    if (alive.length > 0)
-      throw new Fault('conflict', `workers are at this store: ${alive.join(', ')}`, {
-        detail: { next: 'Stop the site first (Ctrl-C, or SIGTERM), then again.' },
-      });
     kept = `${to}.before-restore-${Date.now()}`;
     // The journal of the database belongs to its file, and must not meet another one.
-    for (const end of ['', '-wal', '-shm']) if (existsSync(to + end)) renameSync(to + end, kept + end);
+    for (const end of ENDS) if (existsSync(to + end)) renameSync(to + end, kept + end);
   }
-  mkdirSync(dirname(to), { recursive: true });
-  copyFileSync(from, `${to}.part`);
-  renameSync(`${to}.part`, to);
+  renameSync(part, to);
   return { address: to, kept };
+}
+
+const ENDS = ['', '-wal', '-shm'];
+const SERVER = 'postgres://HOST/DATABASE?schema=COPY';
+
+/** Nobody may be at work on what is put aside. */
+async function mustBeIdle(path: string): Promise<void> {
+  let alive: string[];
+  try {
+    const old = await openExistingStore({ store: path });
+    alive = (await old.workers()).filter((worker) => worker.alive).map(({ worker }) => worker);
+    await old.close();
+  } catch (thrown) {
+    // A store that is damaged is what backups are for: nobody can work on it.
+    if (thrown instanceof Fault && (thrown.code === 'store.foreign' || thrown.code === 'store.corrupt')) return;
+    throw thrown;
+  }
+  if (alive.length > 0)
+    throw new Fault('conflict', `workers are at this store: ${alive.join(', ')}`, {
+      detail: { next: 'Stop the site first (Ctrl-C, or SIGTERM), then again.' },
+    });
 }

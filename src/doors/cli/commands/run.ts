@@ -3,10 +3,12 @@ import { type Command, InvalidArgumentError, Option } from 'commander';
 import { openConfigured, openSettingsStore } from '../../../site/config/index.ts';
 import type { Site } from '../../../site/face.ts';
 import { dataToFault } from '../../../base/index.ts';
+import { isUnattended, sayWhenAlone } from '../attended.ts';
 import { addCommand } from '../command.ts';
 import type { Door, SiteWords } from '../door.ts';
-import { EXITS, nextOf } from '../exits.ts';
+import { EXITS } from '../exits.ts';
 import { readGivenJson } from '../given-json.ts';
+import { nextOf } from '../next.ts';
 import { plain, valueLines } from '../paint.ts';
 import { type RunView, showRun } from '../progress/index.ts';
 import { findWanted, type Wanted } from '../running.ts';
@@ -69,7 +71,7 @@ async function run(door: Door, what: string, given: Given): Promise<void> {
       worker: workerName(works ? 'run' : 'door'),
       workflows: wanted.file === undefined ? [] : [wanted.flow],
     });
-    const id = await begin(site, wanted, input, given);
+    const id = await begin(door, site, wanted, input, given);
     if (given.detach === true) {
       const next = isUp ? 'the site is up and takes it' : 'no worker is up: it begins at the next `skein up`';
       const heard = wanted.file === undefined ? next : `whoever has the file works it: skein run ${what} --id ${id}`;
@@ -83,9 +85,13 @@ async function run(door: Door, what: string, given: Given): Promise<void> {
 }
 
 /** A run that is there already is carried on, whatever else is said. */
-async function begin(site: Site, { flow }: Wanted, input: unknown, given: Given): Promise<string> {
+async function begin(door: Door, site: Site, { flow }: Wanted, input: unknown, given: Given): Promise<string> {
   const { id, goal, label, deadline, prefer } = given;
-  if (id !== undefined && (await site.store.info(id)) !== null) return id;
+  if (id !== undefined && (await site.store.info(id)) !== null) {
+    if (input !== undefined || goal !== undefined || label !== undefined)
+      door.note(`${id} is there already: it is carried on as it was started, and what else is said does not count`);
+    return id;
+  }
   const deadlineMs = deadline === undefined ? undefined : Date.now() + deadline * 1_000;
   const handle = await site.start(flow, input, { id, goal, labels: label, deadlineMs, prefer });
   return handle.run;
@@ -101,6 +107,7 @@ async function watch(door: Door, site: Site, first: string, { works, what, grace
   using stopping = untilStopped(door.terminal);
   let id = first;
   const captions: string[] = [];
+  using _alone = works ? undefined : sayWhenAlone(door, site.store, () => id, captions);
   const unclaimed = works ? undefined : setTimeout(() => void sayUnclaimed(), UNCLAIMED_MS);
   async function sayUnclaimed(): Promise<void> {
     const info = await site.store.info(id).catch(() => null);
@@ -120,7 +127,10 @@ async function watch(door: Door, site: Site, first: string, { works, what, grace
   clearTimeout(unclaimed);
   if (ended) return;
   door.exitCode = EXITS.left;
-  if (!works) return left(door, id, 'It goes on at the site.');
+  if (!works) {
+    const isAlone = await isUnattended(site.store, id);
+    return left(door, id, isAlone ? 'No worker is up: it goes on at the next `skein up`.' : 'It goes on at the site.');
+  }
   const isOut = [...site.worker.hosts.values()].some((host) => (host.calls?.size ?? 0) > 0);
   if (isOut) door.note('waiting for the calls that are out (Ctrl-C again: not even that)');
   await site.stop({ graceMs });
@@ -133,7 +143,7 @@ function tellEnd(door: Door, view: RunView): void {
   door.tell({ run, outcome, output, fault, spent }, () => {
     const { paint, terminal } = door;
     if (fault !== undefined) {
-      const next = nextOf(dataToFault(fault));
+      const next = nextOf(dataToFault(fault), { run });
       return [
         '',
         `${paint('red', fault.code)}: ${plain(fault.message)}`,

@@ -1,6 +1,5 @@
 /** `skein show` */
 import type { Command } from 'commander';
-import { Fault } from '../../../base/index.ts';
 import { type CutMember, WHOLE_RUN } from '../../../model/index.ts';
 import type { Site } from '../../../site/face.ts';
 import { type OpenGate, openGates } from '../../../site/gates.ts';
@@ -12,7 +11,8 @@ import type { Door, SiteWords } from '../door.ts';
 import { amountsText, brief, plain, span, table, valueLines } from '../paint.ts';
 import { drawRun, type RunView } from '../progress/index.ts';
 import { viewOf } from '../reading.ts';
-import { mustBeThere } from '../there.ts';
+import { aliveOf, NO_WORKER, standingOf } from '../standing.ts';
+import { mustBeThere, noSuchStep } from '../there.ts';
 import { verdictWords } from '../verdict-words.ts';
 
 export function registerShow(program: Command, door: Door): void {
@@ -25,20 +25,22 @@ export function registerShow(program: Command, door: Door): void {
     ],
   }).action((run: string, step: string | undefined, given: SiteWords) =>
     door.withStore(given, async (store) => {
-      await mustBeThere(store, run);
-      await (step === undefined ? showWhole(door, store, run) : showStep(door, store, run, step));
+      const { owner } = await mustBeThere(store, run);
+      await (step === undefined ? showWhole(door, store, run, owner) : showStep(door, store, run, step));
     }),
   );
 }
 
-async function showWhole(door: Door, store: Site['store'], run: string): Promise<void> {
+async function showWhole(door: Door, store: Site['store'], run: string, owner: string | null): Promise<void> {
   const tale = await tellRun(store, run);
-  const gates = openGates((await loadRun(store, run)).state);
+  const { state: now } = await loadRun(store, run);
+  const gates = openGates(now);
+  const state = standingOf(now, owner, aliveOf(await store.workers()));
   const view = await viewOf(store, run);
-  door.tell({ ...plainTale(tale), gates }, () => wordsOfRun(door, tale, view, gates));
+  door.tell({ ...plainTale(tale), state, gates }, () => wordsOfRun(door, tale, view, gates, state));
 }
 
-function wordsOfRun(door: Door, tale: Tale, view: RunView, gates: readonly OpenGate[]): string[] {
+function wordsOfRun(door: Door, tale: Tale, view: RunView, gates: readonly OpenGate[], state: string): string[] {
   const { paint, terminal } = door;
   const columns = terminal.columns();
   const rows: string[][] = [];
@@ -54,7 +56,8 @@ function wordsOfRun(door: Door, tale: Tale, view: RunView, gates: readonly OpenG
   add('spent', amountsText(tale.spent));
   add('forked', tale.forkOf === undefined ? undefined : `from ${tale.forkOf.run} at event ${tale.forkOf.seq}`);
   add('goes on', view.next);
-  const lines = drawRun(view, { columns, paint, nowMs: Date.now() });
+  if (state === NO_WORKER) add('next', 'it goes on with the next `skein up`: the worker that held it is gone');
+  const lines = drawRun(view, { columns, paint, nowMs: Date.now(), state });
   for (const { step, asks, right, show, sinceMs } of gates) {
     const question = QUESTIONS[asks] ?? 'may it go on?';
     const what = step === WHOLE_RUN ? 'the run' : step;
@@ -81,11 +84,7 @@ function cutOf({ turns }: Tale): readonly CutMember[] {
 async function showStep(door: Door, store: Site['store'], run: string, id: string): Promise<void> {
   const tale = await tellRun(store, run);
   const step = tale.steps.get(id);
-  if (step === undefined) {
-    const near = [...tale.steps.keys()].filter((one) => one.includes(id)).slice(0, 3);
-    const next = near.length > 0 ? `Did you mean ${near.join(' or ')}?` : `\`skein show ${run}\` names its steps.`;
-    throw new Fault('not-found', `run ${run} has no step '${id}'`, { detail: { next } });
-  }
+  if (step === undefined) throw noSuchStep(run, id, tale.steps.keys());
   const events = tale.turns.flatMap((turn) => turn.events.map((event) => ({ at: turn.at, event })));
   const attempts = events.flatMap(({ at, event }) =>
     (event.type === 'attempt.begun' || event.type === 'attempt.ended') && event.step === id ? [{ at, ...event }] : [],

@@ -1,6 +1,7 @@
 /** `skein signal` */
 import type { Command } from 'commander';
 import { Fault } from '../../../base/index.ts';
+import { nearest, type RunState } from '../../../model/index.ts';
 import { addCommand } from '../command.ts';
 import type { Door, SiteWords } from '../door.ts';
 import { readGivenJson } from '../given-json.ts';
@@ -26,12 +27,28 @@ export function registerSignal(program: Command, door: Door): void {
       const info = await mustBeThere(site.store, run);
       if (info.status === 'ended')
         throw new Fault('conflict', `run ${run} has ended and hears no signal`, {
-          detail: { next: `skein show ${run}` },
+          detail: { run, next: `See what it came to: skein show ${run}` },
         });
       const data = given.data === undefined ? undefined : readGivenJson(given.data, door.terminal, '--data');
       await site.signal(run, name, data, { id: given.id, by: principalOf(given) });
       const heard = heardBy(await site.store.workers());
-      door.tell({ run, signal: name, heard }, () => `signal '${name}' is sent to ${run}; ${heard}`);
+      const waiting = waitedFor(await site.state(run));
+      door.tell({ run, signal: name, heard, waiting }, () => [
+        `signal '${name}' is sent to ${run}; ${heard}`,
+        ...(waiting.includes(name) ? [] : [kept(name, waiting)]),
+      ]);
     }),
   );
+}
+
+/** What open steps wait for now. Others may come: the signal is kept for them. */
+function waitedFor({ steps }: RunState): string[] {
+  const open = [...steps.values()].filter(({ kind, settledSeq }) => kind === 'signal' && settledSeq === 0);
+  return [...new Set(open.flatMap(({ spec: { signal } }) => signal ?? []))];
+}
+
+function kept(name: string, waiting: readonly string[]): string {
+  const those =
+    waiting.length === 0 ? 'nothing' : `${waiting.map((one) => `'${one}'`).join(', ')}${nearest(name, waiting)}`;
+  return `no step waits for '${name}' now, and it is kept; waited for: ${those}`;
 }

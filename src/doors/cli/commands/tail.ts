@@ -3,6 +3,7 @@ import { type Command, InvalidArgumentError } from 'commander';
 import { Fault } from '../../../base/index.ts';
 import type { Site } from '../../../site/face.ts';
 import { FROM_START } from '../../../site/watch-site.ts';
+import { sayWhenAlone } from '../attended.ts';
 import { addCommand } from '../command.ts';
 import type { Door, SiteWords } from '../door.ts';
 import { EXITS } from '../exits.ts';
@@ -55,7 +56,9 @@ async function tailRun(door: Door, store: Site['store'], run: string, given: Giv
   const after = given.after === undefined ? undefined : seqOf(given.after);
   const events = eventsOf(store, run, { after, live, signal: stopping.signal });
   // A picture of a part would be no picture.
-  const how = { events: door.json, lines: lines === true || after !== undefined, hint: 'Ctrl-C leaves it' };
+  using alone = live ? sayWhenAlone(door, store, () => run) : undefined;
+  const captions = alone?.captions;
+  const how = { captions, events: door.json, lines: lines === true || after !== undefined, hint: 'Ctrl-C leaves it' };
   const ended = await unlessStopped(stopping, async () => {
     await showRun(door, run, events, how);
   });
@@ -82,7 +85,8 @@ async function tailSite(door: Door, store: Site['store'], given: Given): Promise
       }
       const view = await viewAt(watched.run, watched.seq);
       look(view, watched);
-      wide = Math.min(WIDEST_RUN, Math.max(wide, widthOf(watched.run)));
+      const widest = Number.isFinite(door.terminal.columns()) ? WIDEST_RUN : Infinity;
+      wide = Math.min(widest, Math.max(wide, widthOf(watched.run)));
       const line = siteLineOf(view, watched, { columns: door.terminal.columns(), wide, paint: door.paint });
       if (line !== undefined) door.line(line);
       if (watched.event.type === 'run.ended') views.delete(watched.run);

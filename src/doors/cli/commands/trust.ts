@@ -7,7 +7,8 @@ import { addCommand } from '../command.ts';
 import type { Door, SiteWords } from '../door.ts';
 import { plain, table } from '../paint.ts';
 import { type ByWords, principalOf, withBy } from '../principal.ts';
-import { mustBeThere } from '../there.ts';
+import { stepsOf } from '../reading.ts';
+import { mustBeThere, noSuchStep } from '../there.ts';
 
 interface TrustGiven extends SiteWords {
   skill?: string;
@@ -76,8 +77,12 @@ export function registerOutcome(program: Command, door: Door): void {
   withBy(made).action((run: string, step: string, word: string, given: OutcomeGiven) =>
     door.withAsker(given, async (site) => {
       if (word !== 'right' && word !== 'wrong')
-        throw new Fault('input.invalid', `an outcome is right or wrong, not '${word}'`);
+        throw new Fault('input.invalid', `an outcome is right or wrong, not '${word}'`, {
+          detail: { next: `skein outcome ${run} ${step} right (or wrong)` },
+        });
       await mustBeThere(site.store, run);
+      const steps = await stepsOf(site.store, run);
+      if (!steps.has(step)) throw noSuchStep(run, step, steps);
       const row = await outcomeRow(site.store, run, step, word === 'right');
       const fresh = await site.trust.note(`${run}|${step}`, row, principalOf(given));
       const agents = Object.keys(row.said);

@@ -1,5 +1,6 @@
 /** `skein verify` */
 import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import { errorText, Fault } from '../../../base/index.ts';
 import { type Finding, type SignedHead, verifyStream, type VerifyOptions } from '../../../site/audit/index.ts';
@@ -29,7 +30,9 @@ export function registerVerify(program: Command, door: Door): void {
     .action((run: string, given: Given) =>
       door.withStore(given, async (store) => {
         const info = await mustBeThere(store, run);
-        const options: VerifyOptions = { signedHead: given.head === undefined ? undefined : readHead(given.head) };
+        const options: VerifyOptions = {
+          signedHead: given.head === undefined ? undefined : readHead(resolve(door.terminal.folder, given.head)),
+        };
         if (given.key !== undefined) options.publicKey = given.key;
         const findings = await verifyStream(store, run, options);
         door.tell({ run, events: info.head, head: info.hash, findings }, () => words(door, run, info.head, findings));
@@ -50,6 +53,8 @@ function readHead(file: string): SignedHead {
   try {
     return JSON.parse(readFileSync(file, 'utf8')) as SignedHead;
   } catch (thrown) {
-    throw new Fault('input.invalid', `${file} holds no signed head: ${errorText(thrown)}`);
+    throw new Fault('input.invalid', `${file} holds no signed head: ${errorText(thrown)}`, {
+      detail: { next: 'Name the file that the head was kept in; without --head the chain alone is walked.' },
+    });
   }
 }

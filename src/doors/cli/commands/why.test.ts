@@ -15,6 +15,7 @@ test('why, in a few lines', () => {
         skill: 'think',
         atMs: 0,
         chosen: { by: 'learned', of: 2, score: 0.8, explored: true },
+        exploring: true,
         ranked: [
           { agent: 'b', effect: 'pure', score: 0.8, quality: 0.7, unsure: 0.2, tries: 3, p50Ms: 12 },
           { agent: 'a', effect: 'pure', score: 0.75, quality: 0.9, unsure: 0.01, tries: 90, money: 2 },
@@ -28,7 +29,7 @@ test('why, in a few lines', () => {
   });
   expect(lines).toEqual([
     "sum of r_1 needs 'think', prefers cost: ok",
-    '  1. b: tried to learn more of it, of 2, score 0.8; answered after 12 ms',
+    '  1. b: exploring, to learn more of it, of 2, score 0.8 with what may be learned; answered after 12 ms',
     '       b                    0.800  quality 0.70 ± 0.20 from 3 tries  p50 12 ms',
     '       a                    0.750  quality 0.90 ± 0.01 from 90 tries  cost 2',
     '       not c: unhealthy',

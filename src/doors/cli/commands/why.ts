@@ -1,11 +1,14 @@
 /** `skein why` */
 import type { Command } from 'commander';
+import { Fault } from '../../../base/index.ts';
+import type { Site } from '../../../site/face.ts';
 import { explainChoice, type Explained, type ExplainedTry } from '../../../site/route/explain.ts';
 import { tellVerdicts } from '../../../site/verdicts.ts';
 import { addCommand } from '../command.ts';
 import type { Door, SiteWords } from '../door.ts';
 import { plain } from '../paint.ts';
-import { mustBeThere } from '../there.ts';
+import { stepsOf } from '../reading.ts';
+import { mustBeThere, noSuchStep } from '../there.ts';
 import { verdictWords } from '../verdict-words.ts';
 
 /** Candidates shown of each try; the JSON has all. */
@@ -20,7 +23,7 @@ export function registerWhy(program: Command, door: Door): void {
   }).action((run: string, step: string, given: SiteWords) =>
     door.withStore(given, async (store) => {
       await mustBeThere(store, run);
-      const explained = await explainChoice(store, run, step);
+      const explained = await explainOr(store, run, step);
       const verdicts = await tellVerdicts(store, run, explained.step);
       door.tell({ ...explained, verdicts }, () => [
         ...whyWords(explained),
@@ -28,6 +31,15 @@ export function registerWhy(program: Command, door: Door): void {
       ]);
     }),
   );
+}
+
+async function explainOr(store: Site['store'], run: string, step: string): Promise<Explained> {
+  try {
+    return await explainChoice(store, run, step);
+  } catch (thrown) {
+    if (!(thrown instanceof Fault) || thrown.code !== 'not-found') throw thrown;
+    throw noSuchStep(run, step, await stepsOf(store, run));
+  }
 }
 
 export function whyWords({ run, step, skill, prefer, out, tries }: Explained): string[] {
@@ -54,14 +66,18 @@ function tryWords(one: ExplainedTry): string[] {
   return lines;
 }
 
-function because({ why, chosen, ranked, asked }: ExplainedTry): string {
+function because({ agent, why, chosen, ranked, panel, exploring, asked }: ExplainedTry): string {
   if (asked !== undefined) return `${why}, to ${asked}`;
   const after = why === undefined ? '' : `${why}, `;
   if (chosen === undefined) return why ?? (ranked.length === 1 ? 'nobody else could' : 'first by price and name');
-  const how = chosen.by === 'rule' ? `by the rule '${plain(chosen.rule ?? '')}'` : 'believed best';
   if (chosen.remembered !== undefined)
     return `${after}healed such a failure before (${chosen.remembered.toFixed(2)}), of ${chosen.of}`;
-  return `${after}${chosen.explored === true ? 'tried to learn more of it' : how}, of ${chosen.of}, score ${chosen.score}`;
+  const ruled = chosen.by === 'rule' ? `by the rule '${plain(chosen.rule ?? '')}'` : undefined;
+  const tried = Math.round(ranked.find((one) => one.agent === agent)?.tries ?? 0);
+  const learning = tried === 0 ? 'exploring, it was never tried' : 'exploring, to learn more of it';
+  const member = panel === undefined ? undefined : `one of a panel of ${panel}`;
+  const how = exploring === true ? learning : (ruled ?? member ?? 'believed best');
+  return `${after}${how}, of ${chosen.of}, score ${chosen.score}${exploring === true ? ' with what may be learned' : ''}`;
 }
 
 function figures({

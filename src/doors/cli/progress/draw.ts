@@ -2,6 +2,7 @@
  * A run's view as lines that fit the terminal: what is at work and what went wrong is kept longest, what is
  * settled inside of something is summed up first.
  */
+import { NO_WORKER } from '../standing.ts';
 import { type Colour, fit, type Paint, padded, plain, span, widthOf } from '../paint.ts';
 import type { AttemptView, RunView, StepView } from './view.ts';
 
@@ -12,6 +13,8 @@ export interface DrawOptions {
   paint: Paint;
   /** Of the machine that looks: the time that open steps have taken. */
   nowMs: number;
+  /** How it stands, where somebody looked; default: as its events alone tell. */
+  state?: string;
   /** Which picture of the turning sign; none = it stands still. */
   turn?: number;
 }
@@ -30,26 +33,30 @@ const OUTCOMES: Record<string, Colour> = { completed: 'green', failed: 'red', ca
 /** A terminal wider than this gets no longer lines: the eye loses them. */
 const WIDEST = 110;
 const TIME_WIDTH = 9;
+/** Where nobody says how wide it may be. */
+const USUAL = 80;
 
 export function drawRun(view: RunView, options: DrawOptions): string[] {
-  const columns = Math.min(options.columns, WIDEST);
   const steps = chosen(view, options.rows === undefined ? Infinity : Math.max(3, options.rows - 3));
-  const most = Math.max(8, Math.floor(columns * 0.42));
+  // Where a program reads it, what is too long for its column pushes the others aside, and nothing is cut.
+  const isCut = Number.isFinite(options.columns);
+  const columns = isCut ? Math.min(options.columns, WIDEST) : USUAL;
+  const most = isCut ? Math.max(8, Math.floor(columns * 0.42)) : Infinity;
   const names = Math.min(most, Math.max(8, ...steps.map(({ step }) => nameOf(step).length + step.depth * 2)));
   return [
     head(view, columns, options),
     ...steps.map((one) => line(one, names, columns, options)),
-    ...asks(view, columns, options),
+    ...asks(view, options),
     foot(view, columns, options),
   ];
 }
 
 /** How a person answers the first step that waits for one. */
-function asks(view: RunView, columns: number, { paint }: DrawOptions): string[] {
+function asks(view: RunView, options: DrawOptions): string[] {
   if (view.outcome !== undefined) return [];
   for (const step of view.steps.values())
     if (step.status === 'person')
-      return [paint('yellow', fit(plain(`   skein approve ${view.run} '${step.id}'`), columns))];
+      return [options.paint('yellow', fit(plain(`   skein approve ${view.run} '${step.id}'`), options.columns))];
   return [];
 }
 
@@ -83,13 +90,14 @@ function chosen(view: RunView, rows: number): Chosen[] {
     .map((step) => ({ step, hidden: step.inside.filter((inner) => !kept.has(inner)).length }));
 }
 
-function head(view: RunView, columns: number, { paint, nowMs }: DrawOptions): string {
+function head(view: RunView, columns: number, { paint, nowMs, state: seen, columns: most }: DrawOptions): string {
   const took = span((view.outcome === undefined ? nowMs : view.at) - view.startedAt);
-  const state = view.outcome ?? (view.cancelling === undefined ? 'running' : 'cancelling');
+  const state = view.outcome ?? seen ?? (view.cancelling === undefined ? 'running' : 'cancelling');
   const right = `${paint(OUTCOMES[state] ?? 'cyan', state)}${paint('dim', ` · ${took}`)}`;
   const name = plain(`${view.workflow}@${view.version}`);
   const room = columns - widthOf(right) - 2;
-  const left = fit(`${name}  ${plain(view.run)}`, room);
+  const whole = `${name}  ${plain(view.run)}`;
+  const left = Number.isFinite(most) ? fit(whole, room) : `${whole}  `;
   const shown = left.startsWith(name) ? paint('bold', name) + paint('dim', left.slice(name.length)) : left;
   return padded(shown, room + 2) + right;
 }
@@ -102,10 +110,11 @@ function line({ step, hidden }: Chosen, names: number, columns: number, options:
   const nameWidth = names - step.depth * 2;
   const name = padded(fit(nameOf(step), nameWidth), nameWidth);
   const time = span((step.endedAt ?? nowMs) - step.askedAt);
-  const room = columns - widthOf(indent) - 2 - nameWidth - 2 - TIME_WIDTH;
+  const room = Math.max(0, columns - widthOf(indent) - 2 - nameWidth - 2 - TIME_WIDTH);
+  const said = told(step, hidden, Number.isFinite(options.columns) ? room : Infinity, paint);
   const shownTime = paint('dim', step.status === 'skipped' ? ''.padStart(TIME_WIDTH) : time.padStart(TIME_WIDTH));
   const shownName = step.status === 'waiting' || step.status === 'skipped' ? paint('dim', name) : name;
-  return `${indent}${paint(colour, turning)} ${shownName}  ${padded(told(step, hidden, room, paint), room)}${shownTime}`;
+  return `${indent}${paint(colour, turning)} ${shownName}  ${padded(said, room)}${shownTime}`;
 }
 
 function nameOf(step: StepView): string {
@@ -160,7 +169,7 @@ function attemptColour({ status }: AttemptView): Colour | undefined {
 }
 
 /** One line that sums up. */
-export function foot(view: RunView, columns: number, { paint }: Pick<DrawOptions, 'paint'>): string {
+export function foot(view: RunView, columns: number, { paint, state }: Pick<DrawOptions, 'paint' | 'state'>): string {
   let working = 0;
   let waiting = 0;
   for (const step of view.steps.values()) {
@@ -168,7 +177,8 @@ export function foot(view: RunView, columns: number, { paint }: Pick<DrawOptions
     if (step.status === 'person') waiting++;
   }
   const parts = [`${view.settled} settled`];
-  if (working > 0 && view.outcome === undefined) parts.push(`${working} at work`);
+  if (working > 0 && view.outcome === undefined)
+    parts.push(`${working} ${state === NO_WORKER ? 'left open' : 'at work'}`);
   if (view.healed > 0) parts.push(`${view.healed} healed`);
   if (view.takeovers > 0) parts.push(`carried on ${view.takeovers === 1 ? 'once' : `${view.takeovers} times`}`);
   if (waiting > 0 && view.outcome === undefined) parts.push(`${waiting} for a person`);

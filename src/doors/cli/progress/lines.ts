@@ -88,7 +88,7 @@ function tell(view: RunView, event: Watched['event']): [string, Colour, string] 
     case 'undo.ended':
       return ['↶', 'yellow', `${event.step}  ${event.fault === undefined ? 'undone' : 'undo failed'}`];
     case 'run.ended': {
-      const said = event.fault === undefined ? brief(view.output) : event.fault.message;
+      const said = event.fault === undefined ? brief(view.output, Infinity) : event.fault.message;
       const colour = event.outcome === 'completed' ? 'green' : event.outcome === 'failed' ? 'red' : 'yellow';
       return [event.outcome === 'completed' ? '✓' : '✗', colour, `${event.outcome}  ${said}`];
     }

@@ -67,7 +67,8 @@ export interface RunView {
 
 /** Settled steps inside a map or loop beyond this are counted and forgotten. */
 const KEPT_INSIDE = 200;
-const NOTE_WIDTH = 60;
+/** Of a failure so much is kept: enough to read it whole, mostly. */
+const NOTE_WIDTH = 500;
 const ANSWERED = { approve: 'approved', edit: 'edited', deny: 'denied' };
 
 export function newRunView(run: string): RunView {
