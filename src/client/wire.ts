@@ -1,5 +1,6 @@
 /** One call of the HTTP door: sent, sent again where that is safe, and its problem made a fault. */
 import { Fault, isFaultCode } from '../base/fault.ts';
+import { callable, checkGiven, checkOptions, count, either, type Options, text } from '../base/options.ts';
 import type { AnswerOf, CallInput } from '../model/wire/index.ts';
 import { type CallName, paths } from '../model/wire/paths.ts';
 import { pauseMs, wait } from './wait.ts';
@@ -41,7 +42,19 @@ const REACH_MS = 5_000;
 /** Calls that change nothing when they are sent again: they only read, or carry a key, or say a thing that stays said. */
 const REPEATABLE: ReadonlySet<CallName> = new Set(['startRun', 'forkRun', 'answerGate', 'signalRun', 'eraseRun']);
 
+const OPTIONS: Options<WireOptions> = {
+  url: text,
+  token: either(text, callable),
+  fetch: callable,
+  timeoutMs: count,
+  patienceMs: count,
+  reachMs: count,
+};
+
 export function createWire(options: WireOptions): Wire {
+  checkOptions(options, OPTIONS, 'createClient');
+  checkGiven(options?.url, text, 'the `url` of createClient');
+  checkGiven(options.token, OPTIONS.token, 'the `token` of createClient');
   const { patienceMs = PATIENCE_MS, timeoutMs = TIMEOUT_MS } = options;
   const { reachMs = Math.min(patienceMs, REACH_MS) } = options;
   let wasReached = false;

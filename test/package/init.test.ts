@@ -47,8 +47,13 @@ test('skein init makes a project that depends on this very package, tests green 
   expect(tell('npm', ['test'], project)).toMatch(/pass 2[^]*fail 0/);
   expect(tell('npx', ['skein', 'check'], project)).toContain('✓ 1 workflow, 2 agents');
   expect(tell('npm', ['run', '-s', 'types'], project)).toBe('');
-  writeFileSync(join(project, 'wrong.ts'), `import { workflow } from 'skein';\nworkflow('a', { retries: 1 }, () => 1);\n`);
-  expect(spawnSync('npx', ['tsc'], { cwd: project, encoding: 'utf8', env }).stdout).toContain(`'retries' does not exist`);
+  writeFileSync(
+    join(project, 'wrong.ts'),
+    `import { workflow } from 'skein';\nworkflow('a', { retries: 1 }, () => 1);\n`,
+  );
+  expect(spawnSync('npx', ['tsc'], { cwd: project, encoding: 'utf8', env }).stdout).toContain(
+    `'retries' does not exist`,
+  );
   const ran = tell('npx', ['skein', 'run', 'brief', '--input', '["geese"]', '--json'], project);
   expect(JSON.parse(ran)).toMatchObject({
     outcome: 'completed',
