@@ -1,6 +1,7 @@
 /** `npm run bench -- <suite> [flags]`: finds the suites (`bench/<suite>/main.ts`) and runs one. */
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { Mistake } from './mistake.ts';
 
 /** What each `bench/<suite>/main.ts` exports. */
 export interface Suite {
@@ -34,7 +35,21 @@ async function main(name: string | undefined, flags: string[]): Promise<number> 
     console.error(`No bench suite is called "${name}".\n\n${await list()}`);
     return 2;
   }
-  return (await load(name)).run(flags);
+  const suite = await load(name);
+  try {
+    return await suite.run(flags);
+  } catch (thrown) {
+    if (!isMistake(thrown)) throw thrown;
+    console.error(`bench ${name}: ${thrown.message}`);
+    return 2;
+  }
+}
+
+/** What was given is wrong, and its message says how: no fault of the bench, so nobody is shown where it was found. */
+function isMistake(thrown: unknown): thrown is Error {
+  if (thrown instanceof Mistake) return true;
+  const { code } = thrown as { code?: unknown };
+  return thrown instanceof TypeError && typeof code === 'string' && code.startsWith('ERR_PARSE_ARGS');
 }
 
 process.exitCode = await main(process.argv[2], process.argv.slice(3));

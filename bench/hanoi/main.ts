@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { parseArgs } from 'node:util';
 import type { Suite } from '../main.ts';
+import { numberIn } from '../mistake.ts';
 import { chanceRight } from '../../src/flow/index.ts';
 import { check } from './check.ts';
 import type { Turn } from './solve.ts';
@@ -18,6 +19,9 @@ interface Said {
 
 /** Memory is looked at first when the store's page cache is warm. */
 const WARM_MOVES = 65_536;
+const MOST_DISKS = 24;
+const MOST_KILLS = 100;
+const MOST_ERROR = 0.4;
 
 export const about: Suite['about'] =
   'the towers of Hanoi, a million moves agreed by ahead-by-k, with kill -9 on the way';
@@ -34,8 +38,11 @@ export const run: Suite['run'] = async (flags) => {
       json: { type: 'boolean', default: false },
     },
   });
-  const disks = Number(values.disks);
-  const kills = Number(values.kills);
+  const disks = numberIn('--disks', values.disks, 1, MOST_DISKS);
+  const kills = numberIn('--kills', values.kills, 0, MOST_KILLS);
+  // From a half on no lead is ever enough.
+  numberIn('--error', values.error, 0, MOST_ERROR, false);
+  numberIn('--correlated', values.correlated, 0, 1, false);
   const least = 2 ** disks - 1;
   const dir = mkdtempSync(join(tmpdir(), 'skein-hanoi-'));
   try {

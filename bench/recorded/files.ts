@@ -1,6 +1,7 @@
 /** Recorded answers and verdicts: any file of these shapes will do. */
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { Mistake } from '../mistake.ts';
 
 export interface Item {
   /** What kind of question it is: a part of the skill. */
@@ -22,6 +23,9 @@ export interface Pair {
   verdicts: Record<string, [string, string]>;
 }
 
+const ANSWERS = 'mmlu-pro-answers.jsonl';
+const VERDICTS = 'llmbar-verdicts.jsonl';
+
 export interface Files {
   answers?: string;
   verdicts?: string;
@@ -31,32 +35,40 @@ export interface Files {
 export function readAnswers(path: string): Answers {
   const [head, ...lines] = readLines(path) as [{ models?: string[] }, ...Record<string, unknown>[]];
   const models = head?.models;
-  if (!Array.isArray(models) || lines.length === 0)
-    throw new Error(`${path}: the first line must name the \`models\`, and questions must follow`);
+  if (!Array.isArray(models) || models.length === 0 || lines.length === 0)
+    throw new Mistake(`${path}: the first line must name the \`models\`, and questions must follow`);
   const items = lines.map((line, i): Item => {
     const said = line.answers;
     const answers = typeof said === 'string' ? said.split('') : (said as string[]);
-    if (!Array.isArray(answers) || answers.length !== models.length || typeof line.gold !== 'string')
-      throw new Error(`${path}, line ${i + 2}: wants \`gold\` and as many \`answers\` as there are models`);
+    const isRight =
+      Array.isArray(answers) && answers.length === models.length && answers.every((one) => typeof one === 'string');
+    if (!isRight || typeof line.gold !== 'string')
+      throw new Mistake(`${path}, line ${i + 2}: wants \`gold\` and as many \`answers\` as there are models`);
     return { part: typeof line.category === 'string' ? line.category : 'all', gold: line.gold, answers };
   });
   return { models, items };
 }
 
 export function readVerdicts(path: string): Pair[] {
-  return readLines(path)
+  const pairs = readLines(path)
     .filter((line) => line.verdicts !== undefined)
     .map((line, i): Pair => {
       const gold = Number(line.gold);
-      if (gold !== 1 && gold !== 2) throw new Error(`${path}, pair ${i + 1}: \`gold\` is 1 or 2`);
-      const verdicts = Object.fromEntries(
-        Object.entries(line.verdicts as Record<string, string>).map(([judge, two]) => [
-          judge,
-          [two[0] ?? '-', two[1] ?? '-'],
-        ]),
-      ) as Pair['verdicts'];
-      return { set: typeof line.set === 'string' ? line.set : 'all', gold, verdicts };
+      if (gold !== 1 && gold !== 2) throw new Mistake(`${path}, pair ${i + 1}: \`gold\` is 1 or 2`);
+      const said = Object.entries((line.verdicts ?? {}) as Record<string, unknown>);
+      const verdicts = Object.fromEntries(said.map(([judge, two]) => [judge, twoOf(two)]));
+      const bad = said.find(([judge]) => verdicts[judge] === undefined);
+      if (said.length === 0 || bad !== undefined)
+        throw new Mistake(`${path}, pair ${i + 1}: wants of each judge two verdicts, 1, 2 or something else for none`);
+      return { set: typeof line.set === 'string' ? line.set : 'all', gold, verdicts: verdicts as Pair['verdicts'] };
     });
+  if (pairs.length === 0) throw new Mistake(`${path}: no line has \`verdicts\` and \`gold\``);
+  return pairs;
+}
+
+function twoOf(said: unknown): [string, string] | undefined {
+  const two = typeof said === 'string' ? said.split('') : said;
+  return Array.isArray(two) && two.length === 2 ? [String(two[0]), String(two[1])] : undefined;
 }
 
 /** `--answers` and `--verdicts` name files; else they are looked for in `--data`, beside the repository by default. */
@@ -67,23 +79,30 @@ export function findFiles(flags: { data?: string; answers?: string; verdicts?: s
     const path = join(dir, name);
     return existsSync(path) ? path : undefined;
   };
-  return {
-    answers: at(flags.answers, 'mmlu-pro-answers.jsonl'),
-    verdicts: at(flags.verdicts, 'llmbar-verdicts.jsonl'),
-  };
+  const files: Files = { answers: at(flags.answers, ANSWERS), verdicts: at(flags.verdicts, VERDICTS) };
+  if (flags.data !== undefined && files.answers === undefined && files.verdicts === undefined)
+    throw new Mistake(`${dir} holds neither ${ANSWERS} nor ${VERDICTS}: name a file with --answers or --verdicts`);
+  return files;
 }
 
 function readLines(path: string): Record<string, unknown>[] {
-  return readFileSync(path, 'utf8')
-    .split('\n')
-    .filter((line) => line.trim() !== '')
-    .map((line, i) => {
-      try {
-        return JSON.parse(line) as Record<string, unknown>;
-      } catch {
-        throw new Error(`${path}, line ${i + 1}: this is not JSON`);
-      }
-    });
+  let text: string;
+  try {
+    text = readFileSync(path, 'utf8');
+  } catch (thrown) {
+    throw new Mistake(`${path} cannot be read: ${(thrown as Error).message}`);
+  }
+  return text.split('\n').flatMap((line, i) => {
+    if (line.trim() === '') return [];
+    let one: unknown;
+    try {
+      one = JSON.parse(line);
+    } catch {
+      throw new Mistake(`${path}, line ${i + 1}: this is not JSON`);
+    }
+    if (typeof one !== 'object' || one === null) throw new Mistake(`${path}, line ${i + 1}: this is not an object`);
+    return [{ ...one }];
+  });
 }
 
 /** `../shared/data` from the repository, or from where the repository's worktrees stand. */

@@ -1,6 +1,7 @@
 /** Recorded answers and verdicts of real models, replayed through the real protocols. */
 import { parseArgs } from 'node:util';
 import type { Suite } from '../main.ts';
+import { Mistake, numberIn } from '../mistake.ts';
 import { accuracies, frontier, measure, type Run, sleeper, SLEEPER_ITEMS, sybil } from './answers.ts';
 import { bounds } from './bound.ts';
 import { percent, shuffled } from './draw.ts';
@@ -14,6 +15,9 @@ const DEAR = 0.6;
 const CLONES = 20;
 const GOLDEN_PAIRS = 20;
 const FEWEST_MODELS = 3;
+/** A spread takes two draws; more than so many are a night. */
+const FEWEST_DRAWS = 2;
+const MOST_DRAWS = 1_000;
 /** Models in the first of the drawn pools; each further one has one more. */
 const SUBSET_LEAST = 7;
 /** Golden items of the beliefs whose bound is asked for, and fewer labels than are worth a fit. */
@@ -40,7 +44,7 @@ export const run: Suite['run'] = async (flags) => {
     },
   });
   const files = findFiles(values);
-  const draws = values.quick ? 3 : Math.max(2, Number(values.draws));
+  const draws = values.quick ? 3 : numberIn('--draws', values.draws, FEWEST_DRAWS, MOST_DRAWS);
   const say = values.json ? () => {} : (line: string) => console.log(line);
   if (files.answers === undefined && files.verdicts === undefined) {
     say(
@@ -50,14 +54,20 @@ export const run: Suite['run'] = async (flags) => {
     return 0;
   }
   if (values.subsets !== undefined && files.answers !== undefined) {
-    const subsets = measureSubsets(readAnswers(files.answers), Number(values.subsets), draws, values.seed, say);
+    const subsets = measureSubsets(
+      readAnswers(files.answers),
+      numberIn('--subsets', values.subsets, 1, MOST_DRAWS),
+      draws,
+      values.seed,
+      say,
+    );
     if (values.json) console.log(JSON.stringify({ subsets }));
     return 0;
   }
   if (values.bound !== undefined && files.answers !== undefined) {
     const labels = values.bound.split(',').map(Number);
     if (!labels.every((n) => Number.isInteger(n) && n >= FEWEST_LABELS))
-      throw new Error(`--bound takes whole numbers from ${FEWEST_LABELS}, as 200,750,4800`);
+      throw new Mistake(`--bound takes whole numbers from ${FEWEST_LABELS}, as 200,750,4800`);
     const found = bounds(readAnswers(files.answers), BOUND_GOLDEN, labels, draws, values.seed);
     for (const { labels: n, features, fitted, own } of found)
       say(`Brier gain ${fitted} by a fit of ${features} features on ${n} labels more, ours ${own} (${draws} draws)`);

@@ -4,10 +4,13 @@
  */
 import { callable, checkGiven, checkName, checkOptions, Fault, type Json, stepId, toJson } from '../base/index.ts';
 import {
+  agreeProblems,
+  type AgreeSpec,
   checkedAmounts,
   checkWay,
   equalityFor,
   type JoinMode,
+  protocolShapes,
   readWays,
   stepHash,
   type StepAsk,
@@ -249,6 +252,15 @@ function equalIn(output: Schema | undefined): Json | undefined {
   return output === undefined ? undefined : equalityFor(schemaJson(output));
 }
 
+/** Wrong words are told before anybody is asked. Its protocol may be one that is added later. */
+function agreeSpec(skill: string, agree: AgreeSpec, output: Schema | undefined): AgreeSpec {
+  const [wrong] = agreeProblems(agree, protocolShapes()[agree.by]);
+  if (wrong !== undefined)
+    throw new Fault('input.invalid', `agreement on '${skill}': ${wrong.member}: ${wrong.message}`);
+  if (agree.equal !== 'json' || output === undefined) return { ...agree, equal: agree.equal ?? equalIn(output) };
+  return { ...agree, equal: { by: 'json', schema: schemaJson(output) } };
+}
+
 function callSpec(
   kind: 'ask' | 'effect',
   skill: string,
@@ -258,7 +270,7 @@ function callSpec(
   const spec: StepSpec = { skill };
   if (options.agent !== undefined) spec.agent = options.agent;
   if (options.effect !== undefined) spec.effect = options.effect;
-  if (options.agree !== undefined) spec.agree = { ...options.agree, equal: options.agree.equal ?? equalIn(output) };
+  if (options.agree !== undefined) spec.agree = agreeSpec(skill, options.agree, output);
   if (options.retry !== undefined) spec.retry = options.retry;
   if (options.timeoutMs !== undefined) spec.timeoutMs = options.timeoutMs;
   if (options.deadlineMs !== undefined) spec.deadlineMs = options.deadlineMs;

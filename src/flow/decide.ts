@@ -163,7 +163,8 @@ function candidates(d: Deciding, input: Extract<Input, { in: 'candidates' }>): v
   const step = id === undefined ? undefined : d.state.steps.get(id);
   // Found for a step that is settled by now.
   if (id !== undefined && (step === undefined || step.settledSeq !== 0)) return;
-  const known = id === undefined ? d.state.skills.get(skill) : step?.view;
+  // The same agents for another goal are news: the step would ask for them for ever.
+  const known = id === undefined ? d.state.skills.get(skill) : step?.view?.skill === skill ? step.view : undefined;
   const same =
     known !== undefined &&
     (known.choice ?? false) === (facts.choice ?? false) &&

@@ -48,6 +48,7 @@ export function chanceRight(p: number, k: number): number {
 export const ahead: Protocol<State> = {
   name: 'ahead',
   about: 'asks until one answer leads by k; `k`, or `target` and `steps` left; illegal answers are discarded',
+  options: { k: 'count', target: 'share', steps: 'count', most: 'count', p: 'share' },
   panel: 'all',
   start(spec, panel) {
     const able = panel.members.filter((m) => m.trust?.suspended !== true);

@@ -78,6 +78,14 @@ function stakesOf(spec: AgreeSpec): Stakes {
 export const auto: Protocol<State> = {
   name: 'auto',
   about: 'chooses protocol, panel and size from trust, `stakes` (low, normal, high) and budget; often one agent',
+  // Whom it chooses reads them too.
+  options: {
+    ...majority.options,
+    ...weighted.options,
+    ...ahead.options,
+    ...cascade.options,
+    stakes: ['low', 'normal', 'high'],
+  },
   panel: 'all',
   start(spec, panel) {
     const { protocol, members, why } = choose(spec, panel);

@@ -26,6 +26,7 @@ export function lowerBound({ trust }: Member): number {
 export const best: Protocol<State> = {
   name: 'best',
   about: 'one agent, the most trusted; when it fails, the next',
+  options: {},
   panel: 'all',
   start: (_spec, panel) => ({ order: byTrust(panel.members), replies: [] }),
   next({ order, replies }) {

@@ -28,6 +28,7 @@ export const cascade: Protocol<State> = {
   name: 'cascade',
   about:
     'cheap agents first, dearer ones while the belief is below `stop`; `probes` come first, and at most `further` after',
+  options: { stop: 'share', probes: 'count', further: 'whole', sure: 'share' },
   panel: 'all',
   start(spec, panel) {
     const stages = stagesOf(spec, panel.members);

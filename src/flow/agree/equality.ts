@@ -57,8 +57,12 @@ export function plainText(text: string): string {
     .replaceAll(/^[\s"'`*([]+|[\s"'`*)\].!]+$/g, '');
 }
 
+/** A comma between groups of three is how a number is written; any other may be a decimal one, and is no number here. */
+const GROUPED = /^[+-]?\d{1,3}(,\d{3})+(\.\d+)?$/;
+
 function readNumber(output: Json | undefined): number | undefined {
-  const number = typeof output === 'string' && output.trim() !== '' ? Number(output.replaceAll(',', '')) : output;
+  const text = typeof output === 'string' ? output.trim() : '';
+  const number = text === '' ? output : Number(GROUPED.test(text) ? text.replaceAll(',', '') : text);
   return typeof number === 'number' && Number.isFinite(number) ? number : undefined;
 }
 
@@ -69,10 +73,14 @@ function placeNumber(founders: number[], number: number | undefined, tolerance: 
   return camp >= 0 ? camp : founders.push(number) - 1;
 }
 
-/** Only what the schema names counts; what it calls text is compared as text, a unique list as a set. */
+/** Figures that count in what a schema calls a number: as many as the tolerance of a number alone. */
+const DIGITS = 9;
+
+/** Only what the schema names counts: text as text, a number within rounding, a unique list as a set. */
 function bySchema(schema: Json | undefined, value: Json | undefined): Json | undefined {
   if (typeof schema !== 'object' || schema === null || Array.isArray(schema)) return value;
   if (typeof value === 'string') return schema.enum === undefined ? plainText(value) : value;
+  if (typeof value === 'number') return schema.type === 'number' ? Number(value.toPrecision(DIGITS)) : value;
   if (Array.isArray(value)) {
     const items = value.map((one) => bySchema(schema.items, one) ?? null);
     if (schema.uniqueItems !== true) return items;

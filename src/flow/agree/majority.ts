@@ -26,6 +26,7 @@ function quorumOf({ quorum, panel }: AgreeSpec, { length }: readonly Member[]): 
 export const majority: Protocol<State> = {
   name: 'majority',
   about: 'the answer that more than half of the panel gave, or `quorum` of it; a tie is no verdict',
+  options: { quorum: 'count', again: 'flag' },
   panel: 5,
   start: (spec, { members }) => ({
     members,

@@ -75,6 +75,7 @@ function judgesOf(d: Deciding, spec: AgreeSpec): Member[] | undefined {
 
 function equalityOf(d: Deciding, step: StepState, spec: AgreeSpec): Equality {
   const said = spec.equal;
+  if (said === 'json') return { by: 'json', schema: d.state.plan && defOf(d.state, step.id)?.output };
   if (typeof said === 'string') {
     const plain = (['exact', 'text', 'number', 'set'] as const).find((by) => by === said);
     return plain === undefined ? { by: 'named', name: said } : { by: plain };

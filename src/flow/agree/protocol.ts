@@ -9,7 +9,7 @@
  * P4  Asks name earlier asks by number, never an agent: judges see answers without names, and nobody judges itself.
  */
 import type { Json } from '../../base/index.ts';
-import type { AgreeSpec, Ask, Equality, Member } from '../../model/index.ts';
+import type { AgreeSpec, Ask, Equality, Member, ProtocolShape } from '../../model/index.ts';
 
 /** Who may be asked, the best first as routing saw them; facts that are in the journal. */
 export interface Panel {
@@ -63,7 +63,7 @@ export type Move =
   /** No verdict: the ladder of healing takes over. */
   | { move: 'escalation'; why: string; verdict: Verdict };
 
-export interface Protocol<S = unknown> {
+export interface Protocol<S = unknown> extends ProtocolShape {
   name: string;
   about: string;
   /** How many members it takes where the step does not say; `all` = everybody eligible. */

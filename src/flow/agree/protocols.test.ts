@@ -260,9 +260,19 @@ test('what is equal: text, numbers, sets, objects by their schema', () => {
   expect(by({ by: 'exact' }, { a: 'Paris', b: ' paris.', c: 'Rome' })).toBe('escalation');
   expect(by({ by: 'text' }, { a: 'Paris', b: ' paris.', c: 'Rome' })).toBe('verdict');
   expect(by({ by: 'number', tolerance: 0.01 }, { a: 10, b: 10.05, c: 12 })).toBe('verdict');
+  // A decimal comma is not one between thousands.
+  expect(by({ by: 'number' }, { a: '1,234', b: 1234, c: 2 })).toBe('verdict');
+  expect(by({ by: 'number' }, { a: '1,5', b: 15, c: 1.5 })).toBe('escalation');
   expect(by({ by: 'set' }, { a: [1, 2], b: [2, 1, 1], c: [3] })).toBe('verdict');
   const schema = { type: 'object', properties: { city: { type: 'string' } } };
   expect(by({ by: 'json', schema }, { a: { city: 'Rome', note: 1 }, b: { city: 'ROME' }, c: { city: 'Oslo' } })).toBe(
     'verdict',
+  );
+  const sums = { type: 'object', properties: { sum: { type: 'number' }, n: { type: 'integer' } } };
+  expect(by({ by: 'json', schema: sums }, { a: { sum: 0.1 + 0.2, n: 1 }, b: { sum: 0.3, n: 1 }, c: { sum: 2 } })).toBe(
+    'verdict',
+  );
+  expect(by({ by: 'json', schema: sums }, { a: { sum: 0.3, n: 1 }, b: { sum: 0.3, n: 2 }, c: { sum: 2 } })).toBe(
+    'escalation',
   );
 });

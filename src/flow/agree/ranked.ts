@@ -30,6 +30,7 @@ export const ranked: Protocol<State> = {
   name: 'ranked',
   about:
     'blind pair comparisons by judges in both orders, Bradley-Terry with signed judge reliability; `judge` is their skill',
+  options: { gate: 'flag', pairs: 'positive', sure: 'share' },
   panel: 5,
   judged: true,
   start: (spec, panel) => ({

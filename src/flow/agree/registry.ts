@@ -3,6 +3,7 @@
  * offers them, before runs that name them are worked or replayed.
  */
 import { Fault } from '../../base/index.ts';
+import { addProtocolShape } from '../../model/index.ts';
 import { ahead } from './ahead.ts';
 import { auto } from './auto.ts';
 import { best } from './best.ts';
@@ -19,6 +20,7 @@ export function addProtocol<S>(protocol: Protocol<S>): void {
   if (before !== undefined && before !== (protocol as Protocol))
     throw new Fault('conflict', `a protocol is called '${protocol.name}' already`);
   known.set(protocol.name, protocol);
+  addProtocolShape(protocol.name, protocol);
 }
 
 export function protocolNamed(name: string): Protocol | undefined {

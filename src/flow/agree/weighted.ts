@@ -35,6 +35,7 @@ export function decideOn(
 export const weighted: Protocol<State> = {
   name: 'weighted',
   about: 'votes weigh by the log-odds of their agents, correlation taken off; `sure` is the least belief it needs',
+  options: { sure: 'share' },
   panel: 'all',
   start: (spec, panel) => ({ members: panel.members, sure: sureOf(spec, 0), replies: [] }),
   next({ members, sure, replies }) {

@@ -65,6 +65,18 @@ test('never: a fault that says so ends the step at once, but a lesser goal is st
   ]);
 });
 
+test('a lesser goal of the same agents: what is found for it is news, though it says the same', () => {
+  const run = given();
+  run.ask('a', { spec: { skill: 's', lesser: [{ skill: 'less' }] } });
+  const same = [{ agent: 'x', effect: 'pure' as const }];
+  run.take({ in: 'candidates', skill: 's', step: 'a', position: 1, candidates: same });
+  const demoted = run.take(fails('agent.refused', 1));
+  expect(demoted.commands).toMatchObject([{ do: 'findCandidates', skill: 'less', step: 'a' }]);
+  const found = run.take({ in: 'candidates', skill: 'less', step: 'a', position: 1, candidates: same });
+  expect(types(found)).toEqual(['candidates.found', 'attempt.begun']);
+  expect(found.events.at(-1)).toMatchObject({ agent: 'x' });
+});
+
 test('nobody has the skill: said so, not waited for', () => {
   const run = given();
   run.ask('a', {});

@@ -10,6 +10,7 @@ interface State {
 export const confidence: Protocol<State> = {
   name: 'confidence',
   about: 'not recommended: the answer with the highest mean `confidence` that its holders claim',
+  options: {},
   panel: 5,
   start: (_spec, panel) => ({ panel, replies: [] }),
   next({ panel, replies }) {

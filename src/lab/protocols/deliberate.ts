@@ -39,6 +39,7 @@ const CREDITS = 1;
 export const deliberation: Protocol<State> = {
   name: 'deliberate',
   about: 'not recommended: members score answers that are not theirs, at most `rounds` times, the best is carried on',
+  options: { rounds: 'whole' },
   panel: 5,
   start: (spec, panel) => ({ panel, rounds: roundsOf(spec), replies: [] }),
   next({ panel, rounds, replies }): Move {

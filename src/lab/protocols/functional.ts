@@ -27,6 +27,7 @@ export const functional: Protocol<State> = {
   name: 'functional',
   about:
     'not recommended: programs are run by `judge` on `inputs` (or `samples` of `takes`), and the commonest behaviour wins',
+  options: { inputs: 'list', samples: 'count', takes: ['integer', 'integers', 'text'], seed: 'any' },
   panel: 5,
   judged: true,
   start: (spec, panel) => ({ panel, skill: spec.judge ?? 'judge', inputs: inputsOf(spec), replies: [] }),

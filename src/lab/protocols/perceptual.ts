@@ -23,6 +23,7 @@ const NEEDED = 2 / 3;
 export const perceptual: Protocol<State> = {
   name: 'perceptual',
   about: 'not recommended: answers made `times` over; two thirds must have hashes within `near` bits of 64',
+  options: { times: 'count', near: 'count' },
   panel: 3,
   start: (spec, panel) => ({
     panel,

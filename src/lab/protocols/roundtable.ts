@@ -33,6 +33,7 @@ export function worthOf(confidence: number | undefined): number {
 export const roundtable: Protocol<State> = {
   name: 'roundtable',
   about: 'not recommended: answers that differ are shown to all, who answer again, at most `rounds` times',
+  options: { rounds: 'whole' },
   panel: 5,
   start: (spec, panel) => ({ panel, rounds: roundsOf(spec), replies: [] }),
   next({ panel, rounds, replies }): Move {

@@ -26,6 +26,7 @@ interface Contribution {
 export const selforg: Protocol<State> = {
   name: 'selforg',
   about: 'not recommended: who is least like the mean answer sees who is most like it, and answers again',
+  options: {},
   panel: 5,
   start: (_spec, panel) => ({ panel, replies: [] }),
   next({ panel, replies }): Move {

@@ -2,6 +2,7 @@
 import { canonicalJson } from '../../base/index.ts';
 import type { PlanBody, PlanStep } from '../plan.ts';
 import type { StepSpec } from '../words.ts';
+import { checkAgree } from './check-agree.ts';
 import { checkEffects } from './check-effects.ts';
 import { checkGraph } from './check-graph.ts';
 import { checkKinds } from './check-kinds.ts';
@@ -29,6 +30,7 @@ export function checkWay(spec: StepSpec, body: PlanBody, known: Known = {}): Fin
 function checkRoom(room: Room): void {
   checkGraph(room);
   checkKinds(room);
+  checkAgree(room);
   checkValues(room);
   checkTypes(room);
   checkEffects(room);

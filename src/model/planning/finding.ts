@@ -13,6 +13,7 @@ export type FindingCode =
   | 'skill'
   | 'nobody'
   | 'function'
+  | 'protocol'
   | 'workflow'
   | 'map-key'
   | 'loop-end'

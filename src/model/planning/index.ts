@@ -1,4 +1,11 @@
 export { checkBody, checkWay } from './check.ts';
+export {
+  addProtocolShape,
+  agreeProblems,
+  type OptionShape,
+  type ProtocolShape,
+  protocolShapes,
+} from './check-agree.ts';
 export { type Known, type KnownAgent, type KnownShape } from './known.ts';
 export type { Finding, FindingCode } from './finding.ts';
 export { durationMs } from './measures.ts';

@@ -2,6 +2,7 @@
 import type { Json } from '../../base/index.ts';
 import type { PlanBody, PlanStep } from '../plan.ts';
 import type { EffectClass } from '../words.ts';
+import type { ProtocolShape } from './check-agree.ts';
 import type { Report } from './finding.ts';
 
 export interface KnownShape {
@@ -23,6 +24,8 @@ export interface Known {
   agents?: readonly KnownAgent[];
   workflows?: Readonly<Record<string, KnownShape>>;
   functions?: readonly string[];
+  /** Protocols of agreement, and their options. */
+  protocols?: Readonly<Record<string, ProtocolShape>>;
   /** JSON Schema of the run's input. */
   input?: Json;
   /** Steps around a sub-plan, all of them settled. */

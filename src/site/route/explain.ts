@@ -1,7 +1,15 @@
 /** Why this agent: what a run knew when it asked, from its journal alone. */
 import { Fault, type FaultData } from '../../base/index.ts';
 import { eligible } from '../../flow/index.ts';
-import { type Candidate, type Chosen, type EventOf, fold, type RunState, type StepState } from '../../model/index.ts';
+import {
+  type Ask,
+  type Candidate,
+  type Chosen,
+  type EventOf,
+  fold,
+  type RunState,
+  type StepState,
+} from '../../model/index.ts';
 import { goalSkill, presentId } from '../../model/index.ts';
 import type { Store } from '../../ports/store/index.ts';
 import { loadRun } from '../load.ts';
@@ -13,6 +21,8 @@ export interface ExplainedTry {
   atMs: number;
   /** retry, elsewhere, hedge...; none = the first. */
   why?: EventOf<'attempt.begun'>['why'];
+  /** What a panel asked of it, where that was not the step's own question. */
+  asked?: Ask['kind'];
   /** Set where there was a choice. */
   chosen?: Chosen;
   /** Those who could have been asked, in the order of the choice, with their figures. */
@@ -86,6 +96,10 @@ const stepOf = new WeakMap<ExplainedTry, string>();
 function tryOf(state: RunState, step: StepState, event: EventOf<'attempt.begun'>): ExplainedTry {
   const { routed, cut, refused } = eligible(state, step, step.panel?.length ?? 1);
   const view = step.view;
+  // Those asked beside it are no reason against anybody.
+  const beside = cut.filter(({ agent }) => event.why === 'panel' && step.panel?.includes(agent));
+  const left = { ...refused };
+  for (const { why } of beside) if (--left[why]! <= 0) delete left[why];
   const one: ExplainedTry = {
     n: event.n,
     agent: event.agent,
@@ -94,9 +108,10 @@ function tryOf(state: RunState, step: StepState, event: EventOf<'attempt.begun'>
     ranked: routed.map(({ candidate, chosen }) =>
       chosen === undefined ? candidate : Object.assign({}, candidate, { score: chosen.score }),
     ),
-    cut,
-    refused,
+    cut: cut.filter((one) => !beside.includes(one)),
+    refused: left,
   };
+  if (event.ask !== undefined && event.ask.kind !== 'answer') one.asked = event.ask.kind;
   if (event.why !== undefined) one.why = event.why;
   if (event.chosen !== undefined) one.chosen = event.chosen;
   if (view?.choose?.signals !== undefined) one.signals = view.choose.signals;

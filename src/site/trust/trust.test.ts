@@ -103,3 +103,28 @@ test('a check that proves is a checked outcome of all that it saw; one that does
   for (const other of ['b', 'c']) expect(said[other]).not.toBe(right);
   await later.stop();
 });
+
+test('copies are known by the mistakes that a check finds', async () => {
+  const double = (name: string, f: (n: number) => number) => functionAgent(name, { skills: { double: f } });
+  const copy = (n: number) => (n % 2 === 0 ? 2 * n : n + 1000);
+  const flow = workflow('flow', async (run, n: number) =>
+    run.ask<number>('double', n, { agree: { by: 'majority', panel: 4, quorum: 1, check: 'twice', proof: true } }),
+  );
+  const site = await openSite({
+    agents: [
+      double('good', (n) => 2 * n),
+      double('own', (n) => (n % 3 === 0 ? n : 2 * n)),
+      double('copy1', copy),
+      double('copy2', copy),
+    ],
+    workflows: [flow],
+    functions: { twice: ({ answer, input }: { answer: number; input: number }) => answer === 2 * input },
+  });
+  for (let n = 1; n <= 24; n++) expect(await (await site.start(flow, n)).output()).toBe(2 * n);
+  await expect.poll(() => site.trust.outcomes('double').length).toBe(24);
+  const figures = site.trust.figures('double');
+  expect(figures.get('copy1')).toMatchObject({ cluster: 'copy1', rho: 1 });
+  expect(figures.get('copy2')!.cluster).toBe('copy1');
+  expect(figures.get('own')!.cluster).toBeUndefined();
+  await site.stop();
+});

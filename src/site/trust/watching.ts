@@ -3,7 +3,8 @@
  * is right: a checked outcome. Other panels show who has changed, though nobody knows what is right: their first
  * answers go to the trust book.
  */
-import type { decide } from '../../flow/index.ts';
+import type { Json } from '../../base/index.ts';
+import { type Camps, createCamps, type decide } from '../../flow/index.ts';
 import type { Checked, EventOf, Principal, StepState, Unchecked } from '../../model/index.ts';
 import type { TrustBook } from './keep.ts';
 
@@ -20,7 +21,9 @@ export function watching(book: Pick<TrustBook, 'watch' | 'note'>, how: typeof de
     // A step that has settled no longer has its attempts.
     const { spec } = step;
     const askers = askersOf(step);
-    const refused = new Set((step.attempts ?? []).flatMap(({ n, illegal }) => (illegal === undefined ? [] : [n])));
+    const refused = new Map<number, Said>();
+    for (const { n, illegal, output, camp } of step.attempts ?? [])
+      if (illegal !== undefined) refused.set(n, { output, camp });
     const decision = how(state, input, at);
     const verdict = decision.events.find((event) => event.type === 'agree.verdict');
     if (verdict === undefined) return decision;
@@ -32,27 +35,43 @@ export function watching(book: Pick<TrustBook, 'watch' | 'note'>, how: typeof de
       return decision;
     }
     for (const event of decision.events)
-      if (event.type === 'attempt.ended' && event.illegal !== undefined) refused.add(event.n);
-    const row = provenBy(spec.skill!, askers, refused, verdict);
+      if (event.type === 'attempt.ended' && event.illegal !== undefined)
+        refused.set(event.n, { output: event.data, camp: event.camp });
+    const row = provenBy(spec.skill!, askers, refused, createCamps(step.equal ?? { by: 'exact' }), verdict);
     if (row !== undefined) book.note(`check/${state.run}|${step.id}`, row, CHECK).catch(lost);
     return decision;
   };
 }
 
-/** What passed is right, in whatever words; what was refused is wrong, each in its own way. */
+interface Said {
+  output?: Json;
+  camp?: string;
+}
+
+/**
+ * What passed is right, in whatever words; what was refused is wrong, and those who said the same were wrong in the
+ * same way: by that copies are known.
+ */
 function provenBy(
   skill: string,
   askers: ReadonlyMap<number, string>,
-  refused: ReadonlySet<number>,
+  refused: ReadonlyMap<number, Said>,
+  camps: Camps,
   { votes }: EventOf<'agree.verdict'>,
 ): Checked | undefined {
   const said: Record<string, number> = {};
+  const wrongs = new Map<number, number>();
   let wrong = PROVEN;
   for (const { n, camp } of votes) {
     const agent = askers.get(n);
     if (agent === undefined || agent in said) continue;
-    if (refused.has(n)) said[agent] = ++wrong;
-    else if (camp !== undefined) said[agent] = PROVEN;
+    const bad = refused.get(n);
+    if (bad !== undefined) {
+      const place = camps.place(bad.output, bad.camp);
+      const known = place === undefined ? undefined : wrongs.get(place);
+      said[agent] = known ?? ++wrong;
+      if (place !== undefined) wrongs.set(place, said[agent]);
+    } else if (camp !== undefined) said[agent] = PROVEN;
   }
   const words = Object.values(said);
   return words.length === 0 ? undefined : { skill, said, right: words.includes(PROVEN) ? PROVEN : -1, source: 'check' };

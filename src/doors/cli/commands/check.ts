@@ -4,6 +4,7 @@ import { extname, resolve } from 'node:path';
 import type { Command } from 'commander';
 import { type Finding, findingText, type Known, needsOf, readPlanText } from '../../../author/index.ts';
 import { Fault, toFault } from '../../../base/index.ts';
+import { protocolShapes } from '../../../model/index.ts';
 import { loadParts, loadWorkflows, type Parts } from '../../../site/config/index.ts';
 import { addCommand } from '../command.ts';
 import type { Door, SiteWords } from '../door.ts';
@@ -61,7 +62,10 @@ async function checkFile(door: Door, path: string, known: Known): Promise<{ find
 
 /** What plans may name. Nothing of agents where none are configured: then it is not known who there will be. */
 function knownOf({ agents, declared, functions, workflows }: Parts): Known {
-  const known: Known = { workflows: Object.fromEntries(workflows.map(({ name }) => [name, {}])) };
+  const known: Known = {
+    workflows: Object.fromEntries(workflows.map(({ name }) => [name, {}])),
+    protocols: protocolShapes(),
+  };
   if (Object.keys(functions).length > 0) known.functions = Object.keys(functions);
   // Whoever is declared without skills tells them when it is opened.
   if (agents.length + declared.length === 0 || declared.some(({ skills }) => skills === undefined)) return known;

@@ -6,12 +6,14 @@ import type { Site } from '../../../site/face.ts';
 import { type OpenGate, openGates } from '../../../site/gates.ts';
 import { loadRun } from '../../../site/load.ts';
 import { type StepTale, type Tale, tellRun } from '../../../site/tale.ts';
+import { tellVerdicts, type ToldVerdict } from '../../../site/verdicts.ts';
 import { addCommand } from '../command.ts';
 import type { Door, SiteWords } from '../door.ts';
 import { amountsText, brief, plain, span, table, valueLines } from '../paint.ts';
 import { drawRun, type RunView } from '../progress/index.ts';
 import { viewOf } from '../reading.ts';
 import { mustBeThere } from '../there.ts';
+import { verdictWords } from '../verdict-words.ts';
 
 export function registerShow(program: Command, door: Door): void {
   addCommand(program, {
@@ -88,7 +90,8 @@ async function showStep(door: Door, store: Site['store'], run: string, id: strin
   const attempts = events.flatMap(({ at, event }) =>
     (event.type === 'attempt.begun' || event.type === 'attempt.ended') && event.step === id ? [{ at, ...event }] : [],
   );
-  door.tell({ run, ...step, attempts }, () => wordsOfStep(door, step, attempts));
+  const verdicts = await tellVerdicts(store, run, id);
+  door.tell({ run, ...step, attempts, verdicts }, () => wordsOfStep(door, step, attempts, verdicts));
 }
 
 type AttemptEvent = {
@@ -100,7 +103,12 @@ type AttemptEvent = {
   data?: unknown;
 };
 
-function wordsOfStep(door: Door, step: StepTale, attempts: readonly AttemptEvent[]): string[] {
+function wordsOfStep(
+  door: Door,
+  step: StepTale,
+  attempts: readonly AttemptEvent[],
+  verdicts: readonly ToldVerdict[],
+): string[] {
   const { paint, terminal } = door;
   const columns = terminal.columns();
   const block = (name: string, value: unknown): string[] =>
@@ -117,6 +125,7 @@ function wordsOfStep(door: Door, step: StepTale, attempts: readonly AttemptEvent
     `${paint('bold', plain(step.step))}  ${step.kind}  ${step.out ?? 'open'}`,
     ...block('input', step.input),
     ...(rows.length > 0 ? [paint('dim', 'attempts'), ...table(rows, columns)] : []),
+    ...verdictWords(verdicts, paint, columns),
     ...block('output', step.output),
     ...block('fault', step.fault === undefined ? undefined : `${step.fault.code}: ${step.fault.message}`),
     ...block('spent', amountsText(step.spent) || undefined),

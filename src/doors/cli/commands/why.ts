@@ -1,10 +1,12 @@
 /** `skein why` */
 import type { Command } from 'commander';
 import { explainChoice, type Explained, type ExplainedTry } from '../../../site/route/explain.ts';
+import { tellVerdicts } from '../../../site/verdicts.ts';
 import { addCommand } from '../command.ts';
 import type { Door, SiteWords } from '../door.ts';
 import { plain } from '../paint.ts';
 import { mustBeThere } from '../there.ts';
+import { verdictWords } from '../verdict-words.ts';
 
 /** Candidates shown of each try; the JSON has all. */
 const SHOWN = 5;
@@ -13,13 +15,17 @@ export function registerWhy(program: Command, door: Door): void {
   addCommand(program, {
     name: 'why <run> <step>',
     brief: 'why a step was given to its agents',
-    does: 'say why a step was given to the agents it was given to, from the journal alone',
+    does: 'say why a step was given to the agents it was given to, and what their answers became, from the journal alone',
     examples: [['why r_0mwp summary', 'shows each try with who else could have been asked, and their figures']],
   }).action((run: string, step: string, given: SiteWords) =>
     door.withStore(given, async (store) => {
       await mustBeThere(store, run);
       const explained = await explainChoice(store, run, step);
-      door.tell(explained, () => whyWords(explained));
+      const verdicts = await tellVerdicts(store, run, explained.step);
+      door.tell({ ...explained, verdicts }, () => [
+        ...whyWords(explained),
+        ...verdictWords(verdicts, door.paint, door.terminal.columns()),
+      ]);
     }),
   );
 }
@@ -48,7 +54,8 @@ function tryWords(one: ExplainedTry): string[] {
   return lines;
 }
 
-function because({ why, chosen, ranked }: ExplainedTry): string {
+function because({ why, chosen, ranked, asked }: ExplainedTry): string {
+  if (asked !== undefined) return `${why}, to ${asked}`;
   const after = why === undefined ? '' : `${why}, `;
   if (chosen === undefined) return why ?? (ranked.length === 1 ? 'nobody else could' : 'first by price and name');
   const how = chosen.by === 'rule' ? `by the rule '${plain(chosen.rule ?? '')}'` : 'believed best';

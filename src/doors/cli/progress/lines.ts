@@ -1,6 +1,7 @@
 /** A run told line by line: for pipes, logs and terminals that cannot draw anew. */
 import { WHOLE_RUN } from '../../../model/index.ts';
 import { brief, type Colour, fit, padded, type Paint, plain, span } from '../paint.ts';
+import { beliefText } from '../verdict-words.ts';
 import type { Watched } from '../../../site/watch.ts';
 import type { RunView, StepView } from './view.ts';
 
@@ -51,7 +52,7 @@ function tell(view: RunView, event: Watched['event']): [string, Colour, string] 
       return ['↷', 'green', `${event.step}  healed: ${event.by}, ${event.tries} tries, ${span(event.tookMs)}`];
     case 'agree.verdict': {
       const votes = event.votes.filter((vote) => vote.for).length;
-      const belief = event.belief === undefined ? '' : `, believed right ${event.belief.toFixed(2)}`;
+      const belief = event.belief === undefined ? '' : `, believed right ${beliefText(event.belief)}`;
       const said = `verdict by ${votes} of ${event.votes.length}, margin ${round(event.margin)}${belief}`;
       return ['⚖', 'cyan', `${event.step}  ${event.chosen === undefined ? `no verdict: ${event.why ?? ''}` : said}`];
     }
