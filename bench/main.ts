@@ -2,7 +2,7 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { Mistake } from './mistake.ts';
-import { nearest } from '../src/model/index.ts';
+import { nearest } from '../src/base/index.ts';
 
 /** What each `bench/<suite>/main.ts` exports. */
 export interface Suite {

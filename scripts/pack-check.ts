@@ -1,7 +1,8 @@
 // Is the package, as a user would install it, whole?
 // Builds and packs it, installs the tarball alone into an empty folder, and there
 //   - every target of `exports` and `bin` exists, and commands begin with #!,
-//   - every export can be imported, by JavaScript and by TypeScript, with no optional peer installed,
+//   - every export can be imported, by JavaScript and by TypeScript, with no optional peer installed: the types hold
+//     under `strict` and `skipLibCheck: false`, for Node with @types/node alone, the client's in a browser without it,
 //   - no export so much as asks for an optional peer before an adapter is used.
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -14,6 +15,7 @@ type Manifest = {
   exports?: Exports;
   bin?: string | Record<string, string>;
   peerDependencies?: Record<string, string>;
+  devDependencies: Record<string, string>;
 };
 
 const manifest: Manifest = JSON.parse(readFileSync(join(repositoryRoot, 'package.json'), 'utf8'));
@@ -123,15 +125,26 @@ function importExport(name: string): { failure?: string; found: string[]; peers:
   return JSON.parse(capture(process.execPath, [file], folder).trim().split('\n').at(-1)!);
 }
 
-/** Every name found at run time must also be there in the types. */
+/** Every name found at run time must also be there in the types, and no type may lean on what a user need not have. */
 function typeErrors(consumer: string): string[] {
-  writeFileSync(join(folder, 'consumer.ts'), consumer);
-  const options = { module: 'nodenext', target: 'esnext', strict: true, noEmit: true, skipLibCheck: true, types: [] };
-  writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify({ compilerOptions: options, files: ['consumer.ts'] }));
+  // Of our own: what a user of this very TypeScript installs beside the package.
+  const { devDependencies } = manifest;
+  const node = `@types/node@${devDependencies['@types/node']}`;
+  capture('npm', ['install', '--prefer-offline', '--no-audit', '--no-fund', '--omit=peer', '--save-dev', node], folder);
+  const browser = `export * from '${manifest.name}/client';`;
+  return [...compile('node', consumer, ['node']), ...compile('browser', browser, [])];
+}
+
+function compile(name: string, consumer: string, types: readonly string[]): string[] {
+  const file = `${name}.ts`;
+  writeFileSync(join(folder, file), consumer);
+  const options = { module: 'nodenext', target: 'esnext', strict: true, noEmit: true, skipLibCheck: false, types };
+  const project = join(folder, `tsconfig.${name}.json`);
+  writeFileSync(project, JSON.stringify({ compilerOptions: options, files: [file] }));
   try {
-    capture('tsc', ['-p', folder]);
+    capture('tsc', ['-p', project]);
     return [];
   } catch (error) {
-    return [`its types do not hold: ${(error as Error).message}`];
+    return [`its types do not hold for ${name}: ${(error as Error).message}`];
   }
 }

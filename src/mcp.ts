@@ -5,7 +5,7 @@ export {
   type McpDoorOptions,
   type McpStdioDoor,
   serveMcpStdio,
-} from './doors/mcp/index.ts';
+} from './doors/mcp/door.ts';
 export {
   createMcpAgent,
   type McpAgentOptions,

@@ -56,6 +56,8 @@ await site.stop();
 - **Once.** With an \`Idempotency-Key\` a request may be sent again, also after a restart of the site: it is done once. The
   client makes a key for every call that needs one, and sends again what was not answered. Another workflow, input,
   run or word under a used key is a \`conflict\`.
+- **Patience.** A site that answered before and is away now (a restart) is tried again for a minute (\`patienceMs\`); an
+  address where nothing ever answered for 5 seconds (\`reachMs\`). Then the call throws \`site.stopped\`.
 - **Events.** \`/v1/runs/{run}/events\` is the journal, live, as server-sent events. Each has its seq as \`id\` and is sent when
   it is on disk. Come back with \`Last-Event-ID\` (browsers and the client do) and nothing is missed or doubled, also when
   the site was killed in between (\`npx vitest run test/http/restart\`: 200 readers, and 10 of the whole site, over four kills). A beat comes every 15 s.

@@ -1,8 +1,22 @@
 /** map, loop and the joins of workflows as code: they run branches in scopes of their own and report their ends. */
-import { canonicalJson, escapeKey, Fault, hashText, faultToData, toFault, toJson } from '../base/index.ts';
+import {
+  callable,
+  canonicalJson,
+  checkGiven,
+  checkOptions,
+  escapeKey,
+  Fault,
+  hashText,
+  faultToData,
+  list,
+  object,
+  toFault,
+  toJson,
+} from '../base/index.ts';
 import { type JoinMode, stepHash, type StepAsk, type StepKind, type StepSpec } from '../model/index.ts';
 import { ContinueAsNew } from './continue.ts';
 import type { Asking, Opened } from './coroutine.ts';
+import { LOOP, MAP, NAME } from './options.ts';
 import type { Branches, LoopOptions, MapOptions, NameOptions, Run } from './run.ts';
 
 /** Branches of a map that are open at once, where the author names no width. */
@@ -45,6 +59,9 @@ export function joinBranches(
   branches: Branches,
   options?: NameOptions,
 ): Promise<unknown> {
+  checkOptions(options, NAME, 'run.all, any, atLeast or settled', name);
+  checkGiven(branches, object, `the branches of '${name}'`);
+  for (const key in branches) checkGiven(branches[key], callable, `branch '${key}' of '${name}'`);
   const step = scope.name(name, options);
   const keys = Object.keys(branches);
   const ask = scope.describe('join', step, stepHash({ mode: mode as never, keys }), options, {
@@ -65,6 +82,10 @@ export function mapItems<T>(
   options: MapOptions<T>,
   fn: (item: T, run: Run) => unknown,
 ): Promise<unknown> {
+  checkGiven(items, list, `what run.map '${name}' goes over`);
+  checkOptions(options, MAP, 'run.map', name);
+  checkGiven(options?.itemKey, callable, `the \`itemKey\` of run.map '${name}'`);
+  checkGiven(fn, callable, `what run.map '${name}' does for each item`);
   const step = scope.name(name, options);
   if (!isList(items)) {
     const given = items === null ? 'null' : typeof items;
@@ -118,6 +139,8 @@ export function turnLoop<S>(
   options: LoopOptions<S>,
   body: Body<S>,
 ): Promise<unknown> {
+  checkOptions(options, LOOP, 'run.loop', name);
+  checkGiven(body, callable, `the body of run.loop '${name}'`);
   const step = scope.name(name, options);
   if (options.until === undefined && Number.isNaN(options.maxTurns ?? NaN)) {
     throw new Fault('input.invalid', `loop '${step}' never ends: give it \`until\` or \`maxTurns\``);

@@ -2,7 +2,7 @@
  * The `run` face of one scope: turns what the code says into asks with ids and hashes. A class, for its
  * methods are many and its instances too: one a run, one a branch, one a turn of a loop.
  */
-import { checkName, Fault, type Json, stepId, toJson } from '../base/index.ts';
+import { callable, checkGiven, checkName, checkOptions, Fault, type Json, stepId, toJson } from '../base/index.ts';
 import {
   agreeProblems,
   type AgreeSpec,
@@ -22,6 +22,7 @@ import { mustBeRight } from './check.ts';
 import { type CompositeScope, joinBranches, mapItems, turnLoop } from './composite.ts';
 import { ContinueAsNew } from './continue.ts';
 import type { Asking } from './coroutine.ts';
+import { CALL, CHILD, CODE, GATE, NAME, SIGNAL, WAIT } from './options.ts';
 import type {
   Branches,
   CallOptions,
@@ -31,6 +32,8 @@ import type {
   CodeOptions,
   NameOptions,
   Run,
+  SignalOptions,
+  WaitTime,
 } from './run.ts';
 import { schemaJson } from './schema-json.ts';
 import { problems, type Schema, schemaHash, type Skill } from './skill.ts';
@@ -115,7 +118,8 @@ class ScopedRun implements CompositeScope {
     input: unknown,
     options: CallOptions<unknown> = {},
   ): Promise<unknown> {
-    const skill: Skill = typeof to === 'string' ? { name: to } : to;
+    const skill: Skill = typeof to === 'string' ? { name: to } : mustBeSkill(to, kind);
+    checkOptions(options, CALL, kind === 'ask' ? 'run.ask' : 'run.effect', skill.name);
     const output = options.output ?? skill.output;
     const id = this.name(options.name ?? skill.name, options);
     const value = skill.input === undefined ? input : parseInput(id, skill, input);
@@ -130,6 +134,8 @@ class ScopedRun implements CompositeScope {
     const input = plain ? undefined : rest[0];
     const fn = (plain ? rest[0] : rest[1]) as (input?: unknown) => unknown;
     const options = (plain ? rest[1] : rest[2]) as CodeOptions | undefined;
+    if (typeof fn !== 'function') checkGiven(fn, callable, `what run.code '${name}' works`);
+    checkOptions(options, CODE, 'run.code', name);
     const ask = this.describe('code', this.name(name, options), stepHash(input), options, codeSpec(options));
     return this.asking.ask(ask, { fn: input === undefined ? fn : () => fn(input) });
   }
@@ -174,19 +180,23 @@ class ScopedRun implements CompositeScope {
   }
 
   gate(name: string, options: GateOptions = {}): Promise<unknown> {
+    checkOptions(options, GATE, 'run.gate', name);
     const spec: StepSpec = { right: options.right, waitMs: options.timeoutMs };
     const ask = this.describe('gate', this.name(name, options), stepHash(options.show), options, spec, options.show);
     return this.asking.ask(ask);
   }
 
-  wait(name: string, how: { ms?: number; untilMs?: number }, options?: NameOptions): Promise<unknown> {
-    if (how.ms === undefined && how.untilMs === undefined)
+  wait(name: string, how: WaitTime, options?: NameOptions): Promise<unknown> {
+    checkOptions(how, WAIT, 'run.wait', name);
+    checkOptions(options, NAME, 'run.wait', name);
+    if (how?.ms === undefined && how?.untilMs === undefined)
       throw new Fault('input.invalid', `wait '${name}' names no time: give it \`ms\` or \`untilMs\``);
     const spec: StepSpec = how.ms === undefined ? { untilMs: how.untilMs } : { waitMs: how.ms };
     return this.asking.ask(this.describe('wait', this.name(name, options), stepHash(how), options, spec));
   }
 
-  signal(name: string, options?: NameOptions & { timeoutMs?: number }): Promise<unknown> {
+  signal(name: string, options?: SignalOptions): Promise<unknown> {
+    checkOptions(options, SIGNAL, 'run.signal', name);
     const spec: StepSpec = { signal: name, waitMs: options?.timeoutMs };
     return this.asking.ask(this.describe('signal', this.name(name, options), stepHash(undefined), options, spec));
   }
@@ -197,6 +207,7 @@ class ScopedRun implements CompositeScope {
     options: { budget?: StepSpec['budget']; name?: string } & NameOptions = {},
   ): Promise<unknown> {
     const flow: { name: string; version?: string } = typeof child === 'string' ? { name: child } : child;
+    checkOptions(options, CHILD, 'run.workflow', flow.name);
     const id = this.name(options.name ?? flow.name, options);
     const spec: StepSpec = {
       workflow: flow.name,
@@ -209,16 +220,23 @@ class ScopedRun implements CompositeScope {
   }
 
   now(name = 'now', options?: NameOptions): Promise<unknown> {
+    checkOptions(options, NAME, 'run.now', name);
     return this.asking.ask(this.describe('now', this.name(name, options), stepHash(undefined), options));
   }
 
   random(name = 'random', options?: NameOptions): Promise<unknown> {
+    checkOptions(options, NAME, 'run.random', name);
     return this.asking.ask(this.describe('random', this.name(name, options), stepHash(undefined), options));
   }
 
   continueAsNew(input: unknown): never {
     throw new ContinueAsNew(toJson(input));
   }
+}
+
+function mustBeSkill(to: Skill, kind: string): Skill {
+  if (typeof to?.name === 'string') return to;
+  throw new Fault('input.invalid', `run.${kind} names no skill: give it a skill's name, or what \`skill()\` made`);
 }
 
 function codeSpec(options: CodeOptions | undefined): StepSpec | undefined {

@@ -90,6 +90,17 @@ export interface LoopOptions<S> extends NameOptions {
   maxTurns?: number;
 }
 
+export interface SignalOptions extends NameOptions {
+  /** How long to wait for it; then the step fails with `step.timeout`. */
+  timeoutMs?: number;
+}
+
+/** One of them. */
+export interface WaitTime {
+  ms?: number;
+  untilMs?: number;
+}
+
 export interface ChildOptions extends NameOptions {
   budget?: Amounts;
   name?: string;
@@ -144,7 +155,7 @@ export interface Run {
   /** Waits for a person with the right; denial is a `gate.denied` fault. */
   gate<T = unknown>(name: string, options?: GateOptions): Promise<GateAnswer<T>>;
   wait(name: string, how: { ms: number } | { untilMs: number }, options?: NameOptions): Promise<void>;
-  signal<T = Json>(name: string, options?: NameOptions & { timeoutMs?: number }): Promise<T>;
+  signal<T = Json>(name: string, options?: SignalOptions): Promise<T>;
   workflow<I, O>(child: Workflow<I, O>, input: I, options?: ChildOptions): Promise<O>;
   workflow<O = Json>(child: string, input?: unknown, options?: ChildOptions): Promise<O>;
   /** Wall time, journaled. */

@@ -1,6 +1,7 @@
 /** A skill: one thing agents can do, with the shapes of what goes in and comes out. */
 import { z } from 'zod';
-import { hashText } from '../base/index.ts';
+import { checkName, checkOptions, hashText } from '../base/index.ts';
+import { SKILL } from './options.ts';
 
 export type Schema<T = unknown> = z.ZodType<T>;
 
@@ -11,10 +12,11 @@ export interface Skill<I = unknown, O = unknown> {
   description?: string;
 }
 
-export function skill<I, O>(
-  name: string,
-  shapes: { input?: Schema<I>; output?: Schema<O>; description?: string } = {},
-): Skill<I, O> {
+export type SkillShapes<I, O> = Omit<Skill<I, O>, 'name'>;
+
+export function skill<I, O>(name: string, shapes: SkillShapes<I, O> = {}): Skill<I, O> {
+  checkName(name);
+  checkOptions(shapes, SKILL, 'skill', name);
   return { name, ...shapes };
 }
 

@@ -1,6 +1,7 @@
 /** A workflow as code: a name, a version, shapes, and an async function over `run`. */
-import { checkName } from '../base/index.ts';
-import type { Amounts, Plan } from '../model/index.ts';
+import { callable, checkGiven, checkName, checkOptions } from '../base/index.ts';
+import { type Amounts, checkedAmounts, type Plan } from '../model/index.ts';
+import { WORKFLOW } from './options.ts';
 import type { Run } from './run.ts';
 import type { Schema } from './skill.ts';
 
@@ -43,6 +44,9 @@ export function workflow<I, O>(
   checkName(name);
   const options = typeof second === 'function' ? {} : second;
   const fn = typeof second === 'function' ? second : third!;
+  checkOptions(options, WORKFLOW, 'workflow', name);
+  checkedAmounts(options.budget, `budget of workflow '${name}'`);
+  checkGiven(fn, callable, `the code of workflow '${name}'`);
   return { ...options, name, version: options.version ?? '1', fn };
 }
 

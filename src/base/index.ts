@@ -4,5 +4,7 @@ export * from './fault.ts';
 export * from './hash.ts';
 export * from './ids.ts';
 export * from './json.ts';
+export * from './nearest.ts';
+export * from './options.ts';
 export * from './time.ts';
 export { missingPackage } from './packages.ts';

@@ -220,4 +220,21 @@ describe('where the way is bad', () => {
     expect((fault as Fault).message).toContain('cannot be reached');
     await expect(all(nowhere.run('r').events())).rejects.toThrow('the site was away');
   });
+
+  test('an address where nothing ever answered is given up soon; a site that was there is waited for', async () => {
+    let isUp = false;
+    const now = (): number => Math.round(performance.now());
+    const flaky: typeof fetch = (input, init) =>
+      isUp ? fetch(input, init) : Promise.reject(new TypeError('fetch failed'));
+    const client = createClient({ url: door.url, token: desk.tokens['ann']!, fetch: flaky, reachMs: 300 });
+    const began = now();
+    await expect(client.site()).rejects.toThrow('cannot be reached, and never was: is the address right');
+    await expect(all(client.run('r').events())).rejects.toThrow('the site was away for 300 ms');
+    expect(now() - began).toBeLessThan(5_000);
+    isUp = true;
+    await client.site();
+    isUp = false;
+    setTimeout(() => (isUp = true), 1_000);
+    await expect(client.site()).resolves.toMatchObject({ store: 'memory' });
+  });
 });

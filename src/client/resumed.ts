@@ -26,7 +26,7 @@ const SILENCE_MS = 45_000;
 /** Until the site says that all is over. */
 export async function* resumed<K extends CallName>(
   wire: Wire,
-  { name, given, last, signal, patienceMs = wire.patienceMs, what }: Resumed<K>,
+  { name, given, last, signal, patienceMs, what }: Resumed<K>,
 ): AsyncGenerator<ServerEvent, void, undefined> {
   let failures = 0;
   let lostMs = performance.now();
@@ -53,8 +53,9 @@ export async function* resumed<K extends CallName>(
     } catch (thrown) {
       signal?.throwIfAborted();
       if (thrown instanceof Fault && thrown.retry !== 'same') throw thrown;
-      if (performance.now() - lostMs > patienceMs)
-        throw new Fault('site.stopped', `the site was away for ${patienceMs} ms while ${what} followed`, {
+      const mostMs = patienceMs ?? wire.patienceMs;
+      if (performance.now() - lostMs > mostMs)
+        throw new Fault('site.stopped', `the site was away for ${mostMs} ms while ${what} followed`, {
           cause: thrown,
         });
       await wait(Math.max(pauseMs(failures++), thrown instanceof Fault ? (thrown.afterMs ?? 0) : 0), signal);

@@ -1,5 +1,6 @@
 /** One call of the HTTP door: sent, sent again where that is safe, and its problem made a fault. */
 import { Fault, isFaultCode } from '../base/fault.ts';
+import { callable, checkGiven, checkOptions, count, either, type Options, text } from '../base/options.ts';
 import type { AnswerOf, CallInput } from '../model/wire/index.ts';
 import { type CallName, paths } from '../model/wire/paths.ts';
 import { pauseMs, wait } from './wait.ts';
@@ -12,8 +13,10 @@ export interface WireOptions {
   fetch?: typeof fetch;
   /** One request is given up after this long. */
   timeoutMs?: number;
-  /** A site that cannot be reached, or is busy, is tried again for this long. */
+  /** A site that was reached before, and is away now or busy, is tried again for this long. Default: a minute. */
   patienceMs?: number;
+  /** The same, as long as nothing ever answered at its address. Default: 5 seconds, or the patience if that is shorter. */
+  reachMs?: number;
 }
 
 export interface Said {
@@ -24,6 +27,7 @@ export interface Said {
 }
 
 export interface Wire {
+  /** As long as nothing ever answered it is shorter. */
   readonly patienceMs: number;
   call<K extends CallName>(name: K, given: Partial<CallInput<K>>, said?: Said): Promise<AnswerOf<K>>;
   /** The same, sent once, its answer as it comes. Problems are thrown. */
@@ -32,12 +36,29 @@ export interface Wire {
 
 const TIMEOUT_MS = 30_000;
 const PATIENCE_MS = 60_000;
+/** A site that is starting is there by then; a wrong address, or a site that nobody started, is not worth a minute. */
+const REACH_MS = 5_000;
 
 /** Calls that change nothing when they are sent again: they only read, or carry a key, or say a thing that stays said. */
 const REPEATABLE: ReadonlySet<CallName> = new Set(['startRun', 'forkRun', 'answerGate', 'signalRun', 'eraseRun']);
 
+const OPTIONS: Options<WireOptions> = {
+  url: text,
+  token: either(text, callable),
+  fetch: callable,
+  timeoutMs: count,
+  patienceMs: count,
+  reachMs: count,
+};
+
 export function createWire(options: WireOptions): Wire {
+  checkOptions(options, OPTIONS, 'createClient');
+  checkGiven(options?.url, text, 'the `url` of createClient');
+  checkGiven(options.token, OPTIONS.token, 'the `token` of createClient');
   const { patienceMs = PATIENCE_MS, timeoutMs = TIMEOUT_MS } = options;
+  const { reachMs = Math.min(patienceMs, REACH_MS) } = options;
+  let wasReached = false;
+  const mostMs = (): number => (wasReached ? patienceMs : reachMs);
   const send = options.fetch ?? fetch;
   const base = options.url.replace(/\/+$/, '');
 
@@ -56,9 +77,12 @@ export function createWire(options: WireOptions): Wire {
         signal: said.signal ?? null,
         redirect: 'error',
       });
+      wasReached = true;
     } catch (error) {
       said.signal?.throwIfAborted();
-      throw new Fault('site.stopped', `the site at ${base} cannot be reached`, { retry: 'same', cause: error });
+      const never = wasReached ? '' : ', and never was: is the address right, and does it run (`skein up`)?';
+      const message = `the site at ${base} cannot be reached${never}`;
+      throw new Fault('site.stopped', message, { retry: 'same', cause: error });
     }
     if (!response.ok) throw await faultOf(response);
     return response;
@@ -79,10 +103,12 @@ export function createWire(options: WireOptions): Wire {
   }
 
   return {
-    patienceMs,
+    get patienceMs() {
+      return mostMs();
+    },
     open,
     async call(name, given, said = {}) {
-      const untilMs = performance.now() + patienceMs;
+      const sinceMs = performance.now();
       const isRepeatable = paths[name][0] === 'get' || REPEATABLE.has(name);
       for (let failures = 0; ; failures++) {
         try {
@@ -92,7 +118,7 @@ export function createWire(options: WireOptions): Wire {
           // What was refused for now was not done: it may be said again, whatever it is.
           if (!isRepeatable && thrown.code !== 'rate.exceeded') throw thrown;
           const pause = Math.max(thrown.afterMs ?? 0, pauseMs(failures));
-          if (performance.now() + pause > untilMs) throw thrown;
+          if (performance.now() + pause > sinceMs + mostMs()) throw thrown;
           await wait(pause, said.signal);
         }
       }

@@ -26,6 +26,7 @@ import { loadRun } from './load.ts';
 import { listRuns } from './runs.ts';
 import { type Watched, type WatchOptions, watchRun } from './watch.ts';
 import { type SiteWatched, watchSite, type WatchSiteOptions } from './watch-site.ts';
+import { checkSiteOptions, checkStart, mustBeWorkflow } from './options.ts';
 import { createPieces } from './pieces.ts';
 import { createCures, createFacts, keepFacts } from './facts/index.ts';
 import { createTrustBook, judgeTries, watching } from './trust/index.ts';
@@ -57,6 +58,7 @@ export const DEFAULT_EVICT_MS = 60_000;
 const OF_AGENTS: ReadonlySet<AnyWorkflow> = new Set<AnyWorkflow>([modelTurns, shelvedTurns, lentAsk]);
 
 export async function openSite(options: SiteOptions = {}): Promise<Site> {
+  checkSiteOptions(options);
   if (options.retention !== undefined) checkRetention(options.retention);
   boundPatterns();
   const clock = options.clock ?? realClock;
@@ -152,6 +154,8 @@ export async function openSite(options: SiteOptions = {}): Promise<Site> {
     how: StartOptions = {},
   ): Promise<RunHandle<never>> {
     const flow = typeof which === 'string' ? findByName(which) : which;
+    mustBeWorkflow(flow);
+    checkStart(flow, how);
     admitLoad(worker.hosts.size, options.maxOpenRuns ?? MAX_OPEN_RUNS, how.priority ?? 'normal');
     if (!workflows.has(needsOf(flow))) workflows.set(needsOf(flow), flow);
     const run = how.id ?? freshId('r', clock.nowMs(), chance);

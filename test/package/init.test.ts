@@ -34,7 +34,7 @@ test('the package is under 2 MB', () => {
 
 test('skein init makes a project that depends on this very package, tests green and runs at once', () => {
   const said = tell('npx', ['skein', 'init', 'flock'], home);
-  expect(said).toContain('✓ flock: package.json, skein.config.ts');
+  expect(said).toContain('✓ flock: package.json, tsconfig.json, skein.config.ts');
   const { dependencies, devDependencies } = JSON.parse(readFileSync(join(project, 'package.json'), 'utf8')) as {
     dependencies: { skein: string };
     devDependencies?: { node: string };
@@ -46,6 +46,14 @@ test('skein init makes a project that depends on this very package, tests green 
   tell('npm', ['install', '--prefer-offline', '--omit=peer'], project);
   expect(tell('npm', ['test'], project)).toMatch(/pass 2[^]*fail 0/);
   expect(tell('npx', ['skein', 'check'], project)).toContain('✓ 1 workflow, 2 agents');
+  expect(tell('npm', ['run', '-s', 'types'], project)).toBe('');
+  writeFileSync(
+    join(project, 'wrong.ts'),
+    `import { workflow } from 'skein';\nworkflow('a', { retries: 1 }, () => 1);\n`,
+  );
+  expect(spawnSync('npx', ['tsc'], { cwd: project, encoding: 'utf8', env }).stdout).toContain(
+    `'retries' does not exist`,
+  );
   const ran = tell('npx', ['skein', 'run', 'brief', '--input', '["geese"]', '--json'], project);
   expect(JSON.parse(ran)).toMatchObject({
     outcome: 'completed',

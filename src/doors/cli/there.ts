@@ -1,6 +1,5 @@
 /** A run, a step that must be there, or a fault that says how to find it. */
-import { Fault } from '../../base/index.ts';
-import { nearest } from '../../model/index.ts';
+import { Fault, nearest } from '../../base/index.ts';
 import type { Site } from '../../site/face.ts';
 
 type Info = NonNullable<Awaited<ReturnType<Site['store']['info']>>>;

@@ -2,7 +2,21 @@
 import { setMaxListeners } from 'node:events';
 import type { HttpBindings } from '@hono/node-server';
 import { Hono } from 'hono';
-import { type Clock, Fault, toFault } from '../../base/index.ts';
+import {
+  callable,
+  checkOptions,
+  type Clock,
+  count,
+  either,
+  Fault,
+  flag,
+  holding,
+  list,
+  object,
+  type Options,
+  text,
+  toFault,
+} from '../../base/index.ts';
 import { type CallName, callNamed, paths } from '../../model/wire/index.ts';
 import { realClock } from '../../site/clock.ts';
 import type { DoorPlan } from '../../site/faults/index.ts';
@@ -80,7 +94,25 @@ export interface HttpDoor {
   listen(): Promise<Listening>;
 }
 
+const OPTIONS: Options<HttpDoorOptions> = {
+  host: text,
+  port: count,
+  tokenFile: text,
+  tokens: either(list, object),
+  tls: holding<{ cert: string; key: string }>({ cert: text, key: text }),
+  allowWide: flag,
+  hosts: list,
+  origins: list,
+  publicUrl: text,
+  limits: object,
+  mounts: list,
+  faults: object,
+  onTrouble: callable,
+  clock: object,
+};
+
 export async function createHttpDoor(site: Site, options: HttpDoorOptions): Promise<HttpDoor> {
+  checkOptions(options, OPTIONS, 'createHttpDoor');
   const { host = DEFAULT_HOST, mounts = [], publicUrl, clock = realClock } = options;
   await checkWidth(options);
   const metrics = createMetrics(site, () => guard);

@@ -22,6 +22,10 @@ const asks = plan('asks')
   .step('look', { gate: { right: 'gate:answer' }, with: { amount: 5 } })
   .give('${steps.look}')
   .workflow();
+const sized = plan('sized', { input: { type: 'object', properties: { size: { type: 'number' } } } })
+  .step('same', { ask: 'add', with: { a: '${input.size}', b: 0 } })
+  .give('${steps.same}')
+  .workflow();
 const waits = workflow('waits', async (run) => run.signal('go'));
 const adder = functionAgent('adder', {
   skills: { add: { description: 'adds two numbers', run: ({ a, b }: { a: number; b: number }) => a + b } },
@@ -43,7 +47,7 @@ afterEach(async () => {
 });
 
 async function openDoor(): Promise<{ url: string; site: Site }> {
-  const site = await openSite({ agents: [adder, greeter], workflows: [double, asks, waits, greets] });
+  const site = await openSite({ agents: [adder, greeter], workflows: [double, asks, waits, greets, sized] });
   const door = await createMcpDoor({ site });
   const guard = createGuard({
     clock: realClock,
@@ -96,6 +100,14 @@ test.each<[Mode, string]>([
   expect(told).toContain('run.ended');
   expect(await use(client, 'run_double', { n: 4 })).toMatchObject({ output: 8 });
   expect((await client.callTool({ name: 'run_double', arguments: { n: 'four' } })).isError).toBe(true);
+  const madeUp = await client.callTool({ name: 'run_double', arguments: { n: 4, m: 5 } });
+  expect(madeUp).toMatchObject({ isError: true, content: [{ text: expect.stringContaining('m') }] });
+  for (const [name, given] of [
+    ['run_asks', { input: 1, goal: 'x' }],
+    ['run_sized', { size: 1, m: 2 }],
+  ] as const)
+    expect((await client.callTool({ name, arguments: given })).isError).toBe(true);
+  expect(await use(client, 'run_sized', { size: 1 })).toMatchObject({ output: 1 });
   const page = await use(client, 'watch_run', { run: done.run, events: { after: 1, limit: 2 } });
   expect(page.events.map((event: { seq: number }) => event.seq)).toEqual([2, 3]);
   expect(page.next).toBe(3);
@@ -132,7 +144,9 @@ test.each<Mode>(['legacy', 'auto'])('a host that cannot ask is told what the run
   const open = await use(client, 'run_workflow', { workflow: 'asks' });
   expect(open).toMatchObject({ status: 'open', waitsFor: [{ step: 'look', asks: 'gate', show: { amount: 5 } }] });
   const word = { run: open.run, step: 'look', choice: 'edit', value: 7 };
-  expect(await use(client, 'answer_gate', word)).toMatchObject({ answered: 'look' });
+  const answered = await use(client, 'answer_gate', word);
+  expect(answered).toMatchObject({ answered: 'look', choice: 'edit' });
+  expect(answered.waitsFor).toBeUndefined();
   expect(await use(client, 'watch_run', { run: open.run })).toMatchObject({ output: { choice: 'edit', value: 7 } });
 });
 

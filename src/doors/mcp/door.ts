@@ -6,7 +6,8 @@ import type { Principal } from '../../model/index.ts';
 import { realClock } from '../../site/clock.ts';
 import { OPERATOR, type Site } from '../../site/site.ts';
 import type { GuardEnv } from '../guard/index.ts';
-import { createEndpoint, type Endpoint } from './endpoint.ts';
+import { createEndpoint } from './endpoint.ts';
+import type { Endpoint } from './face.ts';
 import { loadLibrary, loadStdio } from './library.ts';
 import { createSiteServers } from './server.ts';
 

@@ -2,10 +2,11 @@
  * One address for both wire revisions: 2026-07-28, where every request stands alone, and 2025, with sessions.
  * Which one a request speaks is read off the request itself, by the library's own rule.
  */
-import type { McpServer, ServerNotifier } from '@modelcontextprotocol/server';
+import type { McpServer } from '@modelcontextprotocol/server';
 import type { Clock } from '../../base/index.ts';
 import type { Principal } from '../../model/index.ts';
 import { authOf, principalOf } from './caller.ts';
+import type { Endpoint } from './face.ts';
 import { loadLibrary, type McpLibrary } from './library.ts';
 import { createSessions } from './sessions.ts';
 
@@ -16,16 +17,6 @@ export interface EndpointOptions {
   /** A server for one request (2026) or one session (2025) of this principal. */
   createServer(principal: Principal, revision: Revision, library: McpLibrary): McpServer | Promise<McpServer>;
   onError?: (error: Error) => void;
-}
-
-export interface Endpoint {
-  /** The request must have passed a guard: this is who the guard found. */
-  fetch(request: Request, principal: Principal): Promise<Response>;
-  /** Tells open subscriptions (2026) what changed. */
-  readonly notify: ServerNotifier;
-  /** Sessions open (2025). */
-  readonly sessions: number;
-  close(): Promise<void>;
 }
 
 const NOBODY: Principal = { id: 'nobody', rights: [] };

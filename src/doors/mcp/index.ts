@@ -2,4 +2,5 @@
 export { createMcpDoor, type McpDoor, type McpDoorOptions, type McpStdioDoor, serveMcpStdio } from './door.ts';
 export { METADATA_PATH, type Resource, resourceChallenge, resourceMetadata } from './resource.ts';
 export { hasMcpLibrary } from './library.ts';
-export { createEndpoint, type Endpoint, type EndpointOptions, type Revision } from './endpoint.ts';
+export { createEndpoint, type EndpointOptions, type Revision } from './endpoint.ts';
+export type { Endpoint, Notifier } from './face.ts';

@@ -1,7 +1,7 @@
 /** What a site shows of itself by MCP, for one principal. */
 import { randomBytes } from 'node:crypto';
 import type { McpServer, ServerContext } from '@modelcontextprotocol/server';
-import type { z } from 'zod';
+import { z } from 'zod';
 import type { AnyWorkflow } from '../../author/index.ts';
 import type { Principal } from '../../model/index.ts';
 import type { Site } from '../../site/site.ts';
@@ -83,9 +83,17 @@ function ownTools(site: Site, by: Principal): AnyWorkflow[] {
   return [...byName.values()].slice(0, MAX_WORKFLOW_TOOLS);
 }
 
-/** The workflow's own input where it is an object, as a tool's must be. */
+/**
+ * The workflow's own input where it is an object, as a tool's must be. A member that it does not name is refused, unless
+ * it says that there may be others: what a model made up would else be dropped without a word.
+ */
 function objectInput(flow: AnyWorkflow, library: McpLibrary): z.ZodType | undefined {
-  const json = flow.plan?.input as { type?: unknown } | undefined;
-  if (json?.type === 'object') return library.fromJsonSchema(json as never) as never;
-  return flow.input !== undefined && flow.input.def.type === 'object' ? flow.input : undefined;
+  const json = flow.plan?.input as { type?: unknown; properties?: unknown } | undefined;
+  if (json?.type === 'object') {
+    const strict = json.properties === undefined ? json : { additionalProperties: false, ...json };
+    return library.fromJsonSchema(strict as never) as never;
+  }
+  const { input } = flow;
+  if (!(input instanceof z.ZodObject)) return undefined;
+  return input.def.catchall === undefined ? input.strict() : input;
 }

@@ -2,9 +2,8 @@
  * What a step says of agreement: a word that nobody reads would be passed over in silence, and a wrong value would be
  * noticed only when the answers are paid for.
  */
-import type { Json } from '../../base/index.ts';
+import { type Json, nearest } from '../../base/index.ts';
 import type { AgreeSpec } from '../words.ts';
-import { nearest } from './finding.ts';
 import { type Known, placeIn, type Room } from './known.ts';
 
 /** What an option may be; a list names the words that there are. */

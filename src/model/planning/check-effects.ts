@@ -3,7 +3,7 @@
  * must be a gate, and come before.
  */
 import type { PlanBody, PlanStep } from '../plan.ts';
-import { nearest } from './finding.ts';
+import { nearest } from '../../base/index.ts';
 import { allBefore, isBefore, type Known, placeIn, type Room, roomOf, shapeOf } from './known.ts';
 
 export function checkEffects(room: Room): void {

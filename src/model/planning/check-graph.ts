@@ -1,7 +1,6 @@
 /** Names and edges: what is there twice, missing, round in a circle, or can never be reached. */
-import { checkName, errorText } from '../../base/index.ts';
+import { checkName, errorText, nearest } from '../../base/index.ts';
 import type { PlanStep } from '../plan.ts';
-import { nearest } from './finding.ts';
 import { placeIn, type Room } from './known.ts';
 
 export function checkGraph(room: Room): void {

@@ -1,7 +1,8 @@
 /** What each kind of step must say, and whether anybody here can do it. */
 import type { PlanStep } from '../plan.ts';
 import { schemaFault } from '../schema-problem.ts';
-import { nearest, type Report } from './finding.ts';
+import { nearest } from '../../base/index.ts';
+import type { Report } from './finding.ts';
 import { type Known, placeIn, type Room } from './known.ts';
 
 export function checkKinds(room: Room): void {

@@ -1,8 +1,7 @@
 /** Types: what a step is given against what it takes, as far as JSON Schemas say so. */
-import type { Json } from '../../base/index.ts';
+import { type Json, nearest } from '../../base/index.ts';
 import { compileExpr } from '../expr.ts';
 import { wholeExpr } from '../template.ts';
-import { nearest } from './finding.ts';
 import { placeIn, type Room, roomOf, shapeOf } from './known.ts';
 
 type Schema = { [key: string]: Json };

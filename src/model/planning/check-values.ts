@@ -1,9 +1,8 @@
 /** Expressions and templates: do they parse, and do they read only what is there by then? */
-import { errorText, type Json } from '../../base/index.ts';
+import { errorText, type Json, nearest } from '../../base/index.ts';
 import { compileExpr, type Refs } from '../expr.ts';
 import type { PlanStep } from '../plan.ts';
 import { compileTemplate } from '../template.ts';
-import { nearest } from './finding.ts';
 import { isBefore, placeIn, type Room } from './known.ts';
 
 const ALWAYS = ['input', 'goal', 'steps', 'faults', 'joined', 'first'];

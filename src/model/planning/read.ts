@@ -1,12 +1,12 @@
 /** From the words people write to the plan that runs. Says everything that is wrong with the words, with places. */
 import type { z } from 'zod';
-import type { Json } from '../../base/index.ts';
+import { type Json, nearest } from '../../base/index.ts';
 import { compileExpr, type Refs } from '../expr.ts';
 import type { Plan, PlanBody, PlanEdge, PlanStep } from '../plan.ts';
 import { compileTemplate, joinRefs } from '../template.ts';
 import type { StepSpec, WaySpec } from '../words.ts';
 import { membersAt } from '../members.ts';
-import { type Finding, nearest, type Report, reporter } from './finding.ts';
+import { type Finding, type Report, reporter } from './finding.ts';
 import { amountsFrom, durationMs } from './measures.ts';
 import { specOf } from './read-spec.ts';
 import {

@@ -5,7 +5,9 @@ import type { Event } from '../events.ts';
 import type { EffectClass, Outcome, RunOutcome, StepKind } from '../words.ts';
 
 /** Any JSON: what came in was parsed, so there is nothing else. */
-export const anyJson = z.unknown().describe('Any JSON.') as unknown as z.ZodType<Json>;
+export const anyJson = z.unknown().describe('Any JSON.') as unknown as AnyJson;
+/** With a name of its own: what is emitted for who imports the client names this file, not the whole package. */
+export interface AnyJson extends z.ZodType<Json> {}
 
 /** Ids that people choose or see in paths. */
 const MAX_ID_CHARS = 2_000;

@@ -5,8 +5,8 @@
  * agent of the kind is opened, and no sooner.
  */
 import { z } from 'zod';
-import { type Clock, checkName, Fault, toFault } from '../../base/index.ts';
-import { type EffectClass, EFFECT_CLASSES, membersAt, nearest } from '../../model/index.ts';
+import { type Clock, checkName, Fault, toFault, nearest } from '../../base/index.ts';
+import { type EffectClass, EFFECT_CLASSES, membersAt } from '../../model/index.ts';
 import { hideSecrets, hideThrown } from './hiding.ts';
 import { type AgentKind, kinds } from './kinds.ts';
 import type { Agent, AgentSkill, PushDesk } from './port.ts';

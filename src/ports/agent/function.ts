@@ -1,5 +1,18 @@
 /** A function as an agent: typed, local, in this process. */
-import type { Amounts, EffectClass } from '../../model/index.ts';
+import {
+  anything,
+  callable,
+  checkGiven,
+  checkOptions,
+  count,
+  flag,
+  holding,
+  object,
+  oneOf,
+  type Options,
+  text,
+} from '../../base/index.ts';
+import { type Amounts, checkedAmounts, EFFECT_CLASSES, type EffectClass } from '../../model/index.ts';
 import type { Agent, AgentCall, AgentLimits, AgentReply, AgentSkill, Happened, UndoCall } from './port.ts';
 
 // Skills of one agent have shapes of their own, which no type but `any` lets stand side by side.
@@ -27,11 +40,27 @@ export interface FunctionAgentOptions {
 }
 // oxlint-enable typescript/no-explicit-any
 
+const AGENT: Options<FunctionAgentOptions> = { skills: object, limits: holding({ atOnce: count }) };
+
+const SKILL: Options<FunctionSkill> = {
+  description: text,
+  effect: oneOf(...EFFECT_CLASSES),
+  keyed: flag,
+  price: anything,
+  beatMs: count,
+  run: callable,
+  cost: callable,
+  reconcile: callable,
+  undo: callable,
+};
+
 export function functionAgent(name: string, options: FunctionAgentOptions): Agent {
+  checkGiven(name, text, 'the name of a function agent');
+  checkOptions(options, AGENT, 'functionAgent', name);
+  checkGiven(options?.skills, object, `\`skills\` of functionAgent '${name}'`);
   const skills = new Map<string, FunctionSkill>();
-  for (const [skill, given] of Object.entries(options.skills)) {
-    skills.set(skill, typeof given === 'function' ? { run: given } : given);
-  }
+  for (const [skill, given] of Object.entries(options.skills))
+    skills.set(skill, typeof given === 'function' ? { run: given } : mustBeSkill(name, skill, given));
   const cards: AgentSkill[] = [...skills].map(([skill, one]) => ({
     name: skill,
     description: one.description,
@@ -63,4 +92,12 @@ export function functionAgent(name: string, options: FunctionAgentOptions): Agen
     agent.undo = (call) => skills.get(call.skill)?.undo?.(call);
   }
   return agent;
+}
+
+function mustBeSkill(agent: string, skill: string, given: FunctionSkill): FunctionSkill {
+  const what = `skill '${skill}' of agent '${agent}'`;
+  checkOptions(given, SKILL, what);
+  checkGiven(given?.run, callable, `\`run\` of ${what}`);
+  checkedAmounts(given.price, `price of ${what}`);
+  return given;
 }

@@ -1,8 +1,8 @@
 /** A configuration from its file, the environment and what the caller says, each over the one before. */
 import { dirname, isAbsolute, join, resolve } from 'node:path';
 import type { z } from 'zod';
-import { Fault } from '../../base/index.ts';
-import { membersAt, nearest } from '../../model/index.ts';
+import { Fault, nearest } from '../../base/index.ts';
+import { membersAt } from '../../model/index.ts';
 import { CONFIG_VARIABLE, type Environment, overridden } from './environment.ts';
 import { type ConfigText, findConfigFile, readConfigFile } from './file.ts';
 import { type CheckedConfig, configSchema } from './schema.ts';

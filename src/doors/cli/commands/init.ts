@@ -36,7 +36,7 @@ export function registerInit(program: Command, door: Door): void {
         throw new Fault('conflict', `${folder} is not empty`, {
           detail: { next: 'Name a folder that is not there yet.' },
         });
-      const { version, engines } = ownManifest();
+      const { version, engines, devDependencies } = ownManifest();
       const own = { root: resolve(OWN_ROOT), version };
       mkdirSync(target, { recursive: true });
       if (given.skein === undefined && isClone(own)) door.note('packing this clone for it, some seconds...');
@@ -46,6 +46,7 @@ export function registerInit(program: Command, door: Door): void {
         skein,
         nodeEngine: engines.node,
         ownNode: ownNodeOf(process.execPath, process.versions.node),
+        tools: { '@types/node': devDependencies['@types/node'], typescript: devDependencies.typescript },
       });
       for (const [path, text] of Object.entries(files)) {
         mkdirSync(dirname(join(target, path)), { recursive: true });
@@ -62,6 +63,12 @@ export function registerInit(program: Command, door: Door): void {
     });
 }
 
-function ownManifest(): { version: string; engines: { node: string } } {
-  return JSON.parse(readFileSync(join(OWN_ROOT, 'package.json'), 'utf8')) as never;
+interface OwnManifest {
+  version: string;
+  engines: { node: string };
+  devDependencies: { '@types/node': string; typescript: string };
+}
+
+function ownManifest(): OwnManifest {
+  return JSON.parse(readFileSync(join(OWN_ROOT, 'package.json'), 'utf8')) as OwnManifest;
 }

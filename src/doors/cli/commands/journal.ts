@@ -1,6 +1,6 @@
 /** `skein journal` */
 import { type Command, InvalidArgumentError } from 'commander';
-import { nearest } from '../../../model/index.ts';
+import { nearest } from '../../../base/index.ts';
 import { addCommand } from '../command.ts';
 import type { Door, SiteWords } from '../door.ts';
 import { brief, fit, plain, widthOf } from '../paint.ts';

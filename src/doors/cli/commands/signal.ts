@@ -1,7 +1,7 @@
 /** `skein signal` */
 import type { Command } from 'commander';
-import { Fault } from '../../../base/index.ts';
-import { nearest, type RunState } from '../../../model/index.ts';
+import { Fault, nearest } from '../../../base/index.ts';
+import { type RunState } from '../../../model/index.ts';
 import { addCommand } from '../command.ts';
 import type { Door, SiteWords } from '../door.ts';
 import { readGivenJson } from '../given-json.ts';

@@ -1,4 +1,4 @@
-/** The files of a new project: a configuration, two agents, one workflow, one test. They run as they are. */
+/** The files of a new project: a configuration, two agents, one workflow, one test. They run, and compile, as they are. */
 
 export interface Project {
   name: string;
@@ -7,11 +7,14 @@ export interface Project {
   nodeEngine: string;
   /** The Node that it brings of its own: only where that of the machine may be too old. */
   ownNode?: string | undefined;
+  /** What editors and `npm run types` read it with: `typescript` and `@types/node`, as we have them ourselves. */
+  tools: Record<string, string>;
 }
 
 export function projectFiles(project: Project): Record<string, string> {
   return {
     'package.json': manifest(project),
+    'tsconfig.json': TSCONFIG,
     'skein.config.ts': CONFIG,
     'agents.ts': AGENTS,
     'workflows/brief.ts': WORKFLOW,
@@ -22,20 +25,36 @@ export function projectFiles(project: Project): Record<string, string> {
   };
 }
 
-function manifest({ name, skein, nodeEngine, ownNode }: Project): string {
+function manifest({ name, skein, nodeEngine, ownNode, tools }: Project): string {
   const content = {
     name,
     version: '0.1.0',
     private: true,
     type: 'module',
-    scripts: { start: 'skein up', check: 'skein check', test: 'node --test "test/*.test.ts"' },
+    scripts: { start: 'skein up', check: 'skein check', types: 'tsc', test: 'node --test "test/*.test.ts"' },
     dependencies: { skein },
-    ...(ownNode !== undefined && { devDependencies: { node: ownNode } }),
+    devDependencies: ownNode === undefined ? tools : { ...tools, node: ownNode },
     engines: { node: nodeEngine },
     ...(ownNode !== undefined && { allowScripts: { node: true } }),
   };
   return `${JSON.stringify(content, undefined, 2)}\n`;
 }
+
+/** Node runs the files as they are: what it could not strip away, or would not find, is an error here too. */
+const TSCONFIG = `{
+  "compilerOptions": {
+    "target": "esnext",
+    "module": "nodenext",
+    "types": ["node"],
+    "strict": true,
+    "erasableSyntaxOnly": true,
+    "verbatimModuleSyntax": true,
+    "allowImportingTsExtensions": true,
+    "skipLibCheck": true,
+    "noEmit": true
+  }
+}
+`;
 
 const CONFIG = `import { defineConfig } from 'skein';
 import { agents } from './agents.ts';
@@ -134,7 +153,7 @@ A Skein project: workflows ask agents by skill, and every run is a journal in \`
 | do | with |
 | --- | --- |
 | test | \`npm test\` |
-| check everything before it runs | \`npm run check\` |
+| check everything before it runs | \`npm run check\`, \`npm run types\` |
 | run once, and watch | \`npx skein run brief --input '["geese","threads"]'\` |
 | run the site, with HTTP | \`npm start\` |
 | look | \`npx skein ps\`, \`npx skein show RUN\`, \`npx skein journal RUN\` |

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { Fault } from '../../../base/index.ts';
 import { needRight, readableState } from '../access.ts';
 import type { DoorTool } from '../tool.ts';
-import { view } from './wait.ts';
+import { untilTaken, view } from './wait.ts';
 
 const run = z.string().min(1).max(500).describe('The id of a run.');
 const reason = z.string().max(10_000).optional();
@@ -36,6 +36,8 @@ export const answerTool: DoorTool<z.infer<typeof answerInput>> = {
     const said = { by, reason: given.reason, id: given.id, value: given.value };
     if (given.choice === 'edit') await site.edit(given.run, given.step, given.value, said);
     else await site[given.choice](given.run, given.step, said);
+    // Else the view would name the very gate that was just answered.
+    if (gate !== undefined) await untilTaken(given.run, gate.step, surface);
     return { answered: given.step, choice: given.choice, ...(await view(given.run, surface)) };
   },
 };

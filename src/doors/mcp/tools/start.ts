@@ -108,7 +108,7 @@ export function workflowTool(flow: AnyWorkflow, schema: z.ZodType | undefined): 
     name: toolNameOf(flow),
     title: flow.name,
     description: `${flow.plan?.goal ?? `Runs the workflow '${flow.name}'`} (a durable run; see run_workflow).`,
-    input: (schema ?? z.object({ input: z.json().optional() })) as z.ZodType<Record<string, unknown>>,
+    input: (schema ?? z.strictObject({ input: z.json().optional() })) as z.ZodType<Record<string, unknown>>,
     annotations: { readOnlyHint: false, destructiveHint: true, idempotentHint: false, openWorldHint: true },
     async work(given, context, surface) {
       needRight(surface.by, START_RUNS, mayStart(surface.by, flow.name));

@@ -51,7 +51,7 @@ export async function view(run: string, { site }: Surface): Promise<RunView> {
 const TAKEN_WITHIN_MS = 5_000;
 const LOOK_MS = 10;
 
-async function untilTaken(run: string, step: string, { site }: Surface): Promise<void> {
+export async function untilTaken(run: string, step: string, { site }: Surface): Promise<void> {
   const untilMs = Date.now() + TAKEN_WITHIN_MS;
   while (Date.now() < untilMs && (await site.gates(run)).some((gate) => gate.step === step))
     await new Promise((resolve) => setTimeout(resolve, LOOK_MS));

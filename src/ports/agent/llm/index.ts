@@ -43,9 +43,15 @@ const SHELF_FROM = 24;
 /** What the first tools are to be good for is told by the beginning of a task. */
 const MAX_ABOUT = 4_000;
 
+/** In words of our own: who reads the types of this package need not have the AI SDK. */
+export interface SdkModel {
+  doGenerate(options: never): PromiseLike<object>;
+  doStream(options: never): PromiseLike<object>;
+}
+
 export interface LlmOptions {
   /** Instead of opening one by the declaration: any model of the AI SDK. */
-  model?: Model;
+  model?: SdkModel;
   prices?: PriceTable;
 }
 
@@ -67,7 +73,7 @@ export function createLlmAgent(given: LlmDeclaration, environment: AgentEnvironm
   let desk: AgentDesk | undefined;
 
   function model(): Promise<Model> {
-    if (options.model !== undefined) return Promise.resolve(options.model);
+    if (options.model !== undefined) return Promise.resolve(options.model as Model);
     // One that could not be opened is tried again: the key or the package may be there by then.
     opened ??= openModel(given, environment).catch((thrown: unknown) => {
       opened = undefined;

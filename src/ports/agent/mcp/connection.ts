@@ -8,7 +8,14 @@
  *     process ended. So is one whose stream broke. One that answers, whatever it says, is there.
  * C4  Calls that are refused at one time are let in by one authorization: the others wait for it and try again.
  */
-import type { Client, ClientCapabilities, FetchLike, Tool, Transport } from '@modelcontextprotocol/client';
+import type {
+  Client,
+  ClientCapabilities,
+  FetchLike,
+  OAuthClientProvider,
+  Tool,
+  Transport,
+} from '@modelcontextprotocol/client';
 import { createListening } from './listening.ts';
 import { loadStdio, type McpLibrary } from './library.ts';
 import { CONNECT_TIMEOUT_MS, type McpAgentOptions } from './options.ts';
@@ -84,7 +91,9 @@ export function createConnection(options: ConnectionOptions): Connection {
     const { server, auth } = agent;
     if ('url' in server) {
       const { token, provider } = auth ?? {};
-      const authProvider = provider ?? (token === undefined ? undefined : { token: async () => token() });
+      const own = token === undefined ? undefined : { token: async () => token() };
+      // Its type says less than the library wants: see options.ts.
+      const authProvider = (provider as OAuthClientProvider | undefined) ?? own;
       return new library.StreamableHTTPClientTransport(new URL(server.url), {
         authProvider,
         requestInit: { headers: server.headers },

@@ -1,5 +1,4 @@
 /** What an MCP agent is opened with. */
-import type { ElicitRequest, ElicitResult, FetchLike, OAuthClientProvider } from '@modelcontextprotocol/client';
 import type { Amounts, EffectClass } from '../../../model/index.ts';
 import type { AgentCall, AgentLimits } from '../port.ts';
 
@@ -25,11 +24,36 @@ export interface McpSkillWord {
   reconcile?: string;
 }
 
+/**
+ * An `OAuthClientProvider` of `@modelcontextprotocol/client`. This and what follows is said in words of our own: who
+ * reads the types of this package need not have the library.
+ */
+export interface OAuthProvider {
+  readonly redirectUrl?: unknown;
+  tokens(...args: never[]): unknown;
+}
+
+/** What a server asks a person. */
+export interface ServerQuestion {
+  message: string;
+  /** `url`: the person is to go to a page; else there is a form. */
+  mode?: string;
+  /** JSON Schema of the form. */
+  requestedSchema?: unknown;
+  url?: string;
+}
+
+export type QuestionAnswer = {
+  action: 'accept' | 'decline' | 'cancel';
+  /** With `accept`: the form, filled in. */
+  content?: Record<string, string | number | boolean | string[]>;
+};
+
 export interface McpAuth {
   /** A bearer token, asked for before every request. */
   token?: () => string | undefined | Promise<string | undefined>;
   /** OAuth, by the library: discovery, registration, PKCE, refresh, step-up. See oauth.ts for one that needs no browser. */
-  provider?: OAuthClientProvider;
+  provider?: OAuthProvider;
   /** What came back from the authorization page that `provider` sent somebody to. */
   callback?: () => Promise<URLSearchParams>;
 }
@@ -51,12 +75,12 @@ export interface McpAgentOptions {
   /** How long to wait for a server to start and say what it can do. */
   connectTimeoutMs?: number;
   /** Answers a server's question at once, where a program can. */
-  elicit?: (question: ElicitRequest['params'], call: AgentCall | undefined) => ElicitResult | undefined;
+  elicit?: (question: ServerQuestion, call: AgentCall | undefined) => QuestionAnswer | undefined;
   /** Answers what a server would ask a model. Without it and `sampling` the server is told that this client does not. */
   sample?: (prompt: SamplePrompt, call: AgentCall | undefined) => Promise<string>;
   /** A skill of the site that answers it, within these limits for each call. */
   sampling?: SamplingPolicy;
-  fetch?: FetchLike;
+  fetch?: (url: string | URL, init?: RequestInit) => Promise<Response>;
   nowMs?: () => number;
 }
 

@@ -1,0 +1,92 @@
+/** Every option of workflows, skills and of what `run` offers, by the call that takes it. */
+import {
+  anything,
+  callable,
+  count,
+  either,
+  flag,
+  holding,
+  list,
+  object,
+  oneOf,
+  type Option,
+  type Options,
+  text,
+} from '../base/index.ts';
+import { EFFECT_CLASSES, type RetrySpec } from '../model/index.ts';
+import type {
+  CallOptions,
+  ChildOptions,
+  CodeOptions,
+  GateOptions,
+  LoopOptions,
+  MapOptions,
+  NameOptions,
+  SignalOptions,
+  WaitTime,
+} from './run.ts';
+import type { SkillShapes } from './skill.ts';
+import type { WorkflowOptions } from './workflow.ts';
+
+const schema: Option = {
+  fits: (value) => typeof (value as { safeParse?: unknown } | null)?.safeParse === 'function',
+  wants: 'a zod schema',
+};
+const agree: Option = {
+  fits: (value) => object.fits(value) && text.fits((value as { by?: unknown }).by),
+  wants: 'an object whose `by` names a way to agree',
+};
+
+export const NAME: Options<NameOptions> = {
+  key: { fits: (value) => typeof value === 'string' || typeof value === 'number', wants: 'a text or a number' },
+  was: text,
+  drift: oneOf('ask', 'keep', 'redo'),
+  labels: list,
+};
+
+export const CODE: Options<CodeOptions> = { ...NAME, timeoutMs: count, deadlineMs: count };
+
+export const CALL: Options<CallOptions<unknown>> = {
+  ...NAME,
+  name: text,
+  output: schema,
+  agent: text,
+  effect: oneOf(...EFFECT_CLASSES),
+  agree,
+  retry: holding<RetrySpec>({ tries: count, firstMs: count, factor: count, maxMs: count }),
+  timeoutMs: count,
+  deadlineMs: count,
+  // Amounts are checked where they are used.
+  ceiling: anything,
+  prefer: either(oneOf('balanced', 'quality', 'cost', 'speed'), object),
+  hedge: flag,
+  lesser: list,
+  alternatives: list,
+  cost: count,
+  person: text,
+  gate: text,
+  right: text,
+};
+
+export const GATE: Options<GateOptions> = { ...NAME, right: text, timeoutMs: count, show: anything };
+export const WAIT: Options<WaitTime> = { ms: { fits: Number.isFinite, wants: 'a number of ms' }, untilMs: count };
+export const SIGNAL: Options<SignalOptions> = { ...NAME, timeoutMs: count };
+export const CHILD: Options<ChildOptions> = { ...NAME, budget: anything, name: text };
+export const MAP: Options<MapOptions<never>> = {
+  ...NAME,
+  itemKey: callable,
+  width: count,
+  join: either(oneOf('all', 'any', 'settled'), holding<{ atLeast: number }>({ atLeast: count })),
+};
+export const LOOP: Options<LoopOptions<never>> = { ...NAME, from: anything, until: callable, maxTurns: count };
+
+export const WORKFLOW: Options<WorkflowOptions<never, never>> = {
+  version: text,
+  input: schema,
+  output: schema,
+  budget: anything,
+  deadlineMs: count,
+  labels: list,
+};
+
+export const SKILL: Options<SkillShapes<never, never>> = { input: schema, output: schema, description: text };

@@ -1,0 +1,115 @@
+/**
+ * Options as callers give them, in JavaScript too, where nothing else looks: a word that nobody knows, or a value that
+ * cannot be meant, is refused where it stands. Passed over in silence it would look as if it held.
+ *
+ * O1  A table names every option of its type, which the compiler checks.
+ * O2  It costs tens of nanoseconds a call: what is given is looked up, what is not given is not looked at.
+ */
+import { Fault } from './fault.ts';
+import { nearest } from './nearest.ts';
+
+export interface Option {
+  fits(value: unknown): boolean;
+  /** What is wanted, to follow "must be". */
+  wants: string;
+  /** Words that it must be one of, or the options that it holds itself. */
+  words?: readonly string[];
+  inner?: Table;
+}
+
+export type Options<T> = { readonly [K in keyof Required<T>]: Option };
+type Table = Readonly<Record<string, Option>>;
+
+export const text: Option = { fits: (value) => typeof value === 'string', wants: 'a text' };
+export const count: Option = {
+  fits: (value) => typeof value === 'number' && value >= 0,
+  wants: 'a number from 0',
+};
+export const flag: Option = { fits: (value) => typeof value === 'boolean', wants: 'true or false' };
+export const list: Option = { fits: (value) => Array.isArray(value), wants: 'a list' };
+export const object: Option = { fits: isObject, wants: 'an object' };
+export const callable: Option = { fits: (value) => typeof value === 'function', wants: 'a function' };
+export const anything: Option = { fits: () => true, wants: 'anything' };
+
+export function oneOf(...words: string[]): Option {
+  return { fits: (value) => words.includes(value as string), wants: `one of ${words.join(', ')}`, words };
+}
+
+export function either(...options: Option[]): Option {
+  return {
+    fits: (value) => options.some((one) => one.fits(value)),
+    wants: options.map((one) => one.wants).join(', or '),
+    words: options.flatMap((one) => one.words ?? []),
+  };
+}
+
+/** Options within an option. */
+export function holding<T>(inner: Options<T>): Option {
+  return {
+    fits: isObject,
+    wants: `an object of ${Object.keys(inner).join(', ')}`,
+    inner,
+  };
+}
+
+/** `what` says whose options they are: `run.ask 'check'`. */
+export function checkOptions(given: object | undefined, known: Table, what: string, name?: string): void {
+  if (given === undefined) return;
+  if (!isObject(given))
+    throw refused(`${placed(what, name)} takes an object of options, and was given ${shown(given)}`);
+  for (const key in given) {
+    const value: unknown = given[key as keyof typeof given];
+    if (value === undefined) continue;
+    const option = known[key];
+    // What every object has from its prototype is no option.
+    if (option?.fits === undefined) throw unknownOption(key, Object.keys(known), placed(what, name));
+    if (!option.fits(value)) throw misfit(key, value, option, placed(what, name));
+    if (option.inner !== undefined)
+      checkOptions(value as Record<string, unknown>, option.inner, `${placed(what, name)}: ${key}`);
+  }
+}
+
+/** One value that is no option: an argument, an item of a list. */
+export function checkGiven(value: unknown, option: Option, what: string): void {
+  if (!option.fits(value)) throw refused(`${what} is ${shown(value)}, and must be ${option.wants}`);
+}
+
+function placed(what: string, name: string | undefined): string {
+  return name === undefined ? what : `${what} '${name}'`;
+}
+
+function unknownOption(key: string, known: readonly string[], what: string): Fault {
+  const meant = nearest(key, known) || sameStem(key, known);
+  return refused(`${what} has no option '${key}'${meant || `; it has ${known.join(', ')}`}`, { option: key, known });
+}
+
+function misfit(key: string, value: unknown, { wants, words = [] }: Option, what: string): Fault {
+  const meant = typeof value === 'string' ? nearest(value, words) : '';
+  return refused(`${what}: '${key}' is ${shown(value)}, and must be ${wants}${meant}`, { option: key });
+}
+
+function refused(message: string, detail?: Record<string, unknown>): Fault {
+  return new Fault('input.invalid', message, { detail });
+}
+
+/** `retries` for `retry`: no slip of the finger, and still the same word. */
+function sameStem(name: string, names: readonly string[]): string {
+  const STEM = 4;
+  if (name.length < STEM) return '';
+  const found = names.find((one) => one.toLowerCase().startsWith(name.slice(0, STEM).toLowerCase()));
+  return found === undefined ? '' : ` (did you mean '${found}'?)`;
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+const MAX_SHOWN_CHARS = 60;
+
+function shown(value: unknown): string {
+  if (typeof value === 'function') return 'a function';
+  if (Array.isArray(value)) return 'a list';
+  if (isObject(value)) return value instanceof Promise ? 'a promise' : 'an object';
+  if (typeof value === 'number') return String(value);
+  return JSON.stringify(value)?.slice(0, MAX_SHOWN_CHARS) ?? String(value).slice(0, MAX_SHOWN_CHARS);
+}

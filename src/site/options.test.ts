@@ -1,0 +1,114 @@
+// What plain JavaScript can get wrong, with nobody beside it that reads types: a word says so, where it was written.
+import { expect, test } from 'vitest';
+import { z } from 'zod';
+import { skill, workflow, type Run } from '../author/index.ts';
+import { Fault } from '../base/index.ts';
+import { functionAgent } from '../ports/agent/index.ts';
+import { openSite } from './site.ts';
+
+const said = async (work: () => unknown): Promise<string> => {
+  try {
+    await work();
+    return 'fine';
+  } catch (error) {
+    expect(error).toBeInstanceOf(Fault);
+    expect((error as Fault).code).toBe('input.invalid');
+    return (error as Fault).message;
+  }
+};
+const site = (options: unknown) => () => openSite(options as never);
+const flow =
+  (...given: unknown[]) =>
+  () =>
+    (workflow as (...args: unknown[]) => unknown)(...given);
+const agent = (options: unknown) => () => functionAgent('ada', options as never);
+const fn = (): number => 1;
+
+test.each<[string, () => unknown, string]>([
+  ['a site', site({ agnets: [] }), `openSite has no option 'agnets' (did you mean 'agents'?)`],
+  ['a list', site({ agents: {} }), `openSite: 'agents' is an object, and must be a list`],
+  ['not at all', site({ agents: [undefined] }), 'what was given as an agent is no open agent'],
+  ['declared', site({ agents: [{ name: 'ada', llm: 'a/b', skills: [] }] }), `'ada' is no open agent`],
+  ['no flow', site({ workflows: [fn] }), 'what a site is to run is no workflow'],
+  ['nested', site({ routing: { chose: 'fixed' } }), `openSite: routing has no option 'chose' (did you mean 'choose'?)`],
+  ['health', site({ health: { inRows: 1 } }), `openSite: health has no option 'inRows' (did you mean 'inRow'?)`],
+  ['functions', site({ functions: { sum: 1 } }), `the function 'sum' of openSite is 1, and must be a function`],
+  ['a workflow', flow('a', { retries: 3 }, fn), `workflow 'a' has no option 'retries'; it has version, input`],
+  ['its version', flow('a', { version: 2 }, fn), `workflow 'a': 'version' is 2, and must be a text`],
+  [
+    'its input',
+    flow('a', { input: { n: 'number' } }, fn),
+    `workflow 'a': 'input' is an object, and must be a zod schema`,
+  ],
+  ['its code', flow('a', {}), `the code of workflow 'a' is undefined, and must be a function`],
+  ['its budget', flow('a', { budget: { cents: 1 } }, fn), `the budget of workflow 'a' is not understood: 'cents'`],
+  ['an agent', agent({ skill: {} }), `functionAgent 'ada' has no option 'skill' (did you mean 'skills'?)`],
+  ['nothing', agent({}), "`skills` of functionAgent 'ada' is undefined, and must be an object"],
+  ['no function', agent({ skills: { pay: {} } }), "`run` of skill 'pay' of agent 'ada' is undefined"],
+  ['its effect', agent({ skills: { pay: { run: fn, effect: 'idempotnt' } } }), `(did you mean 'idempotent'?)`],
+  [
+    'its words',
+    agent({ skills: { pay: { run: fn, timeoutMs: 3 } } }),
+    `skill 'pay' of agent 'ada' has no option 'timeoutMs'`,
+  ],
+  [
+    'a skill',
+    () => skill('pay', { out: z.string() } as never),
+    `skill 'pay' has no option 'out' (did you mean 'output'?)`,
+  ],
+])('%s', async (_name, work, message) => expect(await said(work)).toContain(message));
+
+type Loose = Record<keyof Run, (...given: unknown[]) => Promise<unknown>>;
+
+test.each<[string, (run: Loose) => unknown, string]>([
+  ['ask', (run) => run.ask('pay', 1, { retries: 3 }), `run.ask 'pay' has no option 'retries' (did you mean 'retry'?)`],
+  ['retry', (run) => run.ask('pay', 1, { retry: { times: 3 } }), `run.ask 'pay': retry has no option 'times'`],
+  [
+    'effect',
+    (run) => run.effect('pay', 1, { effect: 'idempotnt' }),
+    `'effect' is "idempotnt", and must be one of pure`,
+  ],
+  ['a number', (run) => run.ask('pay', 1, 3), `run.ask 'pay' takes an object of options, and was given 3`],
+  ['nobody', (run) => run.ask(undefined), 'run.ask names no skill'],
+  ['agree', (run) => run.ask('pay', 1, { agree: 'vote' }), 'must be an object whose `by` names a way to agree'],
+  ['gate', (run) => run.gate('ok', { rights: 'x' }), `run.gate 'ok' has no option 'rights' (did you mean 'right'?)`],
+  ['wait', (run) => run.wait('ok', { seconds: 3 }), `run.wait 'ok' has no option 'seconds'; it has ms, untilMs`],
+  ['wait for nothing', (run) => run.wait('ok'), `wait 'ok' names no time`],
+  ['signal', (run) => run.signal('go', { timeout: 3 }), `(did you mean 'timeoutMs'?)`],
+  ['code', (run) => run.code('sum', 3), `what run.code 'sum' works is undefined, and must be a function`],
+  ['map', (run) => run.map('all', 'ab', { itemKey: String }, fn), `what run.map 'all' goes over is "ab"`],
+  ['itemKey', (run) => run.map('all', ['a'], { key: 'x' }, fn), "the `itemKey` of run.map 'all' is undefined"],
+  ['join', (run) => run.all('both', [run.ask('pay')]), `the branches of 'both' is a list, and must be an object`],
+  [
+    'branches',
+    (run) => run.all('both', { a: run.ask('pay') }),
+    `branch 'a' of 'both' is a promise, and must be a function`,
+  ],
+  [
+    'loop',
+    (run) => run.loop('on', { form: 1, maxTurns: 2 }, fn),
+    `run.loop 'on' has no option 'form' (did you mean 'from'?)`,
+  ],
+  [
+    'child',
+    (run) => run.workflow('x', 1, { budgets: {} }),
+    `run.workflow 'x' has no option 'budgets' (did you mean 'budget'?)`,
+  ],
+])('run.%s', async (_name, code, message) => {
+  const payer = functionAgent('bank', { skills: { pay: fn } });
+  const own = await openSite({ agents: [payer], workflows: [workflow('a', (run) => code(run as never))] });
+  const { outcome, fault } = await (await own.start('a')).result();
+  await own.stop();
+  expect(outcome).toBe('failed');
+  expect(fault!.message).toContain(message);
+});
+
+test('a start is read as closely', async () => {
+  const own = await openSite();
+  const start = (how: unknown) => () => own.start(workflow('a', fn), 1, how as never);
+  expect(await said(start({ idd: 'x' }))).toBe(`the start of 'a' has no option 'idd' (did you mean 'id'?)`);
+  expect(await said(start({ priority: 'hgh' }))).toContain(`(did you mean 'high'?)`);
+  expect(await said(() => own.start(undefined as never))).toContain('no workflow');
+  expect(await said(() => own.agents.add({ name: 'x' } as never))).toContain(`'x' is no open agent`);
+  await own.stop();
+});

@@ -1,0 +1,122 @@
+/** Every option of a site and of a start, and what a site is given: who writes JavaScript is told of a slip too. */
+import {
+  anything,
+  callable,
+  checkGiven,
+  checkOptions,
+  count,
+  either,
+  Fault,
+  flag,
+  holding,
+  list,
+  object,
+  oneOf,
+  type Option,
+  type Options,
+  text,
+} from '../base/index.ts';
+import type { AnyWorkflow } from '../author/index.ts';
+import type { Agent } from '../ports/agent/index.ts';
+import { isAgent, isWorkflow } from './config/schema.ts';
+import type { SiteOptions, StartOptions } from './face.ts';
+import type { HealthOptions } from './health/index.ts';
+import type { RoutingOptions } from './route/index.ts';
+
+const off: Option = { fits: (value) => value === false, wants: 'false' };
+const store: Option = {
+  fits: (value) => typeof (value as { join?: unknown } | null)?.join === 'function',
+  wants: 'a store',
+};
+
+const ROUTING: Options<RoutingOptions> = {
+  choose: oneOf('learned', 'fixed'),
+  by: oneOf('lookahead', 'thompson', 'ucb'),
+  explore: count,
+  rules: list,
+  embedder: object,
+};
+
+const HEALTH: Options<HealthOptions> = {
+  slowTimes: count,
+  slowTries: count,
+  slowMs: count,
+  inRow: count,
+  window: count,
+  share: count,
+  least: count,
+  firstMs: count,
+  maxMs: count,
+};
+
+const SITE: Options<SiteOptions> = {
+  store: either(text, store),
+  workflows: list,
+  agents: list,
+  functions: object,
+  worker: text,
+  durability: oneOf('due', 'step'),
+  evictAfterMs: count,
+  clock: object,
+  chance: object,
+  onTrouble: callable,
+  telemetry: object,
+  works: flag,
+  snapshotEvents: count,
+  routing: holding(ROUTING),
+  keepFacts: flag,
+  // Its own check says more.
+  retention: object,
+  health: either(off, object),
+  maxOpenRuns: count,
+  pushes: object,
+  decide: callable,
+};
+
+const START: Options<StartOptions> = {
+  id: text,
+  by: object,
+  priority: oneOf('low', 'normal', 'high'),
+  // Amounts are checked where they are used.
+  budget: anything,
+  deadlineMs: count,
+  labels: list,
+  goal: text,
+  prefer: either(oneOf('balanced', 'quality', 'cost', 'speed'), object),
+  blockEffects: flag,
+  mayHaveRun: flag,
+  door: object,
+  traceparent: text,
+};
+
+export function checkSiteOptions(options: SiteOptions): void {
+  checkOptions(options, SITE, 'openSite');
+  if (typeof options.health === 'object') checkOptions(options.health, HEALTH, 'openSite: health');
+  for (const flow of options.workflows ?? []) mustBeWorkflow(flow);
+  for (const [name, fn] of Object.entries(options.functions ?? {}))
+    checkGiven(fn, callable, `the function '${name}' of openSite`);
+}
+
+export function checkStart(flow: AnyWorkflow, how: StartOptions): void {
+  checkOptions(how, START, 'the start of', flow.name);
+}
+
+export function mustBeWorkflow(flow: unknown): asserts flow is AnyWorkflow {
+  if (isWorkflow(flow)) return;
+  throw new Fault(
+    'input.invalid',
+    'what a site is to run is no workflow: make it with `workflow`, `plan` or `parsePlan`',
+  );
+}
+
+/** Declared agents look much like open ones. */
+export function mustBeAgent(agent: unknown): asserts agent is Agent {
+  if (isAgent(agent)) return;
+  const name: unknown = (agent as Partial<Agent> | null | undefined)?.name;
+  const which = typeof name === 'string' ? `'${name}'` : 'what was given as an agent';
+  const next =
+    typeof name === 'string'
+      ? 'open a declaration with `openAgents`, or put it into skein.config.ts'
+      : 'make one with `functionAgent`, `createLlmAgent` or `openAgents`';
+  throw new Fault('input.invalid', `${which} is no open agent (it has no name, skills and call): ${next}`);
+}
