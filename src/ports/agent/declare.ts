@@ -30,6 +30,8 @@ const skill = z.strictObject({
   keyed: z.boolean().optional(),
   /** The most one call costs. */
   price: amounts.optional(),
+  /** It gives a sign of life (a piece of its answer, progress) at least this often; silence for longer ends the call. */
+  beatMs: count.optional(),
   input: jsonSchema.optional(),
   output: jsonSchema.optional(),
   /** llm: what this skill is told before the input. */
@@ -125,8 +127,16 @@ const mcp = z.strictObject({
       tokenEnv: z.string().optional(),
       /** OAuth by client credentials: discovery and tokens are the library's. */
       oauth: z
-        .strictObject({ clientId: z.string(), clientSecretEnv: z.string(), scope: z.string().optional() })
+        .strictObject({
+          clientId: z.string(),
+          clientSecretEnv: z.string(),
+          scope: z.string().optional(),
+          /** Who may be shown the secret; default: the server's own origin. */
+          issuer: z.url({ protocol: /^https?$/ }).optional(),
+        })
         .optional(),
+      /** Addresses inside that the server may lead to besides its own (OAuth). */
+      allow: z.array(z.string()).optional(),
     }),
   ]),
 });
@@ -203,6 +213,8 @@ export interface AgentEnvironment {
   prices?: Readonly<Record<string, TokenPrice>>;
   /** Where agents may tell that a task has changed. */
   pushes?: PushDesk;
+  /** Values that are named for this agent: in nothing that it says. */
+  secrets?: () => readonly string[];
 }
 
 export function kindOf(declaration: AgentDeclaration): AgentKind {
@@ -249,9 +261,10 @@ export async function openAgent(declaration: AgentDeclaration, environment: Agen
   const load = kinds[kind];
   if (load === undefined) throw new Fault('agent.none', `agent '${declaration.name}': no adapter speaks ${kind} here`);
   const secrets = (): string[] => secretsFor(declaration, environment.env);
-  const agent = await hideThrown(secrets(), async () => (await load()).open(declaration as never, environment));
-  // Models have more to hide, and do it themselves.
-  return kind === 'llm' || secrets().length === 0 ? agent : hideSecrets(agent, secrets);
+  const lent = { ...environment, secrets };
+  const agent = await hideThrown(secrets, async () => (await load()).open(declaration as never, lent));
+  // The others have more to hide than what is declared, and do it themselves.
+  return kind !== 'process' || secrets().length === 0 ? agent : hideSecrets(agent, secrets);
 }
 
 /** Values of the variables that are named for this agent: its tokens and headers, and what is passed on and named like one. */

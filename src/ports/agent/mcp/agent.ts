@@ -1,7 +1,9 @@
 /** An MCP server as an agent: its tools are skills; its resources and prompts are skills that read. */
 import type { CallToolResult, Client, InputResponses, Tool } from '@modelcontextprotocol/client';
 import { Fault, type Json } from '../../../base/index.ts';
+import { hideSecrets, hideThrown } from '../hiding.ts';
 import type { Agent, AgentCall, AgentReply, AgentSkill, Happened } from '../port.ts';
+import { createUsedTokens, secretsOf, type UsedTokens } from '../secrets.ts';
 import { createAsked } from './asked.ts';
 import { createConnection, Unconnected } from './connection.ts';
 import { argumentsOf, errorOf, outputOf } from './content.ts';
@@ -11,20 +13,31 @@ import { createLending } from './lending.ts';
 import { loadLibrary } from './library.ts';
 import { CALL_TIMEOUT_MS, type McpAgentOptions } from './options.ts';
 import { type Reading, readings } from './readings.ts';
+import { createWayOut } from './way-out.ts';
 
 /** A server may ask so often before one call is done; more is a circle. */
 const MAX_ROUNDS = 8;
 /** An undo or a question after a key is over by then. */
 const ASIDE_MS = 30_000;
 
+/** Some servers say back what they were given: what it is let in by is in nothing that it says. */
 export async function createMcpAgent(options: McpAgentOptions): Promise<Agent> {
+  const used = createUsedTokens();
+  const { server, auth, secrets } = options;
+  const given = 'url' in server ? Object.values(server.headers ?? {}) : secretsOf(server.env ?? {}, []);
+  const hidden = (): string[] => [...given, ...used.all(), ...(secrets?.() ?? [])];
+  const agent = await hideThrown(hidden, async () => open(options, used));
+  return auth === undefined && hidden().length === 0 ? agent : hideSecrets(agent, hidden);
+}
+
+async function open(options: McpAgentOptions, used: UsedTokens): Promise<Agent> {
   const { name, annotations = 'take', nowMs = Date.now } = options;
   const words = new Map(options.skills?.map((word) => [word.name, word]));
   const library = await loadLibrary();
   const lending = options.sampling === undefined ? undefined : createLending(name, options.sampling);
   const asked = createAsked(lending === undefined ? options : { ...options, sample: lending.answer });
   const samples = lending !== undefined || options.sample !== undefined;
-  const open = new Set<AgentCall>();
+  const underWay = new Set<AgentCall>();
   const watchers = new Set<() => void>();
   let tools = new Map<string, Tool>();
   let skills: AgentSkill[] = [];
@@ -33,6 +46,7 @@ export async function createMcpAgent(options: McpAgentOptions): Promise<Agent> {
   const connection = createConnection({
     library,
     agent: options,
+    wayOut: createWayOut(options, used),
     capabilities: {
       elicitation: { form: { applyDefaults: true } },
       ...(samples ? { sampling: {} } : {}),
@@ -56,7 +70,7 @@ export async function createMcpAgent(options: McpAgentOptions): Promise<Agent> {
   const refused = new WeakMap<AgentCall, Fault>();
 
   function onlyOne(): AgentCall | undefined {
-    return open.size === 1 ? [...open][0] : undefined;
+    return underWay.size === 1 ? [...underWay][0] : undefined;
   }
 
   function take(listed: readonly Tool[]): void {
@@ -140,7 +154,7 @@ export async function createMcpAgent(options: McpAgentOptions): Promise<Agent> {
   }
 
   async function work(call: AgentCall): Promise<AgentReply> {
-    open.add(call);
+    underWay.add(call);
     try {
       return await callTool(call);
     } catch (thrown) {
@@ -151,7 +165,7 @@ export async function createMcpAgent(options: McpAgentOptions): Promise<Agent> {
       if (thrown instanceof Unconnected) throw unreached(name, thrown.cause ?? thrown);
       throw faultOfCall(name, call.skill, thrown, library);
     } finally {
-      open.delete(call);
+      underWay.delete(call);
     }
   }
 

@@ -12,6 +12,7 @@ import type { Client, ClientCapabilities, FetchLike, Tool, Transport } from '@mo
 import { createListening } from './listening.ts';
 import { loadStdio, type McpLibrary } from './library.ts';
 import { CONNECT_TIMEOUT_MS, type McpAgentOptions } from './options.ts';
+import type { WayOut } from './way-out.ts';
 
 const SIGN_OF_LIFE_MS = 5_000;
 /** A page of an authorization server may send us round at most so often for one call. */
@@ -29,6 +30,7 @@ export interface Connection {
 export interface ConnectionOptions {
   library: McpLibrary;
   agent: McpAgentOptions;
+  wayOut: WayOut;
   capabilities: ClientCapabilities;
   /** Before it connects: what the server may ask of us. */
   prepare(client: Client): void;
@@ -44,7 +46,7 @@ interface Open {
 export class Unconnected extends Error {}
 
 export function createConnection(options: ConnectionOptions): Connection {
-  const { library, agent, capabilities } = options;
+  const { library, agent, wayOut, capabilities } = options;
   const timeout = agent.connectTimeoutMs ?? CONNECT_TIMEOUT_MS;
   let current: Promise<Open> | undefined;
   let doubting: Promise<Open> | undefined;
@@ -55,7 +57,7 @@ export function createConnection(options: ConnectionOptions): Connection {
 
   async function connect(): Promise<Open> {
     for (let round = 0; ; round++) {
-      const listening = createListening(agent.fetch);
+      const listening = createListening(wayOut.fetch);
       const transport = await createTransport(listening.fetch);
       const client = new library.Client(
         { name: 'skein', version: VERSION },
@@ -185,6 +187,7 @@ export function createConnection(options: ConnectionOptions): Connection {
     async close() {
       closed = true;
       await letGo(current).catch(() => {});
+      wayOut.close();
     },
   };
 
