@@ -20,6 +20,13 @@ const amounts = z.strictObject({
 });
 const jsonSchema = z.record(z.string(), z.json());
 const count = z.int().positive();
+/** A declaration is kept and shown, and so are its addresses: no key belongs into one. */
+const address = z
+  .url({ protocol: /^https?$/ })
+  .refine(
+    (url) => new URL(url).username === '' && new URL(url).password === '',
+    'holds credentials: name an environment variable that holds them (keyEnv, tokenEnv, headersEnv)',
+  );
 
 const skill = z.strictObject({
   name: z.string(),
@@ -69,7 +76,7 @@ const llm = z.strictObject({
   llm: z.string().regex(/^[^/\s]+\/\S+$/, 'name it provider/model'),
   skills: z.array(skill).min(1, 'name at least one skill'),
   /** An OpenAI-compatible server, or another address of the provider's. */
-  baseUrl: z.url({ protocol: /^https?$/ }).optional(),
+  baseUrl: address.optional(),
   /** The name of the environment variable that holds the key, where it is not the provider's usual one. */
   keyEnv: z.string().optional(),
   instructions: z.string().optional(),
@@ -120,7 +127,7 @@ const mcp = z.strictObject({
     }),
     z.strictObject({
       ...mcpWords,
-      url: z.url({ protocol: /^https?$/ }),
+      url: address,
       /** Header name to the environment variable that holds its value. */
       headersEnv: z.record(z.string(), z.string()).optional(),
       /** The environment variable that holds a bearer token. */
@@ -132,7 +139,7 @@ const mcp = z.strictObject({
           clientSecretEnv: z.string(),
           scope: z.string().optional(),
           /** Who may be shown the secret; default: the server's own origin. */
-          issuer: z.url({ protocol: /^https?$/ }).optional(),
+          issuer: address.optional(),
         })
         .optional(),
       /** Addresses inside that the server may lead to besides its own (OAuth). */
@@ -141,14 +148,13 @@ const mcp = z.strictObject({
   ]),
 });
 
-const a2aUrl = z.url({ protocol: /^https?$/ });
 const a2a = z.strictObject({
   ...common,
   /** Where its card is: a site (then the well-known path), or the card itself. */
   a2a: z.union([
-    a2aUrl,
+    address,
     z.strictObject({
-      url: a2aUrl,
+      url: address,
       /** The best first. Default: as its card has them. */
       bindings: z.array(z.enum(['JSONRPC', 'HTTP+JSON', 'GRPC'])).optional(),
       /** The public key that must have signed its card. */
@@ -235,11 +241,24 @@ export function readAgentDeclaration(given: unknown): AgentDeclaration {
   }
   const read = agentShapes[found[0]!].safeParse(given);
   if (!read.success) {
-    const issues = read.error.issues.map((i) => `${i.path.map(String).join('.') || 'it'}: ${i.message}`);
+    const issues = read.error.issues.flatMap(meant).map((i) => `${i.path.map(String).join('.') || 'it'}: ${i.message}`);
     throw new Fault('input.invalid', `${name} is not declared well: ${issues.join('; ')}`);
   }
   checkName(read.data.name);
   return read.data;
+}
+
+/** Where one of several shapes would do, what is wrong with the one that is nearest. */
+function meant(issue: z.core.$ZodIssue): z.core.$ZodIssue[] {
+  if (issue.code !== 'invalid_union') return [issue];
+  const shapes = issue.errors.map((shape) => shape.flatMap(meant));
+  const nearest = shapes.toSorted((a, b) => wrongShape(a) - wrongShape(b) || a.length - b.length)[0] ?? [];
+  return nearest.map((one) => ({ ...one, path: [...issue.path, ...one.path] }));
+}
+
+/** A value of another type, members that are missing or unknown: this shape was not meant. */
+function wrongShape(issues: readonly z.core.$ZodIssue[]): number {
+  return issues.filter(({ code }) => code === 'invalid_type' || code === 'unrecognized_keys').length;
 }
 
 /** Opens all of them, or none: those that were open are closed again when one cannot be. */
