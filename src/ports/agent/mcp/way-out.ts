@@ -16,7 +16,7 @@ import type { McpAgentOptions } from './options.ts';
 /** What an answer by stdio may have, twice over; more is no value of a step. */
 const MAX_BYTES = 20 * 2 ** 20;
 /** Documents and tokens of an authorization server. */
-const ASIDE = { maxBytes: 2 ** 20, answerMs: 15_000, idleMs: 15_000, totalMs: 30_000 };
+const ASIDE = { maxBytes: 2 ** 20, answerMs: 30_000, idleMs: 30_000, totalMs: 60_000 };
 const LINE_END = 10;
 
 export interface WayOut {
