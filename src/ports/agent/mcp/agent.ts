@@ -12,6 +12,7 @@ import { faultFromMeta, faultOfCall, KEY_META_KEY, unreached } from './faults.ts
 import { createLending } from './lending.ts';
 import { loadLibrary } from './library.ts';
 import { CALL_TIMEOUT_MS, type McpAgentOptions } from './options.ts';
+import { withoutPatterns } from './patterns.ts';
 import { type Reading, readings } from './readings.ts';
 import { createWayOut } from './way-out.ts';
 
@@ -74,7 +75,7 @@ async function open(options: McpAgentOptions, used: UsedTokens): Promise<Agent> 
   }
 
   function take(listed: readonly Tool[]): void {
-    tools = new Map(listed.map((tool) => [tool.name, tool]));
+    tools = new Map(listed.map((tool) => [tool.name, ofPlainShape(tool)]));
     const read = [...reads.values()].filter(({ skill }) => !tools.has(skill.name));
     skills = [
       ...Array.from(tools.values(), (tool) => skillOf(tool, words.get(tool.name), annotations)),
@@ -172,7 +173,10 @@ async function open(options: McpAgentOptions, used: UsedTokens): Promise<Agent> 
   /** A tool that another names, for what has to be done beside a call. */
   async function aside(tool: string, given: Record<string, Json | undefined>): Promise<Json | undefined> {
     const result = await connection.use(async (client) =>
-      client.callTool({ name: tool, arguments: JSON.parse(JSON.stringify(given)) }, { timeout: ASIDE_MS }),
+      client.callTool(
+        { name: tool, arguments: JSON.parse(JSON.stringify(given)) },
+        { timeout: ASIDE_MS, toolDefinition: tools.get(tool) },
+      ),
     );
     if (result.isError === true) throw new Fault('agent.failed', `'${tool}' at '${name}' failed: ${errorOf(result)}`);
     return outputOf(tools.get(tool), result);
@@ -228,4 +232,9 @@ async function open(options: McpAgentOptions, used: UsedTokens): Promise<Agent> 
     };
   }
   return agent;
+}
+
+function ofPlainShape(tool: Tool): Tool {
+  const { inputSchema, outputSchema } = tool;
+  return { ...tool, inputSchema: withoutPatterns(inputSchema), outputSchema: withoutPatterns(outputSchema) };
 }

@@ -3,7 +3,9 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { afterEach, expect, test, vi } from 'vitest';
 import { Fault, faultToData } from '../../../base/index.ts';
+import { workflow } from '../../../author/index.ts';
 import { realClock } from '../../../site/clock.ts';
+import { openSite } from '../../../site/site.ts';
 import { openAgent, readAgentDeclaration } from '../index.ts';
 import type { AgentCall, AgentReply } from '../port.ts';
 
@@ -56,7 +58,7 @@ const loginServer = () =>
   });
 
 /** An MCP server with the tool `do`; `login` names who is to let callers in. */
-function toolServer(call: Answer, login?: string) {
+function toolServer(call: Answer, login?: string, more: object = {}) {
   return listen((heard, response) => {
     const { path, headers, text } = heard;
     const url = `http://${headers.host}`;
@@ -77,7 +79,9 @@ function toolServer(call: Answer, login?: string) {
         serverInfo: { name: 's', version: '1' },
       });
     if (method === 'tools/list')
-      return say({ tools: [{ name: 'do', inputSchema: { type: 'object' }, annotations: { readOnlyHint: true } }] });
+      return say({
+        tools: [{ name: 'do', inputSchema: { type: 'object' }, annotations: { readOnlyHint: true }, ...more }],
+      });
     return call(heard, response);
   });
 }
@@ -202,4 +206,25 @@ test('an event without an end is given up; many events are not', { timeout: 30_0
     response.end(`data: ${JSON.stringify({ jsonrpc: '2.0', id, result })}\n\n`);
   });
   expect(await ask(many.url, {})).toMatchObject({ output: 'done' });
+});
+
+// One of these would hold the thread for longer than anybody waits: with the flag of site/patterns.ts, too.
+test.for(['^(a+)+$', '^(?=a)(a+)+$', '^((a?){50}){50}$'])('a pattern without an end: %s', async (pattern) => {
+  const x = `${'a'.repeat(40)}!`;
+  const shape = { type: 'object', properties: { x: { type: 'string', pattern } } };
+  const answer: Answer = ({ text }, response) =>
+    json(response, {
+      jsonrpc: '2.0',
+      id: (JSON.parse(text) as { id: unknown }).id,
+      result: { content: [], structuredContent: { x } },
+    });
+  const { url } = await toolServer(answer, undefined, { inputSchema: shape, outputSchema: shape });
+  expect(await ask(url, {})).toMatchObject({ output: { x } });
+  const mcp = { url: `${url}/mcp`, revision: '2025-11-25' };
+  const agent = await openAgent(readAgentDeclaration({ name: 'stranger', mcp }), { env, clock: realClock });
+  open.push(() => agent.close?.());
+  const site = await openSite({ agents: [agent] });
+  open.push(() => site.stop());
+  const asks = workflow('asks', (run) => run.ask('do', { x }, { timeoutMs: 10_000 }));
+  expect(await (await site.start(asks)).output()).toEqual({ x });
 });
