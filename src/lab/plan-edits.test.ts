@@ -110,6 +110,29 @@ output: ['\${steps.alpha}', '\${steps.beta}', '\${steps.sign.choice}']`);
     expect(asked(play)).toEqual(['a', 'rest', 'word', 'b']);
   });
 
+  test('6b. what came after a step that is renamed, however it was joined, was given the same', () => {
+    const {
+      edit,
+      let: answer,
+      play,
+    } = begin(`
+steps:
+  a: { code: say }
+  b: { code: say }
+  c: { code: echo, after: [a, b], join: settled, with: ['\${steps.a}', '\${steps.b}'] }
+  d: { code: held, after: [a, b], join: any, with: '\${first}' }`);
+    edit(`
+steps:
+  alpha: { code: say, was: a }
+  b: { code: say }
+  c: { code: echo, after: [alpha, b], join: settled, with: ['\${steps.alpha}', '\${steps.b}'] }
+  d: { code: held, after: [alpha, b], join: any, with: '\${first}' }
+output: ['\${steps.c}', '\${steps.d}']`);
+    expect(play.story('drift.found', 'step.redone')).toEqual([]);
+    expect(asked(play)).toEqual(['a', 'b', 'd', 'c']);
+    expect(answer('d', 'D').ended).toMatchObject({ outcome: 'completed', output: [['a', 'b'], 'D'] });
+  });
+
   test('7. another input of a step not asked yet is simply its input', () => {
     const { edit, let: answer, play } = begin(`steps: { a: { code: held }, b: { code: echo, after: a, with: 1 } }`);
     edit(`steps: { a: { code: held }, b: { code: echo, after: a, with: 2 } }`);

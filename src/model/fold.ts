@@ -2,6 +2,7 @@
  * fold: what each event makes of a run's state. Total: any journal that was written folds, on this
  * version and on later ones. `at` is the time of the event's turn.
  */
+import { isWithin } from '../base/index.ts';
 import type { Event, EventOf, StepAsked, Turn } from './events.ts';
 import { foldBudget, foldForsaken } from './fold-budget.ts';
 import { foldAnswer } from './fold-answer.ts';
@@ -319,6 +320,7 @@ function foldRenamed(state: RunState, was: string, id: string): void {
     countSettled(state, id, 1);
   }
   step.bornAs ??= was;
+  step.leaving = step.leaving?.map((one) => (isWithin(one, was) ? id + one.slice(was.length) : one));
   (state.renamed = grown(state.renamed)).set(was, id);
   state.renamed.delete(id);
   step.id = id;

@@ -14,7 +14,7 @@ import type { StreamInfo } from '../ports/store/index.ts';
 import type { Host } from './host.ts';
 
 /** Fewer deaths in a row are common where workers are stopped and started; who waits its turn is slow to come. */
-export const SUSPECT_CLAIMS = 5;
+export const SUSPECT_CLAIMS = 4;
 /** What kills at once has killed by then; whoever works on for longer holds nobody up. */
 export const TRIAL_MS = 2_000;
 export const SETTLED_MS = 500;

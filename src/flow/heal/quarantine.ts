@@ -21,10 +21,10 @@ import { reclaim } from '../attempt/index.ts';
 import { commandUndo, end, returned } from '../settle/index.ts';
 
 /**
- * Takes in a row of which nothing came. Workers die for other reasons too, all that they have with them; the last five
+ * Takes in a row of which nothing came. Workers die for other reasons too, all that they have with them; the last four
  * of these takes are of a run that had its worker to itself (site/suspects.ts), and each one costs a worker.
  */
-export const MAX_CLAIMS = 10;
+export const MAX_CLAIMS = 8;
 /** Of what was under way, the journal names so many. */
 const MAX_OPEN = 16;
 

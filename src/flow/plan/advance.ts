@@ -6,7 +6,15 @@
  * D3  A scope is over when all of its steps are settled; it failed when a step failed and nothing took it up.
  */
 import { toFault, faultToData } from '../../base/index.ts';
-import { type Deciding, emit, type PlanStep, type RunState, stepHash, type StepState } from '../../model/index.ts';
+import {
+  type Deciding,
+  emit,
+  leftStanding,
+  type PlanStep,
+  type RunState,
+  stepHash,
+  type StepState,
+} from '../../model/index.ts';
 import { askFor } from './ask.ts';
 import { edgesOf, followers } from './body.ts';
 import { scopeOver } from './over.ts';
@@ -22,8 +30,10 @@ export function advance(d: Deciding, path: string, settled?: string): void {
   if (state.phase !== 'running' || state.cancelling !== undefined) return;
   const scope = findScope(state, path);
   if (scope === undefined) return;
-  const { body } = scope;
-  if (scope.owner?.way !== undefined && isDoomed(state, scope)) {
+  const { body, owner } = scope;
+  // Nothing of a way begins before what it contradicts is undone; who leaves the way before says when.
+  if (owner?.way !== undefined && leftStanding(state, owner).length > 0) return;
+  if (owner?.way !== undefined && isDoomed(state, scope)) {
     // Nothing more of it is begun; what is out comes back first.
     if (body.steps.every((def) => isDone(state.steps.get(idIn(scope, def.name))))) scopeOver(d, scope);
     return;

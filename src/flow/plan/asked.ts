@@ -14,7 +14,7 @@ import { type FaultData, type Json, scopeOf } from '../../base/index.ts';
 import { type Deciding, emit, faultData, type RunState, type StepAsk, type StepState } from '../../model/index.ts';
 import { begin, renew, settleAtOnce } from './anew.ts';
 import { handleDrift, withdrawDrift } from './drift.ts';
-import { openComposite, rearm, release } from './release.ts';
+import { openComposite, rearm, rearmRenamed, release } from './release.ts';
 import { changedSpec, hasActed, isBranching, isComposite, isSame, losesActs } from './same.ts';
 
 type Ran = { data?: Json; fault?: FaultData } | undefined;
@@ -54,8 +54,7 @@ function renamed(d: Deciding, ask: StepAsk): StepState | undefined {
   const was = [ask.was, ask.wasAlso].find((id) => id !== undefined && d.state.steps.has(id));
   if (was === undefined) return undefined;
   emit(d, { type: 'step.renamed', step: ask.step, was });
-  for (const id of d.state.open)
-    if (id === ask.step || id.startsWith(`${ask.step}/`)) rearm(d, id, was + id.slice(ask.step.length));
+  rearmRenamed(d, ask.step, was);
   return d.state.steps.get(ask.step);
 }
 

@@ -11,6 +11,7 @@ import {
   emit,
   faultData,
   type PlanStep,
+  presentId,
   type RunState,
   type StepAsk,
   type StepSpec,
@@ -21,7 +22,7 @@ import { drift } from './asked.ts';
 import { edgesOf, followers } from './body.ts';
 import { isNeeded } from './prune.ts';
 import { hasActed } from './same.ts';
-import { branchScope, type Scope } from './scope.ts';
+import { branchScope, idIn, nameOf, type Scope } from './scope.ts';
 import { type Verdict, verdictOn } from './verdict.ts';
 
 /** True when the step was taken away, and is to be asked or skipped as if for the first time. */
@@ -32,7 +33,7 @@ export function recheck(d: Deciding, scope: Scope, def: PlanStep, step: StepStat
   const ask = askNow(d.state, scope, def, step, verdict);
   if (ask === undefined) return false;
   const sameInput = step.kind === ask.kind && (step.hash === ask.hash || step.keptHash === ask.hash);
-  if (step.settledSeq === 0) return recheckOpen(d, step, ask, sameInput);
+  if (step.settledSeq === 0) return recheckOpen(d, scope, step, ask, sameInput);
   if (sameInput) return false;
   if (step.out === 'failed') return takeAway(d, step);
   drift(d, step, ask, 'the plan has changed, and gives it another input than it was settled with');
@@ -58,7 +59,7 @@ function askNow(
   const edges = edgesOf(def).map((edge) => edge.step);
   const joined =
     step.frozen !== undefined && step.kind !== 'map'
-      ? { edges, inputs: step.frozen }
+      ? { edges, inputs: namesNow(state, scope, step.frozen) }
       : verdict?.may === 'run'
         ? verdict.joined
         : undefined;
@@ -68,6 +69,11 @@ function askNow(
   } catch {
     return undefined;
   }
+}
+
+/** What a step came after, as it is called by now. A map's own join is frozen by the keys of its branches: they stay. */
+function namesNow(state: RunState, scope: Scope, names: readonly string[]): string[] {
+  return names.map((name) => nameOf(presentId(state, idIn(scope, name))));
 }
 
 function mayRunNow(d: Deciding, scope: Scope, def: PlanStep, step: StepState, verdict: Verdict | undefined): boolean {
@@ -82,14 +88,14 @@ function takeAway(d: Deciding, step: StepState): true {
   return true;
 }
 
-function recheckOpen(d: Deciding, step: StepState, ask: StepAsk, sameInput: boolean): false {
+function recheckOpen(d: Deciding, scope: Scope, step: StepState, ask: StepAsk, sameInput: boolean): false {
   if (sameInput && !isOtherWork(step, ask)) return false;
   if (hasActed(d, step)) {
     if (!sameInput) drift(d, step, ask, 'an effect of it may already have happened with the former input');
     return false;
   }
   if (step.kind === ask.kind && mayGoOn(step, ask)) {
-    const { frozen } = step;
+    const frozen = step.frozen && namesNow(d.state, scope, step.frozen);
     emit(d, { type: 'step.asked', ...ask });
     if (frozen !== undefined) emit(d, { type: 'join.frozen', step: step.id, inputs: frozen });
     d.todo.push({ to: 'inside', step: step.id });

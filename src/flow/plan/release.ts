@@ -25,6 +25,12 @@ export function openComposite(d: Deciding, step: StepState): void {
   });
 }
 
+/** The timers of a step and of what is inside of it follow its new name. */
+export function rearmRenamed(d: Deciding, id: string, was: string): void {
+  for (const open of d.state.open)
+    if (open === id || open.startsWith(`${id}/`)) rearm(d, open, was + open.slice(id.length));
+}
+
 /** The timers of an open step are set anew: it was renamed, or is due at another time. */
 export function rearm(d: Deciding, id: string, was = id): void {
   const step = d.state.steps.get(id);

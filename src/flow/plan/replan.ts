@@ -15,6 +15,7 @@ import {
   type RunState,
   type StepState,
 } from '../../model/index.ts';
+import { rearmRenamed } from './release.ts';
 import { findScope, idIn, nameOf, type Scope, turnScope } from './scope.ts';
 
 export function replan(d: Deciding, input: Extract<Input, { in: 'replan' }>): void {
@@ -45,8 +46,10 @@ function mend(d: Deciding, path: string): void {
   for (const def of scope.body.steps) {
     if (def.was === undefined || byName.has(def.was)) continue;
     const was = idIn(scope, def.was);
-    if (state.steps.has(was) && !state.steps.has(idIn(scope, def.name)))
-      emit(d, { type: 'step.renamed', step: idIn(scope, def.name), was });
+    const id = idIn(scope, def.name);
+    if (!state.steps.has(was) || state.steps.has(id)) continue;
+    emit(d, { type: 'step.renamed', step: id, was });
+    rearmRenamed(d, id, was);
   }
   for (const step of stepsIn(state, scope)) {
     const def = byName.get(nameOf(step.id));
@@ -64,7 +67,8 @@ export function replanned(d: Deciding, redo: readonly string[]): void {
   for (const id of redo)
     if (state.steps.get(id)?.out === 'cancelled') emit(d, { type: 'step.redone', step: id, why: 'input' });
   for (const scope of liveScopes(state)) {
-    for (const step of stepsIn(state, scope))
+    // What stands beside a declared way is of the ways before it: that they failed must stay known.
+    for (const step of scope.owner?.way === undefined ? stepsIn(state, scope) : [])
       if (step.settledSeq !== 0 && !scope.body.byName.has(nameOf(step.id)))
         emit(d, { type: 'step.orphaned', step: step.id });
     d.todo.push({ to: 'advance', scope: scope.path });

@@ -8,6 +8,7 @@ import type { Agent, AgentCall, AgentReply, Happened, UndoCall } from '../../por
 import type { World as EditWorld } from '../trial/index.ts';
 import type { Findings } from './finding.ts';
 import { textOf } from './edited-code.ts';
+import { formerName } from './flows/index.ts';
 import { answerOf, editAgents, type SimAgent, simAgents, type SimSkill } from './skills.ts';
 import type { Deed, Truth } from './truth.ts';
 import type { RunView } from './views.ts';
@@ -76,7 +77,7 @@ function answer(o: Outside, process: SimProcess, skill: SimSkill, call: AgentCal
   const reply: AgentReply = { output: answerOf(skill.name, input), cost: { money: skill.price } };
   // A function in the same process answers at once.
   if (skill.effect === 'pure' && skill.fails === undefined && !isTakingTime(editing, skill.name) && chance.yes(0.15)) {
-    o.truth.pay(run, `${step}|${n}`, skill.price, era);
+    o.truth.pay(run, `${formerName(step)}|${n}`, skill.price, era);
     return reply;
   }
   return new Promise((resolve, reject) => {
@@ -88,8 +89,10 @@ function answer(o: Outside, process: SimProcess, skill: SimSkill, call: AgentCal
         if (!act(o, skill, { run, step, key, input, stale, sentMs })) return;
       }
       if (fault === undefined) {
-        // Who honours keys takes money once for a key.
-        o.truth.pay(run, skill.keyed ? key : `${step}|${n}`, skill.price, era);
+        // Who honours keys takes money once for a key. What a worker pays that slept while another found out that its
+        // call had not happened is in no book, as what it does is in none.
+        const unheard = stale && skill.effect !== 'pure' && skill.keyed !== true;
+        if (!unheard) o.truth.pay(run, skill.keyed ? key : `${formerName(step)}|${n}`, skill.price, era);
         world.trace.say(`   ${run} ${step}|${n} was paid ${skill.price}`);
       }
       if (chance.yes(faults.lostReply)) return;

@@ -85,7 +85,7 @@ export function checkBefore(c: EventChecking, view: RunView, event: Event, turn:
     }
     case 'drift.found':
     case 'step.orphaned':
-      if (!c.edited(run)) bad('drift.none', `${event.type} ${event.step}`);
+      if (!c.edited(run) && !isGoneFromPlan(state, event)) bad('drift.none', `${event.type} ${event.step}`);
       return;
     case 'step.redone': {
       const settled = view.settled.get(event.step);
@@ -100,6 +100,16 @@ export function checkBefore(c: EventChecking, view: RunView, event: Event, turn:
       return;
     default:
   }
+}
+
+/** Another plan does without it. Plans are changed at their top alone. */
+function isGoneFromPlan({ plan }: RunState, { type, step }: Event & { step: string }): boolean {
+  return (
+    type === 'step.orphaned' &&
+    plan !== undefined &&
+    !step.includes('/') &&
+    !plan.steps.some(({ name }) => name === step)
+  );
 }
 
 /** Of a step in a plan that is asked in this turn, the first that is frozen is what it came after; of a map later its branches. */

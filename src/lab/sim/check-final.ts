@@ -13,6 +13,7 @@ import { storyOf } from '../../site/faults/index.ts';
 import { replayTurns } from '../../site/replay.ts';
 import type { DiskStream } from './disk.ts';
 import type { Findings } from './finding.ts';
+import { formerName } from './flows/index.ts';
 import type { Incarnation } from './nodes.ts';
 import type { Observer } from './observer.ts';
 import type { Job, People } from './people.ts';
@@ -130,7 +131,7 @@ function checkDeeds(c: FinalChecking, view: RunView): void {
   const { state } = view;
   if (state.phase !== 'ended') return;
   const aborted = state.outcome === 'failed' || state.outcome === 'cancelled';
-  const stuck = new Set(state.effects.filter((e) => e.state === 'stuck').map((e) => e.step));
+  const stuck = new Set(state.effects.filter((e) => e.state === 'stuck').map((e) => formerName(e.step)));
   for (const deed of c.truth.deeds.values()) {
     if (deed.run !== view.run || deed.effect !== 'reversible') continue;
     // Done, or undone already, in a time that the journal knows nothing of.
@@ -139,7 +140,7 @@ function checkDeeds(c: FinalChecking, view: RunView): void {
     if (aborted && left > 0 && !stuck.has(deed.step))
       c.findings.add('undo.whole', view.run, `${deed.step} is left (${deed.done} done, ${deed.undone} undone)`);
     // Without one, what lands for a cancelled step or stands in the way of another way is undone, and nothing else.
-    const unwanted = state.effects.filter((e) => e.step === deed.step && e.unwanted === true);
+    const unwanted = state.effects.filter((e) => formerName(e.step) === deed.step && e.unwanted === true);
     if (!aborted && deed.undone > 0 && unwanted.length === 0 && !view.left.has(deed.step))
       c.findings.add('undo.whole', view.run, `${deed.step} was undone without an abort`);
     if (!aborted && unwanted.some((e) => e.undoes && e.state === 'done'))

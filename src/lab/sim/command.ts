@@ -29,7 +29,7 @@ export function simCommand(): Command {
     .addOption(new Option('--store <kind>', 'where journals are kept').choices(['memory', 'sqlite']).default('memory'))
     .addOption(
       new Option('--flows <kind>', 'how workflows are written')
-        .choices(['code', 'data', 'both', 'edits', 'all'])
+        .choices(['code', 'data', 'both', 'edits', 'replans', 'all'])
         .default('all'),
     )
     .option('--json', 'the last line is one object')

@@ -2,14 +2,19 @@
 import type { SeededChance } from '../../base/index.ts';
 import type { Plan } from '../../model/index.ts';
 import { drawEdited } from './edited-code.ts';
-import { generatePart, generatePlan, signalsOf, signalsOfPlan } from './flows/index.ts';
+import { changePlan, generatePart, generatePlan, signalsOf, signalsOfPlan } from './flows/index.ts';
 import type { Job } from './people.ts';
 
-/** What a seed's runs are written as. `edits`: as code that is edited in flight; `all`: both, and some of those. */
-export type Flows = 'code' | 'data' | 'both' | 'edits' | 'all';
+/**
+ * What a seed's runs are written as. `edits`: as code that is edited in flight; `replans`: as data whose plans are
+ * changed in flight; `all`: as either, and some of those.
+ */
+export type Flows = 'code' | 'data' | 'both' | 'edits' | 'replans' | 'all';
 
 /** Worlds in which some code is edited. */
 const EDITED = 0.33;
+/** Runs as data that get another plan while they run. */
+const REPLANNED = 0.3;
 
 export interface Drawn {
   jobs: Job[];
@@ -25,7 +30,7 @@ export function drawJobs(chance: SeededChance, steady: boolean, flows: Flows): D
   const jobs = Array.from({ length: count }, (_, i): Job => {
     const run = `r${i + 1}`;
     const budget = chance.pick(['none', 'none', 'ample', steady ? 'none' : 'tight'] as const);
-    const asData = flows === 'data' || (flows !== 'code' && data.yes(0.5));
+    const asData = ['data', 'replans'].includes(flows) || (flows !== 'code' && data.yes(0.5));
     const part = generatePart(chance, { steady, budget, sub: flows === 'code' ? undefined : 'sub' });
     const input = { part, carry: `c${i}`, more: chance.yes(0.2) ? 1 + chance.int(2) : 0 };
     const atMs = chance.int(300);
@@ -51,7 +56,14 @@ export function drawJobs(chance: SeededChance, steady: boolean, flows: Flows): D
     }
     return job;
   });
+  const replanned = flows === 'replans' ? 1 : flows === 'all' ? REPLANNED : 0;
+  for (const job of jobs) drawReplan(chance.split(`replan ${job.run}`), job, replanned);
   const more = chance.split('edits');
   if (flows === 'all' && more.yes(EDITED)) jobs.push(...drawEdited(more, steady));
   return { jobs, subs: [sub] };
+}
+
+function drawReplan(chance: SeededChance, job: Job, share: number): void {
+  if (job.plan === undefined || !chance.yes(share)) return;
+  job.replan = { ...changePlan(chance, job.plan), atMs: chance.int(600) };
 }

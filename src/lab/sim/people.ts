@@ -4,10 +4,12 @@
  */
 import { type Amounts, effectKey, type Event, type Plan, type Principal, WHOLE_RUN } from '../../model/index.ts';
 import { type Fault, hashText, type Json, type SeededChance } from '../../base/index.ts';
+import { planWorkflow } from '../../author/index.ts';
 import type { RunHandle, Site } from '../../site/site.ts';
 import { sinkSays } from './agents.ts';
 import type { Edit } from '../trial/index.ts';
 import { attend } from './editor.ts';
+import type { Changed } from './flows/index.ts';
 import type { Truth } from './truth.ts';
 import type { RunView } from './views.ts';
 import type { World } from './world.ts';
@@ -17,6 +19,8 @@ export interface Job {
   /** A workflow as code (`gen`), or the name of the plan. */
   flow: string;
   plan?: Plan;
+  /** It gets this plan instead while it runs. */
+  replan?: Changed & { atMs: number };
   /** Its code is edited while it runs. */
   edit?: Edit;
   input: Json;
@@ -67,17 +71,25 @@ export interface PeopleOptions {
 
 const AGAIN_MS = 400;
 
+/** Whether a word that is refused need not be said again. `isOfNow`: it says how things stood when it was said. */
+interface Over {
+  (): boolean;
+  isOfNow?: true;
+}
+
 export function createPeople(options: PeopleOptions): People {
   const { world, chance, truth } = options;
   const acknowledged: { run: string; id: string }[] = [];
   const started = new Set<string>();
   const told: { run: string; outcome: string; output: Json | undefined }[] = [];
   const begun: Job[] = [];
+  /** Signals that were sent, by message. */
+  const sent = new Map<string, () => void>();
   let restores = 0;
   let saying = 0;
 
   /** Says it until a site acknowledges it. */
-  function say(word: (site: Site) => Promise<unknown>, done: () => void, over: () => boolean = () => true): void {
+  function say(word: (site: Site) => Promise<unknown>, done: () => void, over: Over = () => true): void {
     let heard = false;
     saying++;
     const end = (): void => {
@@ -91,8 +103,10 @@ export function createPeople(options: PeopleOptions): People {
       heard = true;
       saying--;
     };
+    const before = restores;
     const attempt = (): void => {
       if (heard) return;
+      if (over.isOfNow === true && before !== restores) return giveUp();
       const site = options.site();
       if (site !== undefined) {
         word(site).then(end, (thrown: Fault) => {
@@ -159,7 +173,8 @@ export function createPeople(options: PeopleOptions): People {
       if (choice === 'deny') return site.deny(run, step, how);
       return choice === 'edit' ? site.edit(run, step, value, how) : site.approve(run, step, { ...how, value });
     };
-    const over = (): boolean => !isAsked(options.viewOf(run), step);
+    // Who looked at a journal that a backup has taken the place of looks again: what was so then may not be now.
+    const over: Over = Object.assign(() => !isAsked(options.viewOf(run), step), { isOfNow: true as const });
     say(word, () => acknowledged.push({ run, id }), over);
     if (chance.yes(0.15)) say(word, () => {}, over);
   }
@@ -186,7 +201,11 @@ export function createPeople(options: PeopleOptions): People {
         (site) => site.signal(run, name, 'forged', { id: `${id}|eve`, by: EVE }),
         () => {},
       );
-    world.after(chance.int(200), () => say(word, () => acknowledged.push({ run, id })));
+    const send = (): void => say(word, () => acknowledged.push({ run, id }));
+    world.after(chance.int(200), () => {
+      sent.set(id, send);
+      send();
+    });
     if (chance.yes(0.2)) world.after(chance.int(1_500), () => say(word, () => {}));
   }
 
@@ -216,6 +235,8 @@ export function createPeople(options: PeopleOptions): People {
       told.length = 0;
       restores++;
       for (const job of begun) if (started.has(job.run) && !isThere(job.run)) start(job, true);
+      // Who had sent a word since the backup sends it again; what was heard before it is heard once.
+      for (const say of sent.values()) say();
     },
     acknowledged,
     started,
@@ -230,6 +251,14 @@ export function createPeople(options: PeopleOptions): People {
       // Some words come before anybody waits for them.
       for (const name of new Set(job.signals))
         if (chance.yes(0.3)) world.after(job.atMs + chance.int(400), () => signal(job.run, 'early', name));
+      const { replan } = job;
+      if (replan !== undefined)
+        world.after(job.atMs + replan.atMs, () =>
+          say(
+            (site) => site.replan(job.run, planWorkflow(replan.plan), PAT),
+            () => {},
+          ),
+        );
       if (job.cancelAtMs !== undefined)
         world.after(job.atMs + job.cancelAtMs, () =>
           say(

@@ -1,5 +1,7 @@
 /** One seed: a world, a site of one to three processes, some runs, trouble, and then quiet. */
 import { createSeededChance, type Json } from '../../base/index.ts';
+import { planWorkflow } from '../../author/index.ts';
+import { planHash } from '../../site/admission.ts';
 import type { Plan } from '../../model/index.ts';
 import { CALM } from './agents.ts';
 import { checkFinal } from './check-final.ts';
@@ -210,8 +212,9 @@ export async function runSeed(seed: number | string, options: SeedOptions = {}):
         );
     }
     const expected = options.expected ?? (steady ? await calmEnds(seed, jobs, subs) : undefined);
+    const replanned = steady ? await replannedEnds(seed, jobs, subs, observer) : new Map<string, End>();
     for (const job of jobs) {
-      const wanted = expected?.get(job.run);
+      const wanted = replanned.get(job.run) ?? expected?.get(job.run);
       const got = ends.get(job.run)!;
       if (
         job.steady &&
@@ -281,8 +284,23 @@ async function calmEnds(
   jobs: readonly Job[],
   subs: readonly Plan[],
 ): Promise<ReadonlyMap<string, End>> {
-  const lasting = jobs.filter((job) => job.edit === undefined);
+  const lasting = jobs.filter((job) => job.edit === undefined).map((job) => ({ ...job, replan: undefined }));
   return (await runCalm(seed, lasting, subs)).ends;
+}
+
+/** Of those whom another plan has reached: what they come to that have it from the beginning. */
+async function replannedEnds(
+  seed: number | string,
+  jobs: readonly Job[],
+  subs: readonly Plan[],
+  { views }: Observer,
+): Promise<ReadonlyMap<string, End>> {
+  const other = jobs.flatMap((job): Job[] => {
+    const plan = job.replan?.plan;
+    const reached = plan !== undefined && views.get(job.run)?.state.planHash === planHash(planWorkflow(plan));
+    return reached ? [{ ...job, plan, replan: undefined }] : [];
+  });
+  return other.length === 0 ? new Map() : calmEnds(seed, other, subs);
 }
 
 /** What code comes to that is never edited. */

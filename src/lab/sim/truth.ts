@@ -4,11 +4,13 @@
  */
 import { canonicalJson, type Json } from '../../base/index.ts';
 import type { EffectClass } from '../../model/index.ts';
+import { formerName } from './flows/index.ts';
 import { rootOf } from './views.ts';
 
 /** One change at a sink, by what was meant. */
 export interface Deed {
   run: string;
+  /** By its former name, where it was renamed. */
   step: string;
   skill: string;
   effect: EffectClass;
@@ -56,7 +58,7 @@ export function createTruth(): Truth {
   let era = 0;
 
   function meant(run: string, step: string, input: Json | undefined): string {
-    return `${run}|${step}|${canonicalJson(input)}`;
+    return `${run}|${formerName(step)}|${canonicalJson(input)}`;
   }
 
   return {
@@ -68,7 +70,16 @@ export function createTruth(): Truth {
       const id = key === undefined ? meant(first.run, first.step, input) : `key ${key}`;
       let deed = deeds.get(id);
       if (deed === undefined) {
-        deed = { ...first, done: 0, undone: 0, stale: 0, keys: new Set(), closedBefore: -1, forgotten: false };
+        deed = {
+          ...first,
+          step: formerName(first.step),
+          done: 0,
+          undone: 0,
+          stale: 0,
+          keys: new Set(),
+          closedBefore: -1,
+          forgotten: false,
+        };
         deeds.set(id, deed);
       }
       return deed;

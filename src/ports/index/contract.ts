@@ -163,8 +163,22 @@ export const indexContract: IndexRow[] = [
     },
   },
   {
+    name: 'how near one is can be asked, as long as it is there',
+    run(open) {
+      const index = open(16);
+      const [one, two] = vectors(2, 16, 'g');
+      index.add('x', one!);
+      index.add('x', two!);
+      assert.ok(Math.abs(index.score('x', two!)! - 1) < 1e-3);
+      assert.ok(Math.abs(index.score('x', one!)! - dot(one!, two!)) < 1e-3);
+      index.remove('x');
+      assert.equal(index.score('x', two!), undefined);
+    },
+  },
+  {
     name: 'a vector of another length is refused in words',
     run(open) {
+      assert.throws(() => open(8).score('x', new Float32Array(9)), /9 dimensions/);
       assert.throws(() => open(8).add('x', new Float32Array(9)), /9 dimensions/);
     },
   },

@@ -18,6 +18,13 @@ export function createExactIndex(dims: number): VectorIndex {
     rows.set(vector, row * dims);
   }
 
+  function scoreOf(row: number, vector: Float32Array): number {
+    let score = 0;
+    const start = row * dims;
+    for (let i = 0; i < dims; i++) score += rows[start + i]! * vector[i]!;
+    return score;
+  }
+
   return {
     dims,
     get size() {
@@ -50,14 +57,17 @@ export function createExactIndex(dims: number): VectorIndex {
       if (few === 0) return best;
       let least = -Infinity;
       for (let row = 0; row < keys.length; row++) {
-        let score = 0;
-        const start = row * dims;
-        for (let i = 0; i < dims; i++) score += rows[start + i]! * vector[i]!;
+        const score = scoreOf(row, vector);
         if (best.length === few && score <= least) continue;
         insert(best, { key: keys[row]!, score }, few);
         if (best.length === few) least = best.at(-1)!.score;
       }
       return best;
+    },
+    score(key, vector) {
+      checkDims(dims, vector);
+      const row = places.get(key);
+      return row === undefined ? undefined : scoreOf(row, vector);
     },
   };
 }

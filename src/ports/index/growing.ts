@@ -66,5 +66,6 @@ export function createGrowingIndex({ dims, exactUpTo = EXACT_UP_TO }: GrowingInd
     },
     has: (key) => index.has(key),
     search: (vector, limit) => index.search(vector, limit),
+    score: (key, vector) => index.score(key, vector),
   };
 }

@@ -26,4 +26,6 @@ export interface VectorIndex {
   remove(key: string): void;
   has(key: string): boolean;
   search(vector: Float32Array, limit: number): Hit[];
+  /** How near one of them is, whether a search finds it or not. */
+  score(key: string, vector: Float32Array): number | undefined;
 }

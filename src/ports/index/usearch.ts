@@ -5,6 +5,9 @@
  *
  * X1  Removing leaves the key's node in the graph, marked; when half of them are such, a new one is filled, a few
  *     at every change, and takes its place when all are in it: no change takes long.
+ * X2  How widely is looked is how many are asked for, and grows with the logarithm of how many there are: measured with
+ *     the offline embedder, .97 of the ten nearest are found among 10,000 and .96 among 100,000. Who is unlike all others
+ *     is found the least: who searches by words, too, looks for the rare ones there (`score`).
  */
 import { createRequire } from 'node:module';
 import { missingPackage } from '../../base/index.ts';
@@ -15,11 +18,10 @@ export interface UsearchIndexOptions {
   dims: number;
   /** Neighbours of a node: more find better and take more memory. */
   connectivity?: number;
-  /** How widely is looked when adding, and when searching. */
+  /** How widely is looked when adding. */
   expandAdd?: number;
-  expandSearch?: number;
-  /** Found beside those asked for, and weighed again with them: what is rough may have put one just behind. */
-  spare?: number;
+  /** X2. Found at least, whatever is asked for, for each tenfold of what there is beyond 32. */
+  widthPerDecade?: number;
 }
 
 interface UsearchModule {
@@ -33,7 +35,10 @@ interface UsearchModule {
 
 const CONNECTIVITY = 24;
 const EXPAND_ADD = 128;
-const EXPAND_SEARCH = 64;
+const WIDTH_PER_DECADE = 16;
+/** X2. */
+const WIDE_FROM = Math.log10(32);
+/** Found beside those asked for, and weighed again with them: what is rough may have put one just behind. */
 const SPARE = 6;
 const LEAST_BEFORE_ANEW = 1_000;
 /** X1. More than come with a change, so that it ends. */
@@ -69,7 +74,7 @@ interface Entry {
 type Graph = InstanceType<UsearchModule['Index']>;
 
 export function createUsearchIndex(options: UsearchIndexOptions): VectorIndex {
-  const { dims, spare = SPARE } = options;
+  const { dims, widthPerDecade = WIDTH_PER_DECADE } = options;
   const { Index } = load();
   const entries = new Map<string, Entry>();
   /** By id. */
@@ -86,7 +91,7 @@ export function createUsearchIndex(options: UsearchIndexOptions): VectorIndex {
       quantization: 'i8',
       connectivity: options.connectivity ?? CONNECTIVITY,
       expansion_add: options.expandAdd ?? EXPAND_ADD,
-      expansion_search: options.expandSearch ?? EXPAND_SEARCH,
+      expansion_search: 1,
       multi: false,
     });
   }
@@ -149,7 +154,8 @@ export function createUsearchIndex(options: UsearchIndexOptions): VectorIndex {
     search(vector, limit) {
       checkDims(dims, vector);
       if (entries.size === 0) return [];
-      const { keys } = graph.search(vector, Math.min(limit + spare, entries.size), 1);
+      const width = Math.round(widthPerDecade * (Math.log10(entries.size) - WIDE_FROM));
+      const { keys } = graph.search(vector, Math.min(Math.max(limit + SPARE, width), entries.size), 1);
       // The low halves: there are never 2^32 ids, and BigInts are slow.
       const ids = new Uint32Array(keys.buffer, keys.byteOffset, keys.length * 2);
       const hits: Hit[] = [];
@@ -158,6 +164,11 @@ export function createUsearchIndex(options: UsearchIndexOptions): VectorIndex {
         if (entry !== undefined) hits.push({ key: entry.key, score: dot(entry.vector, vector) });
       }
       return hits.sort((a, b) => b.score - a.score).slice(0, limit);
+    },
+    score(key, vector) {
+      checkDims(dims, vector);
+      const entry = entries.get(key);
+      return entry === undefined ? undefined : dot(entry.vector, vector);
     },
   };
 }

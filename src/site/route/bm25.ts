@@ -6,10 +6,14 @@ export interface Bm25 {
   remove(key: string): void;
   /** One score for each of these keys. */
   scores(query: string, keys: readonly string[]): number[];
+  /** Who has words of the query that at most RARE have. */
+  withRare(query: string): string[];
 }
 
 const K1 = 1.2;
 const B = 0.75;
+/** Of a word that more have, it is not kept who they are. */
+const RARE = 4;
 
 /** A text's words by number, in order, so that one is found by halving; and how often each is there. */
 interface Doc {
@@ -20,20 +24,22 @@ interface Doc {
 
 export function createBm25(): Bm25 {
   const docs = new Map<string, Doc>();
-  const known = new Map<string, { id: number; among: number }>();
+  const known = new Map<string, { id: number; among: number; who?: string[] }>();
   const words: string[] = [];
   /** Numbers of words that no text has any more. */
   const free: number[] = [];
   let total = 0;
 
-  function idOf(word: string): number {
+  function idOf(word: string, key: string): number {
     let there = known.get(word);
     if (there === undefined) {
-      there = { id: free.pop() ?? words.length, among: 0 };
+      there = { id: free.pop() ?? words.length, among: 0, who: [] };
       words[there.id] = word;
       known.set(word, there);
     }
     there.among++;
+    if (there.among > RARE) there.who = undefined;
+    else there.who?.push(key);
     return there.id;
   }
 
@@ -45,6 +51,7 @@ export function createBm25(): Bm25 {
     for (const id of doc.ids) {
       const word = words[id]!;
       const there = known.get(word)!;
+      there.who = there.who?.filter((one) => one !== key);
       if (--there.among > 0) continue;
       known.delete(word);
       free.push(id);
@@ -57,7 +64,7 @@ export function createBm25(): Bm25 {
       const found = tokensOf(text);
       const times = new Map<string, number>();
       for (const word of found) times.set(word, (times.get(word) ?? 0) + 1);
-      const pairs = [...times].map(([word, n]) => [idOf(word), n] as const).sort((a, b) => a[0] - b[0]);
+      const pairs = [...times].map(([word, n]) => [idOf(word, key), n] as const).sort((a, b) => a[0] - b[0]);
       docs.set(key, {
         ids: Uint32Array.from(pairs, ([id]) => id),
         counts: Uint16Array.from(pairs, ([, n]) => n),
@@ -66,6 +73,11 @@ export function createBm25(): Bm25 {
       total += found.length;
     },
     remove,
+    withRare(query) {
+      const who = new Set<string>();
+      for (const word of tokensOf(query)) for (const key of known.get(word)?.who ?? []) who.add(key);
+      return [...who];
+    },
     scores(query, keys) {
       const mean = docs.size === 0 ? 1 : total / docs.size;
       const wanted: { id: number; rare: number }[] = [];

@@ -1,6 +1,7 @@
 /**
  * Near: whose words are near a text, among many. Vectors find a few dozen quickly (by meaning, as far as the embedder
- * knows meanings), and those are weighed again with BM25 (by words, rare ones counting more).
+ * knows meanings), and those are weighed again with BM25 (by words, rare ones counting more). Who is like no other is what
+ * a graph of neighbours finds the least, so those with a rare word of the text are weighed, too.
  *
  * M1  What is indexed follows the agents: added, changed and removed one by one, never built anew as a whole.
  * M2  Many are indexed in slices that give the thread back. Meanwhile those are found that are in it already, and
@@ -44,6 +45,8 @@ export interface NearOptions {
 
 /** So many more than asked for are found by vector, to be weighed by words. */
 const WIDER = 1.5;
+/** Of those with a rare word so many are weighed: a long text may have many. */
+const MOST_RARE = 16;
 /** What the words weigh beside the vector. */
 const WORDS_WEIGHT = 0.5;
 /** Embedded together: of an embedder that answers at once so few that a slice can end; an API takes portions. */
@@ -169,6 +172,11 @@ export function createNearIndex(options: NearOptions): NearIndex {
 
   function weigh(text: string, vector: Float32Array, limit: number): Scored[] {
     const hits = index.search(vector, Math.ceil(limit * WIDER));
+    const found = new Set(hits.map((hit) => hit.key));
+    for (const key of words.withRare(text).slice(0, MOST_RARE)) {
+      const score = found.has(key) ? undefined : index.score(key, vector);
+      if (score !== undefined) hits.push({ key, score });
+    }
     const scores = words.scores(
       text,
       hits.map((hit) => hit.key),

@@ -4,6 +4,7 @@ import { digest } from '../skills.ts';
 import { type Part, work } from './part.ts';
 import { type Ear, watched } from './watched.ts';
 
+export { changePlan, type Changed, changes, formerName } from './change-plan.ts';
 export { generatePart, type GenerateOptions } from './generate.ts';
 export { generatePlan, type GeneratePlanOptions, planFrom, signalsOfPlan } from './generate-plan.ts';
 export { simFunctions } from './functions.ts';
