@@ -8,7 +8,7 @@ import { createAsked } from './asked.ts';
 import { createConnection, Unconnected } from './connection.ts';
 import { argumentsOf, errorOf, outputOf } from './content.ts';
 import { isStricter, skillOf } from './effects.ts';
-import { faultFromMeta, faultOfCall, KEY_META_KEY, unreached } from './faults.ts';
+import { faultFromMeta, faultOfCall, isBrokenOff, KEY_META_KEY, unreached } from './faults.ts';
 import { createLending } from './lending.ts';
 import { loadLibrary } from './library.ts';
 import { CALL_TIMEOUT_MS, type McpAgentOptions } from './options.ts';
@@ -20,6 +20,9 @@ import { createWayOut } from './way-out.ts';
 const MAX_ROUNDS = 8;
 /** An undo or a question after a key is over by then. */
 const ASIDE_MS = 30_000;
+
+/** A kept connection that the server closes in the moment of its use: what only reads is asked again so often. */
+const LEARN_TRIES = 3;
 
 /** Some servers say back what they were given: what it is let in by is in nothing that it says. */
 export async function createMcpAgent(options: McpAgentOptions): Promise<Agent> {
@@ -182,8 +185,17 @@ async function open(options: McpAgentOptions, used: UsedTokens): Promise<Agent> 
     return outputOf(tools.get(tool), result);
   }
 
+  async function learnAtLast(): Promise<void> {
+    for (let tries = 1; ; tries++)
+      try {
+        return await connection.use(async (client) => learn(client));
+      } catch (thrown) {
+        if (tries >= LEARN_TRIES || !isBrokenOff(thrown, library)) throw thrown;
+      }
+  }
+
   try {
-    await connection.use(async (client) => learn(client));
+    await learnAtLast();
   } catch (thrown) {
     await connection.close();
     if (thrown instanceof Unconnected) throw unreached(name, thrown.cause ?? thrown);

@@ -90,6 +90,12 @@ function isRefusedConnection(thrown: unknown): boolean {
   return /ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH/.test(String((deepest(thrown) as { code?: unknown })?.code));
 }
 
+/** The connection was cut, and not by a word of the server's. */
+export function isBrokenOff(thrown: unknown, { SdkError, SdkErrorCode }: McpLibrary): boolean {
+  if (SdkError.isInstance(thrown) && thrown.code === SdkErrorCode.ConnectionClosed) return true;
+  return /ECONNRESET|EPIPE|UND_ERR_SOCKET/.test(String((deepest(thrown) as { code?: unknown })?.code));
+}
+
 function deepest(thrown: unknown): unknown {
   let error = thrown;
   for (let i = 0; i < 5; i++) {

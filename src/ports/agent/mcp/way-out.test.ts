@@ -72,6 +72,7 @@ function toolServer(call: Answer, login?: string, more: object = {}) {
     const { id, method } = JSON.parse(text) as { id: unknown; method: string };
     const say = (result: object): void => json(response, { jsonrpc: '2.0', id, result });
     if (method.startsWith('notifications/')) return response.writeHead(202).end();
+    if (method === 'ping') return say({});
     if (method === 'initialize')
       return say({
         protocolVersion: '2025-11-25',
@@ -173,6 +174,28 @@ test('an authorization server says the secret back: it is in no fault, and not p
     JSON.stringify(faultToData(fault)) + String(fault.stack) + String(fault.cause) + JSON.stringify(printed.mock.calls);
   expect(said).not.toContain(env.SECRET);
   expect(said).not.toContain(Buffer.from(`me:${env.SECRET}`).toString('base64'));
+});
+
+test('a connection that is cut while the agent is opened is made again; one that always is, is given up', async () => {
+  for (const times of [2, 3]) {
+    let cuts = 0;
+    const { url, heard } = await toolServer(({ text }, response) => {
+      const { id } = JSON.parse(text) as { id: unknown };
+      json(response, { jsonrpc: '2.0', id, result: { content: [{ type: 'text', text: 'done' }] } });
+    });
+    const cutting = await listen(async ({ headers, text }, response) => {
+      if (text.includes('tools/list') && cuts++ < times) return response.destroy();
+      const { 'content-length': _, connection: __, host: ___, ...more } = headers;
+      if (text === '') return response.writeHead(405).end();
+      const answer = await fetch(`${url}/mcp`, { method: 'POST', headers: more as Record<string, string>, body: text });
+      response.writeHead(answer.status, Object.fromEntries(answer.headers));
+      return response.end(await answer.text());
+    });
+    const asked = ask(cutting.url, {});
+    if (times === 2) expect(await asked).toMatchObject({ output: 'done' });
+    else expect(await faultOf(asked)).toMatchObject({ code: 'agent.lost' });
+    expect(heard.some((one) => one.text.includes('tools/call'))).toBe(times === 2);
+  }
 });
 
 const PIECE = 'x'.repeat(2 ** 20);
