@@ -253,7 +253,7 @@ function meant(issue: z.core.$ZodIssue): z.core.$ZodIssue[] {
   if (issue.code !== 'invalid_union') return [issue];
   const shapes = issue.errors.map((shape) => shape.flatMap(meant));
   const nearest = shapes.toSorted((a, b) => wrongShape(a) - wrongShape(b) || a.length - b.length)[0] ?? [];
-  return nearest.map((one) => ({ ...one, path: [...issue.path, ...one.path] }));
+  return nearest.map((one) => Object.assign({}, one, { path: [...issue.path, ...one.path] }));
 }
 
 /** A value of another type, members that are missing or unknown: this shape was not meant. */
