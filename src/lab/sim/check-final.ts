@@ -136,12 +136,13 @@ function checkDeeds(c: FinalChecking, view: RunView): void {
     if (deed.run !== view.run || deed.effect !== 'reversible') continue;
     // Done, or undone already, in a time that the journal knows nothing of.
     if (deed.forgotten) continue;
-    const left = deed.done - deed.undone - deed.stale;
-    if (aborted && left > 0 && !stuck.has(deed.step))
+    const standing = deed.done - deed.undone - deed.stale;
+    if (aborted && standing > 0 && !stuck.has(deed.step))
       c.findings.add('undo.whole', view.run, `${deed.step} is left (${deed.done} done, ${deed.undone} undone)`);
     // Without one, what lands for a cancelled step or stands in the way of another way is undone, and nothing else.
     const unwanted = state.effects.filter((e) => formerName(e.step) === deed.step && e.unwanted === true);
-    if (!aborted && deed.undone > 0 && unwanted.length === 0 && !view.left.has(deed.step))
+    const left = [...view.left].some((id) => formerName(id) === deed.step);
+    if (!aborted && deed.undone > 0 && unwanted.length === 0 && !left)
       c.findings.add('undo.whole', view.run, `${deed.step} was undone without an abort`);
     if (!aborted && unwanted.some((e) => e.undoes && e.state === 'done'))
       c.findings.add('undo.whole', view.run, `${deed.step} landed for a cancelled step and is left`);

@@ -29,7 +29,9 @@ function changed(chance: SeededChance, plan: Plan, change: Change): Plan | undef
       return undefined;
     case 'more':
     case 'read': {
-      const after = chance.yes(0.7) ? [chance.pick(plan.steps).name] : [];
+      // Who has lost a race gives nothing any more; where the new plan begins, it had not lost.
+      const some = plan.steps.filter(({ name }) => !name.startsWith('racer'));
+      const after = chance.yes(0.7) && some.length > 0 ? [chance.pick(some).name] : [];
       const words = chance.pick([{ ask: 'think' }, { code: 'digest' }, { effect: 'note' }, { wait: 40 }]);
       const input = 'wait' in words ? undefined : '${input.carry}';
       const steps = [...plan.steps, stepOf(plan, { ...words, with: input, after })];
@@ -90,9 +92,9 @@ function withMore({ output }: Plan, more: Json): Json {
 /** What a renamed step is called now; nothing else ends so. */
 const NOW = 'Renamed';
 
-/** What a step was called when it was asked: sinks and books outside know it by that. */
+/** What a step (or one inside of it) was called when it was asked: sinks and books outside know it by that. */
 export function formerName(step: string): string {
-  return step.endsWith(NOW) ? step.slice(0, -NOW.length) : step;
+  return step.replaceAll(new RegExp(`${NOW}(?=/|$)`, 'g'), '');
 }
 
 function renamed(plan: Plan, name: string): Plan {
