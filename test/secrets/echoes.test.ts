@@ -7,7 +7,9 @@ import { join } from 'node:path';
 import { afterEach, expect, test } from 'vitest';
 import { workflow } from '../../src/author/index.ts';
 import { errorText, Fault, faultToData } from '../../src/base/index.ts';
-import { openAgent, readAgentDeclaration } from '../../src/ports/agent/index.ts';
+import { createA2aAgent } from '../../src/ports/agent/a2a/index.ts';
+import { type Agent, openAgent, readAgentDeclaration } from '../../src/ports/agent/index.ts';
+import { createMcpAgent } from '../../src/ports/agent/mcp/index.ts';
 import { realClock } from '../../src/site/clock.ts';
 import { openSite } from '../../src/site/site.ts';
 
@@ -109,14 +111,35 @@ const kinds = {
     skills: [{ name: 'do', effect: 'pure' }],
   }),
 };
-const rows = Object.keys(kinds).flatMap((kind) => (['error', 'answer'] as const).map((way) => [kind, way] as const));
+/** The same, opened by a program. */
+const inCode: Record<string, (url: string, way: string) => Promise<Agent>> = {
+  'mcp, a token, in code': (url) =>
+    createMcpAgent({
+      name: 'peer',
+      server: { url: `${url}/mcp` },
+      skills: [{ name: 'do', effect: 'pure' }],
+      auth: { token: async () => TOKEN },
+    }),
+  'mcp, a header, in code': (url) =>
+    createMcpAgent({ name: 'peer', server: { url: `${url}/mcp`, headers: { 'x-key': TOKEN } } }),
+  'a2a, in code': (url) =>
+    createA2aAgent({ name: 'peer', url, token: () => TOKEN, skills: [{ name: 'do', effect: 'pure' }] }),
+};
+const rows = [...Object.keys(kinds), ...Object.keys(inCode)].flatMap((kind) =>
+  (['error', 'answer'] as const).map((way) => [kind, way] as const),
+);
 
 test.each(rows)('%s, in an %s', async (kind, way) => {
   const url = await echoing(way);
   const folder = mkdtempSync(join(tmpdir(), 'skein-secrets-'));
   opened.push(() => rmSync(folder, { recursive: true, force: true }));
-  const given = { name: 'peer', ...kinds[kind as keyof typeof kinds](url, way) };
-  const agent = await openAgent(readAgentDeclaration(given), { env, clock: realClock, folder });
+  const declared = (): Promise<Agent> =>
+    openAgent(readAgentDeclaration({ name: 'peer', ...kinds[kind as keyof typeof kinds](url, way) }), {
+      env,
+      clock: realClock,
+      folder,
+    });
+  const agent = await (inCode[kind]?.(url, way) ?? declared());
   const asks = workflow('asks', (run) => run.ask('do', { a: 1 }, { timeoutMs: 5_000, retry: { tries: 1 } }));
   const troubles: string[] = [];
   const site = await openSite({

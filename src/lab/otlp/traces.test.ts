@@ -65,7 +65,7 @@ test('a run is a trace: workflow, agents, tools and chats, with usage and ids, u
   });
   const traceparent = '00-11111111111111111111111111111111-2222222222222222-01';
   await work({ agents: [tools, model], workflows: [flow, inner] }, async (site) => {
-    await (await site.start(flow, undefined, { id: 'r_1', traceparent })).output();
+    await (await site.start(flow, undefined, { id: 'r_1', traceparent, goal: 'a poem' })).output();
   });
   const by = (name: string) => at.spans.find((span) => span.name === name)!;
   const names = at.spans.map((span) => span.name).toSorted((a, b) => (a < b ? -1 : 1));
@@ -114,8 +114,9 @@ test('content goes out only when it is wanted', async () => {
   const agent = functionAgent('a', { skills: { say: (input: string) => `${input}!` } });
   const flow = workflow('flow', (run) => run.ask('say', 'hello'));
   await work({ agents: [agent] }, async (site) => {
-    await (await site.start(flow)).output();
+    await (await site.start(flow, undefined, { goal: 'a greeting' })).output();
   });
+  expect(at.spans.find((one) => one.name === 'invoke_workflow flow')!.attributes['skein.goal']).toBe('a greeting');
   const span = at.spans.find((one) => one.name === 'invoke_agent a')!;
   expect(span.attributes['gen_ai.input.messages']).toContain('hello');
   expect(span.attributes['gen_ai.output.messages']).toContain('hello!');

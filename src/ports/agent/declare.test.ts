@@ -24,8 +24,24 @@ test.for([
   [{ name: 'b', process: ['x'], skills: [{ name: 's', effect: 'harmless' }] }, 'skills.0.effect'],
   [{ name: 'b', a2a: 'file:///etc/passwd' }, 'a2a'],
   [{ name: '#', llm: 'x/y', skills }, "'#' is no name"],
+  [{ name: 'b', mcp: { url: 'http://x', tokenEnf: 'T' } }, 'mcp: Unrecognized key: "tokenEnf"'],
+  [{ name: 'b', mcp: { url: 'http://u:secret-7@x/mcp' } }, 'mcp.url: holds credentials'],
+  [{ name: 'b', a2a: 'http://u:secret-7@x/' }, 'a2a: holds credentials'],
+  [{ name: 'b', a2a: { url: 'http://u:secret-7@x/' } }, 'a2a.url: holds credentials'],
+  [{ name: 'b', llm: 'x/y', skills, baseUrl: 'http://u:secret-7@x/' }, 'baseUrl: holds credentials'],
 ] as const)('what is declared wrongly is said with its place: %j', ([given, said]) => {
   expect(() => readAgentDeclaration(given)).toThrow(said);
+  // What is refused is not said back.
+  expect(() => readAgentDeclaration(given)).not.toThrow('secret-7');
+});
+
+test('a skill of every kind may say how often it gives a sign of life', async () => {
+  const beating = [{ name: 's', effect: 'pure', beatMs: 500 }];
+  for (const kind of [{ mcp: { url: 'http://x' } }, { a2a: 'http://x' }, { process: ['x'] }, { llm: 'x/y' }])
+    expect(readAgentDeclaration({ name: 'b', ...kind, skills: beating }).skills).toEqual(beating);
+  expect(() => readAgentDeclaration({ name: 'b', process: ['x'], skills: [{ name: 's', beatMs: 0 }] })).toThrow(
+    'skills.0.beatMs',
+  );
 });
 
 test('a foreign skill that declares no effect is irreversible, and its card says that nobody declared it', () => {

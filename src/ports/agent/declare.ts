@@ -20,6 +20,13 @@ const amounts = z.strictObject({
 });
 const jsonSchema = z.record(z.string(), z.json());
 const count = z.int().positive();
+/** A declaration is kept and shown, and so are its addresses: no key belongs into one. */
+const address = z
+  .url({ protocol: /^https?$/ })
+  .refine(
+    (url) => new URL(url).username === '' && new URL(url).password === '',
+    'holds credentials: name an environment variable that holds them (keyEnv, tokenEnv, headersEnv)',
+  );
 
 const skill = z.strictObject({
   name: z.string(),
@@ -30,6 +37,8 @@ const skill = z.strictObject({
   keyed: z.boolean().optional(),
   /** The most one call costs. */
   price: amounts.optional(),
+  /** It gives a sign of life (a piece of its answer, progress) at least this often; silence for longer ends the call. */
+  beatMs: count.optional(),
   input: jsonSchema.optional(),
   output: jsonSchema.optional(),
   /** llm: what this skill is told before the input. */
@@ -67,7 +76,7 @@ const llm = z.strictObject({
   llm: z.string().regex(/^[^/\s]+\/\S+$/, 'name it provider/model'),
   skills: z.array(skill).min(1, 'name at least one skill'),
   /** An OpenAI-compatible server, or another address of the provider's. */
-  baseUrl: z.url({ protocol: /^https?$/ }).optional(),
+  baseUrl: address.optional(),
   /** The name of the environment variable that holds the key, where it is not the provider's usual one. */
   keyEnv: z.string().optional(),
   instructions: z.string().optional(),
@@ -118,27 +127,34 @@ const mcp = z.strictObject({
     }),
     z.strictObject({
       ...mcpWords,
-      url: z.url({ protocol: /^https?$/ }),
+      url: address,
       /** Header name to the environment variable that holds its value. */
       headersEnv: z.record(z.string(), z.string()).optional(),
       /** The environment variable that holds a bearer token. */
       tokenEnv: z.string().optional(),
       /** OAuth by client credentials: discovery and tokens are the library's. */
       oauth: z
-        .strictObject({ clientId: z.string(), clientSecretEnv: z.string(), scope: z.string().optional() })
+        .strictObject({
+          clientId: z.string(),
+          clientSecretEnv: z.string(),
+          scope: z.string().optional(),
+          /** Who may be shown the secret; default: the server's own origin. */
+          issuer: address.optional(),
+        })
         .optional(),
+      /** Addresses inside that the server may lead to besides its own (OAuth). */
+      allow: z.array(z.string()).optional(),
     }),
   ]),
 });
 
-const a2aUrl = z.url({ protocol: /^https?$/ });
 const a2a = z.strictObject({
   ...common,
   /** Where its card is: a site (then the well-known path), or the card itself. */
   a2a: z.union([
-    a2aUrl,
+    address,
     z.strictObject({
-      url: a2aUrl,
+      url: address,
       /** The best first. Default: as its card has them. */
       bindings: z.array(z.enum(['JSONRPC', 'HTTP+JSON', 'GRPC'])).optional(),
       /** The public key that must have signed its card. */
@@ -203,6 +219,8 @@ export interface AgentEnvironment {
   prices?: Readonly<Record<string, TokenPrice>>;
   /** Where agents may tell that a task has changed. */
   pushes?: PushDesk;
+  /** Values that are named for this agent: in nothing that it says. */
+  secrets?: () => readonly string[];
 }
 
 export function kindOf(declaration: AgentDeclaration): AgentKind {
@@ -224,7 +242,9 @@ export function readAgentDeclaration(given: unknown): AgentDeclaration {
   const shape: z.ZodType<AgentDeclaration> = agentShapes[found[0]!];
   const read = shape.safeParse(given);
   if (!read.success) {
-    const issues = read.error.issues.map((i) => `${i.path.map(String).join('.') || 'it'}: ${wordsOf(shape, i)}`);
+    const issues = read.error.issues
+      .flatMap(meant)
+      .map((i) => `${i.path.map(String).join('.') || 'it'}: ${wordsOf(shape, i)}`);
     throw new Fault('input.invalid', `${name} is not declared well: ${issues.join('; ')}`);
   }
   checkName(read.data.name);
@@ -235,6 +255,19 @@ function wordsOf(shape: z.ZodType, issue: z.core.$ZodIssue): string {
   if (issue.code !== 'unrecognized_keys') return issue.message;
   const known = membersAt(shape, issue.path);
   return issue.keys.map((key) => `'${key}' is no word here${nearest(key, known)}`).join(', ');
+}
+
+/** Where one of several shapes would do, what is wrong with the one that is nearest. */
+function meant(issue: z.core.$ZodIssue): z.core.$ZodIssue[] {
+  if (issue.code !== 'invalid_union') return [issue];
+  const shapes = issue.errors.map((shape) => shape.flatMap(meant));
+  const [likest = []] = shapes.toSorted((a, b) => wrongShape(a) - wrongShape(b) || a.length - b.length);
+  return likest.map((one) => Object.assign({}, one, { path: [...issue.path, ...one.path] }));
+}
+
+/** A value of another type, members that are missing or unknown: this shape was not meant. */
+function wrongShape(issues: readonly z.core.$ZodIssue[]): number {
+  return issues.filter(({ code }) => code === 'invalid_type' || code === 'unrecognized_keys').length;
 }
 
 /** Opens all of them, or none: those that were open are closed again when one cannot be. */
@@ -256,9 +289,10 @@ export async function openAgent(declaration: AgentDeclaration, environment: Agen
   const load = kinds[kind];
   if (load === undefined) throw new Fault('agent.none', `agent '${declaration.name}': no adapter speaks ${kind} here`);
   const secrets = (): string[] => secretsFor(declaration, environment.env);
-  const agent = await hideThrown(secrets(), async () => (await load()).open(declaration as never, environment));
-  // Models have more to hide, and do it themselves.
-  return kind === 'llm' || secrets().length === 0 ? agent : hideSecrets(agent, secrets);
+  const lent = { ...environment, secrets };
+  const agent = await hideThrown(secrets, async () => (await load()).open(declaration as never, lent));
+  // The others have more to hide than what is declared, and do it themselves.
+  return kind !== 'process' || secrets().length === 0 ? agent : hideSecrets(agent, secrets);
 }
 
 /** Values of the variables that are named for this agent: its tokens and headers, and what is passed on and named like one. */

@@ -14,12 +14,12 @@ export function hideSecrets(agent: Agent, secrets: () => readonly string[]): Age
     const strict = createStrictRedact(known);
     // Its getters stay as they are: they are looked at when they are wanted.
     const passed = say === undefined ? given : Object.create(given, { say: { value: (t: string) => say(strict(t)) } });
-    return hidden(known, async () => agent.call(passed as AgentCall));
+    return hidden(secrets, async () => agent.call(passed as AgentCall));
   }
   const around =
     (member: 'reconcile' | 'undo' | 'leave') =>
     (given: never): Promise<unknown> =>
-      hidden(secrets(), async () => agent[member]!(given) as Promise<unknown>);
+      hidden(secrets, async () => agent[member]!(given) as Promise<unknown>);
 
   return new Proxy(agent, {
     get(own, member) {
@@ -31,18 +31,22 @@ export function hideSecrets(agent: Agent, secrets: () => readonly string[]): Age
   });
 }
 
-/** What comes of the work, without these. */
-async function hidden<T>(secrets: readonly string[], work: () => Promise<T>): Promise<T> {
-  const value = await hideThrown(secrets, work);
-  return secrets.length === 0 ? value : (within(value, createStrictRedact(secrets)) as T);
+/** What comes of the work, without these. A token may be renewed meanwhile: both are hidden. */
+async function hidden<T>(secrets: () => readonly string[], work: () => Promise<T>): Promise<T> {
+  const before = secrets();
+  const all = (): readonly string[] => [...before, ...secrets()];
+  const value = await hideThrown(all, work);
+  const known = all();
+  return known.length === 0 ? value : (within(value, createStrictRedact(known)) as T);
 }
 
-/** Only what it throws. */
-export async function hideThrown<T>(secrets: readonly string[], work: () => Promise<T>): Promise<T> {
+/** Only what it throws. `secrets`: looked up then, for some are known only by then. */
+export async function hideThrown<T>(secrets: () => readonly string[], work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (thrown) {
-    throw secrets.length === 0 ? thrown : hiddenFault(toFault(thrown, 'agent.failed'), createRedact(secrets));
+    const known = secrets();
+    throw known.length === 0 ? thrown : hiddenFault(toFault(thrown, 'agent.failed'), createRedact(known));
   }
 }
 

@@ -1,3 +1,5 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
@@ -35,7 +37,7 @@ afterEach(async () => {
 });
 
 const names = ['echo', 'count', 'fail', 'fault', 'hang', 'say', 'die', 'babble', 'flood', 'grow', 'spin', 'offspring'];
-const more = ['environment', 'read', 'write', 'reach'];
+const more = ['environment', 'read', 'write', 'reach', 'grandchild', 'stay', 'beat'];
 
 async function start(given: Partial<ProcessDeclaration> = {}, env: Record<string, string> = {}): Promise<Agent> {
   const declaration = readAgentDeclaration({
@@ -76,16 +78,32 @@ for (const sandbox of ['none', 'require'] as const) {
         await row.run(lab);
       });
 
-      test('an abort ends the process with all that it started', async () => {
+      test.for(['offspring', 'grandchild'])('an abort ends the process with its %s', async (skill) => {
         const agent = await start({ sandbox });
         const controller = new AbortController();
         const before = sleepers();
-        const hanging = ask(agent, 'offspring', {
+        const hanging = ask(agent, skill, {
           signal: controller.signal,
           say: () => controller.abort(new Fault('step.cancelled', 'enough')),
         });
         await expect(hanging).rejects.toThrow('enough');
         await expect.poll(() => sleepers().filter((pid) => !before.includes(pid)), { timeout: 10_000 }).toEqual([]);
+      });
+
+      test('a site that is killed takes it along', { timeout: 30_000 }, async () => {
+        const declaration = {
+          name: 'p',
+          process: [process.execPath, '--no-warnings', script, folder],
+          skills: [{ name: 'stay', effect: 'pure' }],
+          reads: [script],
+          sandbox,
+        };
+        const keeper = join(import.meta.dirname, 'fixtures', 'process-keeper.ts');
+        const site = spawn(process.execPath, ['--no-warnings', keeper, JSON.stringify(declaration), folder]);
+        await once(site.stdout, 'data');
+        expect(processesOf(folder).length).toBeGreaterThan(1);
+        site.kill('SIGKILL');
+        await expect.poll(() => processesOf(folder), { timeout: 10_000 }).toEqual([]);
       });
 
       test('more memory than it may hold ends it', { timeout: 30_000 }, async () => {
@@ -103,10 +121,19 @@ for (const sandbox of ['none', 'require'] as const) {
 
 /** Processes `sleep 600` of anybody. */
 function sleepers(): string[] {
+  return running((command) => command.startsWith('sleep\u0000600'));
+}
+
+/** Those that were told of this folder. */
+function processesOf(mine: string): string[] {
+  return running((command) => command.includes(mine));
+}
+
+function running(isMeant: (command: string) => boolean): string[] {
   return readdirSync('/proc').filter((pid) => {
     if (!/^\d+$/.test(pid)) return false;
     try {
-      return readFileSync(`/proc/${pid}/cmdline`, 'utf8').startsWith('sleep\u0000600');
+      return isMeant(readFileSync(`/proc/${pid}/cmdline`, 'utf8'));
     } catch {
       return false;
     }
@@ -135,6 +162,14 @@ test('it says pieces before its answer; a line that is no JSON, too many bytes a
   await expect(ask(agent, 'babble')).rejects.toThrow('no JSON object: this is no JSON');
   await expect(ask(agent, 'flood')).rejects.toThrow('said more than 100000 bytes');
   await expect(ask(agent, 'hang')).rejects.toMatchObject({ code: 'step.timeout' });
+});
+
+test('it gives signs of life', async () => {
+  const agent = await start({ skills: [{ name: 'beat', effect: 'pure', beatMs: 500 }] });
+  expect(agent.skills).toMatchObject([{ name: 'beat', beatMs: 500 }]);
+  let beats = 0;
+  expect(await ask(agent, 'beat', { beat: () => beats++ })).toBe('alive');
+  expect(beats).toBe(2);
 });
 
 test('of our environment it sees what is named', async () => {
@@ -167,12 +202,14 @@ describe.skipIf(!bubblewrap)(`in bubblewrap${bubblewrap ? '' : ' (it is not inst
     mkdirSync(join(folder, '.skein'));
     mkdirSync(join(folder, 'out'));
     writeFileSync(join(folder, '.skein', 'key'), 'secret');
-    writeFileSync(join(folder, '.env'), 'secret');
+    for (const name of ['.env', '.env.production', '.git']) writeFileSync(join(folder, name), 'secret');
     writeFileSync(join(folder, 'data'), 'data');
     const agent = await start({ writes: ['out'] });
     expect(await ask(agent, 'read', { input: join(folder, 'data') })).toBe('data');
     expect(await ask(agent, 'read', { input: join(folder, '.skein', 'key') })).toBe(null);
-    expect(await ask(agent, 'read', { input: join(folder, '.env') })).toBe(null);
+    // Of a worktree .git is a file.
+    for (const name of ['.env', '.env.production', '.git'])
+      expect(await ask(agent, 'read', { input: join(folder, name) })).toBe(null);
     expect(await ask(agent, 'read', { input: join(process.env['HOME'] ?? '/root', '.profile') })).toBe(null);
     expect(await ask(agent, 'write', { input: join(folder, 'other') })).toBe(false);
     expect(await ask(agent, 'write', { input: join(folder, 'out', 'mine') })).toBe(true);

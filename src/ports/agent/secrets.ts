@@ -12,15 +12,15 @@ const SHORTEST = 6;
 const LOOKS_LIKE_A_KEY = /\b(?:sk|pk|rk|xai|gsk|AIza)[-_]?[A-Za-z0-9_*-]{12,}|\bBearer\s+[A-Za-z0-9._~+/=-]{8,}/g;
 
 export function createRedact(secrets: readonly (string | undefined)[]): Redact {
-  const known = [...new Set(secrets.filter((one) => one !== undefined && one.length >= SHORTEST) as string[])];
-  // The longest first: one may hold another.
-  known.sort((a, b) => b.length - a.length);
-  return (text) => known.reduce((sum, one) => sum.replaceAll(one, HIDDEN), text).replace(LOOKS_LIKE_A_KEY, HIDDEN);
+  const strict = createStrictRedact(secrets);
+  return (text) => strict(text).replace(LOOKS_LIKE_A_KEY, HIDDEN);
 }
 
 /** For answers: only what is known to be a secret, for an answer may well speak of keys. */
 export function createStrictRedact(secrets: readonly (string | undefined)[]): Redact {
-  const known = secrets.filter((one) => one !== undefined && one.length >= SHORTEST) as string[];
+  const known = [...new Set(secrets.filter((one) => one !== undefined && one.length >= SHORTEST) as string[])];
+  // The longest first: one may hold another.
+  known.sort((a, b) => b.length - a.length);
   return (text) => known.reduce((sum, one) => sum.replaceAll(one, HIDDEN), text);
 }
 
@@ -31,4 +31,44 @@ export function secretsOf(env: Readonly<Record<string, string | undefined>>, nam
   return Object.entries(env)
     .filter(([name, value]) => value !== undefined && value !== '' && (names.includes(name) || SECRET_NAME.test(name)))
     .map(([, value]) => value!);
+}
+
+/** Tokens that were used lately: a peer may say back one that has been renewed since. */
+const REMEMBERED = 16;
+
+export interface UsedTokens {
+  add(token: string): void;
+  /** What an HTTP request is authorized by. */
+  addHeader(authorization: string | null | undefined): void;
+  all(): readonly string[];
+}
+
+export function createUsedTokens(): UsedTokens {
+  const used = new Set<string>();
+  const add = (token: string): void => {
+    if (used.has(token)) return;
+    used.add(token);
+    if (used.size > REMEMBERED) used.delete(used.values().next().value!);
+  };
+  return {
+    add,
+    addHeader(authorization) {
+      const [scheme = '', value = ''] = authorization?.split(' ') ?? [];
+      if (value === '') return;
+      add(value);
+      if (scheme.toLowerCase() !== 'basic') return;
+      const text = Buffer.from(value, 'base64').toString();
+      add(decoded(text.slice(text.indexOf(':') + 1)));
+    },
+    all: () => [...used],
+  };
+}
+
+/** OAuth writes a client's secret as a form writes it (RFC 6749, 2.3.1). */
+function decoded(secret: string): string {
+  try {
+    return decodeURIComponent(secret.replaceAll('+', ' '));
+  } catch {
+    return secret;
+  }
 }

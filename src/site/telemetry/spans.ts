@@ -166,7 +166,8 @@ export function createRunSpans(run: string, options: { content?: boolean } = {})
       'skein.workflow.version': version,
       'skein.outcome': event.outcome,
     });
-    if (goal !== undefined) span.attributes['skein.goal'] = goal;
+    // What is wanted is as much a user's word as what was given with it.
+    if (goal !== undefined && options.content === true) span.attributes['skein.goal'] = goal.slice(0, CONTENT_CHARS);
     if (event.spent?.tokens !== undefined) span.attributes['skein.cost.tokens'] = event.spent.tokens;
     if (event.spent?.money !== undefined) span.attributes['skein.cost.money'] = event.spent.money;
     span.events = told;

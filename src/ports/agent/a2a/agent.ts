@@ -11,6 +11,7 @@
  */
 import type { AgentCard, Message, SendMessageRequest, Task } from '@a2a-js/sdk';
 import { Fault, hashText, toFault } from '../../../base/index.ts';
+import { hideSecrets, hideThrown } from '../hiding.ts';
 import type {
   Agent,
   AgentCall,
@@ -21,6 +22,7 @@ import type {
   PushAbout,
   PushWatch,
 } from '../port.ts';
+import { createUsedTokens } from '../secrets.ts';
 import { type Answered, answerMessage, answersOf, asks, isSent, questionKeyOf } from './asking.ts';
 import { connect, type Connection } from './connection.ts';
 import { messageOf, outputOf, partsOf, valueOf } from './content.ts';
@@ -34,7 +36,21 @@ const NAME_CHARS = 32;
 /** An agent that was lost may be back after this. */
 const LOST_MS = 500;
 
+/** Some agents say back what they were given: what it is let in by is in nothing that it says. */
 export async function createA2aAgent(options: A2aAgentOptions): Promise<Agent> {
+  const { token, secrets } = options;
+  if (token === undefined) return secrets === undefined ? open(options) : hideSecrets(await open(options), secrets);
+  const used = createUsedTokens();
+  const hidden = (): string[] => [...used.all(), ...(secrets?.() ?? [])];
+  const using = (): string => {
+    const given = token();
+    used.add(given);
+    return given;
+  };
+  return hideSecrets(await hideThrown(hidden, async () => open({ ...options, token: using })), hidden);
+}
+
+async function open(options: A2aAgentOptions): Promise<Agent> {
   const { name, listsAll = false, pushes } = options;
   const words = new Map(options.skills?.map((word) => [word.name, word]));
   const library = await loadLibrary();
@@ -156,7 +172,8 @@ export async function createA2aAgent(options: A2aAgentOptions): Promise<Agent> {
       if (!('status' in got)) return { output: valueOf(types, got.parts) };
       last = got;
       const answered = new Set(answers.map((one) => one.key));
-      last = await followTask(await reach(), got, { name, signal, say: call.say, answered, push: pushed(push) });
+      const { say, beat } = call;
+      last = await followTask(await reach(), got, { name, signal, say, beat, answered, push: pushed(push) });
       const fault = faultOfTask(name, library, last);
       if (fault !== undefined) throw fault;
       return { output: outputOf(types, last) };
@@ -305,11 +322,12 @@ function skillsOf(card: AgentCard | undefined, { skills = [] }: A2aAgentOptions)
   // The configuration may know of skills that a card does not show to everybody.
   const all = [...named, ...skills.filter((word) => !listed.has(word.name))];
   return all.map(({ name, description }) => {
-    const { effect, keyed, price, description: own } = words.get(name) ?? {};
+    const { effect, keyed, price, beatMs, description: own } = words.get(name) ?? {};
     const skill: AgentSkill = { name, description: own ?? description, effect: effect ?? 'irreversible' };
     if (effect === undefined) skill.undeclared = true;
     if (keyed === true) skill.keyed = true;
     if (price !== undefined) skill.price = price;
+    if (beatMs !== undefined) skill.beatMs = beatMs;
     return skill;
   });
 }

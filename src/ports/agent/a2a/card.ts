@@ -3,7 +3,7 @@
  *
  * C1  With a key given, a card that this key did not sign is refused: forged, changed or unsigned.
  * C2  A card may lead to the host it came from and to those that were named. One that was copied from elsewhere leads
- *     elsewhere, and our token would go with it.
+ *     elsewhere, and our token would go with it. Nor does a token that was meant for TLS go in the clear.
  */
 import { createPublicKey, verify } from 'node:crypto';
 import type { AgentCard } from '@a2a-js/sdk';
@@ -32,8 +32,8 @@ export async function readCard(options: A2aAgentOptions, net: Net, library: A2aC
   const card = key === undefined ? resolver.normalizeAgentCard(json) : library.types.AgentCard.fromJSON(json);
   if (!Array.isArray(card.supportedInterfaces) || card.supportedInterfaces.length === 0)
     throw new Fault('agent.refused', `what '${name}' gives at ${where} is no agent card: it names no address`);
-  const own = new URL(where).hostname;
-  for (const { url: at } of card.supportedInterfaces) checkHost(options, own, at);
+  const own = new URL(where);
+  for (const { url: at } of card.supportedInterfaces) checkWay(options, own, at);
   return card;
 }
 
@@ -53,8 +53,13 @@ export function cardUrl(url: string): string {
   return new URL(WELL_KNOWN, url.endsWith('/') ? url : `${url}/`).href;
 }
 
-function checkHost({ name, hosts = [] }: A2aAgentOptions, own: string, url: string): void {
+function checkWay({ name, hosts = [], token }: A2aAgentOptions, { hostname: own, protocol }: URL, url: string): void {
   const hostname = hostOf(url);
+  if (token !== undefined && protocol === 'https:' && hostname === own && /^http:/i.test(url))
+    throw new Fault(
+      'agent.refused',
+      `the card of '${name}' came by https and leads to ${own} in the clear, where our token would be seen: its publisher has to name an https address`,
+    );
   if (hostname === own || hosts.includes(hostname)) return;
   throw new Fault(
     'agent.refused',

@@ -8,16 +8,20 @@ import type { A2aAgentOptions } from './options.ts';
 export { createA2aAgent } from './agent.ts';
 export type { A2aAgentOptions, A2aBinding, A2aSkillWord } from './options.ts';
 
-export async function open(declaration: A2aDeclaration, { env, clock, pushes }: AgentEnvironment): Promise<Agent> {
+export async function open(
+  declaration: A2aDeclaration,
+  { env, clock, pushes, secrets }: AgentEnvironment,
+): Promise<Agent> {
   const { name, description, limits, keyEnv, a2a, skills = [] } = declaration;
   const more: Exclude<A2aDeclaration['a2a'], string> = typeof a2a === 'string' ? { url: a2a } : a2a;
   const { undo = {}, push = false, ...where } = more;
-  const words = skills.map(({ name: skill, description: said, effect, keyed, price }) => ({
+  const words = skills.map(({ name: skill, description: said, effect, keyed, price, beatMs }) => ({
     name: skill,
     description: said,
     effect,
     keyed,
     price,
+    beatMs,
     undo: undo[skill],
   }));
   const options: A2aAgentOptions = {
@@ -26,6 +30,7 @@ export async function open(declaration: A2aDeclaration, { env, clock, pushes }: 
     description,
     limits,
     skills: words,
+    secrets,
     nowMs: () => clock.nowMs(),
     pushes: push ? pushes : undefined,
   };

@@ -13,6 +13,8 @@ export interface A2aSkillWord {
   /** The agent knows a message again by its id, and works it once. */
   keyed?: boolean;
   price?: Amounts;
+  /** Something is heard of its task at least this often; silence for longer ends the call. */
+  beatMs?: number;
   /** The skill that takes back what this one did. */
   undo?: string;
 }
@@ -32,6 +34,8 @@ export interface A2aAgentOptions {
   allow?: readonly string[];
   /** Asked for at each call, for the agent's own host only. */
   token?: () => string;
+  /** Values that are in no answer and no fault, besides its tokens. */
+  secrets?: () => readonly string[];
   skills?: readonly A2aSkillWord[];
   /** Its list of tasks holds every task it ever took: what is not there was not sent. */
   listsAll?: boolean;

@@ -32,6 +32,8 @@ export interface Following {
   name: string;
   signal: AbortSignal;
   say?: (piece: string) => void;
+  /** Something was heard of the task. */
+  beat?: () => void;
   /** Keys of questions that were answered: they are no news (Q3). */
   answered?: ReadonlySet<string>;
   /** The agent tells us when to look. */
@@ -50,7 +52,7 @@ export function checkTask(task: Task, id: string, agent: string): Task {
 
 export async function followTask(connection: Connection, task: Task, following: Following): Promise<Task> {
   const { library, client, card } = connection;
-  const { name, signal, say = () => {}, answered, push } = following;
+  const { name, signal, say = () => {}, beat = () => {}, answered, push } = following;
   const isDone = (one: Task): boolean =>
     isOver(library, one) ||
     (asks(library, one) !== undefined && answered?.has(questionKeyOf(name, library, one)) !== true);
@@ -63,6 +65,7 @@ export async function followTask(connection: Connection, task: Task, following: 
     if (canStream) {
       try {
         for await (const { payload } of client.resubscribeTask({ tenant: '', id: task.id }, { signal })) {
+          beat();
           if (payload?.$case === 'artifactUpdate') {
             for (const part of payload.value.artifact?.parts ?? [])
               if (part.content?.$case === 'text') say(part.content.value);
@@ -79,10 +82,12 @@ export async function followTask(connection: Connection, task: Task, following: 
       }
       last = await readTask(connection, task.id, signal);
       if (isDone(last)) return last;
+      beat();
     }
     await (push === undefined ? pause(waitMs, signal) : push.wait(waitMs, signal));
     waitMs = Math.min(mostMs, waitMs * 2);
     last = await readTask(connection, task.id, signal);
+    beat();
   }
   return last;
 }

@@ -1,30 +1,47 @@
 /** An MCP server as an agent: its tools are skills; its resources and prompts are skills that read. */
 import type { CallToolResult, Client, InputResponses, Tool } from '@modelcontextprotocol/client';
 import { Fault, type Json } from '../../../base/index.ts';
+import { hideSecrets, hideThrown } from '../hiding.ts';
 import type { Agent, AgentCall, AgentReply, AgentSkill, Happened } from '../port.ts';
+import { createUsedTokens, secretsOf, type UsedTokens } from '../secrets.ts';
 import { createAsked } from './asked.ts';
 import { createConnection, Unconnected } from './connection.ts';
 import { argumentsOf, errorOf, outputOf } from './content.ts';
 import { isStricter, skillOf } from './effects.ts';
-import { faultFromMeta, faultOfCall, KEY_META_KEY, unreached } from './faults.ts';
+import { faultFromMeta, faultOfCall, isBrokenOff, KEY_META_KEY, unreached } from './faults.ts';
 import { createLending } from './lending.ts';
 import { loadLibrary } from './library.ts';
 import { CALL_TIMEOUT_MS, type McpAgentOptions } from './options.ts';
+import { withoutPatterns } from './patterns.ts';
 import { type Reading, readings } from './readings.ts';
+import { createWayOut } from './way-out.ts';
 
 /** A server may ask so often before one call is done; more is a circle. */
 const MAX_ROUNDS = 8;
 /** An undo or a question after a key is over by then. */
 const ASIDE_MS = 30_000;
 
+/** A kept connection that the server closes in the moment of its use: what only reads is asked again so often. */
+const LEARN_TRIES = 3;
+
+/** Some servers say back what they were given: what it is let in by is in nothing that it says. */
 export async function createMcpAgent(options: McpAgentOptions): Promise<Agent> {
+  const used = createUsedTokens();
+  const { server, auth, secrets } = options;
+  const given = 'url' in server ? Object.values(server.headers ?? {}) : secretsOf(server.env ?? {}, []);
+  const hidden = (): string[] => [...given, ...used.all(), ...(secrets?.() ?? [])];
+  const agent = await hideThrown(hidden, async () => open(options, used));
+  return auth === undefined && hidden().length === 0 ? agent : hideSecrets(agent, hidden);
+}
+
+async function open(options: McpAgentOptions, used: UsedTokens): Promise<Agent> {
   const { name, annotations = 'take', nowMs = Date.now } = options;
   const words = new Map(options.skills?.map((word) => [word.name, word]));
   const library = await loadLibrary();
   const lending = options.sampling === undefined ? undefined : createLending(name, options.sampling);
   const asked = createAsked(lending === undefined ? options : { ...options, sample: lending.answer });
   const samples = lending !== undefined || options.sample !== undefined;
-  const open = new Set<AgentCall>();
+  const underWay = new Set<AgentCall>();
   const watchers = new Set<() => void>();
   let tools = new Map<string, Tool>();
   let skills: AgentSkill[] = [];
@@ -33,6 +50,7 @@ export async function createMcpAgent(options: McpAgentOptions): Promise<Agent> {
   const connection = createConnection({
     library,
     agent: options,
+    wayOut: createWayOut(options, used),
     capabilities: {
       elicitation: { form: { applyDefaults: true } },
       ...(samples ? { sampling: {} } : {}),
@@ -56,11 +74,11 @@ export async function createMcpAgent(options: McpAgentOptions): Promise<Agent> {
   const refused = new WeakMap<AgentCall, Fault>();
 
   function onlyOne(): AgentCall | undefined {
-    return open.size === 1 ? [...open][0] : undefined;
+    return underWay.size === 1 ? [...underWay][0] : undefined;
   }
 
   function take(listed: readonly Tool[]): void {
-    tools = new Map(listed.map((tool) => [tool.name, tool]));
+    tools = new Map(listed.map((tool) => [tool.name, ofPlainShape(tool)]));
     const read = [...reads.values()].filter(({ skill }) => !tools.has(skill.name));
     skills = [
       ...Array.from(tools.values(), (tool) => skillOf(tool, words.get(tool.name), annotations)),
@@ -140,7 +158,7 @@ export async function createMcpAgent(options: McpAgentOptions): Promise<Agent> {
   }
 
   async function work(call: AgentCall): Promise<AgentReply> {
-    open.add(call);
+    underWay.add(call);
     try {
       return await callTool(call);
     } catch (thrown) {
@@ -151,21 +169,33 @@ export async function createMcpAgent(options: McpAgentOptions): Promise<Agent> {
       if (thrown instanceof Unconnected) throw unreached(name, thrown.cause ?? thrown);
       throw faultOfCall(name, call.skill, thrown, library);
     } finally {
-      open.delete(call);
+      underWay.delete(call);
     }
   }
 
   /** A tool that another names, for what has to be done beside a call. */
   async function aside(tool: string, given: Record<string, Json | undefined>): Promise<Json | undefined> {
     const result = await connection.use(async (client) =>
-      client.callTool({ name: tool, arguments: JSON.parse(JSON.stringify(given)) }, { timeout: ASIDE_MS }),
+      client.callTool(
+        { name: tool, arguments: JSON.parse(JSON.stringify(given)) },
+        { timeout: ASIDE_MS, toolDefinition: tools.get(tool) },
+      ),
     );
     if (result.isError === true) throw new Fault('agent.failed', `'${tool}' at '${name}' failed: ${errorOf(result)}`);
     return outputOf(tools.get(tool), result);
   }
 
+  async function learnAtLast(): Promise<void> {
+    for (let tries = 1; ; tries++)
+      try {
+        return await connection.use(async (client) => learn(client));
+      } catch (thrown) {
+        if (tries >= LEARN_TRIES || !isBrokenOff(thrown, library)) throw thrown;
+      }
+  }
+
   try {
-    await connection.use(async (client) => learn(client));
+    await learnAtLast();
   } catch (thrown) {
     await connection.close();
     if (thrown instanceof Unconnected) throw unreached(name, thrown.cause ?? thrown);
@@ -214,4 +244,9 @@ export async function createMcpAgent(options: McpAgentOptions): Promise<Agent> {
     };
   }
   return agent;
+}
+
+function ofPlainShape(tool: Tool): Tool {
+  const { inputSchema, outputSchema } = tool;
+  return { ...tool, inputSchema: withoutPatterns(inputSchema), outputSchema: withoutPatterns(outputSchema) };
 }

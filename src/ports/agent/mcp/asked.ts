@@ -10,6 +10,7 @@ import type { ElicitRequest, ElicitResult, InputRequiredResult, InputResponses }
 import { canonicalJson, Fault, hashText } from '../../../base/index.ts';
 import type { AgentCall } from '../port.ts';
 import type { McpAgentOptions, SamplePrompt } from './options.ts';
+import { withoutPatterns } from './patterns.ts';
 
 type SampleParams = {
   systemPrompt?: string;
@@ -39,7 +40,8 @@ export function createAsked({ name, elicit, sample }: McpAgentOptions): Asked {
     if (said !== undefined) return said;
     if (params.mode === 'url')
       throw new Fault('agent.refused', `'${name}' sends a person to a page, which no run can: ${params.message}`);
-    const { message, requestedSchema: schema } = params;
+    const { message } = params;
+    const schema = withoutPatterns(params.requestedSchema);
     const key = hashText(canonicalJson([message, schema])).slice(0, 22);
     const known = call?.answers?.[key];
     if (known !== undefined) return { action: 'accept', content: known as Record<string, string> };

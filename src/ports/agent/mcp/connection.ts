@@ -19,6 +19,7 @@ import type {
 import { createListening } from './listening.ts';
 import { loadStdio, type McpLibrary } from './library.ts';
 import { CONNECT_TIMEOUT_MS, type McpAgentOptions } from './options.ts';
+import type { WayOut } from './way-out.ts';
 
 const SIGN_OF_LIFE_MS = 5_000;
 /** A page of an authorization server may send us round at most so often for one call. */
@@ -36,6 +37,7 @@ export interface Connection {
 export interface ConnectionOptions {
   library: McpLibrary;
   agent: McpAgentOptions;
+  wayOut: WayOut;
   capabilities: ClientCapabilities;
   /** Before it connects: what the server may ask of us. */
   prepare(client: Client): void;
@@ -51,7 +53,7 @@ interface Open {
 export class Unconnected extends Error {}
 
 export function createConnection(options: ConnectionOptions): Connection {
-  const { library, agent, capabilities } = options;
+  const { library, agent, wayOut, capabilities } = options;
   const timeout = agent.connectTimeoutMs ?? CONNECT_TIMEOUT_MS;
   let current: Promise<Open> | undefined;
   let doubting: Promise<Open> | undefined;
@@ -62,7 +64,7 @@ export function createConnection(options: ConnectionOptions): Connection {
 
   async function connect(): Promise<Open> {
     for (let round = 0; ; round++) {
-      const listening = createListening(agent.fetch);
+      const listening = createListening(wayOut.fetch);
       const transport = await createTransport(listening.fetch);
       const client = new library.Client(
         { name: 'skein', version: VERSION },
@@ -194,6 +196,7 @@ export function createConnection(options: ConnectionOptions): Connection {
     async close() {
       closed = true;
       await letGo(current).catch(() => {});
+      wayOut.close();
     },
   };
 

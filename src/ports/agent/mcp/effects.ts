@@ -26,6 +26,7 @@ export function skillOf(tool: Tool, word: McpSkillWord | undefined, annotations:
   if (keyed) skill.keyed = true;
   if (word?.effect === undefined && hinted === undefined) skill.undeclared = true;
   if (word?.price !== undefined) skill.price = word.price;
+  if (word?.beatMs !== undefined) skill.beatMs = word.beatMs;
   return skill;
 }
 

@@ -22,6 +22,12 @@ const TAKEN_FROM_WIRE = new Set(['agent.busy', 'agent.refused', 'overloaded', 'r
 export function unreached(name: string, thrown: unknown): Fault {
   if (thrown instanceof Fault) return thrown;
   const why = errorText(deepest(thrown));
+  if (thrown instanceof Error && thrown.name === 'AuthorizationServerMismatchError')
+    return new Fault(
+      'agent.refused',
+      `'${name}' names an authorization server that may not see the secret: ${why}. Say it in \`oauth.issuer\` if it is meant`,
+      { cause: thrown },
+    );
   return new Fault('agent.busy', `the MCP server of '${name}' cannot be reached: ${why}`, {
     afterMs: AGAIN_MS,
     cause: thrown,
@@ -82,6 +88,12 @@ export function faultFromMeta(meta: Record<string, unknown> | undefined): Fault 
 
 function isRefusedConnection(thrown: unknown): boolean {
   return /ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH/.test(String((deepest(thrown) as { code?: unknown })?.code));
+}
+
+/** The connection was cut, and not by a word of the server's. */
+export function isBrokenOff(thrown: unknown, { SdkError, SdkErrorCode }: McpLibrary): boolean {
+  if (SdkError.isInstance(thrown) && thrown.code === SdkErrorCode.ConnectionClosed) return true;
+  return /ECONNRESET|EPIPE|UND_ERR_SOCKET/.test(String((deepest(thrown) as { code?: unknown })?.code));
 }
 
 function deepest(thrown: unknown): unknown {

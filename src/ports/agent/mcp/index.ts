@@ -10,7 +10,10 @@ export { createMcpAgent } from './agent.ts';
 export { oauthByPage, type OAuthOptions } from './oauth.ts';
 export type { McpAgentOptions, McpAuth, McpServerAddress, McpSkillWord, SamplePrompt } from './options.ts';
 
-export async function open(declaration: McpDeclaration, { env, folder, clock }: AgentEnvironment): Promise<Agent> {
+export async function open(
+  declaration: McpDeclaration,
+  { env, folder, clock, secrets }: AgentEnvironment,
+): Promise<Agent> {
   const { name, description, skills, limits, mcp } = declaration;
   const words = new Map((skills ?? []).map((word) => [word.name, { ...word }]));
   const more = (kind: 'undo' | 'reconcile', tools: Record<string, string> = {}) => {
@@ -30,13 +33,16 @@ export async function open(declaration: McpDeclaration, { env, folder, clock }: 
     sampling,
     skills: [...words.values()],
     server: 'url' in mcp ? remote(name, mcp, env) : local(mcp, env, folder),
+    secrets,
     nowMs: () => clock.nowMs(),
   };
   if ('url' in mcp) {
-    const { tokenEnv, oauth } = mcp;
+    const { tokenEnv, oauth, allow = [] } = mcp;
+    // Whoever named the issuer meant it, inside or not.
+    options.allow = oauth?.issuer === undefined ? allow : [new URL(oauth.issuer).host, ...allow];
     // Asked for at each request: a token that was renewed outside counts at once.
     if (tokenEnv !== undefined) options.auth = { token: () => needed(name, env, tokenEnv) };
-    if (oauth !== undefined) options.auth = await credentials(name, oauth, env);
+    if (oauth !== undefined) options.auth = await credentials(name, mcp.url, oauth, env);
   }
   return createMcpAgent(options);
 }
@@ -59,14 +65,16 @@ function local(
   return { command, env: { ...Object.fromEntries(passed), ...given }, cwd: cwd ?? folder };
 }
 
+/** The secret is shown to one authorization server, whatever others the MCP server names. */
 async function credentials(
   name: string,
-  { clientId, clientSecretEnv, scope }: NonNullable<Remote['oauth']>,
+  url: string,
+  { clientId, clientSecretEnv, scope, issuer = new URL(url).origin }: NonNullable<Remote['oauth']>,
   env: Env,
 ): Promise<McpAgentOptions['auth']> {
   const { ClientCredentialsProvider } = await loadLibrary();
   const clientSecret = needed(name, env, clientSecretEnv);
-  return { provider: new ClientCredentialsProvider({ clientId, clientSecret, scope }) };
+  return { provider: new ClientCredentialsProvider({ clientId, clientSecret, scope, expectedIssuer: issuer }) };
 }
 
 /** The message names the variable, never what is in it. */

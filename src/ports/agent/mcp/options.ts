@@ -18,6 +18,8 @@ export interface McpSkillWord {
   effect?: EffectClass;
   keyed?: boolean;
   price?: Amounts;
+  /** The tool tells its progress at least this often; silence for longer ends the call. */
+  beatMs?: number;
   /** The tool that takes this one's work back: called with `{ key, input, output }`. */
   undo?: string;
   /** The tool that tells whether a key was worked: called with `{ key, input }`, answers `{ happened, output? }`. */
@@ -81,6 +83,10 @@ export interface McpAgentOptions {
   /** A skill of the site that answers it, within these limits for each call. */
   sampling?: SamplingPolicy;
   fetch?: (url: string | URL, init?: RequestInit) => Promise<Response>;
+  /** Addresses inside that the server may lead to besides its own: an authorization server beside it. */
+  allow?: readonly string[];
+  /** Values that are in no answer and no fault, besides the credentials that it is opened with. */
+  secrets?: () => readonly string[];
   nowMs?: () => number;
 }
 

@@ -32,10 +32,10 @@ export async function open(given: ProcessDeclaration, environment: AgentEnvironm
   async function say(
     what: Record<string, unknown>,
     signal: AbortSignal,
-    heard?: (piece: string) => void,
+    { say: heard, beat }: Pick<AgentCall, 'say' | 'beat'> = {},
   ): Promise<Record<string, unknown>> {
     const line = { id: ++ids, ...(toJson(what) as Record<string, Json>) };
-    const said = await pool.use((worker) => worker.exchange({ line, signal, say: heard }), signal);
+    const said = await pool.use((worker) => worker.exchange({ line, signal, say: heard, beat }), signal);
     if (said['fault'] === undefined) return said;
     throw faultOf(said['fault'], name);
   }
@@ -53,7 +53,7 @@ export async function open(given: ProcessDeclaration, environment: AgentEnvironm
       const limitMs = given.limits?.timeoutMs;
       const signal = limitMs === undefined ? call.signal : AbortSignal.any([call.signal, timeUp(name, limitMs)]);
       const what = { call: skill, input, key, run, step, attempt, labels, effect, deadlineMs, schema, traceparent };
-      const said = await say(what, signal, call.say);
+      const said = await say(what, signal, call);
       return { output: said['output'], cost: said['cost'] as Amounts, labels: said['labels'] as string[] };
     },
     close: () => pool.close(),

@@ -1,5 +1,5 @@
 /** How much memory a process and all that it started hold. Read from /proc; elsewhere nobody knows. */
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 
 const PAGE_BYTES = 4096;
 /** A process that starts more than this is counted so far. */
@@ -9,9 +9,10 @@ const MOST = 500;
 export function familyOf(pid: number): number[] {
   const family = [pid];
   for (let i = 0; i < family.length && family.length < MOST; i++) {
-    const one = family[i]!;
-    const text = readIfThere(`/proc/${one}/task/${one}/children`);
-    for (const child of text.split(' ')) if (child.trim() !== '') family.push(Number(child));
+    // A child is of the thread that started it.
+    for (const thread of threadsOf(family[i]!))
+      for (const child of readIfThere(`/proc/${family[i]}/task/${thread}/children`).split(' '))
+        if (child.trim() !== '') family.push(Number(child));
   }
   return family;
 }
@@ -23,6 +24,14 @@ export function residentBytes(family: readonly number[]): number {
     pages += Number(text.split(' ')[1] ?? 0) || 0;
   }
   return pages * PAGE_BYTES;
+}
+
+function threadsOf(pid: number): string[] {
+  try {
+    return readdirSync(`/proc/${pid}/task`);
+  } catch {
+    return [];
+  }
 }
 
 function readIfThere(path: string): string {

@@ -3,7 +3,7 @@
  * own, no network, no other processes. Without: its limits hold, and it is trusted with the rest.
  */
 import { execFile } from 'node:child_process';
-import { existsSync, realpathSync } from 'node:fs';
+import { existsSync, readdirSync, realpathSync, statSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { delimiter, dirname, isAbsolute, join, resolve } from 'node:path';
 import { promisify } from 'node:util';
@@ -12,15 +12,16 @@ import type { ProcessDeclaration } from '../declare.ts';
 
 /** Where programs and what they load are found. Nothing of a person's. */
 const SYSTEM = ['/usr', '/bin', '/sbin', '/lib', '/lib32', '/lib64', '/etc', '/opt', '/nix'];
-/** In its folder these are ours, and not for its eyes: the site's store and keys, and the file of secrets. */
-const OURS = ['.skein', '.git'];
-const SECRETS = ['.env', '.env.local'];
+/** In its folder these are ours, and not for its eyes: the site's store and keys, and files of secrets. */
+const OURS = /^\.(skein|git|env(\..+)?)$/;
 const PROBE_MS = 5_000;
 
 export interface Launch {
   file: string;
   args: string[];
   sandbox: 'bubblewrap' | 'none';
+  /** It reads LEASH_FD, whose other end is ours to hold open. */
+  leash?: boolean;
 }
 
 let probed: Promise<boolean> | undefined;
@@ -53,9 +54,22 @@ export async function launchOf(given: ProcessDeclaration, cwd: string, path: str
     );
   // A limit of the kernel on each process; memory is watched over all of them (memory.ts).
   const limited = given.cpuSeconds === undefined ? [file, ...args] : withCpu(given.cpuSeconds, file, args);
-  const [first = file, ...rest] = limited;
-  if (!bubblewrap) return { file: first, args: rest, sandbox: 'none' };
+  if (!bubblewrap) return { ...onLeash(limited), sandbox: 'none' };
   return { file: 'bwrap', args: [...bubblewrapArgs(given, cwd, file), '--', ...limited], sandbox: 'bubblewrap' };
+}
+
+/** Where a launch on a leash finds the other end of the pipe that the site holds. */
+export const LEASH_FD = 3;
+/**
+ * A site that is killed cannot end what it started; bubblewrap sees to that, and without it this: a shell in the same
+ * process group, and no child of the command's, waits for the end of a pipe that only the site holds open.
+ */
+const LEASH = `( (read -r _ <&${LEASH_FD}; kill -9 -$$) </dev/null >/dev/null 2>&1 & ); exec ${LEASH_FD}<&-; exec "$@"`;
+
+function onLeash(command: string[]): Pick<Launch, 'file' | 'args' | 'leash'> {
+  const [file = '', ...args] = command;
+  if (process.platform === 'win32') return { file, args };
+  return { file: '/bin/sh', args: ['-c', LEASH, 'sh', ...command], leash: true };
 }
 
 function withCpu(seconds: number, file: string, args: string[]): string[] {
@@ -79,11 +93,21 @@ function bubblewrapArgs(given: ProcessDeclaration, cwd: string, file: string): s
       bind('--ro-bind', folder);
   bind('--ro-bind', cwd);
   for (const path of given.reads ?? []) bind('--ro-bind', resolve(cwd, path));
-  for (const path of OURS) if (existsSync(join(cwd, path))) args.push('--tmpfs', join(cwd, path));
-  for (const path of SECRETS) if (existsSync(join(cwd, path))) args.push('--ro-bind', '/dev/null', join(cwd, path));
+  for (const path of oursIn(cwd))
+    // A folder is empty to it, and so is a file: `.git` is one in a worktree.
+    if (statSync(path).isDirectory()) args.push('--tmpfs', path);
+    else args.push('--ro-bind', '/dev/null', path);
   for (const path of given.writes ?? []) bind('--bind', resolve(cwd, path));
   args.push('--chdir', cwd);
   return args;
+}
+
+function oursIn(folder: string): string[] {
+  if (!existsSync(folder)) return [];
+  return readdirSync(folder)
+    .filter((name) => OURS.test(name))
+    .map((name) => join(folder, name))
+    .filter((path) => existsSync(path));
 }
 
 function findCommand(command: string, cwd: string, path: string): string | undefined {

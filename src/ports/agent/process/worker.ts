@@ -1,15 +1,16 @@
 /**
  * One process at work: a line of JSON in, lines of JSON out, one exchange at a time.
  *
- * P1  An exchange ends with the line that has its id and an answer; `say` lines before it are pieces.
+ * P1  An exchange ends with the line that has its id and an answer; `say` lines before it are pieces, and `beat` lines
+ *     signs of life.
  * P2  Whatever goes wrong (abort, silence, too much output or memory, a line that is no JSON) ends the process with
- *     its whole group: what it was about to do must not go on behind our back.
+ *     its whole group: what it was about to do must not go on behind our back. So does our own death (sandbox.ts).
  * P3  It sees of our environment what is named, and nothing else.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { Fault, type Json } from '../../../base/index.ts';
 import { familyOf, residentBytes } from './memory.ts';
-import type { Launch } from './sandbox.ts';
+import { type Launch, LEASH_FD } from './sandbox.ts';
 
 export interface WorkerLimits {
   memoryBytes: number;
@@ -20,6 +21,7 @@ export interface Exchange {
   line: { id: number; [member: string]: Json | undefined };
   signal: AbortSignal;
   say?: (piece: string) => void;
+  beat?: () => void;
 }
 
 export interface ProcessWorker {
@@ -44,7 +46,7 @@ export function startWorker(
     cwd,
     env,
     detached: true,
-    stdio: ['pipe', 'pipe', 'pipe'],
+    stdio: ['pipe', 'pipe', 'pipe', ...(launch.leash === true ? ['pipe' as const] : [])],
   });
   const { promise: ended, resolve: onEnded } = Promise.withResolvers<void>();
   let open:
@@ -98,6 +100,7 @@ export function startWorker(
       );
     if (open === undefined || said['id'] !== open.exchange.line.id) return;
     if (typeof said['say'] === 'string') return open.exchange.say?.(said['say']);
+    if (said['beat'] === true && !('output' in said) && !('fault' in said)) return open.exchange.beat?.();
     const { done } = open;
     open = undefined;
     done(said);
@@ -120,6 +123,7 @@ export function startWorker(
   });
   // A write to one that is gone: its end says more.
   child.stdin!.on('error', () => {});
+  child.stdio[LEASH_FD]?.on('error', () => {});
   child.on('error', (error) => died(`did not start: ${error.message}`));
   // What it started must not outlive it; then its pipes close, with all that it said.
   child.on('exit', () => kill());

@@ -31,6 +31,8 @@ const options: McpAgentOptions = {
   revision: isModern || scenario.startsWith('auth/') ? 'auto' : '2025-11-25',
   fetch: mute.includes(scenario) ? withDiscovery : undefined,
   elicit: () => ({ action: 'accept', content: answers }),
+  // Its authorization servers are beside it.
+  allow: ['localhost', '127.0.0.1', '::1'],
   // The suite starts all its clients at once.
   connectTimeoutMs: 60_000,
   auth: scenario.startsWith('auth/') ? authOf() : undefined,
