@@ -4,11 +4,11 @@
  *
  * B1  All items that all macros of one evaluation go through, at most MAX_ITEMS. A count is the same at every replay.
  * B2  At most MAX_NESTED macros inside each other: what is nested deeper is refused before it runs.
- * B3  Patterns are those of RE2, as CEL has them: no looking around and no back references, so that they can be
- *     matched in the time of their text (site/patterns.ts), and both are no longer than that allows.
+ * B3  Patterns are matched in the time of their text (pattern-bounds.ts), and both are no longer than that allows.
  */
 import type { ASTNode, Environment } from '@marcbachmann/cel-js';
 import { Fault } from '../base/index.ts';
+import { boundedPattern } from './pattern-bounds.ts';
 
 /** About a third of a second on one core. What needs more is a step of code. */
 export const MAX_ITEMS = 250_000;
@@ -16,11 +16,9 @@ export const MAX_ITEMS = 250_000;
 export const MAX_NESTED = 4;
 /** `cel.bind` may double what it names each time. */
 const MAX_BINDS = 16;
-const MAX_PATTERN = 1_000;
 const MAX_SEARCHED = 1_000_000;
 
 const LOOPS = new Set(['all', 'exists', 'exists_one', 'map', 'filter']);
-const NOT_RE2 = /\(\?(?:<?[=!])|\\[1-9]|\\k</;
 
 export interface Rewritten {
   text: string;
@@ -60,9 +58,9 @@ export function addBounds(made: Environment): void {
     return text;
   });
   made.registerFunction('pattern(dyn): dyn', (pattern: unknown) => {
-    const problem = typeof pattern === 'string' ? patternProblem(pattern) : undefined;
-    if (problem !== undefined) breaks(problem);
-    return pattern;
+    if (typeof pattern !== 'string') return pattern;
+    const bounded = boundedPattern(pattern);
+    return bounded.problem === undefined ? bounded.pattern : breaks(bounded.problem);
   });
 }
 
@@ -81,15 +79,6 @@ function shortened(text: string): string {
   return text.length > 200 ? `${text.slice(0, 200)}...` : text;
 }
 
-function patternProblem(pattern: string): string | undefined {
-  if (pattern.length > MAX_PATTERN) return `a pattern of ${pattern.length} characters, at most ${MAX_PATTERN}`;
-  // What is escaped, or one of a class, stands for itself.
-  const found = NOT_RE2.exec(pattern.replaceAll(/\\[^1-9k]|\[(?:\\.|[^\]\\])*\]/g, ''));
-  return found === null
-    ? undefined
-    : `its pattern looks around or back ('${found[0]}'), which could take for ever: CEL has the patterns of RE2`;
-}
-
 /** Undefined: there is nothing in it to bound. Throws what is refused before it runs. */
 export function rewritten(text: string, ast: ASTNode): Rewritten | undefined {
   const inserts: { at: number; text: string }[] = [];
@@ -104,7 +93,7 @@ export function rewritten(text: string, ast: ASTNode): Rewritten | undefined {
     if (name === 'matches' && args[0] !== undefined) {
       const [pattern] = args;
       const problem =
-        pattern.op === 'value' && typeof pattern.args === 'string' ? patternProblem(pattern.args) : undefined;
+        pattern.op === 'value' && typeof pattern.args === 'string' ? boundedPattern(pattern.args).problem : undefined;
       if (problem !== undefined) refuse(text, problem);
       wrap(receiver, 'searched');
       wrap(pattern, 'pattern');
