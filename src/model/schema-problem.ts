@@ -1,15 +1,24 @@
-/** Does a value fit a JSON Schema? */
+/**
+ * Does a value fit a JSON Schema? A schema may be a stranger's (a card, a model's plan): its patterns are matched in the time
+ * of their text (pattern-bounds.ts). One that cannot be is a fault of the schema, and holds no value against it.
+ */
 import { z } from 'zod';
 import { canonicalJson, errorText, type Json } from '../base/index.ts';
+import { boundedPattern } from './pattern-bounds.ts';
 
-const made = new Map<string, z.ZodType | string>();
+interface Made {
+  type?: z.ZodType;
+  fault?: string;
+}
+
+const made = new Map<string, Made>();
 const texts = new WeakMap<object, string>();
 const MOST_CACHED = 5000;
 
 /** What is wrong with the value, in words; undefined when it fits. */
 export function schemaProblem(schema: Json, value: Json | undefined): string | undefined {
-  const type = typeOf(schema);
-  if (typeof type === 'string') return undefined;
+  const { type } = madeOf(schema);
+  if (type === undefined) return undefined;
   const parsed = type.safeParse(value ?? null);
   if (parsed.success) return undefined;
   const [first, ...more] = parsed.error.issues;
@@ -19,23 +28,66 @@ export function schemaProblem(schema: Json, value: Json | undefined): string | u
 
 /** Why this is no schema; undefined when it is one. */
 export function schemaFault(schema: Json): string | undefined {
-  const type = typeOf(schema);
-  return typeof type === 'string' ? type : undefined;
+  return madeOf(schema).fault;
 }
 
-function typeOf(schema: Json): z.ZodType | string {
+function madeOf(schema: Json): Made {
   const isObject = typeof schema === 'object' && schema !== null;
   let text = isObject ? texts.get(schema) : canonicalJson(schema);
   if (text === undefined) texts.set(schema as object, (text = canonicalJson(schema)));
-  let type = made.get(text);
-  if (type === undefined) {
-    try {
-      type = z.fromJSONSchema(schema as never);
-    } catch (error) {
-      type = errorText(error);
-    }
+  let one = made.get(text);
+  if (one === undefined) {
     if (made.size >= MOST_CACHED) made.clear();
-    made.set(text, type);
+    made.set(text, (one = make(schema)));
   }
-  return type;
+  return one;
+}
+
+function make(schema: Json): Made {
+  const faults: string[] = [];
+  try {
+    const type = z.fromJSONSchema(bounded(schema, faults) as never);
+    return { type, fault: faults[0] };
+  } catch (error) {
+    return { fault: errorText(error) };
+  }
+}
+
+/** The library's own are known to end soon, whatever they look like. */
+const OWN: ReadonlySet<string> = new Set(
+  Object.values(z.regexes).flatMap((one) => (one instanceof RegExp ? [one.source] : [])),
+);
+/** What stands there is a value, no schema. */
+const VALUES: ReadonlySet<string> = new Set(['const', 'enum', 'default', 'examples']);
+
+function bounded(schema: Json, faults: string[]): Json {
+  if (typeof schema !== 'object' || schema === null) return schema;
+  if (Array.isArray(schema)) return schema.map((one) => bounded(one, faults));
+  const members: [string, Json][] = [];
+  for (const [key, value] of Object.entries(schema)) {
+    if (value === undefined) continue;
+    if (key === 'pattern' && typeof value === 'string') {
+      const pattern = patternOf(value, faults);
+      if (pattern !== undefined) members.push([key, pattern]);
+    } else if (key === 'patternProperties' && typeof value === 'object' && value !== null && !Array.isArray(value)) {
+      members.push([key, boundedKeys(value, faults)]);
+    } else members.push([key, VALUES.has(key) ? value : bounded(value, faults)]);
+  }
+  return Object.fromEntries(members);
+}
+
+function boundedKeys(schemas: { [pattern: string]: Json }, faults: string[]): Json {
+  const members: [string, Json][] = [];
+  for (const [key, schema] of Object.entries(schemas)) {
+    const pattern = patternOf(key, faults);
+    if (pattern !== undefined) members.push([pattern, bounded(schema, faults)]);
+  }
+  return Object.fromEntries(members);
+}
+
+function patternOf(pattern: string, faults: string[]): string | undefined {
+  if (OWN.has(pattern)) return pattern;
+  const { problem, ...written } = boundedPattern(pattern);
+  if (problem !== undefined) faults.push(`the pattern '${pattern}': ${problem}`);
+  return 'pattern' in written ? (written.pattern as string) : undefined;
 }

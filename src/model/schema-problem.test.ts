@@ -1,0 +1,48 @@
+/** Schemas of strangers: their patterns take the time of their text, and no more. */
+import { expect, test } from 'vitest';
+import { z } from 'zod';
+import type { Json } from '../base/index.ts';
+import { boundPatterns } from '../site/patterns.ts';
+import { schemaFault, schemaProblem } from './schema-problem.ts';
+
+const EVIL = `${'a'.repeat(40)}!`;
+
+test('a pattern that goes back and forth for ever is none that is matched, and the schema says so', () => {
+  for (const pattern of ['^(?=(a+)+$)', '^((a?){50}){50}$', '^(?i:(a+)+)$']) {
+    const schema = { type: 'object', properties: { name: { type: 'string', pattern } } };
+    expect(schemaProblem(schema, { name: EVIL })).toBeUndefined();
+    expect(schemaProblem(schema, { name: 1 })).toContain('name');
+    expect(schemaFault(schema)).toContain(`the pattern '${pattern}'`);
+    expect(schemaFault({ patternProperties: { [pattern]: { type: 'string' } } })).toContain('the pattern');
+  }
+});
+
+test('what can be matched is, however long it takes to go back and forth', () => {
+  boundPatterns();
+  const schema = { type: 'string', pattern: '^(a+)+$' };
+  expect(schemaProblem(schema, EVIL)).toContain('value');
+  expect(schemaProblem(schema, 'aaa')).toBeUndefined();
+  expect(schemaFault(schema)).toBeUndefined();
+  const hash = { type: 'string', pattern: '^[0-9a-f]{64}$' };
+  expect(schemaProblem(hash, 'a'.repeat(64))).toBeUndefined();
+  expect(schemaProblem(hash, 'a'.repeat(63))).toContain('value');
+});
+
+test('a value that looks like a pattern stays what it is', () => {
+  const schema = { enum: [{ pattern: '(?=x)' }] };
+  expect(schemaFault(schema)).toBeUndefined();
+});
+
+test("the library's own formats are no fault", () => {
+  const all = z.object({
+    email: z.email(),
+    id: z.uuid(),
+    at: z.iso.datetime(),
+    day: z.iso.date(),
+    host: z.hostname(),
+    v4: z.ipv4(),
+    v6: z.ipv6(),
+    took: z.iso.duration(),
+  });
+  expect(schemaFault(z.toJSONSchema(all) as Json)).toBeUndefined();
+});
