@@ -16,7 +16,9 @@ import { postAgent, thinkers } from './swarm.ts';
 import { HOME } from './skein.config.ts';
 
 const once = process.argv.includes('--once');
-const door = createDoor(processTerminal());
+// What it tells is laid out for 80 columns, also where nobody looks at a terminal.
+const terminal = processTerminal();
+const door = createDoor({ ...terminal, columns: () => Math.min(terminal.columns(), terminal.draws ? Infinity : 80) });
 const { paint } = door;
 using stopping = untilStopped(door.terminal);
 

@@ -82,24 +82,13 @@ export function mapItems<T>(
   options: MapOptions<T>,
   fn: (item: T, run: Run) => unknown,
 ): Promise<unknown> {
-  checkGiven(items, list, `what run.map '${name}' goes over`);
+  checkGiven(items, list, `what run.map '${name}' goes over`, {
+    next: 'Give the run a list there; an `input` schema of the workflow refuses anything else at the start.',
+  });
   checkOptions(options, MAP, 'run.map', name);
   checkGiven(options?.itemKey, callable, `the \`itemKey\` of run.map '${name}'`);
   checkGiven(fn, callable, `what run.map '${name}' does for each item`);
   const step = scope.name(name, options);
-  if (!isList(items)) {
-    const given = items === null ? 'null' : typeof items;
-    throw new Fault(
-      'input.invalid',
-      `map '${step}' goes over a list, and was given ${given === 'object' ? 'an object' : given}`,
-      {
-        detail: {
-          step,
-          next: 'Give the run a list there; an `input` schema of the workflow refuses anything else at the start.',
-        },
-      },
-    );
-  }
   const keys = items.map((item, index) => String(options.itemKey(item, index)));
   if (keys.length !== new Set(keys).size) {
     const key = keys.find((one, i) => keys.indexOf(one) !== i);
@@ -124,11 +113,6 @@ export function mapItems<T>(
       for (let i = 0; i < width && i < items.length; i++) void worker();
     },
   });
-}
-
-/** Code that is not checked by types may give anything. */
-function isList(items: unknown): boolean {
-  return Array.isArray(items);
 }
 
 type Body<S> = (state: S, run: Run, turn: number) => S | Promise<S>;

@@ -70,8 +70,8 @@ export function checkOptions(given: object | undefined, known: Table, what: stri
 }
 
 /** One value that is no option: an argument, an item of a list. */
-export function checkGiven(value: unknown, option: Option, what: string): void {
-  if (!option.fits(value)) throw refused(`${what} is ${shown(value)}, and must be ${option.wants}`);
+export function checkGiven(value: unknown, option: Option, what: string, detail?: Record<string, unknown>): void {
+  if (!option.fits(value)) throw refused(`${what} is ${shown(value)}, and must be ${option.wants}`, detail);
 }
 
 function placed(what: string, name: string | undefined): string {

@@ -87,7 +87,8 @@ function boundedKeys(schemas: { [pattern: string]: Json }, faults: string[]): Js
 
 function patternOf(pattern: string, faults: string[]): string | undefined {
   if (OWN.has(pattern)) return pattern;
-  const { problem, ...written } = boundedPattern(pattern);
-  if (problem !== undefined) faults.push(`the pattern '${pattern}': ${problem}`);
-  return 'pattern' in written ? (written.pattern as string) : undefined;
+  const written = boundedPattern(pattern);
+  if (written.problem === undefined) return written.pattern;
+  faults.push(`the pattern '${pattern}': ${written.problem}`);
+  return undefined;
 }

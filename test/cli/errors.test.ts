@@ -62,7 +62,7 @@ describe('every error ends with a next step', () => {
     // Nothing was begun.
     expect((await skein('show', 'misfit')).code).toBe(4);
     expect((await skein('run', 'look', '--input', '7')).out).toMatch(
-      /map 'topics' goes over a list[^]*\nnext: Give the run a list/,
+      /run.map 'topics' goes over is 7, and must be a list[^]*\nnext: Give the run a list/,
     );
   });
 

@@ -3,7 +3,7 @@
  * lost, come late, twice, or in another order. Sinks keep to what they promise: a keyed one acts once
  * per key; one that has said 'it did not happen' turns away what was sent before.
  */
-import { Fault, type Json, type SeededChance } from '../../base/index.ts';
+import { createSeededChance, Fault, type Json, type SeededChance } from '../../base/index.ts';
 import type { Agent, AgentCall, AgentReply, Happened, UndoCall } from '../../ports/agent/index.ts';
 import type { World as EditWorld } from '../trial/index.ts';
 import type { Findings } from './finding.ts';
@@ -22,9 +22,11 @@ export interface ReplyFaults {
   again: number;
   fails: number;
   refusesUndo: number;
+  /** Of steps so many take down whatever process calls for them. */
+  kills: number;
 }
 
-export const CALM: ReplyFaults = { lostCall: 0, lostReply: 0, late: 0, again: 0, fails: 0, refusesUndo: 0 };
+export const CALM: ReplyFaults = { lostCall: 0, lostReply: 0, late: 0, again: 0, fails: 0, refusesUndo: 0, kills: 0 };
 
 export interface Outside {
   world: World;
@@ -32,6 +34,8 @@ export interface Outside {
   findings: Findings;
   chance: SeededChance;
   faults(): ReplyFaults;
+  /** The process dies, and is born again later. */
+  crash(process: SimProcess): void;
   viewOf(run: string): RunView | undefined;
   /** The epoch that this process holds the run with; undefined when it does not. */
   heldEpoch(process: SimProcess, run: string): number | undefined;
@@ -74,6 +78,10 @@ function answer(o: Outside, process: SimProcess, skill: SimSkill, call: AgentCal
   if (editing !== undefined && !stale) o.called(process, run, textOf(skill.name, call.input));
   const { input, key } = call;
   const faults = o.faults();
+  if (isDeadly(faults, run, step)) {
+    o.crash(process);
+    return new Promise(() => {});
+  }
   const reply: AgentReply = { output: answerOf(skill.name, input), cost: { money: skill.price } };
   // A function in the same process answers at once.
   if (skill.effect === 'pure' && skill.fails === undefined && !isTakingTime(editing, skill.name) && chance.yes(0.15)) {
@@ -107,6 +115,11 @@ function answer(o: Outside, process: SimProcess, skill: SimSkill, call: AgentCal
         );
     });
   });
+}
+
+/** Always the same steps: they are poison. */
+function isDeadly({ kills }: ReplyFaults, run: string, step: string): boolean {
+  return kills > 0 && createSeededChance(`${run}|${step}`).yes(kills);
 }
 
 function isTakingTime(editing: EditWorld | undefined, skill: string): boolean {

@@ -61,6 +61,7 @@ export function drawFaults(chance: SeededChance, steady: boolean): FaultMix {
       again: some(0.5, 0.5),
       fails: rough ? some(0.5, 0.3) : 0,
       refusesUndo: some(0.3, 0.4),
+      kills: 0,
     },
     durability: chance.yes(0.25) ? 'step' : 'due',
     evictAfterMs: chance.pick([0, 30, 500, Infinity, Infinity]),
@@ -80,6 +81,8 @@ export interface Trouble {
   fate(op: string, process: SimProcess): Fate;
   latencyMs(): number;
   reply(): ReplyFaults;
+  /** This process dies, and is born again later. */
+  crash(process: SimProcess): void;
   /** How many commits began: places where a crash may be asked for. */
   readonly places: number;
 }
@@ -265,6 +268,10 @@ export function createTrouble(
       return io.yes(0.5) ? 0 : io.int(3);
     },
     reply: () => (on ? mix.reply : calm),
+    crash(process) {
+      const node = nodes().nodeOf(process);
+      if (node !== undefined) crash(node);
+    },
   };
 
   /** The wire crashes it in a moment; it is born again later. */

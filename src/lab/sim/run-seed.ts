@@ -148,6 +148,7 @@ export async function runSeed(seed: number | string, options: SeedOptions = {}):
       findings,
       chance: world.chance.split('outside'),
       faults: () => trouble.reply(),
+      crash: (process) => trouble.crash(process),
       viewOf: (run) => observer.views.get(run),
     },
     workers: mix.workers,

@@ -1,4 +1,5 @@
 /** Worlds with more of one trouble, for bugs that show only there. */
+import { CALM } from '../sim/agents.ts';
 import type { SeedOptions } from '../sim/run-seed.ts';
 
 export type Worlds = Pick<SeedOptions, 'steady' | 'tune' | 'flows'>;
@@ -23,20 +24,16 @@ export const FIGHTING: Worlds = {
   tune: (mix) => ({ ...mix, workers: 3, forMs: 4_000, everyMs: 60, fight: 1, slowDisk: 0.2 }),
 };
 
-/** Workers die before anything can come of what they take up; nothing else is wrong. */
+/** Steps that take down whoever calls for them; nothing else is wrong. */
 export const DEADLY: Worlds = {
+  flows: 'data',
   tune: (mix) => ({
     ...mix,
     workers: 3,
-    forMs: 4_000,
-    everyMs: 10,
-    crash: 1,
-    pause: 0,
-    fight: 0,
-    stop: 0,
-    restore: 0,
-    jump: 0,
-    power: 0,
+    forMs: 20_000,
+    everyMs: 60_000,
+    ioCrash: 0,
+    reply: { ...CALM, kills: 0.3 },
   }),
 };
 

@@ -24,7 +24,10 @@ test.for([
   [{ name: 'b', process: ['x'], skills: [{ name: 's', effect: 'harmless' }] }, 'skills.0.effect'],
   [{ name: 'b', a2a: 'file:///etc/passwd' }, 'a2a'],
   [{ name: '#', llm: 'x/y', skills }, "'#' is no name"],
-  [{ name: 'b', mcp: { url: 'http://x', tokenEnf: 'T' } }, 'mcp: Unrecognized key: "tokenEnf"'],
+  [
+    { name: 'b', mcp: { url: 'http://x', tokenEnf: 'T' } },
+    "mcp: 'tokenEnf' is no word here (did you mean 'tokenEnv'?)",
+  ],
   [{ name: 'b', mcp: { url: 'http://u:secret-7@x/mcp' } }, 'mcp.url: holds credentials'],
   [{ name: 'b', a2a: 'http://u:secret-7@x/' }, 'a2a: holds credentials'],
   [{ name: 'b', a2a: { url: 'http://u:secret-7@x/' } }, 'a2a.url: holds credentials'],
