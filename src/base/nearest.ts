@@ -1,5 +1,10 @@
-/** The name that a wrong one was probably meant to be. */
+/** The name that a wrong one was probably meant to be, in words; nothing where none is near. */
 export function nearest(name: string, names: Iterable<string>): string {
+  const best = nearestName(name, names);
+  return best === undefined ? '' : ` (did you mean '${best}'?)`;
+}
+
+export function nearestName(name: string, names: Iterable<string>): string | undefined {
   let best: string | undefined;
   // One slip in a short name, more in a long one.
   let least = (name.length < 3 ? 0 : Math.max(1, Math.floor(name.length / 4))) + 1;
@@ -8,7 +13,7 @@ export function nearest(name: string, names: Iterable<string>): string {
     if (far < least) [least, best] = [far, other];
     else if (best === undefined && other.length > 1 && (name.startsWith(other) || other.startsWith(name))) best = other;
   }
-  return best === undefined ? '' : ` (did you mean '${best}'?)`;
+  return best;
 }
 
 /** How many letters are wrong, missing, too many, or changed about. */

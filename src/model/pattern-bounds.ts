@@ -22,7 +22,15 @@ export type BoundedPattern = { pattern: string; problem?: undefined } | { proble
 
 class Unbounded extends Error {}
 
+/** An expression that goes through a list asks for one pattern again and again. */
+let last: { pattern: string; bounded: BoundedPattern } | undefined;
+
 export function boundedPattern(pattern: string): BoundedPattern {
+  if (last?.pattern !== pattern) last = { pattern, bounded: bound(pattern) };
+  return last.bounded;
+}
+
+function bound(pattern: string): BoundedPattern {
   if (pattern.length > MAX_PATTERN)
     return { problem: `a pattern of ${pattern.length} characters, at most ${MAX_PATTERN}` };
   // What is escaped, or one of a class, stands for itself.

@@ -1,5 +1,5 @@
 /** A run, a step that must be there, or a fault that says how to find it. */
-import { Fault, nearest } from '../../base/index.ts';
+import { Fault, nearestName } from '../../base/index.ts';
 import type { Site } from '../../site/face.ts';
 
 type Info = NonNullable<Awaited<ReturnType<Site['store']['info']>>>;
@@ -22,11 +22,10 @@ const MOST_NAMED = 3;
 export function noSuchStep(run: string, step: string, all: Iterable<string>): Fault {
   const names = [...all];
   const inside = names.filter((one) => one.includes(step)).slice(0, MOST_NAMED);
-  const near = nearest(
+  const meant = nearestName(
     step,
     names.flatMap((id) => [id, id.slice(id.lastIndexOf('/') + 1)]),
   );
-  const meant = /'(.*)'/.exec(near)?.[1];
   const close = inside.length > 0 ? inside : names.filter((id) => id === meant || id.endsWith(`/${meant}`));
   const hint = close.length > 0 ? `Did you mean ${close.slice(0, MOST_NAMED).join(' or ')}? ` : '';
   const next = names.length === 0 ? `It has no steps yet: skein show ${run}` : `${hint}Its steps: skein show ${run}`;
