@@ -78,7 +78,8 @@ describe.skipIf(!hasPty)('at a terminal', () => {
 
   test('Ctrl-C while agents work: their answers are waited for, and kept', async () => {
     const { until, press, ended } = atTerminal(`run look --id busy --input '["geese"]'`, { LOOK_MS: '1500' });
-    await until('up …');
+    // The second call: the first one fails at once, and a worker that stops begins none.
+    await until('up ✗  up …');
     press(CTRL_C);
     const { code, out } = await ended;
     expect(code).toBe(130);
