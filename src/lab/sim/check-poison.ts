@@ -12,6 +12,7 @@ const NOTHING: ReadonlySet<EventType> = new Set<EventType>([
   'step.resumed',
   'attempt.begun',
   'effect.unknown',
+  'fault.escalated',
 ]);
 /** What may be heard again and again, if each time the disk loses it with the worker: a gain for one take, no sign of life for the next. */
 const FLEETING: ReadonlySet<EventType> = new Set<EventType>(['timer.set', 'timer.fired']);
