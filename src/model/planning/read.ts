@@ -5,7 +5,7 @@ import { compileExpr, type Refs } from '../expr.ts';
 import type { Plan, PlanBody, PlanEdge, PlanStep } from '../plan.ts';
 import { compileTemplate, joinRefs } from '../template.ts';
 import type { StepSpec, WaySpec } from '../words.ts';
-import { membersAt } from '../members.ts';
+import { meantIssues, membersAt } from '../members.ts';
 import { type Finding, type Report, reporter } from './finding.ts';
 import { amountsFrom, durationMs } from './measures.ts';
 import { specOf } from './read-spec.ts';
@@ -192,7 +192,7 @@ function bare(text: string): string {
 }
 
 function shapeFindings(error: z.ZodError, report: Report, findings: Finding[]): Finding[] {
-  for (const issue of error.issues) {
+  for (const issue of error.issues.flatMap((one) => meantIssues(planWords, one))) {
     const place = placeOf(issue.path);
     if (issue.code === 'unrecognized_keys') {
       const known = membersAt(planWords, issue.path);
