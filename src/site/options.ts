@@ -16,7 +16,8 @@ import {
   type Options,
   text,
 } from '../base/index.ts';
-import { type AnyWorkflow, PREFER } from '../author/index.ts';
+import type { AnyWorkflow } from '../author/index.ts';
+import { PREFER } from '../author/options.ts';
 import type { Agent } from '../ports/agent/index.ts';
 import { isAgent, isWorkflow } from './config/schema.ts';
 import type { SiteOptions, StartOptions } from './face.ts';
