@@ -23,7 +23,7 @@ test.each(['properties', '$defs'])('a pattern is found under any name: %s', (pla
     const one = { type: 'string', pattern };
     const schema: Json =
       place === '$defs' ? { $defs: { [name]: one }, $ref: `#/$defs/${name}` } : { properties: { [name]: one } };
-    expect(schemaFault({ type: 'object', ...schema }), name).toContain(`the pattern '${pattern}'`);
+    expect(`${name}: ${schemaFault({ type: 'object', ...schema })}`).toContain(`the pattern '${pattern}'`);
   }
   const properties = { pattern: { type: 'string' }, default: { type: 'number' } };
   expect(schemaProblem({ type: 'object', properties }, { pattern: '(?=x)', default: 1 })).toBeUndefined();
