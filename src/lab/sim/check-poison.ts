@@ -10,6 +10,7 @@ const NOTHING: ReadonlySet<EventType> = new Set<EventType>([
   'candidates.found',
   'step.asked',
   'step.resumed',
+  'step.renamed',
   'attempt.begun',
   'effect.unknown',
   'fault.escalated',
