@@ -78,7 +78,8 @@ export function createUsearchIndex(options: UsearchIndexOptions): VectorIndex {
   const { Index } = load();
   const entries = new Map<string, Entry>();
   /** By id. */
-  const places: (Entry | undefined)[] = [];
+  const byId: (Entry | undefined)[] = [];
+  const room = new Uint16Array(dims);
   let graph = make();
   let gone = 0;
   /** X1. The one that is being filled; ids are the same in it. */
@@ -97,10 +98,10 @@ export function createUsearchIndex(options: UsearchIndexOptions): VectorIndex {
   }
 
   function put(key: string, vector: Float32Array): void {
-    const entry: Entry = { id: places.length, key, vector, graph };
+    const entry: Entry = { id: byId.length, key, vector, graph };
     // At the end of them: a graph that is being filled comes by.
     entries.set(key, entry);
-    places.push(entry);
+    byId.push(entry);
     graph.add(BigInt(entry.id), vector, 1);
   }
 
@@ -108,7 +109,7 @@ export function createUsearchIndex(options: UsearchIndexOptions): VectorIndex {
     const entry = entries.get(key);
     if (entry === undefined) return;
     entries.delete(key);
-    places[entry.id] = undefined;
+    byId[entry.id] = undefined;
     graph.remove(BigInt(entry.id));
     gone++;
     if (next === undefined || entry.graph !== next.graph) return;
@@ -158,31 +159,38 @@ export function createUsearchIndex(options: UsearchIndexOptions): VectorIndex {
       const { keys } = graph.search(vector, Math.min(Math.max(limit + SPARE, width), entries.size), 1);
       // The low halves: there are never 2^32 ids, and BigInts are slow.
       const ids = new Uint32Array(keys.buffer, keys.byteOffset, keys.length * 2);
+      const places = placesOf(vector, room);
       const hits: Hit[] = [];
       for (let i = LOW; i < ids.length; i += 2) {
-        const entry = places[ids[i]!];
-        if (entry !== undefined) hits.push({ key: entry.key, score: dot(entry.vector, vector) });
+        const entry = byId[ids[i]!];
+        if (entry !== undefined) hits.push({ key: entry.key, score: dot(entry.vector, vector, places) });
       }
       return hits.sort((a, b) => b.score - a.score).slice(0, limit);
     },
     score(key, vector) {
       checkDims(dims, vector);
       const entry = entries.get(key);
-      return entry === undefined ? undefined : dot(entry.vector, vector);
+      return entry === undefined ? undefined : dot(entry.vector, vector, placesOf(vector, room));
     },
   };
 }
 
-/** Four sums at a time: one alone waits for itself. */
-function dot(a: Float32Array, b: Float32Array): number {
-  let [s, t, u, v] = [0, 0, 0, 0];
+/** Where a vector is not 0: of a short text it mostly is, and what is 0 there need not be read in the others. */
+function placesOf(vector: Float32Array, into: Uint16Array): Uint16Array {
+  let n = 0;
+  for (let i = 0; i < vector.length; i++) if (vector[i] !== 0) into[n++] = i;
+  return into.subarray(0, n);
+}
+
+/** Two sums at a time: one alone waits for itself. */
+function dot(a: Float32Array, b: Float32Array, places: Uint16Array): number {
+  let [s, t] = [0, 0];
   let i = 0;
-  for (; i + 3 < a.length; i += 4) {
-    s += a[i]! * b[i]!;
-    t += a[i + 1]! * b[i + 1]!;
-    u += a[i + 2]! * b[i + 2]!;
-    v += a[i + 3]! * b[i + 3]!;
+  for (; i + 1 < places.length; i += 2) {
+    const [first, second] = [places[i]!, places[i + 1]!];
+    s += a[first]! * b[first]!;
+    t += a[second]! * b[second]!;
   }
-  for (; i < a.length; i++) s += a[i]! * b[i]!;
-  return s + t + u + v;
+  if (i < places.length) s += a[places[i]!]! * b[places[i]!]!;
+  return s + t;
 }

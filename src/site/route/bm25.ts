@@ -4,10 +4,14 @@ import { tokensOf } from '../../ports/index/index.ts';
 export interface Bm25 {
   put(key: string, text: string): void;
   remove(key: string): void;
+  query(text: string): Bm25Query;
+}
+
+export interface Bm25Query {
   /** One score for each of these keys. */
-  scores(query: string, keys: readonly string[]): number[];
-  /** Who has words of the query that at most RARE have. */
-  withRare(query: string): string[];
+  scores(keys: readonly string[]): number[];
+  /** Who has words of it that at most RARE have. */
+  withRare(): string[];
 }
 
 const K1 = 1.2;
@@ -22,9 +26,16 @@ interface Doc {
   length: number;
 }
 
+/** A word that some texts have: its number, how many have it, and who, while they are few. */
+interface Known {
+  id: number;
+  among: number;
+  who?: string[];
+}
+
 export function createBm25(): Bm25 {
   const docs = new Map<string, Doc>();
-  const known = new Map<string, { id: number; among: number; who?: string[] }>();
+  const known = new Map<string, Known>();
   const words: string[] = [];
   /** Numbers of words that no text has any more. */
   const free: number[] = [];
@@ -73,31 +84,31 @@ export function createBm25(): Bm25 {
       total += found.length;
     },
     remove,
-    withRare(query) {
-      const who = new Set<string>();
-      for (const word of tokensOf(query)) for (const key of known.get(word)?.who ?? []) who.add(key);
-      return [...who];
-    },
-    scores(query, keys) {
-      const mean = docs.size === 0 ? 1 : total / docs.size;
-      const wanted: { id: number; rare: number }[] = [];
-      for (const word of new Set(tokensOf(query))) {
+    query(text) {
+      const wanted: Known[] = [];
+      for (const word of new Set(tokensOf(text))) {
         const there = known.get(word);
-        if (there === undefined) continue;
-        wanted.push({ id: there.id, rare: Math.log(1 + (docs.size - there.among + 0.5) / (there.among + 0.5)) });
+        if (there !== undefined) wanted.push(there);
       }
-      return keys.map((key) => {
-        const doc = docs.get(key);
-        if (doc === undefined) return 0;
-        let score = 0;
-        for (const { id, rare } of wanted) {
-          const at = placeOf(doc.ids, id);
-          if (at < 0) continue;
-          const n = doc.counts[at]!;
-          score += (rare * n * (K1 + 1)) / (n + K1 * (1 - B + (B * doc.length) / mean));
-        }
-        return score;
-      });
+      return {
+        withRare: () => [...new Set(wanted.flatMap(({ who = [] }) => who))],
+        scores(keys) {
+          const mean = docs.size === 0 ? 1 : total / docs.size;
+          const rare = wanted.map(({ among }) => Math.log(1 + (docs.size - among + 0.5) / (among + 0.5)));
+          return keys.map((key) => {
+            const doc = docs.get(key);
+            if (doc === undefined) return 0;
+            let score = 0;
+            for (let i = 0; i < wanted.length; i++) {
+              const at = placeOf(doc.ids, wanted[i]!.id);
+              if (at < 0) continue;
+              const n = doc.counts[at]!;
+              score += (rare[i]! * n * (K1 + 1)) / (n + K1 * (1 - B + (B * doc.length) / mean));
+            }
+            return score;
+          });
+        },
+      };
     },
   };
 }

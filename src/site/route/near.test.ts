@@ -33,13 +33,13 @@ test('a rare word counts more than a common one; what is removed counts no more'
   const bm25 = createBm25();
   for (let i = 0; i < 20; i++) bm25.put(`k${i}`, `report number ${i}`);
   bm25.put('z', 'zebra number one');
-  expect(bm25.scores('zebra report', ['z', 'k1', 'none'])).toEqual([
+  expect(bm25.query('zebra report').scores(['z', 'k1', 'none'])).toEqual([
     expect.toSatisfy((score: number) => score > 2),
     expect.toSatisfy((score: number) => score > 0 && score < 1),
     0,
   ]);
   bm25.remove('z');
-  expect(bm25.scores('zebra', ['z'])).toEqual([0]);
+  expect(bm25.query('zebra').scores(['z'])).toEqual([0]);
 });
 
 test('an embedder that answers later: what was changed meanwhile counts as it is now', async () => {
@@ -191,5 +191,5 @@ test('words that no text has any more leave no trace', () => {
   fresh.put('k', 'only49 word49 again again');
   fresh.put('other', 'again only49');
   for (const query of ['only49', 'again word49', 'only3'])
-    expect(bm25.scores(query, ['k', 'other'])).toEqual(fresh.scores(query, ['k', 'other']));
+    expect(bm25.query(query).scores(['k', 'other'])).toEqual(fresh.query(query).scores(['k', 'other']));
 });

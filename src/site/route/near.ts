@@ -172,21 +172,22 @@ export function createNearIndex(options: NearOptions): NearIndex {
 
   function weigh(text: string, vector: Float32Array, limit: number): Scored[] {
     const hits = index.search(vector, Math.ceil(limit * WIDER));
-    const found = new Set(hits.map((hit) => hit.key));
-    for (const key of words.withRare(text).slice(0, MOST_RARE)) {
-      const score = found.has(key) ? undefined : index.score(key, vector);
-      if (score !== undefined) hits.push({ key, score });
+    const query = words.query(text);
+    const rare = query.withRare();
+    if (rare.length > 0) {
+      const found = new Set(hits.map((hit) => hit.key));
+      for (const key of rare.slice(0, MOST_RARE)) {
+        const score = found.has(key) ? undefined : index.score(key, vector);
+        if (score !== undefined) hits.push({ key, score });
+      }
     }
-    const scores = words.scores(
-      text,
-      hits.map((hit) => hit.key),
-    );
+    const scores = query.scores(hits.map((hit) => hit.key));
     const most = Math.max(1e-9, ...scores);
     const all = hits.map(({ key, score }, i) => ({
       agent: key,
       near: (Math.max(0, score) + WORDS_WEIGHT * (scores[i]! / most)) / (1 + WORDS_WEIGHT),
     }));
-    return all.toSorted((a, b) => b.near - a.near).slice(0, limit);
+    return all.sort((a, b) => b.near - a.near).slice(0, limit);
   }
 
   return {

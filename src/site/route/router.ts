@@ -11,7 +11,7 @@
  *     may be found later for its words, never not at all.
  */
 import type { Clock } from '../../base/index.ts';
-import { applyRules, type Features, readSignals, type RouteRule, type Signals, sortsOf } from '../../flow/index.ts';
+import { applyRules, type Belief, type Features, readSignals, type RouteRule, type Signals, sortsOf } from '../../flow/index.ts';
 import {
   type Candidate,
   type CandidatesInput,
@@ -57,6 +57,16 @@ export interface RouterOptions extends RoutingOptions {
   facts: Facts;
   cures: CureBook;
   clock: Clock;
+}
+
+/** Who is looked at: so much as says who is shown. Of most of them nothing else is ever asked. */
+interface Looked {
+  offer: Offer;
+  healthy: boolean;
+  load: number;
+  belief?: Belief;
+  near?: number;
+  worth: number;
 }
 
 /** Chosen on simulated markets of other seeds than the bench's: more costs more than it finds. */
@@ -141,17 +151,19 @@ export function createRouter(options: RouterOptions): Router {
     const wanted = { by: state.by, labels: step.labels ?? [], input: step.input, output: undefined };
     const sorts = sortsOf(signals);
     const x = beliefs.task(state.run, step.id, skill, sorts, signals.text);
-    const all: Candidate[] = [];
+    const all: Offer[] = [];
     for (const offer of offers) {
       const why = refusedAt(offer, wanted);
-      if (why === undefined) all.push(figures(offer, skill, x, scored?.get(offer.agent.name)));
+      if (why === undefined) all.push(offer);
       else refuse(why);
     }
-    const free = all.filter((one) => !rates.isFull(one.agent));
+    const free = all.filter(({ agent }) => !rates.isFull(agent.name));
     // Busy is no reason where nobody else is left: the call then waits as the agent says.
     const able = free.length > 0 ? free : all;
     if (able.length < all.length) refuse('at its limit', all.length - able.length);
-    const candidates = shortlist(able);
+    const candidates = shortlist(able.map((offer) => looked(offer, skill, x, scored?.get(offer.agent.name)))).map(
+      (one) => figures(one, skill),
+    );
     if (able.length + unseen > candidates.length)
       refuse('not among the nearest', able.length + unseen - candidates.length);
     const applied = applyRules(rules, skill, signals);
@@ -170,12 +182,19 @@ export function createRouter(options: RouterOptions): Router {
     return input;
   }
 
-  function figures(offer: Offer, skill: string, x: Features, near: number | undefined): Candidate {
+  function looked(offer: Offer, skill: string, x: Features, near: number | undefined): Looked {
     const { name } = offer.agent;
-    const candidate = candidateOf(offer, agents.isHealthy(name, skill), agents.trustIn(name, skill));
     const load = facts.load(name);
-    if (learns) {
-      const belief = beliefs.of(skill, name, x, load);
+    const belief = learns ? beliefs.of(skill, name, x, load) : undefined;
+    const healthy = agents.isHealthy(name, skill);
+    const worth = (healthy ? 0 : -9) + (belief === undefined ? 0 : belief.mean + belief.sd) + NEAR_WEIGHT * (near ?? 0);
+    return { offer, healthy, load, belief, near, worth };
+  }
+
+  /** All that is known of one that is shown. */
+  function figures({ offer, healthy, load, belief, near }: Looked, skill: string): Candidate {
+    const candidate = candidateOf(offer, healthy, agents.trustIn(offer.agent.name, skill));
+    if (belief !== undefined) {
       candidate.quality = round(belief.mean);
       candidate.unsure = round(belief.sd);
       candidate.tries = round(belief.tries);
@@ -198,14 +217,12 @@ export function createRouter(options: RouterOptions): Router {
   }
 
   /** N2. */
-  function shortlist(able: Candidate[]): Candidate[] {
+  function shortlist(able: Looked[]): Looked[] {
     if (able.length <= MAX_CANDIDATES) return able;
-    const worth = (c: Candidate): number =>
-      (c.healthy === false ? -9 : 0) + (c.quality ?? 0) + (c.unsure ?? 0) + NEAR_WEIGHT * (c.near ?? 0);
-    const best = able.toSorted((a, b) => worth(b) - worth(a));
+    const best = able.toSorted((a, b) => b.worth - a.worth);
     const shown = best.slice(0, MAX_CANDIDATES - NEWCOMERS);
     const rest = best.slice(MAX_CANDIDATES - NEWCOMERS);
-    const fresh = rest.filter((c) => (c.tries ?? 0) === 0 && c.healthy !== false);
+    const fresh = rest.filter(({ belief, healthy }) => (belief?.tries ?? 0) === 0 && healthy);
     const from = fresh.length > 0 ? fresh : rest;
     for (let i = 0; i < NEWCOMERS && i < from.length; i++) shown.push(from[(turn + i) % from.length]!);
     turn += NEWCOMERS;

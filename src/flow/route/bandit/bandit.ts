@@ -232,9 +232,10 @@ export function createBandit(options: BanditOptions): Bandit {
   }
 
   function doubtAgain(agent: string, arm: Arm): void {
+    const before = arm.doubt?.from;
     arm.doubt = doubtOf(arm.recent, evidenceFor(arm), shakenFor(arm), o.hazard);
     arm.ofShock = shockVersion;
-    renewed.delete(agent);
+    if (arm.doubt.from !== before) renewed.delete(agent);
   }
 
   /** Of many agents few are looked at: each is doubted anew when it is. */
@@ -313,6 +314,7 @@ export function createBandit(options: BanditOptions): Bandit {
         lately.delete(agent);
         lately.set(agent, arm);
         if (ticks % SHOCK_EVERY === 0) lookForShock();
+        renewed.delete(agent);
         doubtAgain(agent, arm);
         if (arm.doubt!.share > (isLastLook(arm) ? LIKELIER : o.sure)) changed(agent, arm);
       }
@@ -328,6 +330,7 @@ export function createBandit(options: BanditOptions): Bandit {
       if (late === undefined) return;
       late.reward = is;
       arm.evidence = undefined;
+      renewed.delete(agent);
       doubtAgain(agent, arm);
     },
     arms: () => arms.entries(),
