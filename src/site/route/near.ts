@@ -8,7 +8,7 @@
  *     `waiting` says how many are not. Nobody who waits is lost: what could not be embedded is tried again. Of the many
  *     there are at first not even a list is made at once: they are drawn as their turn comes.
  */
-import type { Clock } from '../../base/index.ts';
+import { type Clock, greatestFirst } from '../../base/index.ts';
 import { createGrowingIndex, type Embedder, type VectorIndex } from '../../ports/index/index.ts';
 import { realClock } from '../clock.ts';
 import { createBm25, type Bm25 } from './bm25.ts';
@@ -187,7 +187,7 @@ export function createNearIndex(options: NearOptions): NearIndex {
       agent: key,
       near: (Math.max(0, score) + WORDS_WEIGHT * (scores[i]! / most)) / (1 + WORDS_WEIGHT),
     }));
-    return all.sort((a, b) => b.near - a.near).slice(0, limit);
+    return greatestFirst(all, (one) => one.near).slice(0, limit);
   }
 
   return {

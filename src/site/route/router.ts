@@ -10,7 +10,7 @@
  * N3  While an index is being built, and where an embedder fails, those that are not in it come up in turn: an agent
  *     may be found later for its words, never not at all.
  */
-import type { Clock } from '../../base/index.ts';
+import { type Clock, greatestFirst } from '../../base/index.ts';
 import { applyRules, type Belief, type Features, readSignals, type RouteRule, type Signals, sortsOf } from '../../flow/index.ts';
 import {
   type Candidate,
@@ -219,7 +219,7 @@ export function createRouter(options: RouterOptions): Router {
   /** N2. */
   function shortlist(able: Looked[]): Looked[] {
     if (able.length <= MAX_CANDIDATES) return able;
-    const best = able.toSorted((a, b) => b.worth - a.worth);
+    const best = greatestFirst([...able], (one) => one.worth);
     const shown = best.slice(0, MAX_CANDIDATES - NEWCOMERS);
     const rest = best.slice(MAX_CANDIDATES - NEWCOMERS);
     const fresh = rest.filter(({ belief, healthy }) => (belief?.tries ?? 0) === 0 && healthy);
