@@ -11,7 +11,15 @@
  *     may be found later for its words, never not at all.
  */
 import { type Clock, greatestFirst } from '../../base/index.ts';
-import { applyRules, type Belief, type Features, readSignals, type RouteRule, type Signals, sortsOf } from '../../flow/index.ts';
+import {
+  applyRules,
+  type Belief,
+  type Features,
+  readSignals,
+  type RouteRule,
+  type Signals,
+  sortsOf,
+} from '../../flow/index.ts';
 import {
   type Candidate,
   type CandidatesInput,
@@ -74,9 +82,8 @@ export const DEFAULT_EXPLORE: Record<ChooseFacts['by'], number> = { lookahead: 4
 export const DEFAULT_BY: ChooseFacts['by'] = 'lookahead';
 /** Up to so many offers all are weighed; of more, only the nearest and the best known. */
 const WEIGHED = 64;
-/** Of more: so many of the nearest, and so many of those of whom something is known. */
+/** Of more: so many of the nearest, beside those that have shown most. */
 const NEAREST = 24;
-const KNOWN = 40;
 /** Places kept for those least known, of the 16. */
 const NEWCOMERS = 2;
 /** Said beside what gates refused, while the index of a skill is being built. */
@@ -118,15 +125,11 @@ export function createRouter(options: RouterOptions): Router {
     const nearest = near.nearest(skill, text, NEAREST);
     const go = (scored: readonly Scored[]): CandidatesInput => {
       const wanted = new Map(scored.map((one) => [one.agent, one.near]));
-      let known = 0;
-      for (const agent of beliefs.known(skill)) {
-        if (known++ >= KNOWN) break;
-        wanted.set(agent, wanted.get(agent) ?? 0);
-      }
+      for (const agent of beliefs.known(skill)) if (!wanted.has(agent)) wanted.set(agent, 0);
       // N3
       for (let i = scored.length; i < NEAREST; i++) {
         const { name } = offers[(turn + i) % offers.length]!.agent;
-        wanted.set(name, wanted.get(name) ?? 0);
+        if (!wanted.has(name)) wanted.set(name, 0);
       }
       const some = agents.offersOf(skill, [...wanted.keys()]);
       const unseen = offers.length - some.length;
@@ -157,7 +160,7 @@ export function createRouter(options: RouterOptions): Router {
       if (why === undefined) all.push(offer);
       else refuse(why);
     }
-    const free = all.filter(({ agent }) => !rates.isFull(agent.name));
+    const free = all.filter(({ agent }) => !rates.isFull(agent));
     // Busy is no reason where nobody else is left: the call then waits as the agent says.
     const able = free.length > 0 ? free : all;
     if (able.length < all.length) refuse('at its limit', all.length - able.length);

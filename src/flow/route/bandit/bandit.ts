@@ -90,6 +90,9 @@ const SURE: Doubt = { share: 0, from: 0 };
 /** What is believed of anybody before anybody has shown anything, and of an agent with fewer tries than so many. */
 const STARTING_LEVEL = 0.6;
 const HOPE_TRIES = 8;
+/** So many are foremost, and so many newer ones wait to be compared with them. */
+const FOREMOST = 24;
+const NEWER = 8;
 /** The crowd is looked at again after so many tries. */
 const CROWD_EVERY = 32;
 
@@ -105,6 +108,8 @@ export interface Bandit {
   /** The reward of a try that was learned already was another. */
   correct(agent: string, x: Features, was: number, is: number): void;
   arms(): IterableIterator<[string, Arm]>;
+  /** Of many: those that have shown most, as of when the crowd was last looked at, and those tried since; bounded. */
+  foremost(): readonly string[];
   put(agent: string, arm: Arm): void;
   /** What other workers saw: believed, but not ours to keep. */
   others(arms: ReadonlyMap<string, Sums>): void;
@@ -123,6 +128,8 @@ export function createBandit(options: BanditOptions): Bandit {
   let unknown: Posterior | undefined;
   let ofUnknown: { from: Posterior; x: Features; is: ReturnType<typeof predict> } | undefined;
   let crowdDue = CROWD_EVERY;
+  let foremost: string[] = [];
+  let newer: string[] = [];
   let ticks = 0;
   /** The last shock that is sure, and the tick when it was. */
   let shaken: Shaken | undefined;
@@ -145,7 +152,25 @@ export function createBandit(options: BanditOptions): Bandit {
     posteriors.clear();
     renewed.clear();
     unknown = undefined;
+    rankArms();
     crowdDue = ticks + Math.max(CROWD_EVERY, arms.size / 4);
+  }
+
+  /** By the upper end of what each may be at any sort of task: at a sort of its own it is looked at by its words. */
+  function rankArms(): void {
+    const most: { agent: string; may: number }[] = [];
+    for (const [agent, { own }] of arms) {
+      const n = own.n + LEVEL_TRIES;
+      const level = (own.b[0]! + LEVEL_TRIES * crowd[0]!) / n;
+      const may = level + Math.sqrt(o.noise / n);
+      if (most.length === FOREMOST && may <= most.at(-1)!.may) continue;
+      let at = most.length;
+      while (at > 0 && most[at - 1]!.may < may) at--;
+      most.splice(at, 0, { agent, may });
+      if (most.length > FOREMOST) most.pop();
+    }
+    foremost = most.map(({ agent }) => agent);
+    newer = [];
   }
 
   /** Rewards of who is nearly always right (or wrong) vary little: it is known sooner. */
@@ -299,7 +324,11 @@ export function createBandit(options: BanditOptions): Bandit {
     learn(agent, x, reward) {
       ticks++;
       let arm = arms.get(agent);
-      if (arm === undefined) arms.set(agent, (arm = newArm(newSums(o.dims), ticks, ticks)));
+      if (arm === undefined) {
+        arms.set(agent, (arm = newArm(newSums(o.dims), ticks, ticks)));
+        newer.push(agent);
+        if (newer.length > NEWER) newer.shift();
+      }
       const expected = predict(posterior(agent), x).mean;
       // B2: what was added to the uncertainty while it was not tried is taken from the evidence, or one try would
       // restore a certainty of long ago.
@@ -334,10 +363,13 @@ export function createBandit(options: BanditOptions): Bandit {
       doubtAgain(agent, arm);
     },
     arms: () => arms.entries(),
+    foremost: () => (newer.length === 0 ? foremost : [...foremost, ...newer]),
     put(agent, arm) {
       arms.set(agent, arm);
       lately.delete(agent);
       crowdDue = ticks;
+      newer.push(agent);
+      if (newer.length > NEWER) newer.shift();
       posteriors.delete(agent);
     },
     others(given) {
