@@ -14,7 +14,7 @@
  * B5  The state is sums, so that what several workers saw adds up.
  */
 import { addReward, addSums, addTry, type Features, newSums, type Posterior, posteriorOf, predict } from './linear.ts';
-import { scaleSums, type Sums } from './linear.ts';
+import { emptied, scaleSums, type Sums } from './linear.ts';
 import { type Doubt, doubtOf, evidenceOf, firstSince, RECENT, type Shaken, sumsOf, type Try } from './change.ts';
 import { findShock, SHOCK_EVERY, SHOCK_WITHIN, type Shock, voiceOf } from './shock.ts';
 
@@ -125,6 +125,8 @@ export function createBandit(options: BanditOptions): Bandit {
   prior[0] = 1 / o.levelSd ** 2;
   let crowd = startingCrowd(o.dims);
   const nothing = newSums(o.dims);
+  /** For sums that are wanted for a moment. */
+  const room = newSums(o.dims);
   let unknown: Posterior | undefined;
   let ofUnknown: { from: Posterior; x: Features; is: ReturnType<typeof predict> } | undefined;
   let crowdDue = CROWD_EVERY;
@@ -227,7 +229,7 @@ export function createBandit(options: BanditOptions): Bandit {
   function renewal(agent: string, recent: readonly Try[], from: number): Posterior {
     let made = renewed.get(agent);
     if (made === undefined) {
-      const sums = sumsOf(recent, from, o.dims);
+      const sums = sumsOf(recent, from, o.dims, emptied(room));
       renewed.set(agent, (made = posteriorOf(sums, prior, sums.n < HOPE_TRIES ? hopeful() : crowd, noiseOf(sums))));
     }
     return made;

@@ -19,6 +19,13 @@ export function newSums(dims: number): Sums {
   return { a: new Float64Array(dims * dims), b: new Float64Array(dims), n: 0 };
 }
 
+export function emptied(s: Sums): Sums {
+  s.a.fill(0);
+  s.b.fill(0);
+  s.n = 0;
+  return s;
+}
+
 export function addTry(s: Sums, x: Features, reward: number): void {
   const dims = s.b.length;
   const { at, value } = x;
