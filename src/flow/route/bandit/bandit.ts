@@ -91,8 +91,8 @@ const SURE: Doubt = { share: 0, from: 0 };
 const STARTING_LEVEL = 0.6;
 const HOPE_TRIES = 8;
 /** So many are foremost, and so many newer ones wait to be compared with them. */
-const FOREMOST = 24;
-const NEWER = 8;
+const FOREMOST = 18;
+const NEWER = 6;
 /** The crowd is looked at again after so many tries. */
 const CROWD_EVERY = 32;
 
