@@ -2,6 +2,7 @@ import { describe, expect, test, vi } from 'vitest';
 import { createHashedEmbedder, type Embedder } from '../../ports/index/index.ts';
 import { functionAgent } from '../../ports/agent/index.ts';
 import { createAgentBook } from '../agents.ts';
+import { realClock } from '../clock.ts';
 import { createBm25 } from './bm25.ts';
 import { createNearIndex, SLICE_ENTRIES } from './near.ts';
 import { createNearOffers } from './offers.ts';
@@ -57,6 +58,35 @@ test('an embedder that answers later: what was changed meanwhile counts as it is
   expect((await index.nearest('flights', 1))[0]!.near).toBeGreaterThan(0.9);
 });
 
+test('an API that answers in good time: the first that is looked for is found among all; one that hangs is not waited for', async () => {
+  const pending = new Set<() => void>();
+  let hangs = false;
+  const api: Embedder = {
+    ...createHashedEmbedder(),
+    async embed(texts) {
+      if (hangs && texts.length > 1) await new Promise<void>((resolve) => pending.add(resolve));
+      else await new Promise((resolve) => setTimeout(resolve, texts.length > 1 ? 20 : 1));
+      return createHashedEmbedder().embed(texts);
+    },
+  };
+  const crowd = Array.from({ length: 90 }, (_, i) => ({ key: `a${i}`, text: `number ${i} of no use` }));
+  crowd[80] = { key: 'baker', text: 'bakes bread' };
+  const index = createNearIndex({ embedder: api });
+  index.putFirst(crowd, crowd.length);
+  expect(await index.nearest('who bakes bread', 3)).toMatchObject([{ agent: 'baker' }, {}, {}]);
+  hangs = true;
+  let waited = 0;
+  const after = (ms: number, call: () => void) => {
+    waited = ms;
+    return realClock.after(1, call);
+  };
+  const stuck = createNearIndex({ embedder: api, clock: { ...realClock, after } });
+  stuck.putFirst(crowd, crowd.length);
+  expect(await stuck.nearest('who bakes bread', 3)).toEqual([]);
+  expect(waited).toBeGreaterThan(0);
+  for (const go of pending) go();
+});
+
 test('agents that come, change and go are found as they are', async () => {
   const agents = createAgentBook();
   const near = createNearOffers(agents, createHashedEmbedder());
@@ -89,6 +119,7 @@ describe('many at once', () => {
         held.push(nowMs);
         setImmediate(call);
       },
+      after: realClock.after,
     };
     return { embedder, clock, held };
   }
@@ -171,7 +202,7 @@ describe('many at once', () => {
         return createHashedEmbedder().embed(texts);
       },
     };
-    const index = createNearIndex({ embedder, clock: { monotonicMs: () => nowMs, soon: setImmediate } });
+    const index = createNearIndex({ embedder, clock: { ...realClock, monotonicMs: () => nowMs } });
     await expect(index.put(many(40))).rejects.toThrow('down');
     expect(index).toMatchObject({ size: 0, waiting: 40 });
     asked = 0;

@@ -7,6 +7,8 @@
  * M2  Many are indexed in slices that give the thread back. Meanwhile those are found that are in it already, and
  *     `waiting` says how many are not. Nobody who waits is lost: what could not be embedded is tried again. Of the many
  *     there are at first not even a list is made at once: they are drawn as their turn comes.
+ * M3  Who is asked through an API waits for it anyway: where those that are not in yet are one portion, they are waited for,
+ *     too, but not for long. Or the first choice of a process that has just begun would be among any of them.
  */
 import { type Clock, greatestFirst } from '../../base/index.ts';
 import { createGrowingIndex, type Embedder, type VectorIndex } from '../../ports/index/index.ts';
@@ -40,7 +42,7 @@ export interface NearIndex {
 export interface NearOptions {
   embedder: Embedder;
   index?: VectorIndex;
-  clock?: Pick<Clock, 'soon' | 'monotonicMs'>;
+  clock?: Pick<Clock, 'soon' | 'monotonicMs' | 'after'>;
 }
 
 /** So many more than asked for are found by vector, to be weighed by words. */
@@ -55,6 +57,8 @@ const PORTION_LATER = 512;
 /** M2. A slice ends after so long, and after so many, whatever the clock says. */
 const SLICE_MS = 4;
 export const SLICE_ENTRIES = 64;
+/** M3. */
+const FIRST_MS = 2_000;
 /** An embedder that failed is let be for so long. */
 const AGAIN_MS = 5_000;
 
@@ -170,6 +174,20 @@ export function createNearIndex(options: NearOptions): NearIndex {
     }
   }
 
+  /** M3. */
+  async function theFew(): Promise<void> {
+    const under = building;
+    if (under === undefined || waiting.size + (first?.left ?? 0) > PORTION_LATER) return;
+    await new Promise<void>((resolve) => {
+      const stop = clock.after(FIRST_MS, resolve);
+      const over = (): void => {
+        stop();
+        resolve();
+      };
+      under.then(over, over);
+    });
+  }
+
   function weigh(text: string, vector: Float32Array, limit: number): Scored[] {
     const hits = index.search(vector, Math.ceil(limit * WIDER));
     const query = words.query(text);
@@ -221,7 +239,10 @@ export function createNearIndex(options: NearOptions): NearIndex {
       if (waits() && building === undefined && clock.monotonicMs() >= againAtMs) void build()?.catch(() => {});
       const vectors = embedder.embed([text]);
       if (Array.isArray(vectors)) return weigh(text, vectors[0]!, limit);
-      return vectors.then(([vector]) => weigh(text, vector!, limit));
+      return vectors.then(async ([vector]) => {
+        await theFew();
+        return weigh(text, vector!, limit);
+      });
     },
   };
 }
