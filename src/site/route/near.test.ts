@@ -89,7 +89,7 @@ test('an API that answers in good time: the first that is looked for is found am
 
 test('agents that come, change and go are found as they are', async () => {
   const agents = createAgentBook();
-  const near = createNearOffers(agents, createHashedEmbedder());
+  const near = createNearOffers({ agents, embedder: createHashedEmbedder() });
   const make = (name: string, description: string) =>
     functionAgent(name, { skills: { work: { description, run: () => 1 } } });
   for (const { key, text } of entries) agents.add(make(key, text));
@@ -202,8 +202,10 @@ describe('many at once', () => {
         return createHashedEmbedder().embed(texts);
       },
     };
-    const index = createNearIndex({ embedder, clock: { ...realClock, monotonicMs: () => nowMs } });
+    const onTrouble = vi.fn();
+    const index = createNearIndex({ embedder, clock: { ...realClock, monotonicMs: () => nowMs }, onTrouble });
     await expect(index.put(many(40))).rejects.toThrow('down');
+    expect(onTrouble).toHaveBeenCalledExactlyOnceWith(expect.objectContaining({ message: 'down' }));
     expect(index).toMatchObject({ size: 0, waiting: 40 });
     asked = 0;
     expect(await index.nearest('thing', 5)).toEqual([]);

@@ -10,7 +10,7 @@
  * M3  Who is asked through an API waits for it anyway: where those that are not in yet are one portion, they are waited for,
  *     too, but not for long. Or the first choice of a process that has just begun would be among any of them.
  */
-import { type Clock, greatestFirst } from '../../base/index.ts';
+import { type Clock, type Fault, greatestFirst, toFault } from '../../base/index.ts';
 import { createGrowingIndex, type Embedder, type VectorIndex } from '../../ports/index/index.ts';
 import { realClock } from '../clock.ts';
 import { createBm25, type Bm25 } from './bm25.ts';
@@ -43,6 +43,8 @@ export interface NearOptions {
   embedder: Embedder;
   index?: VectorIndex;
   clock?: Pick<Clock, 'soon' | 'monotonicMs' | 'after'>;
+  /** An embedder that fails: said once, until it has answered again. */
+  onTrouble?: (fault: Fault) => void;
 }
 
 /** So many more than asked for are found by vector, to be weighed by words. */
@@ -75,6 +77,7 @@ export function createNearIndex(options: NearOptions): NearIndex {
   let building: Promise<void> | undefined;
   let againAtMs = 0;
   let portion = PORTION;
+  let isFailing = false;
 
   function waits(): boolean {
     return waiting.size > 0 || first !== undefined;
@@ -151,6 +154,11 @@ export function createNearIndex(options: NearOptions): NearIndex {
     return new Promise((resolve) => clock.soon(resolve));
   }
 
+  function fails(thrown: unknown): void {
+    if (!isFailing) options.onTrouble?.(toFault(thrown, 'agent.failed'));
+    isFailing = true;
+  }
+
   /** M2. Begins where nothing is under way; gives the promise of the end, where it is not there at once. */
   function build(): void | Promise<void> {
     if (building !== undefined || !waits()) return building;
@@ -159,8 +167,9 @@ export function createNearIndex(options: NearOptions): NearIndex {
     const made = buildRest(begun);
     building = made;
     const over = (): void => void (building = undefined);
-    made.then(over, () => {
+    made.then(over, (thrown: unknown) => {
       over();
+      fails(thrown);
       againAtMs = clock.monotonicMs() + AGAIN_MS;
     });
     return made;
@@ -239,10 +248,17 @@ export function createNearIndex(options: NearOptions): NearIndex {
       if (waits() && building === undefined && clock.monotonicMs() >= againAtMs) void build()?.catch(() => {});
       const vectors = embedder.embed([text]);
       if (Array.isArray(vectors)) return weigh(text, vectors[0]!, limit);
-      return vectors.then(async ([vector]) => {
-        await theFew();
-        return weigh(text, vector!, limit);
-      });
+      return vectors.then(
+        async ([vector]) => {
+          isFailing = false;
+          await theFew();
+          return weigh(text, vector!, limit);
+        },
+        (thrown: unknown) => {
+          fails(thrown);
+          throw thrown;
+        },
+      );
     },
   };
 }

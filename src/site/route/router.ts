@@ -10,7 +10,7 @@
  * N3  While an index is being built, and where an embedder fails, those that are not in it come up in turn: an agent
  *     may be found later for its words, never not at all.
  */
-import { type Clock, greatestFirst } from '../../base/index.ts';
+import { type Clock, type Fault, greatestFirst } from '../../base/index.ts';
 import {
   applyRules,
   type Belief,
@@ -65,6 +65,8 @@ export interface RouterOptions extends RoutingOptions {
   facts: Facts;
   cures: CureBook;
   clock: Clock;
+  /** Hears that an embedder fails: agents are shown in turn meanwhile. */
+  onTrouble?: (fault: Fault) => void;
 }
 
 /** Who is looked at: so much as says who is shown. Of most of them nothing else is ever asked. */
@@ -93,12 +95,13 @@ const NEAR_WEIGHT = 0.3;
 
 export function createRouter(options: RouterOptions): Router {
   const { agents, facts, cures, rules = [] } = options;
-  const near = createNearOffers(agents, options.embedder ?? createHashedEmbedder(), options.clock);
+  const { clock, onTrouble, embedder = createHashedEmbedder() } = options;
+  const near = createNearOffers({ agents, embedder, clock, onTrouble });
   const learns = options.choose !== 'fixed';
   const by = options.by ?? DEFAULT_BY;
   const choose: ChooseFacts = { by, explore: learns ? (options.explore ?? DEFAULT_EXPLORE[by]) : 0 };
   const beliefs = createBeliefs(facts);
-  const rates = createRates(agents, facts, options.clock);
+  const rates = createRates(agents, facts, clock);
   const choices = new Map<string, boolean>();
   let turn = 0;
 
