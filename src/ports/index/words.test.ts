@@ -2,7 +2,7 @@ import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { stem, tokens } from './words.ts';
 
-const plain = fc.string({ unit: fc.constantFrom(...'abzABZ019 _-.,\n'), maxLength: 40 });
+const plain = fc.string({ unit: fc.constantFrom(...'abzABZ019 _-.,\n'.split('')), maxLength: 40 });
 
 test('a text without accents is read as one with them is', () => {
   fc.assert(
