@@ -4,6 +4,7 @@ import {
   believesCards,
   createMarket,
   exponentOf,
+  informed,
   type Market,
   type MarketAgent,
   type MarketOptions,
@@ -28,6 +29,8 @@ export interface Learned {
   tasksTo95: number | null;
   /** Of markets drawn again from these: eight times in ten it lies between. */
   between: [number | null, number | null];
+  /** The same of ours when it is told who changed and when; and when it knows how strong all others are, too. */
+  informed: { told: number | null; knowing: number | null };
   /** Share of the oracle's reward, for each 100 tasks after the drift. */
   after: Record<string, number[]>;
 }
@@ -52,6 +55,8 @@ export function learn(name: string, options: Omit<MarketOptions, 'seed'>, seeds:
   let exponent = 0;
   let to95: number | null = null;
   let between: Learned['between'] = [null, null];
+  const told: Season[] = [];
+  const knowing: Season[] = [];
   for (const [side, make] of Object.entries(sides)) {
     const seasons: Season[] = [];
     for (let seed = 0; seed < seeds; seed++) {
@@ -64,13 +69,21 @@ export function learn(name: string, options: Omit<MarketOptions, 'seed'>, seeds:
     regret[side] = mean(seasons.map((s) => s.regret[n - 1]!));
     after[side] = Array.from({ length: 6 }, (_, i) => shareOf(seasons, n / 2 + i * 100, 100));
     if (side !== 'ours') continue;
+    for (let seed = 0; seed < seeds; seed++) {
+      const market = createMarket({ seed: `${of}-${seed}`, categories: CATEGORIES, ...options });
+      const how = { seed: `side-${seed}`, categories: CATEGORIES, priceWeight: PRICE_WEIGHT };
+      const choose = { by: DEFAULT_BY, explore: DEFAULT_EXPLORE[DEFAULT_BY] };
+      told.push(playSeason(market, informed(market, how, choose, false)));
+      knowing.push(playSeason(market, informed(market, how, choose, true)));
+    }
     const together = new Float64Array(n);
     for (const s of seasons) s.regret.forEach((one, i) => (together[i]! += one));
     exponent = Math.max(exponentOf(together, 0, n / 2), exponentOf(together, n / 2, n));
     to95 = tasksTo(seasons, 0.95);
     between = tasksToBetween(seasons, 0.95);
   }
-  return { market: name, regret, exponent, tasksTo95: to95, between, after };
+  const reached = { told: tasksTo(told, 0.95), knowing: tasksTo(knowing, 0.95) };
+  return { market: name, regret, exponent, tasksTo95: to95, between, informed: reached, after };
 }
 
 function shareOf(seasons: readonly Season[], from: number, length: number): number {

@@ -94,12 +94,13 @@ async function runParts(flags: string[]): Promise<number> {
     const fresh = learn('the same, of seeds that nobody looked at before', { agents: 12, tasks }, seeds, 'held-out');
     for (const one of [main, hard, fresh]) console.log(sayLearning(one));
     result['regret'] = { ...main.regret, exponent: main.exponent };
-    result['drift'] = { tasksTo95: main.tasksTo95, between: main.between, after: main.after };
+    result['drift'] = { tasksTo95: main.tasksTo95, between: main.between, informed: main.informed, after: main.after };
     result['heldOut'] = {
       ...fresh.regret,
       exponent: fresh.exponent,
       tasksTo95: fresh.tasksTo95,
       between: fresh.between,
+      informed: fresh.informed,
       after: fresh.after,
     };
     result['hard'] = { ...hard.regret, exponent: hard.exponent, tasksTo95: hard.tasksTo95 };

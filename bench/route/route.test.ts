@@ -4,11 +4,13 @@ import { tryLarge } from './large.ts';
 import { learn } from './learning.ts';
 
 test('a small market: the oracle is never beaten, what learns loses less than what does not', () => {
-  const { regret, exponent } = learn('small', { agents: 8, tasks: 2_000 }, 2);
+  const { regret, exponent, informed, tasksTo95 } = learn('small', { agents: 8, tasks: 2_000 }, 2);
   for (const sum of Object.values(regret)) expect(sum).toBeGreaterThan(0);
   expect(regret['ours']).toBeLessThan(regret['roundRobin']! / 2);
   expect(regret['ours']).toBeLessThan(regret['random']! / 2);
   expect(exponent).toBeLessThan(1);
+  // Who knows all others is not later than who has to find everything out.
+  expect(informed.knowing).toBeLessThanOrEqual(tasksTo95 ?? Infinity);
 });
 
 test('a decision among 1,500 agents is made, and the index finds whom an exact look finds', async () => {

@@ -6,7 +6,7 @@ import type { Learned } from './learning.ts';
 import type { Shelves } from './shelves.ts';
 import type { Point } from './recorded.ts';
 
-export function sayLearning({ market, regret, exponent, tasksTo95, between, after }: Learned): string {
+export function sayLearning({ market, regret, exponent, tasksTo95, between, informed, after }: Learned): string {
   const base = regret['linucb']!;
   const rows = Object.entries(regret).map(([side, sum]) => {
     const shares = after[side]!.map((one) => one.toFixed(2)).join(' ');
@@ -16,6 +16,7 @@ export function sayLearning({ market, regret, exponent, tasksTo95, between, afte
     `learning: ${market}; 20% liars, one dies, rewards come late; cumulative regret (oracle = 0)`,
     ...rows,
     `  ours: regret ~ tasks^${exponent.toFixed(2)}; 95% of the oracle's reward ${tasksTo95 === null ? 'not reached again' : `after ${tasksTo95} tasks`} (of markets drawn again from these: ${between.map((one) => one ?? 'never').join(' to ')})`,
+    `  told who changed, and when: after ${informed.told ?? 'never'}; knowing also how strong all others are: after ${informed.knowing ?? 'never'}`,
     '',
   ].join('\n');
 }

@@ -6,5 +6,6 @@ export * from './ids.ts';
 export * from './json.ts';
 export * from './nearest.ts';
 export * from './options.ts';
+export * from './order.ts';
 export * from './time.ts';
 export { missingPackage } from './packages.ts';

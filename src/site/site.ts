@@ -90,7 +90,14 @@ export async function openSite(options: SiteOptions = {}): Promise<Site> {
   await trust.refresh();
   trust.onOutcome((id, row) => judgeTries(facts, id, row, clock.nowMs()));
   const cures = createCures(facts);
-  const router = createRouter({ ...options.routing, agents, facts, cures, clock });
+  const router = createRouter({
+    ...options.routing,
+    agents,
+    facts,
+    cures,
+    clock,
+    onTrouble: (fault) => onTrouble(undefined, fault),
+  });
   const keeping = keepFacts({ facts, store, membership, clock, chance, onTrouble, beside: () => trust.refresh() });
   if (options.keepFacts !== false) await keeping.start();
   const health =

@@ -54,11 +54,11 @@ export function readSignals(given: {
   return {
     text,
     words,
-    language: mostOf(SMALL_WORDS, words, ENOUGH_SMALL_WORDS),
+    language: languageOf(words),
     length: given.text.length,
     labels: given.labels ?? [],
     roles: given.roles ?? [],
-    domains: Object.keys(TELLING).filter((domain) => TELLING[domain]!.some((word) => words.has(word))),
+    domains: domainsOf(words),
     price: given.price,
   };
 }
@@ -67,18 +67,31 @@ export function wordsOf(text: string): string[] {
   return text.toLowerCase().match(/[\p{L}\p{N}]+/gu) ?? [];
 }
 
-function mostOf(lists: Record<string, readonly string[]>, words: ReadonlySet<string>, least: number) {
+/** Which of these have the word: a task has fewer words than the lists have. */
+function whoHave(lists: Record<string, readonly string[]>): ReadonlyMap<string, readonly string[]> {
+  const who = new Map<string, string[]>();
+  for (const [name, list] of Object.entries(lists))
+    for (const word of list) who.set(word, [...(who.get(word) ?? []), name]);
+  return who;
+}
+
+const LANGUAGES = whoHave(SMALL_WORDS);
+const DOMAINS = whoHave(TELLING);
+
+function languageOf(words: ReadonlySet<string>): string | undefined {
+  const counts: Record<string, number> = {};
+  for (const word of words) for (const name of LANGUAGES.get(word) ?? []) counts[name] = (counts[name] ?? 0) + 1;
   let best: string | undefined;
-  let most = least - 1;
-  for (const [name, list] of Object.entries(lists)) {
-    let there = 0;
-    for (const word of list) if (words.has(word)) there++;
-    if (there > most) {
-      best = name;
-      most = there;
-    }
-  }
+  let most = ENOUGH_SMALL_WORDS - 1;
+  for (const name in SMALL_WORDS) if ((counts[name] ?? 0) > most) [best, most] = [name, counts[name]!];
   return best;
+}
+
+function domainsOf(words: ReadonlySet<string>): string[] {
+  const found = new Set<string>();
+  for (const word of words) for (const name of DOMAINS.get(word) ?? []) found.add(name);
+  // Always in the same order, whatever the text's is.
+  return found.size < 2 ? [...found] : Object.keys(TELLING).filter((domain) => found.has(domain));
 }
 
 /** What of the signals an agent's strength may hang on: few names, the same for like tasks. */

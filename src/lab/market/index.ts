@@ -1,3 +1,4 @@
+export * from './informed.ts';
 export * from './market.ts';
 export * from './season.ts';
 export * from './sides.ts';

@@ -33,7 +33,7 @@ export interface SideOptions {
   priceWeight: number;
 }
 
-function features(category: number): Features {
+export function features(category: number): Features {
   return { at: [0, category + 1], value: [1, 1] };
 }
 

@@ -4,7 +4,7 @@
  * enough, an embeddings API stands in its place (api.ts).
  */
 import type { Embedder } from './port.ts';
-import { fold, isCommon, stem, tokens } from './words.ts';
+import { FIRST, isCommon, placeOf, spell, spellAll, stem, tokens } from './words.ts';
 
 export interface HashedEmbedderOptions {
   /** More dimensions, fewer words that share a place. */
@@ -17,30 +17,41 @@ const WORD = 1;
 const PAIR = 0.5;
 const PIECE = 0.25;
 
+/** How a piece begins, so that it is no word; how a word does, and how it ends. */
+const PIECE_OF = spell(FIRST, '#'.charCodeAt(0));
+const [START, END, BETWEEN] = [94, 36, 32];
+
 export function createHashedEmbedder({ dims = DIMS }: HashedEmbedderOptions = {}): Embedder {
-  function put(into: Float32Array, what: string, weight: number): void {
-    const h = fold(what);
+  function put(into: Float32Array, spelt: number, weight: number): void {
+    const h = placeOf(spelt);
     into[h % dims]! += h & 0x40000000 ? weight : -weight;
+  }
+
+  function putPieces(into: Float32Array, word: string, weight: number): void {
+    let [first, second] = [START, word.charCodeAt(0)];
+    for (let i = 1; i <= word.length; i++) {
+      const third = i === word.length ? END : word.charCodeAt(i);
+      put(into, spell(spell(spell(PIECE_OF, first), second), third), weight);
+      [first, second] = [second, third];
+    }
   }
 
   function embedOne(text: string): Float32Array {
     const vector = new Float32Array(dims);
     const counts = new Map<string, number>();
-    let last = '';
+    let last: number | undefined;
     for (const token of tokens(text)) {
       if (isCommon(token)) continue;
       const word = stem(token);
       counts.set(word, (counts.get(word) ?? 0) + 1);
-      if (last !== '') put(vector, `${last} ${word}`, PAIR);
-      last = word;
+      if (last !== undefined) put(vector, spellAll(spell(last, BETWEEN), word), PAIR);
+      last = spellAll(FIRST, word);
     }
     for (const [word, n] of counts) {
       // A word said ten times is not ten times the subject.
       const weight = 1 + Math.log(n);
-      put(vector, word, WORD * weight);
-      if (word.length < 4) continue;
-      const padded = `^${word}$`;
-      for (let i = 0; i + 3 <= padded.length; i++) put(vector, `#${padded.slice(i, i + 3)}`, PIECE * weight);
+      put(vector, spellAll(FIRST, word), WORD * weight);
+      if (word.length >= 4) putPieces(vector, word, PIECE * weight);
     }
     return unit(vector);
   }
@@ -51,7 +62,8 @@ export function createHashedEmbedder({ dims = DIMS }: HashedEmbedderOptions = {}
 /** V1. */
 export function unit(vector: Float32Array): Float32Array {
   let sum = 0;
-  for (const one of vector) sum += one * one;
+  // By place: `of` asks an iterator for each of them.
+  for (let i = 0; i < vector.length; i++) sum += vector[i]! * vector[i]!;
   if (sum === 0) return vector;
   const by = 1 / Math.sqrt(sum);
   for (let i = 0; i < vector.length; i++) vector[i]! *= by;

@@ -1,18 +1,19 @@
 /**
  * An approximate index for many vectors: HNSW, from the optional package `usearch` (N-API, prebuilt). Its vectors are
  * rough: 8 bits a number, three times as fast to walk as 16-bit floats. What it finds, and some more, is weighed again with
- * the vectors as they were given.
+ * finer ones (rows.ts).
  *
  * X1  Removing leaves the key's node in the graph, marked; when half of them are such, a new one is filled, a few
  *     at every change, and takes its place when all are in it: no change takes long.
- * X2  How widely is looked is how many are asked for, and grows with the logarithm of how many there are: measured with
- *     the offline embedder, .97 of the ten nearest are found among 10,000 and .96 among 100,000. Who is unlike all others
- *     is found the least: who searches by words, too, looks for the rare ones there (`score`).
+ * X2  How widely is looked is how many are asked for, and grows with how many there are: who adds quickly (`expandAdd`)
+ *     looks wider, and is faster at both. Measured with the offline embedder: docs/routing.md. Who is unlike all others is
+ *     found the least: who searches by words, too, looks for the rare ones there (`score`).
  */
 import { createRequire } from 'node:module';
-import { missingPackage } from '../../base/index.ts';
+import { greatestFirst, missingPackage } from '../../base/index.ts';
 import { checkDims } from './check.ts';
 import type { Hit, VectorIndex } from './port.ts';
+import { createRows } from './rows.ts';
 
 export interface UsearchIndexOptions {
   dims: number;
@@ -20,8 +21,8 @@ export interface UsearchIndexOptions {
   connectivity?: number;
   /** How widely is looked when adding. */
   expandAdd?: number;
-  /** X2. Found at least, whatever is asked for, for each tenfold of what there is beyond 32. */
-  widthPerDecade?: number;
+  /** X2. Found at least, whatever is asked for, among ten thousand. */
+  width?: number;
 }
 
 interface UsearchModule {
@@ -34,10 +35,11 @@ interface UsearchModule {
 }
 
 const CONNECTIVITY = 24;
-const EXPAND_ADD = 128;
-const WIDTH_PER_DECADE = 16;
-/** X2. */
-const WIDE_FROM = Math.log10(32);
+const EXPAND_ADD = 64;
+const WIDTH = 44;
+/** X2. Among ten times as many, about twice as wide. */
+const WIDENS = 0.28;
+const OF = 10_000;
 /** Found beside those asked for, and weighed again with them: what is rough may have put one just behind. */
 const SPARE = 6;
 const LEAST_BEFORE_ANEW = 1_000;
@@ -67,18 +69,19 @@ export function hasUsearch(): boolean {
 interface Entry {
   id: number;
   key: string;
-  vector: Float32Array;
+  row: number;
   /** The newest graph it is in. */
   graph: Graph;
 }
 type Graph = InstanceType<UsearchModule['Index']>;
 
 export function createUsearchIndex(options: UsearchIndexOptions): VectorIndex {
-  const { dims, widthPerDecade = WIDTH_PER_DECADE } = options;
+  const { dims, width: least = WIDTH } = options;
   const { Index } = load();
   const entries = new Map<string, Entry>();
   /** By id. */
-  const places: (Entry | undefined)[] = [];
+  const byId: (Entry | undefined)[] = [];
+  const rows = createRows(dims);
   let graph = make();
   let gone = 0;
   /** X1. The one that is being filled; ids are the same in it. */
@@ -97,10 +100,10 @@ export function createUsearchIndex(options: UsearchIndexOptions): VectorIndex {
   }
 
   function put(key: string, vector: Float32Array): void {
-    const entry: Entry = { id: places.length, key, vector, graph };
+    const entry: Entry = { id: byId.length, key, row: rows.put(vector), graph };
     // At the end of them: a graph that is being filled comes by.
     entries.set(key, entry);
-    places.push(entry);
+    byId.push(entry);
     graph.add(BigInt(entry.id), vector, 1);
   }
 
@@ -108,7 +111,8 @@ export function createUsearchIndex(options: UsearchIndexOptions): VectorIndex {
     const entry = entries.get(key);
     if (entry === undefined) return;
     entries.delete(key);
-    places[entry.id] = undefined;
+    byId[entry.id] = undefined;
+    rows.free(entry.row);
     graph.remove(BigInt(entry.id));
     gone++;
     if (next === undefined || entry.graph !== next.graph) return;
@@ -130,7 +134,7 @@ export function createUsearchIndex(options: UsearchIndexOptions): VectorIndex {
         return;
       }
       const entry = one.value;
-      next.graph.add(BigInt(entry.id), entry.vector, 1);
+      next.graph.add(BigInt(entry.id), rows.read(entry.row), 1);
       entry.graph = next.graph;
     }
   }
@@ -154,35 +158,22 @@ export function createUsearchIndex(options: UsearchIndexOptions): VectorIndex {
     search(vector, limit) {
       checkDims(dims, vector);
       if (entries.size === 0) return [];
-      const width = Math.round(widthPerDecade * (Math.log10(entries.size) - WIDE_FROM));
+      const width = Math.round(least * (entries.size / OF) ** WIDENS);
       const { keys } = graph.search(vector, Math.min(Math.max(limit + SPARE, width), entries.size), 1);
       // The low halves: there are never 2^32 ids, and BigInts are slow.
       const ids = new Uint32Array(keys.buffer, keys.byteOffset, keys.length * 2);
+      const like = rows.like(vector);
       const hits: Hit[] = [];
       for (let i = LOW; i < ids.length; i += 2) {
-        const entry = places[ids[i]!];
-        if (entry !== undefined) hits.push({ key: entry.key, score: dot(entry.vector, vector) });
+        const entry = byId[ids[i]!];
+        if (entry !== undefined) hits.push({ key: entry.key, score: like(entry.row) });
       }
-      return hits.sort((a, b) => b.score - a.score).slice(0, limit);
+      return greatestFirst(hits, (hit) => hit.score).slice(0, limit);
     },
     score(key, vector) {
       checkDims(dims, vector);
       const entry = entries.get(key);
-      return entry === undefined ? undefined : dot(entry.vector, vector);
+      return entry === undefined ? undefined : rows.like(vector)(entry.row);
     },
   };
-}
-
-/** Four sums at a time: one alone waits for itself. */
-function dot(a: Float32Array, b: Float32Array): number {
-  let [s, t, u, v] = [0, 0, 0, 0];
-  let i = 0;
-  for (; i + 3 < a.length; i += 4) {
-    s += a[i]! * b[i]!;
-    t += a[i + 1]! * b[i + 1]!;
-    u += a[i + 2]! * b[i + 2]!;
-    v += a[i + 3]! * b[i + 3]!;
-  }
-  for (; i < a.length; i++) s += a[i]! * b[i]!;
-  return s + t + u + v;
 }

@@ -57,6 +57,7 @@ export function createCures(facts: Facts): CureBook {
       return decision;
     },
     of(agent, skill) {
+      if (own.size === 0 && theirs.size === 0) return undefined;
       const key = pairKey(agent, skill);
       return own.get(key) ?? theirs.get(key);
     },

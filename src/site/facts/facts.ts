@@ -73,7 +73,8 @@ export function createFacts(): Facts {
   /** Kept state that came before its keeper. */
   let early: Record<string, unknown> = {};
   let earlyOthers: FactsState[] = [];
-  const views = new Map<string, FigureView>();
+  /** By skill and agent, also of whom nothing was seen: dozens are asked for at every choice. */
+  const views = new Map<string, Map<string, FigureView | undefined>>();
   let position = 0;
   let theirPosition = 0;
   let unsaved = false;
@@ -87,10 +88,20 @@ export function createFacts(): Facts {
     return figures;
   }
 
+  function seenOf(key: string): FigureView | undefined {
+    const [mine, other] = [own.get(key), theirs.get(key)];
+    if (mine === undefined && other === undefined) return undefined;
+    const sum = newFigures();
+    if (mine !== undefined) addFigures(sum, mine);
+    if (other !== undefined) addFigures(sum, other);
+    return viewOf(sum);
+  }
+
   function forgetOne(): void {
     for (const oldest of own.keys()) {
       own.delete(oldest);
-      views.delete(oldest);
+      const at = oldest.indexOf('\n');
+      views.get(oldest.slice(0, at))?.delete(oldest.slice(at + 1));
       return;
     }
   }
@@ -115,7 +126,7 @@ export function createFacts(): Facts {
       }
       const key = pairKey(agent, observation.skill);
       foldFigures(ownFigures(key), observation);
-      views.delete(key);
+      views.get(observation.skill)?.delete(agent);
       position++;
       unsaved = true;
       for (const listener of listeners) listener.observed?.(observation);
@@ -127,16 +138,13 @@ export function createFacts(): Facts {
     },
     load: (agent) => open.get(agent) ?? 0,
     of(agent, skill) {
-      const key = pairKey(agent, skill);
-      const known = views.get(key);
-      if (known !== undefined) return known;
-      const [mine, other] = [own.get(key), theirs.get(key)];
-      if (mine === undefined && other === undefined) return undefined;
-      const sum = newFigures();
-      if (mine !== undefined) addFigures(sum, mine);
-      if (other !== undefined) addFigures(sum, other);
-      const view = viewOf(sum);
-      views.set(key, view);
+      let seen = views.get(skill);
+      if (seen === undefined) views.set(skill, (seen = new Map()));
+      const known = seen.get(agent);
+      if (known !== undefined || seen.has(agent)) return known;
+      if (seen.size >= MAX_PAIRS) seen.clear();
+      const view = seenOf(pairKey(agent, skill));
+      seen.set(agent, view);
       return view;
     },
     on(listener) {

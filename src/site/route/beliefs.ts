@@ -16,8 +16,8 @@ export interface Beliefs {
   /** Notes what the step's task is like, for when its tries end. */
   task(run: string, step: string, skill: string, names: readonly string[], text: string): Features;
   of(skill: string, agent: string, x: Features, out: number): Belief;
-  /** Agents of which something is believed, the longest known first. */
-  known(skill: string): Iterable<string>;
+  /** Of those of which something is believed: the foremost and the newest. */
+  known(skill: string): readonly string[];
 }
 
 /** Tasks under way, and tries that may still be judged: the oldest are forgotten. */
@@ -120,9 +120,7 @@ export function createBeliefs(facts: Facts): Beliefs {
       return x;
     },
     of: (skill, agent, x, out) => skillOf(skill).bandit.believe(agent, x, out),
-    *known(skill) {
-      for (const [agent] of skills.get(skill)?.bandit.arms() ?? []) yield agent;
-    },
+    known: (skill) => skills.get(skill)?.bandit.foremost() ?? [],
   };
 }
 

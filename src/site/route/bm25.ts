@@ -4,10 +4,14 @@ import { tokensOf } from '../../ports/index/index.ts';
 export interface Bm25 {
   put(key: string, text: string): void;
   remove(key: string): void;
+  query(text: string): Bm25Query;
+}
+
+export interface Bm25Query {
   /** One score for each of these keys. */
-  scores(query: string, keys: readonly string[]): number[];
-  /** Who has words of the query that at most RARE have. */
-  withRare(query: string): string[];
+  scores(keys: readonly string[]): number[];
+  /** Who has words of it that at most RARE have. */
+  withRare(): string[];
 }
 
 const K1 = 1.2;
@@ -15,16 +19,28 @@ const B = 0.75;
 /** Of a word that more have, it is not kept who they are. */
 const RARE = 4;
 
-/** A text's words by number, in order, so that one is found by halving; and how often each is there. */
+/**
+ * A text's words, in order: the word's number times PACKED, and how often it is there. One list of small numbers a text:
+ * it lies together, and is gone through once with the words that are looked for.
+ */
 interface Doc {
-  ids: Uint32Array;
-  counts: Uint16Array;
+  words: number[];
   length: number;
+}
+
+/** A word that is there more often counts as this often. */
+const PACKED = 16;
+
+/** A word that some texts have: its number, how many have it, and who, while they are few. */
+interface Known {
+  id: number;
+  among: number;
+  who?: string[];
 }
 
 export function createBm25(): Bm25 {
   const docs = new Map<string, Doc>();
-  const known = new Map<string, { id: number; among: number; who?: string[] }>();
+  const known = new Map<string, Known>();
   const words: string[] = [];
   /** Numbers of words that no text has any more. */
   const free: number[] = [];
@@ -48,7 +64,8 @@ export function createBm25(): Bm25 {
     if (doc === undefined) return;
     docs.delete(key);
     total -= doc.length;
-    for (const id of doc.ids) {
+    for (const packed of doc.words) {
+      const id = Math.floor(packed / PACKED);
       const word = words[id]!;
       const there = known.get(word)!;
       there.who = there.who?.filter((one) => one !== key);
@@ -64,52 +81,42 @@ export function createBm25(): Bm25 {
       const found = tokensOf(text);
       const times = new Map<string, number>();
       for (const word of found) times.set(word, (times.get(word) ?? 0) + 1);
-      const pairs = [...times].map(([word, n]) => [idOf(word, key), n] as const).sort((a, b) => a[0] - b[0]);
-      docs.set(key, {
-        ids: Uint32Array.from(pairs, ([id]) => id),
-        counts: Uint16Array.from(pairs, ([, n]) => n),
-        length: found.length,
-      });
+      const packed = Array.from(times, ([word, n]) => idOf(word, key) * PACKED + Math.min(n, PACKED - 1));
+      docs.set(key, { words: packed.sort((a, b) => a - b), length: found.length });
       total += found.length;
     },
     remove,
-    withRare(query) {
-      const who = new Set<string>();
-      for (const word of tokensOf(query)) for (const key of known.get(word)?.who ?? []) who.add(key);
-      return [...who];
-    },
-    scores(query, keys) {
-      const mean = docs.size === 0 ? 1 : total / docs.size;
-      const wanted: { id: number; rare: number }[] = [];
-      for (const word of new Set(tokensOf(query))) {
+    query(text) {
+      const wanted: Known[] = [];
+      for (const word of new Set(tokensOf(text))) {
         const there = known.get(word);
-        if (there === undefined) continue;
-        wanted.push({ id: there.id, rare: Math.log(1 + (docs.size - there.among + 0.5) / (there.among + 0.5)) });
+        if (there !== undefined) wanted.push(there);
       }
-      return keys.map((key) => {
-        const doc = docs.get(key);
-        if (doc === undefined) return 0;
-        let score = 0;
-        for (const { id, rare } of wanted) {
-          const at = placeOf(doc.ids, id);
-          if (at < 0) continue;
-          const n = doc.counts[at]!;
-          score += (rare * n * (K1 + 1)) / (n + K1 * (1 - B + (B * doc.length) / mean));
-        }
-        return score;
-      });
+      return {
+        withRare: () => [...new Set(wanted.flatMap(({ who = [] }) => who))],
+        scores(keys) {
+          const mean = docs.size === 0 ? 1 : total / docs.size;
+          const inOrder = wanted.toSorted((a, b) => a.id - b.id);
+          const rare = inOrder.map(({ among }) => Math.log(1 + (docs.size - among + 0.5) / (among + 0.5)));
+          return keys.map((key) => {
+            const doc = docs.get(key);
+            return doc === undefined ? 0 : scoreOf(doc, inOrder, rare, mean);
+          });
+        },
+      };
     },
   };
 }
 
-function placeOf(ids: Uint32Array, wanted: number): number {
-  let [low, high] = [0, ids.length - 1];
-  while (low <= high) {
-    const middle = (low + high) >>> 1;
-    const id = ids[middle]!;
-    if (id === wanted) return middle;
-    if (id < wanted) low = middle + 1;
-    else high = middle - 1;
+function scoreOf({ words, length }: Doc, wanted: readonly Known[], rare: readonly number[], mean: number): number {
+  const long = K1 * (1 - B + (B * length) / mean);
+  let score = 0;
+  for (let i = 0, at = 0; i < wanted.length; i++) {
+    const from = wanted[i]!.id * PACKED;
+    while (at < words.length && words[at]! < from) at++;
+    if (at === words.length) break;
+    const n = words[at]! - from;
+    if (n < PACKED) score += (rare[i]! * n * (K1 + 1)) / (n + long);
   }
-  return -1;
+  return score;
 }

@@ -2,6 +2,7 @@ import { describe, expect, test, vi } from 'vitest';
 import { createHashedEmbedder, type Embedder } from '../../ports/index/index.ts';
 import { functionAgent } from '../../ports/agent/index.ts';
 import { createAgentBook } from '../agents.ts';
+import { realClock } from '../clock.ts';
 import { createBm25 } from './bm25.ts';
 import { createNearIndex, SLICE_ENTRIES } from './near.ts';
 import { createNearOffers } from './offers.ts';
@@ -33,13 +34,13 @@ test('a rare word counts more than a common one; what is removed counts no more'
   const bm25 = createBm25();
   for (let i = 0; i < 20; i++) bm25.put(`k${i}`, `report number ${i}`);
   bm25.put('z', 'zebra number one');
-  expect(bm25.scores('zebra report', ['z', 'k1', 'none'])).toEqual([
+  expect(bm25.query('zebra report').scores(['z', 'k1', 'none'])).toEqual([
     expect.toSatisfy((score: number) => score > 2),
     expect.toSatisfy((score: number) => score > 0 && score < 1),
     0,
   ]);
   bm25.remove('z');
-  expect(bm25.scores('zebra', ['z'])).toEqual([0]);
+  expect(bm25.query('zebra').scores(['z'])).toEqual([0]);
 });
 
 test('an embedder that answers later: what was changed meanwhile counts as it is now', async () => {
@@ -57,9 +58,38 @@ test('an embedder that answers later: what was changed meanwhile counts as it is
   expect((await index.nearest('flights', 1))[0]!.near).toBeGreaterThan(0.9);
 });
 
+test('an API that answers in good time: the first that is looked for is found among all; one that hangs is not waited for', async () => {
+  const pending = new Set<() => void>();
+  let hangs = false;
+  const api: Embedder = {
+    ...createHashedEmbedder(),
+    async embed(texts) {
+      if (hangs && texts.length > 1) await new Promise<void>((resolve) => pending.add(resolve));
+      else await new Promise((resolve) => setTimeout(resolve, texts.length > 1 ? 20 : 1));
+      return createHashedEmbedder().embed(texts);
+    },
+  };
+  const crowd = Array.from({ length: 90 }, (_, i) => ({ key: `a${i}`, text: `number ${i} of no use` }));
+  crowd[80] = { key: 'baker', text: 'bakes bread' };
+  const index = createNearIndex({ embedder: api });
+  index.putFirst(crowd, crowd.length);
+  expect(await index.nearest('who bakes bread', 3)).toMatchObject([{ agent: 'baker' }, {}, {}]);
+  hangs = true;
+  let waited = 0;
+  const after = (ms: number, call: () => void) => {
+    waited = ms;
+    return realClock.after(1, call);
+  };
+  const stuck = createNearIndex({ embedder: api, clock: { ...realClock, after } });
+  stuck.putFirst(crowd, crowd.length);
+  expect(await stuck.nearest('who bakes bread', 3)).toEqual([]);
+  expect(waited).toBeGreaterThan(0);
+  for (const go of pending) go();
+});
+
 test('agents that come, change and go are found as they are', async () => {
   const agents = createAgentBook();
-  const near = createNearOffers(agents, createHashedEmbedder());
+  const near = createNearOffers({ agents, embedder: createHashedEmbedder() });
   const make = (name: string, description: string) =>
     functionAgent(name, { skills: { work: { description, run: () => 1 } } });
   for (const { key, text } of entries) agents.add(make(key, text));
@@ -89,6 +119,7 @@ describe('many at once', () => {
         held.push(nowMs);
         setImmediate(call);
       },
+      after: realClock.after,
     };
     return { embedder, clock, held };
   }
@@ -171,8 +202,10 @@ describe('many at once', () => {
         return createHashedEmbedder().embed(texts);
       },
     };
-    const index = createNearIndex({ embedder, clock: { monotonicMs: () => nowMs, soon: setImmediate } });
+    const onTrouble = vi.fn();
+    const index = createNearIndex({ embedder, clock: { ...realClock, monotonicMs: () => nowMs }, onTrouble });
     await expect(index.put(many(40))).rejects.toThrow('down');
+    expect(onTrouble).toHaveBeenCalledExactlyOnceWith(expect.objectContaining({ message: 'down' }));
     expect(index).toMatchObject({ size: 0, waiting: 40 });
     asked = 0;
     expect(await index.nearest('thing', 5)).toEqual([]);
@@ -191,5 +224,5 @@ test('words that no text has any more leave no trace', () => {
   fresh.put('k', 'only49 word49 again again');
   fresh.put('other', 'again only49');
   for (const query of ['only49', 'again word49', 'only3'])
-    expect(bm25.scores(query, ['k', 'other'])).toEqual(fresh.scores(query, ['k', 'other']));
+    expect(bm25.query(query).scores(['k', 'other'])).toEqual(fresh.query(query).scores(['k', 'other']));
 });

@@ -7,8 +7,10 @@
  * M2  Many are indexed in slices that give the thread back. Meanwhile those are found that are in it already, and
  *     `waiting` says how many are not. Nobody who waits is lost: what could not be embedded is tried again. Of the many
  *     there are at first not even a list is made at once: they are drawn as their turn comes.
+ * M3  Who is asked through an API waits for it anyway: where those that are not in yet are one portion, they are waited for,
+ *     too, but not for long. Or the first choice of a process that has just begun would be among any of them.
  */
-import type { Clock } from '../../base/index.ts';
+import { type Clock, type Fault, greatestFirst, toFault } from '../../base/index.ts';
 import { createGrowingIndex, type Embedder, type VectorIndex } from '../../ports/index/index.ts';
 import { realClock } from '../clock.ts';
 import { createBm25, type Bm25 } from './bm25.ts';
@@ -40,7 +42,9 @@ export interface NearIndex {
 export interface NearOptions {
   embedder: Embedder;
   index?: VectorIndex;
-  clock?: Pick<Clock, 'soon' | 'monotonicMs'>;
+  clock?: Pick<Clock, 'soon' | 'monotonicMs' | 'after'>;
+  /** An embedder that fails: said once, until it has answered again. */
+  onTrouble?: (fault: Fault) => void;
 }
 
 /** So many more than asked for are found by vector, to be weighed by words. */
@@ -55,6 +59,8 @@ const PORTION_LATER = 512;
 /** M2. A slice ends after so long, and after so many, whatever the clock says. */
 const SLICE_MS = 4;
 export const SLICE_ENTRIES = 64;
+/** M3. */
+const FIRST_MS = 2_000;
 /** An embedder that failed is let be for so long. */
 const AGAIN_MS = 5_000;
 
@@ -71,6 +77,7 @@ export function createNearIndex(options: NearOptions): NearIndex {
   let building: Promise<void> | undefined;
   let againAtMs = 0;
   let portion = PORTION;
+  let isFailing = false;
 
   function waits(): boolean {
     return waiting.size > 0 || first !== undefined;
@@ -147,6 +154,11 @@ export function createNearIndex(options: NearOptions): NearIndex {
     return new Promise((resolve) => clock.soon(resolve));
   }
 
+  function fails(thrown: unknown): void {
+    if (!isFailing) options.onTrouble?.(toFault(thrown, 'agent.failed'));
+    isFailing = true;
+  }
+
   /** M2. Begins where nothing is under way; gives the promise of the end, where it is not there at once. */
   function build(): void | Promise<void> {
     if (building !== undefined || !waits()) return building;
@@ -155,8 +167,9 @@ export function createNearIndex(options: NearOptions): NearIndex {
     const made = buildRest(begun);
     building = made;
     const over = (): void => void (building = undefined);
-    made.then(over, () => {
+    made.then(over, (thrown: unknown) => {
       over();
+      fails(thrown);
       againAtMs = clock.monotonicMs() + AGAIN_MS;
     });
     return made;
@@ -170,23 +183,38 @@ export function createNearIndex(options: NearOptions): NearIndex {
     }
   }
 
+  /** M3. */
+  async function theFew(): Promise<void> {
+    const under = building;
+    if (under === undefined || waiting.size + (first?.left ?? 0) > PORTION_LATER) return;
+    await new Promise<void>((resolve) => {
+      const stop = clock.after(FIRST_MS, resolve);
+      const over = (): void => {
+        stop();
+        resolve();
+      };
+      under.then(over, over);
+    });
+  }
+
   function weigh(text: string, vector: Float32Array, limit: number): Scored[] {
     const hits = index.search(vector, Math.ceil(limit * WIDER));
-    const found = new Set(hits.map((hit) => hit.key));
-    for (const key of words.withRare(text).slice(0, MOST_RARE)) {
-      const score = found.has(key) ? undefined : index.score(key, vector);
-      if (score !== undefined) hits.push({ key, score });
+    const query = words.query(text);
+    const rare = query.withRare();
+    if (rare.length > 0) {
+      const found = new Set(hits.map((hit) => hit.key));
+      for (const key of rare.slice(0, MOST_RARE)) {
+        const score = found.has(key) ? undefined : index.score(key, vector);
+        if (score !== undefined) hits.push({ key, score });
+      }
     }
-    const scores = words.scores(
-      text,
-      hits.map((hit) => hit.key),
-    );
+    const scores = query.scores(hits.map((hit) => hit.key));
     const most = Math.max(1e-9, ...scores);
     const all = hits.map(({ key, score }, i) => ({
       agent: key,
       near: (Math.max(0, score) + WORDS_WEIGHT * (scores[i]! / most)) / (1 + WORDS_WEIGHT),
     }));
-    return all.toSorted((a, b) => b.near - a.near).slice(0, limit);
+    return greatestFirst(all, (one) => one.near).slice(0, limit);
   }
 
   return {
@@ -220,7 +248,17 @@ export function createNearIndex(options: NearOptions): NearIndex {
       if (waits() && building === undefined && clock.monotonicMs() >= againAtMs) void build()?.catch(() => {});
       const vectors = embedder.embed([text]);
       if (Array.isArray(vectors)) return weigh(text, vectors[0]!, limit);
-      return vectors.then(([vector]) => weigh(text, vector!, limit));
+      return vectors.then(
+        async ([vector]) => {
+          isFailing = false;
+          await theFew();
+          return weigh(text, vector!, limit);
+        },
+        (thrown: unknown) => {
+          fails(thrown);
+          throw thrown;
+        },
+      );
     },
   };
 }

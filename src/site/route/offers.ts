@@ -1,7 +1,7 @@
 /** Which of the many agents with one skill are near a task: one index a skill, made when it is first needed. */
 import type { Clock } from '../../base/index.ts';
 import type { AgentBook, Offer } from '../agents.ts';
-import { createNearIndex, type Entry, type NearIndex, type Scored } from './near.ts';
+import { createNearIndex, type Entry, type NearIndex, type NearOptions, type Scored } from './near.ts';
 import type { Embedder } from '../../ports/index/index.ts';
 
 export interface NearOffers {
@@ -15,7 +15,14 @@ export function textOfOffer({ agent, skill }: Offer): string {
   return [skill.name, skill.description ?? '', agent.description ?? '', agent.name].join(' ');
 }
 
-export function createNearOffers(agents: AgentBook, embedder: Embedder, clock?: Clock): NearOffers {
+export interface NearOffersOptions {
+  agents: AgentBook;
+  embedder: Embedder;
+  clock?: Clock;
+  onTrouble?: NearOptions['onTrouble'];
+}
+
+export function createNearOffers({ agents, ...how }: NearOffersOptions): NearOffers {
   /** changed: who came, went or says something else since it was last looked. */
   const indexes = new Map<string, { index: NearIndex; changed: Set<string> }>();
 
@@ -26,7 +33,7 @@ export function createNearOffers(agents: AgentBook, embedder: Embedder, clock?: 
   function indexOf(skill: string): NearIndex {
     let there = indexes.get(skill);
     if (there === undefined) {
-      there = { index: createNearIndex({ embedder, clock }), changed: new Set() };
+      there = { index: createNearIndex(how), changed: new Set() };
       indexes.set(skill, there);
       const offers = agents.offers(skill);
       there.index.putFirst(entriesOf(offers), offers.length);

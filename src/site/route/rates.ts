@@ -1,12 +1,13 @@
 /** Which agents take no more calls now: as many as they allow are out, or were begun within the last minute. */
 import type { Clock } from '../../base/index.ts';
+import type { Agent } from '../../ports/agent/index.ts';
 import type { AgentBook } from '../agents.ts';
 import type { Facts } from '../facts/index.ts';
 
 const MINUTE_MS = 60_000;
 
 export interface Rates {
-  isFull(agent: string): boolean;
+  isFull(agent: Agent): boolean;
 }
 
 export function createRates(agents: AgentBook, facts: Facts, clock: Clock): Rates {
@@ -23,12 +24,11 @@ export function createRates(agents: AgentBook, facts: Facts, clock: Clock): Rate
     },
   });
   return {
-    isFull(agent) {
-      const limits = agents.get(agent)?.limits;
+    isFull({ name, limits }) {
       if (limits === undefined) return false;
-      if (limits.atOnce !== undefined && facts.load(agent) >= limits.atOnce) return true;
+      if (limits.atOnce !== undefined && facts.load(name) >= limits.atOnce) return true;
       if (limits.perMinute === undefined) return false;
-      const times = begun.get(agent) ?? [];
+      const times = begun.get(name) ?? [];
       return times.length >= limits.perMinute && clock.monotonicMs() - times[0]! < MINUTE_MS;
     },
   };

@@ -10,8 +10,16 @@
  * N3  While an index is being built, and where an embedder fails, those that are not in it come up in turn: an agent
  *     may be found later for its words, never not at all.
  */
-import type { Clock } from '../../base/index.ts';
-import { applyRules, type Features, readSignals, type RouteRule, type Signals, sortsOf } from '../../flow/index.ts';
+import { type Clock, type Fault, greatestFirst } from '../../base/index.ts';
+import {
+  applyRules,
+  type Belief,
+  type Features,
+  readSignals,
+  type RouteRule,
+  type Signals,
+  sortsOf,
+} from '../../flow/index.ts';
 import {
   type Candidate,
   type CandidatesInput,
@@ -57,6 +65,18 @@ export interface RouterOptions extends RoutingOptions {
   facts: Facts;
   cures: CureBook;
   clock: Clock;
+  /** Hears that an embedder fails: agents are shown in turn meanwhile. */
+  onTrouble?: (fault: Fault) => void;
+}
+
+/** Who is looked at: so much as says who is shown. Of most of them nothing else is ever asked. */
+interface Looked {
+  offer: Offer;
+  healthy: boolean;
+  load: number;
+  belief?: Belief;
+  near?: number;
+  worth: number;
 }
 
 /** Chosen on simulated markets of other seeds than the bench's: more costs more than it finds. */
@@ -64,9 +84,8 @@ export const DEFAULT_EXPLORE: Record<ChooseFacts['by'], number> = { lookahead: 4
 export const DEFAULT_BY: ChooseFacts['by'] = 'lookahead';
 /** Up to so many offers all are weighed; of more, only the nearest and the best known. */
 const WEIGHED = 64;
-/** Of more: so many of the nearest, and so many of those of whom something is known. */
+/** Of more: so many of the nearest, beside those that have shown most. */
 const NEAREST = 24;
-const KNOWN = 40;
 /** Places kept for those least known, of the 16. */
 const NEWCOMERS = 2;
 /** Said beside what gates refused, while the index of a skill is being built. */
@@ -76,12 +95,13 @@ const NEAR_WEIGHT = 0.3;
 
 export function createRouter(options: RouterOptions): Router {
   const { agents, facts, cures, rules = [] } = options;
-  const near = createNearOffers(agents, options.embedder ?? createHashedEmbedder(), options.clock);
+  const { clock, onTrouble, embedder = createHashedEmbedder() } = options;
+  const near = createNearOffers({ agents, embedder, clock, onTrouble });
   const learns = options.choose !== 'fixed';
   const by = options.by ?? DEFAULT_BY;
   const choose: ChooseFacts = { by, explore: learns ? (options.explore ?? DEFAULT_EXPLORE[by]) : 0 };
   const beliefs = createBeliefs(facts);
-  const rates = createRates(agents, facts, options.clock);
+  const rates = createRates(agents, facts, clock);
   const choices = new Map<string, boolean>();
   let turn = 0;
 
@@ -108,15 +128,11 @@ export function createRouter(options: RouterOptions): Router {
     const nearest = near.nearest(skill, text, NEAREST);
     const go = (scored: readonly Scored[]): CandidatesInput => {
       const wanted = new Map(scored.map((one) => [one.agent, one.near]));
-      let known = 0;
-      for (const agent of beliefs.known(skill)) {
-        if (known++ >= KNOWN) break;
-        wanted.set(agent, wanted.get(agent) ?? 0);
-      }
+      for (const agent of beliefs.known(skill)) if (!wanted.has(agent)) wanted.set(agent, 0);
       // N3
       for (let i = scored.length; i < NEAREST; i++) {
         const { name } = offers[(turn + i) % offers.length]!.agent;
-        wanted.set(name, wanted.get(name) ?? 0);
+        if (!wanted.has(name)) wanted.set(name, 0);
       }
       const some = agents.offersOf(skill, [...wanted.keys()]);
       const unseen = offers.length - some.length;
@@ -141,17 +157,19 @@ export function createRouter(options: RouterOptions): Router {
     const wanted = { by: state.by, labels: step.labels ?? [], input: step.input, output: undefined };
     const sorts = sortsOf(signals);
     const x = beliefs.task(state.run, step.id, skill, sorts, signals.text);
-    const all: Candidate[] = [];
+    const all: Offer[] = [];
     for (const offer of offers) {
       const why = refusedAt(offer, wanted);
-      if (why === undefined) all.push(figures(offer, skill, x, scored?.get(offer.agent.name)));
+      if (why === undefined) all.push(offer);
       else refuse(why);
     }
-    const free = all.filter((one) => !rates.isFull(one.agent));
+    const free = all.filter(({ agent }) => !rates.isFull(agent));
     // Busy is no reason where nobody else is left: the call then waits as the agent says.
     const able = free.length > 0 ? free : all;
     if (able.length < all.length) refuse('at its limit', all.length - able.length);
-    const candidates = shortlist(able);
+    const candidates = shortlist(able.map((offer) => looked(offer, skill, x, scored?.get(offer.agent.name)))).map(
+      (one) => figures(one, skill),
+    );
     if (able.length + unseen > candidates.length)
       refuse('not among the nearest', able.length + unseen - candidates.length);
     const applied = applyRules(rules, skill, signals);
@@ -170,12 +188,19 @@ export function createRouter(options: RouterOptions): Router {
     return input;
   }
 
-  function figures(offer: Offer, skill: string, x: Features, near: number | undefined): Candidate {
+  function looked(offer: Offer, skill: string, x: Features, near: number | undefined): Looked {
     const { name } = offer.agent;
-    const candidate = candidateOf(offer, agents.isHealthy(name, skill), agents.trustIn(name, skill));
     const load = facts.load(name);
-    if (learns) {
-      const belief = beliefs.of(skill, name, x, load);
+    const belief = learns ? beliefs.of(skill, name, x, load) : undefined;
+    const healthy = agents.isHealthy(name, skill);
+    const worth = (healthy ? 0 : -9) + (belief === undefined ? 0 : belief.mean + belief.sd) + NEAR_WEIGHT * (near ?? 0);
+    return { offer, healthy, load, belief, near, worth };
+  }
+
+  /** All that is known of one that is shown. */
+  function figures({ offer, healthy, load, belief, near }: Looked, skill: string): Candidate {
+    const candidate = candidateOf(offer, healthy, agents.trustIn(offer.agent.name, skill));
+    if (belief !== undefined) {
       candidate.quality = round(belief.mean);
       candidate.unsure = round(belief.sd);
       candidate.tries = round(belief.tries);
@@ -198,14 +223,12 @@ export function createRouter(options: RouterOptions): Router {
   }
 
   /** N2. */
-  function shortlist(able: Candidate[]): Candidate[] {
+  function shortlist(able: Looked[]): Looked[] {
     if (able.length <= MAX_CANDIDATES) return able;
-    const worth = (c: Candidate): number =>
-      (c.healthy === false ? -9 : 0) + (c.quality ?? 0) + (c.unsure ?? 0) + NEAR_WEIGHT * (c.near ?? 0);
-    const best = able.toSorted((a, b) => worth(b) - worth(a));
+    const best = greatestFirst([...able], (one) => one.worth);
     const shown = best.slice(0, MAX_CANDIDATES - NEWCOMERS);
     const rest = best.slice(MAX_CANDIDATES - NEWCOMERS);
-    const fresh = rest.filter((c) => (c.tries ?? 0) === 0 && c.healthy !== false);
+    const fresh = rest.filter(({ belief, healthy }) => (belief?.tries ?? 0) === 0 && healthy);
     const from = fresh.length > 0 ? fresh : rest;
     for (let i = 0; i < NEWCOMERS && i < from.length; i++) shown.push(from[(turn + i) % from.length]!);
     turn += NEWCOMERS;

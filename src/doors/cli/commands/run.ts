@@ -14,6 +14,7 @@ import { type RunView, showRun } from '../progress/index.ts';
 import { findWanted, type Wanted } from '../running.ts';
 import { unlessStopped, untilStopped } from '../stopping.ts';
 import { stayingWorkers, workerName } from '../workers.ts';
+import { troubles } from '../troubles.ts';
 
 interface Given extends SiteWords {
   input?: string;
@@ -70,6 +71,7 @@ async function run(door: Door, what: string, given: Given): Promise<void> {
       keepFacts: works,
       worker: workerName(works ? 'run' : 'door'),
       workflows: wanted.file === undefined ? [] : [wanted.flow],
+      onTrouble: troubles(door),
     });
     const id = await begin(door, site, wanted, input, given);
     if (given.detach === true) {

@@ -3,7 +3,7 @@ import { flushCompileCache } from 'node:module';
 import { relative } from 'node:path';
 import type { Command } from 'commander';
 import { needsOf } from '../../../author/index.ts';
-import { errorText, type Fault } from '../../../base/index.ts';
+import { errorText } from '../../../base/index.ts';
 import { injectorOf, loadParts, openConfigured } from '../../../site/config/index.ts';
 import type { Site } from '../../../site/face.ts';
 import { type Injector, reportOf } from '../../../site/faults/index.ts';
@@ -14,6 +14,7 @@ import { EXITS } from '../exits.ts';
 import { counted, fit, plain } from '../paint.ts';
 import type { OpenDoors } from '../opening.ts';
 import { untilStopped } from '../stopping.ts';
+import { troubles } from '../troubles.ts';
 
 export function registerUp(program: Command, door: Door): void {
   addCommand(program, {
@@ -108,21 +109,4 @@ function words({ paint, terminal }: Door, facts: Facts): string[] {
 function near(path: string, folder: string): string {
   const way = path.startsWith('/') ? relative(folder, path) : path;
   return way.length < path.length ? way : path;
-}
-
-/** The same trouble again says nothing new. */
-const REPEAT_MS = 30_000;
-
-function troubles(door: Door): (run: string | undefined, fault: Fault | undefined) => void {
-  const told = new Map<string, number>();
-  return (run, fault) => {
-    if (fault === undefined) return;
-    const what = `${run ?? ''} ${fault.code} ${fault.message}`;
-    const nowMs = Date.now();
-    if (nowMs - (told.get(what) ?? -Infinity) < REPEAT_MS) return;
-    told.set(what, nowMs);
-    if (told.size > 1_000) told.clear();
-    const where = run === undefined ? '' : `${run}: `;
-    door.note(`${door.paint('yellow', fault.code)}: ${where}${plain(fault.message)}`);
-  };
 }

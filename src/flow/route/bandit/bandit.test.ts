@@ -19,6 +19,25 @@ describe('a linear model', () => {
     expect(variance).toBeCloseTo(1 / (4 + 4 / 0.5));
   });
 
+  test('of a weight that no try spoke of the prior is all there is', () => {
+    const sums = newSums(3);
+    for (const reward of [1, 0, 1]) addTry(sums, sort(2), reward);
+    const known = posteriorOf(sums, prior, Float64Array.of(0.5, 0.3, 0.1), 0.5);
+    const { mean, variance } = predict(known, { at: [1], value: [2] });
+    expect(mean).toBeCloseTo(0.6);
+    expect(variance).toBeCloseTo(4 / 4);
+    // What is known of the two others is as much as without it.
+    const small = newSums(2);
+    for (const reward of [1, 0, 1]) addTry(small, { at: [0, 1], value: [1, 1] }, reward);
+    const alone = predict(posteriorOf(small, prior.slice(1), Float64Array.of(0.5, 0.1), 0.5), {
+      at: [0, 1],
+      value: [1, 1],
+    });
+    const among = predict(known, sort(2));
+    expect(among.mean).toBeCloseTo(alone.mean);
+    expect(among.variance).toBeCloseTo(alone.variance);
+  });
+
   const tries = fc.array(
     fc.record({ i: fc.integer({ min: 1, max: 2 }), r: fc.double({ min: 0, max: 1, noNaN: true }) }),
     {
@@ -59,6 +78,17 @@ describe('a linear model', () => {
       }),
     );
   });
+});
+
+test('of many the foremost are few: those that have shown most, and who came since they were compared', () => {
+  const bandit = createBandit({ dims: 3 });
+  for (let round = 0; round < 6; round++)
+    for (let i = 0; i < 100; i++) bandit.learn(`a${i}`, LEVEL, i >= 90 || (i + round) % 3 === 0 ? 1 : 0);
+  bandit.learn('new', LEVEL, 0);
+  const foremost = bandit.foremost();
+  expect(foremost.length).toBeLessThan(30);
+  expect(foremost).toEqual(expect.arrayContaining(Array.from({ length: 10 }, (_, i) => `a${90 + i}`)));
+  expect(foremost).toContain('new');
 });
 
 describe('beliefs about agents', () => {

@@ -14,7 +14,7 @@
  * B5  The state is sums, so that what several workers saw adds up.
  */
 import { addReward, addSums, addTry, type Features, newSums, type Posterior, posteriorOf, predict } from './linear.ts';
-import { scaleSums, type Sums } from './linear.ts';
+import { emptied, scaleSums, type Sums } from './linear.ts';
 import { type Doubt, doubtOf, evidenceOf, firstSince, RECENT, type Shaken, sumsOf, type Try } from './change.ts';
 import { findShock, SHOCK_EVERY, SHOCK_WITHIN, type Shock, voiceOf } from './shock.ts';
 
@@ -90,6 +90,9 @@ const SURE: Doubt = { share: 0, from: 0 };
 /** What is believed of anybody before anybody has shown anything, and of an agent with fewer tries than so many. */
 const STARTING_LEVEL = 0.6;
 const HOPE_TRIES = 8;
+/** So many are foremost, and so many newer ones wait to be compared with them. */
+const FOREMOST = 18;
+const NEWER = 6;
 /** The crowd is looked at again after so many tries. */
 const CROWD_EVERY = 32;
 
@@ -105,6 +108,8 @@ export interface Bandit {
   /** The reward of a try that was learned already was another. */
   correct(agent: string, x: Features, was: number, is: number): void;
   arms(): IterableIterator<[string, Arm]>;
+  /** Of many: those that have shown most, as of when the crowd was last looked at, and those tried since; bounded. */
+  foremost(): readonly string[];
   put(agent: string, arm: Arm): void;
   /** What other workers saw: believed, but not ours to keep. */
   others(arms: ReadonlyMap<string, Sums>): void;
@@ -120,9 +125,13 @@ export function createBandit(options: BanditOptions): Bandit {
   prior[0] = 1 / o.levelSd ** 2;
   let crowd = startingCrowd(o.dims);
   const nothing = newSums(o.dims);
+  /** For sums that are wanted for a moment. */
+  const room = newSums(o.dims);
   let unknown: Posterior | undefined;
   let ofUnknown: { from: Posterior; x: Features; is: ReturnType<typeof predict> } | undefined;
   let crowdDue = CROWD_EVERY;
+  let foremost: string[] = [];
+  let newer: string[] = [];
   let ticks = 0;
   /** The last shock that is sure, and the tick when it was. */
   let shaken: Shaken | undefined;
@@ -145,7 +154,25 @@ export function createBandit(options: BanditOptions): Bandit {
     posteriors.clear();
     renewed.clear();
     unknown = undefined;
+    rankArms();
     crowdDue = ticks + Math.max(CROWD_EVERY, arms.size / 4);
+  }
+
+  /** By the upper end of what each may be at any sort of task: at a sort of its own it is looked at by its words. */
+  function rankArms(): void {
+    const most: { agent: string; may: number }[] = [];
+    for (const [agent, { own }] of arms) {
+      const n = own.n + LEVEL_TRIES;
+      const level = (own.b[0]! + LEVEL_TRIES * crowd[0]!) / n;
+      const may = level + Math.sqrt(o.noise / n);
+      if (most.length === FOREMOST && may <= most.at(-1)!.may) continue;
+      let at = most.length;
+      while (at > 0 && most[at - 1]!.may < may) at--;
+      most.splice(at, 0, { agent, may });
+      if (most.length > FOREMOST) most.pop();
+    }
+    foremost = most.map(({ agent }) => agent);
+    newer = [];
   }
 
   /** Rewards of who is nearly always right (or wrong) vary little: it is known sooner. */
@@ -202,7 +229,7 @@ export function createBandit(options: BanditOptions): Bandit {
   function renewal(agent: string, recent: readonly Try[], from: number): Posterior {
     let made = renewed.get(agent);
     if (made === undefined) {
-      const sums = sumsOf(recent, from, o.dims);
+      const sums = sumsOf(recent, from, o.dims, emptied(room));
       renewed.set(agent, (made = posteriorOf(sums, prior, sums.n < HOPE_TRIES ? hopeful() : crowd, noiseOf(sums))));
     }
     return made;
@@ -232,9 +259,10 @@ export function createBandit(options: BanditOptions): Bandit {
   }
 
   function doubtAgain(agent: string, arm: Arm): void {
+    const before = arm.doubt?.from;
     arm.doubt = doubtOf(arm.recent, evidenceFor(arm), shakenFor(arm), o.hazard);
     arm.ofShock = shockVersion;
-    renewed.delete(agent);
+    if (arm.doubt.from !== before) renewed.delete(agent);
   }
 
   /** Of many agents few are looked at: each is doubted anew when it is. */
@@ -298,7 +326,11 @@ export function createBandit(options: BanditOptions): Bandit {
     learn(agent, x, reward) {
       ticks++;
       let arm = arms.get(agent);
-      if (arm === undefined) arms.set(agent, (arm = newArm(newSums(o.dims), ticks, ticks)));
+      if (arm === undefined) {
+        arms.set(agent, (arm = newArm(newSums(o.dims), ticks, ticks)));
+        newer.push(agent);
+        if (newer.length > NEWER) newer.shift();
+      }
       const expected = predict(posterior(agent), x).mean;
       // B2: what was added to the uncertainty while it was not tried is taken from the evidence, or one try would
       // restore a certainty of long ago.
@@ -313,6 +345,7 @@ export function createBandit(options: BanditOptions): Bandit {
         lately.delete(agent);
         lately.set(agent, arm);
         if (ticks % SHOCK_EVERY === 0) lookForShock();
+        renewed.delete(agent);
         doubtAgain(agent, arm);
         if (arm.doubt!.share > (isLastLook(arm) ? LIKELIER : o.sure)) changed(agent, arm);
       }
@@ -328,13 +361,17 @@ export function createBandit(options: BanditOptions): Bandit {
       if (late === undefined) return;
       late.reward = is;
       arm.evidence = undefined;
+      renewed.delete(agent);
       doubtAgain(agent, arm);
     },
     arms: () => arms.entries(),
+    foremost: () => (newer.length === 0 ? foremost : [...foremost, ...newer]),
     put(agent, arm) {
       arms.set(agent, arm);
       lately.delete(agent);
       crowdDue = ticks;
+      newer.push(agent);
+      if (newer.length > NEWER) newer.shift();
       posteriors.delete(agent);
     },
     others(given) {

@@ -87,8 +87,7 @@ export function doubtOf(
   return { share: odds / (1 + odds), from };
 }
 
-export function sumsOf(recent: readonly Try[], from: number, dims: number): Sums {
-  const sums = newSums(dims);
+export function sumsOf(recent: readonly Try[], from: number, dims: number, sums = newSums(dims)): Sums {
   for (let i = from; i < recent.length; i++) addTry(sums, recent[i]!.x, recent[i]!.reward);
   return sums;
 }
