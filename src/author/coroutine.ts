@@ -141,8 +141,10 @@ class CodeRun implements Coroutine, Asking {
 
   private push(request: CodeRequest): void {
     if (this.stopped) return;
-    this.requests.push(request);
-    if (this.requests.length === 1) this.wake();
+    if (this.requests.length > 0) return void this.requests.push(request);
+    // A list of one, as most are: the first push into an empty one makes room for seventeen.
+    this.requests = [request];
+    this.wake();
   }
 
   ask(ask: StepAsk, how?: Partial<Waiter>): Promise<unknown> {

@@ -141,11 +141,11 @@ class ScopedRun implements CompositeScope {
   }
 
   /** The input is hashed, not kept: the function closes over it, and the code makes it again at every resume. */
-  code(name: string, ...rest: unknown[]): Promise<unknown> {
-    const plain = typeof rest[0] === 'function';
-    const input = plain ? undefined : rest[0];
-    const fn = (plain ? rest[0] : rest[1]) as (input?: unknown) => unknown;
-    const options = (plain ? rest[1] : rest[2]) as CodeOptions | undefined;
+  code(name: string, first?: unknown, second?: unknown, third?: unknown): Promise<unknown> {
+    const plain = typeof first === 'function';
+    const input = plain ? undefined : first;
+    const fn = (plain ? first : second) as (input?: unknown) => unknown;
+    const options = (plain ? second : third) as CodeOptions | undefined;
     if (typeof fn !== 'function') checkGiven(fn, callable, `what run.code '${name}' works`);
     checkOptions(options, CODE, 'run.code', name);
     const ask = this.describe('code', this.name(name, options), stepHash(input), options, codeSpec(options));

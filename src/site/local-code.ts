@@ -30,9 +30,9 @@ export function runCode(
   try {
     const value = fn();
     if (isThenable(value)) ranLater(p, host, step, Promise.resolve(value));
-    else p.post(host, { in: 'ran', step, data: toJson(value) });
+    else p.post(host, ranWith(step, value));
   } catch (thrown) {
-    p.post(host, { in: 'ran', step, fault: faultToData(toFault(thrown, 'step.failed')) });
+    p.post(host, ranInto(step, thrown));
   }
 }
 
@@ -45,14 +45,29 @@ export function ranLater(p: Performing, host: Host, step: string, value: Promise
     });
     p.post(host, { in: 'ran', step, fault: faultToData(late) });
   });
-  value
-    .then((data) => p.post(host, { in: 'ran', step, data: toJson(data) }))
-    .catch((thrown: unknown) => p.post(host, { in: 'ran', step, fault: faultToData(toFault(thrown, 'step.failed')) }))
-    .finally(() => {
-      stop();
-      host.waits?.delete(stop);
-    });
+  // One reaction: a chain of them is three more promises for every step that waits.
+  const end = (input: Input): void => {
+    stop();
+    host.waits?.delete(stop);
+    p.post(host, input);
+  };
+  value.then(
+    (data) => end(ranWith(step, data)),
+    (thrown: unknown) => end(ranInto(step, thrown)),
+  );
   (host.waits ??= new Set()).add(stop);
+}
+
+function ranWith(step: string, data: unknown): Input {
+  try {
+    return { in: 'ran', step, data: toJson(data) };
+  } catch (thrown) {
+    return ranInto(step, thrown);
+  }
+}
+
+function ranInto(step: string, thrown: unknown): Input {
+  return { in: 'ran', step, fault: faultToData(toFault(thrown, 'step.failed')) };
 }
 
 export type Ran = NonNullable<Extract<Input, { in: 'asked' }>['ran']>[number];

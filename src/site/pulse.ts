@@ -45,7 +45,7 @@ export function createPulse(clock: Clock): FeltPulse {
     decide(how = decide) {
       return (state, input, at) => {
         const decision = how(state, input, at);
-        if (decision.events.length > 0) for (const beat of beats) beat.decided?.(decision.events);
+        if (beats.size > 0 && decision.events.length > 0) for (const beat of beats) beat.decided?.(decision.events);
         return decision;
       };
     },

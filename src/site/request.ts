@@ -22,8 +22,11 @@ export function runAsked(
     if (kind !== 'code' || was !== undefined || host.state.phase !== 'running' || host.state.steps.has(step)) continue;
     const done = origin.runInAsyncScope(runAtOnce, undefined, host, step);
     if (done === undefined) continue;
-    if ('ran' in done) (ran ??= [])[i] = done.ran;
-    else (later ??= []).push({ step, value: done.later });
+    if ('ran' in done) {
+      // A list of one, as most are, is made as such.
+      if (ran === undefined && i === 0) ran = [done.ran];
+      else (ran ??= [])[i] = done.ran;
+    } else (later ??= []).push({ step, value: done.later });
   }
   if (ran !== undefined) request.ran = ran;
   return later;

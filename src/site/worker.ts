@@ -129,7 +129,8 @@ export function createWorker(options: WorkerOptions): Worker {
 
   function postTo(host: Host, input: Input): void {
     if (host.gone) return;
-    host.inbox.push(input);
+    if (host.inbox.length === 0) host.inbox = [input];
+    else host.inbox.push(input);
     wake(host);
   }
 
@@ -225,7 +226,7 @@ export function createWorker(options: WorkerOptions): Worker {
     admitted(host, flight.made === true);
     if (!host.gone) {
       if (host.snapshot === 'wanted') void upkeep.makeSnapshot(host);
-      for (const id of flight.append.take ?? []) looker.taken(host, id);
+      if (flight.append.take !== undefined) for (const id of flight.append.take) looker.taken(host, id);
       for (const command of flight.after) perform(host, command);
       doubts.kept(host);
       if (!host.resumed && host.releasedIn !== passes && releaseNext(host, passes) && host.releases.length === 0) {

@@ -1,9 +1,10 @@
 /**
  * The hot path: one group of appends inside a transaction. An append that only adds a record is two
- * statements, the head's conditional update (S2) and the record's insert.
+ * statements, the head's conditional update (S2) and the record's insert. One that makes a stream is three, also
+ * when the stream ends with it, as short runs do: its head is written once, as the append leaves it.
  */
 import type { EncodedRecord } from '../../model/index.ts';
-import type { Append, AppendResult, Sent } from './port.ts';
+import type { Append, AppendResult, NewStream, Sent } from './port.ts';
 import type { Work } from './sqlite-connection.ts';
 import { ENDED, NOBODY } from './sqlite-schema.ts';
 
@@ -45,10 +46,11 @@ export function createAppender(): Appender {
     let row = ((sql.lastRecord.get() as { id: number | null }).id ?? 0) + 1;
     const results: AppendResult[] = [];
     for (const append of appends) {
-      const { record } = append;
-      let place = append.create === undefined ? places.get(append.stream) : undefined;
-      if (record === undefined || place === undefined || !advance(at, place, append, record, row)) {
-        const found = begin(at, worker, append);
+      const { record, create } = append;
+      let place = create === undefined ? places.get(append.stream) : make(at, worker, append, create, row);
+      const made = create !== undefined && place !== undefined;
+      if (!made && (record === undefined || place === undefined || !advance(at, place, append, record, row))) {
+        const found = find(at, append);
         if ('ok' in found) {
           results.push(found);
           places.delete(append.stream);
@@ -59,31 +61,27 @@ export function createAppender(): Appender {
           throw new Error(`the head of ${append.stream} moved inside a transaction`);
       }
       if (record !== undefined) {
-        write(at, place, record, row);
+        write(at, place!, record, row);
         row++;
       }
-      if (
-        append.take !== undefined ||
-        append.send !== undefined ||
-        append.status !== undefined ||
-        append.release === true ||
-        append.snapshot !== undefined
-      ) {
-        more(at, place, append);
-      }
+      if (append.take !== undefined || append.send !== undefined || append.snapshot !== undefined)
+        more(at, place!, append);
+      if (!made && (append.status !== undefined || append.release === true)) leave(at, place!, append);
       results.push(WON);
     }
     return results;
   }
 
+  /** A last record takes the owner away with it. */
   function advance(
     { sql }: Work,
     place: Place,
-    { expectedHead, epoch }: Append,
+    { expectedHead, epoch, status }: Append,
     { count }: EncodedRecord,
     row: number,
   ): boolean {
-    return sql.advance.run(expectedHead + count, row, place.id, expectedHead, epoch, place.last).changes === 1;
+    const update = status === 'ended' ? sql.advanceLast : sql.advance;
+    return update.run(expectedHead + count, row, place.id, expectedHead, epoch, place.last).changes === 1;
   }
 
   function write({ sql }: Work, place: Place, record: EncodedRecord, row: number): void {
@@ -105,48 +103,54 @@ export function createAppender(): Appender {
     place.n = n + 1;
   }
 
-  /** The slow way: makes the stream or looks it up; says why the append loses, if it does. */
-  function begin({ sql }: Work, worker: number, append: Append): Place | Extract<AppendResult, { ok: false }> {
-    const { stream, create } = append;
-    if (create !== undefined) {
-      const { needs, format, meta, createdMs } = create;
-      const fresh = sql.createStream.run(stream, needs, format, meta, createdMs);
-      let id = fresh.changes === 1 ? Number(fresh.lastInsertRowid) : undefined;
-      if (id === undefined) {
-        // The name is known: letters came before the stream, or it is there.
-        const named = sql.bearStream.get(needs, format, meta, createdMs, stream) as { id: number } | undefined;
-        id = named?.id;
-        if (id !== undefined) sql.ownLetters.run(worker, id);
-      }
-      if (id !== undefined) {
-        sql.createHead.run(id, append.epoch, worker);
-        return remember(stream, { id, last: 0, n: 0 });
-      }
+  /** Makes the stream as this append leaves it; undefined when it is there already. */
+  function make({ sql }: Work, worker: number, append: Append, create: NewStream, row: number): Place | undefined {
+    const { stream, epoch, record, status, release } = append;
+    const { needs, format, meta, createdMs } = create;
+    const owner = status === 'ended' ? ENDED : release === true ? NOBODY : worker;
+    const fresh = sql.createStream.run(stream, needs, format, meta, createdMs);
+    let id = fresh.changes === 1 ? Number(fresh.lastInsertRowid) : undefined;
+    if (id === undefined) {
+      // The name is known: letters came before the stream, or it is there.
+      const named = sql.bearStream.get(needs, format, meta, createdMs, stream) as { id: number } | undefined;
+      id = named?.id;
+      if (id === undefined) return undefined;
+      sql.ownLetters.run(owner, id);
     }
+    sql.createHead.run(id, record?.count ?? 0, epoch, owner, record === undefined ? 0 : row);
+    const place: Place = { id, last: 0, n: 0 };
+    return owner === worker ? remember(stream, place) : place;
+  }
+
+  /** The slow way: looks the stream up; says why the append loses, if it does. */
+  function find({ sql }: Work, append: Append): Place | Extract<AppendResult, { ok: false }> {
+    const { stream } = append;
     const row = sql.place.get(stream) as PlaceRow | undefined;
     if (row === undefined) return { ok: false, why: 'missing', head: 0, epoch: 0 };
     const { head, epoch } = row;
-    if (create !== undefined) return { ok: false, why: 'exists', head, epoch };
+    if (append.create !== undefined) return { ok: false, why: 'exists', head, epoch };
     if (epoch !== append.epoch) return { ok: false, why: 'epoch', head, epoch };
     if (head !== append.expectedHead) return { ok: false, why: 'head', head, epoch };
     return remember(stream, { id: row.id, last: row.last, n: row.n === null ? 0 : row.n + 1 });
   }
 
-  function more(at: Work, place: Place, append: Append): void {
+  function more(at: Work, place: Place, { take, send: sent, snapshot }: Append): void {
     const { sql } = at;
-    const { take, send: sent, snapshot, status, stream } = append;
     if (take !== undefined) for (const id of take) sql.take.run(place.id, id);
     if (sent !== undefined) send(at, sent);
     if (snapshot !== undefined) sql.snapshot.run(place.id, snapshot.seq, snapshot.state);
-    if (status === undefined && append.release !== true) return;
+  }
+
+  /** Ends, opens or gives up a stream that was there. */
+  function leave({ sql }: Work, place: Place, { stream, status, release, record }: Append): void {
     if (status === 'ended') {
-      if (sql.endStream.run(place.id).changes === 1) sql.ownLetters.run(ENDED, place.id);
+      if (record !== undefined || sql.endStream.run(place.id).changes === 1) sql.ownLetters.run(ENDED, place.id);
       places.delete(stream);
       return;
     }
     const { owner } = sql.place.get(stream) as unknown as PlaceRow;
     const ended = status === undefined && owner === ENDED;
-    const next = ended ? ENDED : append.release === true || owner === ENDED ? NOBODY : owner;
+    const next = ended ? ENDED : release === true || owner === ENDED ? NOBODY : owner;
     if (next === owner) return;
     sql.own.run(next, place.id);
     sql.ownLetters.run(next, place.id);

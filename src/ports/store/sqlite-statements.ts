@@ -20,13 +20,14 @@ const TEXTS = {
   lastRecord: 'SELECT max(id) AS id FROM records',
   place: `SELECT h.id, h.head, h.epoch, h.owner, h.last, r.n FROM streams s JOIN heads h ON h.id = s.id LEFT JOIN records r ON r.id = h.last WHERE s.stream = ?`,
   advance: 'UPDATE heads SET head = ?, last = ? WHERE id = ? AND head = ? AND epoch = ? AND last = ?',
+  advanceLast: `UPDATE heads SET head = ?, last = ?, owner = ${-1} WHERE id = ? AND head = ? AND epoch = ? AND last = ?`,
   record:
     'INSERT INTO records (id, stream, prev, n, seq, count, epoch, header, payloads, hash) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)',
   mark: 'INSERT OR REPLACE INTO marks (stream, seq, record) VALUES (?, ?, ?)',
   createStream: 'INSERT OR IGNORE INTO streams (stream, needs, format, meta, created) VALUES (?, ?, ?, ?, ?)',
   bearStream:
     'UPDATE streams SET needs = ?, format = ?, meta = ?, created = ? WHERE stream = ? AND created IS NULL RETURNING id',
-  createHead: 'INSERT INTO heads (id, head, epoch, owner, last) VALUES (?, 0, ?, ?, 0)',
+  createHead: 'INSERT INTO heads (id, head, epoch, owner, last) VALUES (?, ?, ?, ?, ?)',
   own: 'UPDATE heads SET owner = ? WHERE id = ?',
   endStream: `UPDATE heads SET owner = ${-1} WHERE id = ? AND owner <> ${-1}`,
   ownLetters: 'UPDATE letters SET owner = ? WHERE stream = ?',

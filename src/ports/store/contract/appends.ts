@@ -67,6 +67,20 @@ export const appendRows: ContractRow[] = [
     },
   },
   {
+    name: 'S2 a second create loses also where the first brought no record, as its own head would fit',
+    async run(lab) {
+      const store = await lab.open();
+      const member = await store.join('w1');
+      await won(member, journal('run-1').bare({ create: { needs: '', format: 1, meta: '', createdMs: 1 } }));
+      for (const more of [{}, { status: 'ended' as const }])
+        assert.deepEqual(await commit(member, journal('run-1').create(more)), [
+          { ok: false, why: 'exists', head: 0, epoch: 1 },
+        ]);
+      assert.deepEqual(await store.read('run-1'), []);
+      assert.equal((await store.info('run-1'))?.status, 'open');
+    },
+  },
+  {
     name: 'S2 a wrong head loses with `head`, older or newer',
     async run(lab) {
       const store = await lab.open();

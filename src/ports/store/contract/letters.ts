@@ -1,6 +1,6 @@
 /** S6: letters are delivered until taken, and kept once. */
 import assert from 'node:assert/strict';
-import { begun, claimed, type ContractRow, dueIds, journal, letter, NOW, soon, won } from './kit.ts';
+import { begun, claimed, commit, type ContractRow, dueIds, journal, letter, NOW, soon, won } from './kit.ts';
 
 export const letterRows: ContractRow[] = [
   {
@@ -123,6 +123,46 @@ export const letterRows: ContractRow[] = [
       const info = await store.info('run-1');
       assert.equal(info?.status, 'ended');
       assert.equal(info?.owner, null);
+    },
+  },
+  {
+    name: 'S6 a stream that one append makes and ends keeps its letters, and they are due no more',
+    async run(lab) {
+      const store = await lab.open();
+      const member = await store.join('w1');
+      await store.post([letter('run-1', 'early'), letter('run-1', 'taken')]);
+      const run = journal('run-1');
+      const whole = run.create({
+        count: 3,
+        status: 'ended',
+        release: true,
+        take: ['taken'],
+        send: [letter('run-1', 'own'), letter('run-2', 'out')],
+      });
+      await won(member, whole, journal('run-2').create());
+      assert.deepEqual(await dueIds(member), ['out']);
+      assert.deepEqual(await claimed(member, { stream: 'run-1' }), []);
+      assert.deepEqual((await store.letters('run-1')).map((l) => l.id).sort(), ['early', 'own']);
+      const info = await store.info('run-1');
+      assert.deepEqual([info?.status, info?.owner, info?.head, info?.hash], ['ended', null, 3, run.hash]);
+      assert.deepEqual(await store.read('run-1'), [whole.record]);
+      assert.deepEqual(await commit(member, journal('run-1').create()), [
+        { ok: false, why: 'exists', head: 3, epoch: 1 },
+      ]);
+    },
+  },
+  {
+    name: 'S7 a stream that one append makes and gives up is claimed by its letters, of before or its own',
+    async run(lab) {
+      const store = await lab.open();
+      const member = await store.join('w1');
+      const second = await store.join('w2');
+      await store.post([letter('run-1', 'early')]);
+      const own = journal('run-2').create({ release: true, send: [letter('run-2', 'own')] });
+      await won(member, journal('run-1').create({ release: true }), own);
+      assert.deepEqual(await dueIds(member), []);
+      assert.deepEqual(await claimed(second), ['run-1', 'run-2']);
+      assert.deepEqual((await dueIds(second)).sort(), ['early', 'own']);
     },
   },
   {
