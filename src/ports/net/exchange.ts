@@ -2,17 +2,21 @@
  * One exchange over Node's own HTTP client, on sockets that are kept. It judges nothing: who calls it knows where it
  * leads, or gives the look-up that judges.
  *
- * X1  A kept socket may be closed by the other side in the moment of its use: then nothing was answered, and what may
- *     be sent twice is sent again, on a socket of its own. What may not be is said to have failed.
+ * X1  What was never connected was never heard: a connection that is reset as it is made is made once more.
+ * X2  A kept socket may be closed by the other side in the moment of its use: then nothing was answered, and what may
+ *     be sent twice is sent again, on a socket of its own. What may not be takes no socket that was idle for long, for
+ *     most servers close them after five seconds; and what fails all the same is said to have failed.
  */
 import { Agent as HttpAgent, type IncomingMessage, request as httpRequest } from 'node:http';
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
-import { isIP, type LookupFunction } from 'node:net';
+import { isIP, type LookupFunction, type Socket } from 'node:net';
 
 /** Enough for many tasks with one agent, few enough to be no flood. */
 const MAX_SOCKETS_PER_ORIGIN = 64;
 const KEEP_ALIVE_MS = 5_000;
 const MAX_HEADER_BYTES = 64 * 1024;
+/** X2. */
+const FRESH_MS = 2_000;
 
 export interface Place {
   url: URL;
@@ -29,7 +33,7 @@ export interface Outgoing {
 }
 
 export interface ExchangeOptions {
-  /** X1. */
+  /** X2. */
   mayRepeat: boolean;
   lookup?: LookupFunction;
   /** How long until the answer begins, and what is said when it does not. */
@@ -49,12 +53,23 @@ const OWN_HEADERS = new Set(['host', 'connection', 'content-length', 'transfer-e
 export function createExchanges(): Exchanges {
   const pool = { keepAlive: true, keepAliveMsecs: KEEP_ALIVE_MS, timeout: 0, maxSockets: MAX_SOCKETS_PER_ORIGIN };
   const agents = { http: new HttpAgent(pool), https: new HttpsAgent(pool) };
+  const idleSince = new WeakMap<Socket, number>();
+  for (const agent of Object.values(agents))
+    agent.on('free', (socket: Socket) => void idleSince.set(socket, performance.now()));
+
+  /** Read off the clock: on a busy machine timers come late, and so does the word that a socket was closed. */
+  function dropStale(agent: HttpAgent): void {
+    const bound = performance.now() - FRESH_MS;
+    for (const sockets of Object.values(agent.freeSockets))
+      for (const socket of sockets ?? []) if ((idleSince.get(socket) ?? 0) < bound) socket.destroy();
+  }
 
   function once(
     to: Place,
     { method, headers, body, signal }: Outgoing,
     { lookup, answerMs, late }: ExchangeOptions,
     agent: HttpAgent | false,
+    failed: (onReused: boolean) => void = () => {},
   ): Promise<IncomingMessage> {
     return new Promise((resolve, reject) => {
       const make = to.secure ? httpsRequest : httpRequest;
@@ -77,7 +92,8 @@ export function createExchanges(): Exchanges {
       });
       outgoing.on('error', (error) => {
         clearTimeout(timer);
-        reject(outgoing.reusedSocket && isHungUp(error) ? new Stale(error) : error);
+        failed(outgoing.reusedSocket);
+        reject(error);
       });
       outgoing.end(body);
     });
@@ -86,11 +102,13 @@ export function createExchanges(): Exchanges {
   return {
     async send(to, message, options) {
       const agent = to.secure ? agents.https : agents.http;
+      if (!options.mayRepeat) dropStale(agent);
+      let reused = false;
       try {
-        return await once(to, message, options, agent);
+        return await once(to, message, options, agent, (was) => (reused = was));
       } catch (thrown) {
-        if (!(thrown instanceof Stale)) throw thrown;
-        if (!options.mayRepeat || message.signal?.aborted === true) throw thrown.cause;
+        const again = isUnconnected(thrown) || (options.mayRepeat && reused && isHungUp(thrown));
+        if (!again || message.signal?.aborted === true) throw thrown;
         return await once(to, message, options, false);
       }
     },
@@ -101,14 +119,13 @@ export function createExchanges(): Exchanges {
   };
 }
 
-/** A kept socket was hung up before it answered. */
-class Stale extends Error {
-  constructor(error: Error) {
-    super(error.message, { cause: error });
-  }
+function isUnconnected(thrown: unknown): boolean {
+  const { code, syscall } = thrown as NodeJS.ErrnoException;
+  return code === 'ECONNRESET' && syscall === 'connect';
 }
 
-function isHungUp({ code }: NodeJS.ErrnoException): boolean {
+function isHungUp(thrown: unknown): boolean {
+  const { code } = thrown as NodeJS.ErrnoException;
   return code === 'ECONNRESET' || code === 'EPIPE';
 }
 
