@@ -78,7 +78,12 @@ export function askAgent(
   p.facts.begun(name);
   // From now, not from the decision: the disk may have kept the intent waiting.
   const leftMs = Math.max(0, Math.min(command.timeoutMs, (command.untilMs ?? Infinity) - nowMs));
-  const call = new SiteCall(host, command, { pieces: p.pieces, traces: p.traces, deadlineMs: nowMs + leftMs, beat: listen });
+  const call = new SiteCall(host, command, {
+    pieces: p.pieces,
+    traces: p.traces,
+    deadlineMs: nowMs + leftMs,
+    beat: listen,
+  });
   let leave: (() => void) | false = () => {};
   let stopBeat = (): void => {};
   const giveUp = (fault: Fault): void => {

@@ -51,7 +51,7 @@ function wholeOf(
     const silence = setTimeout(() => incoming.destroy(silent(target, limits)), limits.idleMs);
     const fail = (error: unknown): void => {
       clearTimeout(silence);
-      reject(faultOf(error, target, signal) as Error);
+      reject(faultOf(error, target, signal));
     };
     incoming.on('data', (piece: Buffer) => {
       pieces.push(piece);

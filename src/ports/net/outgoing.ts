@@ -32,8 +32,7 @@ export function createNet(options: NetOptions = {}): Net {
   }
 
   async function send(target: Target, sent: Outgoing, limits: NetLimits): Promise<IncomingMessage> {
-    const late = () =>
-      new Fault('step.timeout', `${target.url.host} gave no answer in ${limits.answerMs} ms`);
+    const late = () => new Fault('step.timeout', `${target.url.host} gave no answer in ${limits.answerMs} ms`);
     try {
       return await exchanges.send(target, sent, {
         mayRepeat: REPEATABLE.has(sent.method),

@@ -6,7 +6,8 @@ export async function underKey(key: string | undefined, say: () => Promise<void>
   try {
     await say();
   } catch (thrown) {
-    if (key !== undefined && thrown instanceof Fault && thrown.detail?.['id'] === key) throw usedBefore('Idempotency-Key');
+    if (key !== undefined && thrown instanceof Fault && thrown.detail?.['id'] === key)
+      throw usedBefore('Idempotency-Key');
     throw thrown;
   }
 }

@@ -86,7 +86,8 @@ export function createConnection(options: ConnectionOptions): Connection {
         if ('url' in agent.server && client.getNegotiatedProtocolVersion()! < '2026') await listening.settled();
         return { client, transport };
       } catch (thrown) {
-        const again = diedOfQuestion(thrown) || (round < AUTHORIZATIONS && (await authorized(transport, thrown, before)));
+        const again =
+          diedOfQuestion(thrown) || (round < AUTHORIZATIONS && (await authorized(transport, thrown, before)));
         await client.close().catch(() => {});
         if (!again) throw thrown;
       }

@@ -91,7 +91,7 @@ function unpacked(incoming: IncomingMessage, how: string): Readable {
 function wholeOf(incoming: IncomingMessage, signal: AbortSignal | undefined): Promise<Buffer<ArrayBuffer>> {
   return new Promise((resolve, reject) => {
     const pieces: Buffer[] = [];
-    const fail = (error?: Error): void => reject(failure(error, signal) as Error);
+    const fail = (error?: Error): void => reject(failure(error, signal));
     incoming.on('data', (piece: Buffer) => pieces.push(piece));
     incoming.on('end', () => resolve(Buffer.concat(pieces)));
     incoming.on('error', fail);
@@ -110,7 +110,7 @@ function byItsFirst(
     const end = (): void => settle(new Response(null, head));
     const fail = (error?: Error): void => {
       stop();
-      reject(failure(error, sent.signal) as Error);
+      reject(failure(error, sent.signal));
     };
     const first = (piece: Buffer): void => {
       const message = piece.length > WHOLE_BYTES ? undefined : answerIn(piece.toString(), sent);
