@@ -88,6 +88,8 @@ export interface CoroutineOptions {
   input: unknown;
   /** Keep the ids asked: a resumed run must know what its code no longer asks for. */
   resumed: boolean;
+  /** The id that a step has in the journal, where an edit renamed it: one that was taken back asks by the former name. */
+  presentId?: (step: string) => string;
   /** Called when there is something to take and there was nothing. */
   wake: () => void;
   /** The id of the next run, should the code continue as new. */
@@ -107,10 +109,12 @@ class CodeRun implements Coroutine, Asking {
   private breath: PromiseWithResolvers<void> | undefined;
   private turnsWaiting = 0;
   private readonly wake: () => void;
+  private readonly presentId: ((step: string) => string) | undefined;
 
   constructor(options: CoroutineOptions) {
     this.asked = options.resumed ? new Set<string>() : undefined;
     this.wake = options.wake;
+    this.presentId = options.presentId;
     void this.live(options);
   }
 
@@ -157,9 +161,14 @@ class CodeRun implements Coroutine, Asking {
   private remember(ask: StepAsk, asked: Set<string>): void {
     asked.add(ask.step);
     if (ask.wasAlso !== undefined && asked.has(ask.wasAlso)) delete ask.wasAlso;
-    if (ask.was === undefined || !asked.has(ask.was)) return;
-    ask.was = ask.wasAlso;
-    delete ask.wasAlso;
+    if (ask.was !== undefined && asked.has(ask.was)) {
+      ask.was = ask.wasAlso;
+      delete ask.wasAlso;
+    }
+    if (ask.was !== undefined || this.presentId === undefined) return;
+    // Renamed by code that is not this code: it was taken back, or another worker still has it.
+    const present = this.presentId(ask.step);
+    if (present !== ask.step && !asked.has(present)) ask.was = present;
   }
 
   branch(request: Extract<CodeRequest, { in: 'branch' }>): void {

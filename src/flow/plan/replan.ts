@@ -12,6 +12,7 @@ import {
   emit,
   faultData,
   type Input,
+  presentId,
   type RunState,
   type StepState,
 } from '../../model/index.ts';
@@ -44,10 +45,11 @@ function mend(d: Deciding, path: string): void {
   if (scope === undefined) return;
   const { byName } = scope.body;
   for (const def of scope.body.steps) {
-    if (def.was === undefined || byName.has(def.was)) continue;
-    const was = idIn(scope, def.was);
     const id = idIn(scope, def.name);
-    if (!state.steps.has(was) || state.steps.has(id)) continue;
+    if (state.steps.has(id)) continue;
+    // A plan that is taken back has the former names, and says nothing of it.
+    const was = def.was === undefined ? presentId(state, id) : idIn(scope, def.was);
+    if (byName.has(nameOf(was)) || scopeOf(was) !== scopeOf(id) || !state.steps.has(was)) continue;
     emit(d, { type: 'step.renamed', step: id, was });
     rearmRenamed(d, id, was);
   }

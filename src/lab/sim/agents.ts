@@ -233,6 +233,8 @@ function askSink(o: Outside, process: SimProcess, call: Parameters<NonNullable<A
     world.after(1 + chance.int(30), () => {
       const says = sinkSays(truth, call, world.nowMs());
       world.trace.say(`   ${call.run} ${call.step} the sink says ${String(says.happened)}`);
+      const wasTakenBack = truth.find(call.run, call.step, call.input)?.forgotten === true;
+      if (says.happened === false && wasTakenBack) truth.forget(call.run, call.step);
       world.after(1 + chance.int(30), () => resolve(says), process);
     });
   });

@@ -10,8 +10,10 @@ const NOTHING: ReadonlySet<EventType> = new Set<EventType>([
   'candidates.found',
   'step.asked',
   'step.resumed',
+  'step.renamed',
   'attempt.begun',
   'effect.unknown',
+  'fault.escalated',
 ]);
 /** What may be heard again and again, if each time the disk loses it with the worker: a gain for one take, no sign of life for the next. */
 const FLEETING: ReadonlySet<EventType> = new Set<EventType>(['timer.set', 'timer.fired']);

@@ -35,10 +35,12 @@ export interface FaultMix {
   rolling: boolean;
 }
 
-/** `steady`: nothing that could change an outcome. */
-export function drawFaults(chance: SeededChance, steady: boolean): FaultMix {
+/** `steady`: nothing that could change an outcome. `deadly`: some steps may take down whoever calls for them. */
+export function drawFaults(chance: SeededChance, steady: boolean, deadly: boolean): FaultMix {
   const some = (share: number, most: number): number => (chance.yes(share) ? chance.next() * most : 0);
   const rough = !steady && chance.yes(0.7);
+  // By a chance of its own: worlds without it stay as they were drawn.
+  const poison = chance.split('poison');
   return {
     workers: 1 + chance.int(3),
     forMs: chance.pick([400, 1_500, 4_000]),
@@ -61,7 +63,7 @@ export function drawFaults(chance: SeededChance, steady: boolean): FaultMix {
       again: some(0.5, 0.5),
       fails: rough ? some(0.5, 0.3) : 0,
       refusesUndo: some(0.3, 0.4),
-      kills: 0,
+      kills: deadly && rough && poison.yes(0.25) ? poison.next() * 0.15 : 0,
     },
     durability: chance.yes(0.25) ? 'step' : 'due',
     evictAfterMs: chance.pick([0, 30, 500, Infinity, Infinity]),

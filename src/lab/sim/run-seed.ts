@@ -32,7 +32,7 @@ export interface SeedOptions {
   subs?: readonly Plan[];
   /** Where journals are kept. Default: memory. */
   store?: SimStore;
-  /** How its runs are written. Default: both ways, and in one seed of three with edits in flight. */
+  /** How its runs are written. Default: both ways, in one seed of three with edits in flight, and in some with poison. */
   flows?: Flows;
   mix?: FaultMix;
   /** Whether outcomes hang on nothing but inputs; else the seed says. */
@@ -76,10 +76,11 @@ export async function runSeed(seed: number | string, options: SeedOptions = {}):
   const chance = createSeededChance(`seed ${seed}`);
   const drawn = chance.yes(0.5);
   const steady = options.steady ?? drawn;
-  const mix = options.mix ?? (options.tune ?? asItIs)(drawFaults(chance.split('faults'), steady));
+  const flows = options.flows ?? 'all';
+  const mix = options.mix ?? (options.tune ?? asItIs)(drawFaults(chance.split('faults'), steady, flows === 'all'));
   const { jobs, subs } =
     options.jobs === undefined
-      ? drawJobs(chance.split('jobs'), steady, options.flows ?? 'all')
+      ? drawJobs(chance.split('jobs'), steady, flows)
       : { jobs: options.jobs, subs: options.subs ?? [] };
   const edited = jobs.filter((job) => job.edit !== undefined);
   const isEdited = (run: string): boolean => edited.some((job) => job.run === run);

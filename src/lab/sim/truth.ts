@@ -42,6 +42,8 @@ export interface Truth {
   readonly byKey: Map<string, Deed>;
   /** `era`: of when the call left. */
   pay(run: string, call: string, money: number, era: number): void;
+  /** The books that were restored are told that the step had not happened: it was taken back after the backup. */
+  forget(run: string, step: string): void;
   /** How often a backup was restored: what was paid since that backup is known to nobody, and counts no more. */
   readonly era: number;
   /** Paid by all runs of a tree; a call that was asked again after a crash counts once. */
@@ -100,6 +102,10 @@ export function createTruth(): Truth {
       const root = rootOf(run);
       const calls = till.get(root) ?? new Map<string, number>();
       till.set(root, calls.set(`${run}|${call}`, money));
+    },
+    forget(run, step) {
+      const calls = till.get(rootOf(run)) ?? new Map<string, number>();
+      for (const call of calls.keys()) if (call.startsWith(`${run}|${formerName(step)}|`)) calls.delete(call);
     },
     paid: (root) => [...(till.get(root)?.values() ?? [])].reduce((sum, money) => sum + money, 0),
   };

@@ -21,7 +21,11 @@ export function afterEdit(view: RunView, event: Event): void {
     case 'step.renamed':
       return rename(view, event.was, event.step);
     case 'step.redone':
+      return forget(view, (id) => id === event.step || isAway(view, id, event.step));
     case 'step.orphaned':
+    case 'attempt.ended':
+      // While a call of it is out, it stands.
+      if (view.state.steps.has(event.step)) return;
       return forget(view, (id) => id === event.step || isAway(view, id, event.step));
     case 'step.asked': {
       // Asked with other branches or items while it is open: what stands inside of those that are kept stays.

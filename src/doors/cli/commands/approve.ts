@@ -60,7 +60,7 @@ async function answer(door: Door, run: string, step: string | undefined, given: 
     await mustBeThere(site.store, run);
     const gate = await pick(site, run, step);
     await say(site, gate, { by: principalOf(given), reason: given.reason });
-    const heard = heardBy(await site.store.workers());
+    const heard = await heardBy(site.store, run);
     door.tell({ run, step: gate.step, asks: gate.asks, heard }, () => `${run} '${gate.step}' is answered; ${heard}`);
   });
 }

@@ -25,7 +25,7 @@ export function registerCancel(program: Command, door: Door): void {
           detail: { run, next: `See what it came to: skein show ${run}` },
         });
       await site.cancel(run, given.reason, principalOf(given));
-      const heard = heardBy(await site.store.workers());
+      const heard = await heardBy(site.store, run);
       door.tell({ run, cancelling: true, heard }, () => `${run} is to be cancelled; ${heard}`);
     }),
   );

@@ -39,7 +39,7 @@ export function registerDrift(program: Command, door: Door): void {
         });
       }
       await site.resolveDrift(run, step, choice, principalOf(given), { allowEffects: given.allowEffects });
-      const heard = heardBy(await site.store.workers());
+      const heard = await heardBy(site.store, run);
       door.tell({ run, step, choice, heard }, () => `${run} '${step}': ${choice}; ${heard}`);
     }),
   );

@@ -25,7 +25,7 @@ export function registerReplan(program: Command, door: Door): void {
       await mustBeThere(site.store, run);
       const flow = planWorkflow(parsePlan(read(resolve(door.terminal.folder, file), file), { file }));
       await site.replan(run, flow, principalOf(given));
-      const heard = heardBy(await site.store.workers());
+      const heard = await heardBy(site.store, run);
       door.tell({ run, plan: flow.name, heard }, () => `${run} goes on by the plan of ${file}; ${heard}`);
     }),
   );

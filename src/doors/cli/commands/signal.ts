@@ -31,7 +31,7 @@ export function registerSignal(program: Command, door: Door): void {
         });
       const data = given.data === undefined ? undefined : readGivenJson(given.data, door.terminal, '--data');
       await site.signal(run, name, data, { id: given.id, by: principalOf(given) });
-      const heard = heardBy(await site.store.workers());
+      const heard = await heardBy(site.store, run);
       const waiting = waitedFor(await site.state(run));
       door.tell({ run, signal: name, heard, waiting }, () => [
         `signal '${name}' is sent to ${run}; ${heard}`,

@@ -34,5 +34,8 @@ test('a token is made, listed, rotated and removed; it is printed once', async (
   expect(await skein('token remove ci')).toContain('removed');
   await expect(skein('token remove ci')).rejects.toThrow("no token is named 'ci'");
   await expect(skein('token add x')).rejects.toThrow('--right');
+  await expect(skein('token add x --right a --for htpt')).rejects.toThrow('one of http, mcp, a2a, ag-ui');
+  await skein('token add y --right a --for mcp https://skein.example/a2a');
+  expect(await skein('token')).toContain('https://skein.example/a2a');
   await expect(skein('token add x --right a --days soon')).rejects.toThrow('number of days');
 });

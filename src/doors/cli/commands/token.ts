@@ -1,5 +1,5 @@
 /** `skein token`: who may call the network doors of this site. */
-import type { Command } from 'commander';
+import { type Command, InvalidArgumentError } from 'commander';
 import { Fault } from '../../../base/index.ts';
 import { realClock } from '../../../site/clock.ts';
 import type { TokenEntry, TokenFile } from '../../guard/index.ts';
@@ -15,6 +15,8 @@ interface AddWords extends SiteWords {
   days?: string;
 }
 
+/** Each asks for tokens that are for it. */
+const DOORS = ['http', 'mcp', 'a2a', 'ag-ui'];
 const DAY_MS = 86_400_000;
 
 export function registerToken(program: Command, door: Door): void {
@@ -53,7 +55,7 @@ export function registerToken(program: Command, door: Door): void {
     examples: [['token add ci --right run:start --right run:read --for http --days 90', 'for a pipeline']],
   })
     .option('--right <right...>', 'what it may do: run:start, run:read, gate:answer, ... or * for all')
-    .option('--for <door...>', 'the doors it is for: http, mcp, a2a (default: all)')
+    .option('--for <door...>', `the doors it is for: ${DOORS.join(', ')}, or a public address (default: all)`, doors)
     .option('--principal <id>', 'who calls with it (default: its name)')
     .option('--days <days>', 'it ends after so many days')
     .action(async (name: string, given: AddWords) => {
@@ -102,4 +104,9 @@ function daysOf(text: string): number {
   const days = Number(text);
   if (days > 0 && Number.isFinite(days)) return days;
   throw new Fault('input.invalid', `--days takes a number of days, not '${text}'`);
+}
+
+function doors(text: string, before: string[] = []): string[] {
+  if (DOORS.includes(text) || URL.canParse(text)) return [...before, text];
+  throw new InvalidArgumentError(`one of ${DOORS.join(', ')}, or the public address of one`);
 }

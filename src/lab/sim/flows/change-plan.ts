@@ -32,7 +32,13 @@ function changed(chance: SeededChance, plan: Plan, change: Change): Plan | undef
       // Who has lost a race gives nothing any more; where the new plan begins, it had not lost.
       const some = plan.steps.filter(({ name }) => !name.startsWith('racer'));
       const after = chance.yes(0.7) && some.length > 0 ? [chance.pick(some).name] : [];
-      const words = chance.pick([{ ask: 'think' }, { code: 'digest' }, { effect: 'note' }, { wait: 40 }]);
+      const words = chance.pick([
+        // Whose answer is lost is given up before the world is.
+        { ask: 'think', timeout: '30s' },
+        { code: 'digest' },
+        { effect: 'note', timeout: '30s' },
+        { wait: 40 },
+      ]);
       const input = 'wait' in words ? undefined : '${input.carry}';
       const steps = [...plan.steps, stepOf(plan, { ...words, with: input, after })];
       return change === 'more' ? { ...plan, steps } : { ...plan, steps, output: withMore(plan, '${steps.added}') };
