@@ -58,14 +58,17 @@ export function createStdioTransport({ SdkError, SdkErrorCode }: McpLibrary, opt
         started.stdin.on('error', tell);
         started.stdout.on('error', tell);
         const read = createLines(hear);
-        started.stdout.on('data', (piece: Buffer) => {
+        const take = (piece: Buffer): void => {
           try {
             read(piece);
           } catch (thrown) {
+            // What else it says is heard by nobody.
+            started.stdout.off('data', take).resume();
             tell(thrown as Error);
             void transport.close();
           }
-        });
+        };
+        started.stdout.on('data', take);
       }),
     send: (message) =>
       new Promise((resolve, reject) => {
