@@ -68,8 +68,7 @@ test('a line without an end ends its server, and so does staying', { timeout: 20
   const transport = createStdioTransport(await loadLibrary(), { command, env: {}, cwd: undefined });
   const heard: string[] = [];
   const { promise: gone, resolve } = Promise.withResolvers<void>();
-  transport.onerror = (error) => void heard.push(error.message);
-  transport.onclose = resolve;
+  Object.assign(transport, { onerror: (error: Error) => void heard.push(error.message), onclose: resolve });
   await transport.start();
   await gone;
   expect(heard).toEqual([`a line of more than ${MAX_LINE_BYTES} bytes`]);
