@@ -7,7 +7,7 @@
  * C3  A server that let a call run out of time is asked for a sign of life; one that gives none is let go, and its
  *     process ended. So is one whose stream broke. One that answers, whatever it says, is there.
  * C4  A process that does not survive the question which wire it speaks is started again and spoken to in the old one,
- *     then and later.
+ *     then and later, until it fails.
  * C5  Calls that are refused at one time are let in by one authorization: the others wait for it and try again.
  */
 import type {
@@ -89,7 +89,10 @@ export function createConnection(options: ConnectionOptions): Connection {
         const again =
           diedOfQuestion(thrown) || (round < AUTHORIZATIONS && (await authorized(transport, thrown, before)));
         await client.close().catch(() => {});
-        if (!again) throw thrown;
+        if (again) continue;
+        // It may be another one that is met next.
+        mode = modeOf(agent);
+        throw thrown;
       }
     }
   }
