@@ -36,10 +36,6 @@ export async function run(flags: string[]): Promise<number> {
     process.stderr.write(`${(thrown as Error).message}\n\n${usage}\n`);
     return REFUSED;
   }
-  if (given.help) {
-    process.stdout.write(`${usage}\n`);
-    return 0;
-  }
   const { json, each, graphs, seed } = given;
   const say = (line: string): void => void (json ? process.stderr : process.stdout).write(`${line}\n`);
   const breaches: string[] = [];
@@ -90,7 +86,6 @@ export async function run(flags: string[]): Promise<number> {
 
 interface Given {
   json: boolean;
-  help: boolean;
   scenarios?: string;
   each: number;
   graphs: number;
@@ -102,7 +97,6 @@ function wordsIn(flags: string[]): Given {
     args: flags,
     options: {
       json: { type: 'boolean', default: false },
-      help: { type: 'boolean', default: false },
       scenarios: { type: 'string' },
       each: { type: 'string', default: '100' },
       graphs: { type: 'string', default: '10000' },

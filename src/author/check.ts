@@ -1,11 +1,12 @@
 /** Checks a plan against what is known here: everything that is wrong, at once, with place and reason. */
 import { Fault } from '../base/index.ts';
-import { checkBody, type Finding, type Known, type Plan } from '../model/index.ts';
+import { checkBody, type Finding, type Known, type Plan, protocolShapes } from '../model/index.ts';
 
 export type { Finding, FindingCode, Known, KnownAgent, KnownShape } from '../model/index.ts';
 
 export function checkPlan(plan: Plan, known: Known = {}): Finding[] {
-  return checkBody(plan, { input: plan.input, ...known });
+  // A protocol may be added later: only what is said to those that are here by now is looked at.
+  return checkBody(plan, { input: plan.input, someProtocols: protocolShapes(), ...known });
 }
 
 /** `incident.yaml:7:5 steps.cause.after[0]: there is no step 'log' (did you mean 'logs'?)` */

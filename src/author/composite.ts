@@ -95,7 +95,6 @@ export function mapItems<T>(
     throw new Fault('step.repeated', `two items of map '${step}' have the key '${key}'`, { detail: { step, key } });
   }
   const width = Math.max(1, options.width ?? DEFAULT_WIDTH);
-  if (Number.isNaN(width)) throw new Fault('input.invalid', `the width of map '${step}' is no number`);
   const hashes = items.map((item) => hashText(canonicalJson(item)).slice(0, ITEM_HASH_CHARS));
   const whole = stepHash({ keys, hashes, mode: (options.join ?? 'all') as never });
   const spec: StepSpec = { join: options.join, branches: keys, items: hashes, width };
@@ -126,9 +125,8 @@ export function turnLoop<S>(
   checkOptions(options, LOOP, 'run.loop', name);
   checkGiven(body, callable, `the body of run.loop '${name}'`);
   const step = scope.name(name, options);
-  if (options.until === undefined && Number.isNaN(options.maxTurns ?? NaN)) {
+  if (options?.until === undefined && options?.maxTurns === undefined)
     throw new Fault('input.invalid', `loop '${step}' never ends: give it \`until\` or \`maxTurns\``);
-  }
   const ask = scope.describe(
     'loop',
     step,

@@ -2,7 +2,18 @@
  * The `run` face of one scope: turns what the code says into asks with ids and hashes. A class, for its
  * methods are many and its instances too: one a run, one a branch, one a turn of a loop.
  */
-import { callable, checkGiven, checkName, checkOptions, Fault, type Json, stepId, toJson } from '../base/index.ts';
+import {
+  callable,
+  checkGiven,
+  checkName,
+  checkOptions,
+  count,
+  Fault,
+  type Json,
+  stepId,
+  text,
+  toJson,
+} from '../base/index.ts';
 import {
   agreeProblems,
   type AgreeSpec,
@@ -26,6 +37,7 @@ import { CALL, CHILD, CODE, GATE, NAME, SIGNAL, WAIT } from './options.ts';
 import type {
   Branches,
   CallOptions,
+  ChildOptions,
   GateOptions,
   LoopOptions,
   MapOptions,
@@ -170,8 +182,9 @@ class ScopedRun implements CompositeScope {
     return first;
   }
 
-  atLeast(name: string, count: number, branches: Branches, options?: NameOptions): Promise<unknown> {
-    const mode: JoinMode = { atLeast: count };
+  atLeast(name: string, least: number, branches: Branches, options?: NameOptions): Promise<unknown> {
+    checkGiven(least, count, `how many of '${name}' run.atLeast waits for`);
+    const mode: JoinMode = { atLeast: least };
     return joinBranches(this, name, mode, branches, options);
   }
 
@@ -204,9 +217,10 @@ class ScopedRun implements CompositeScope {
   workflow(
     child: string | { name: string; version: string },
     input?: unknown,
-    options: { budget?: StepSpec['budget']; name?: string } & NameOptions = {},
+    options: ChildOptions = {},
   ): Promise<unknown> {
     const flow: { name: string; version?: string } = typeof child === 'string' ? { name: child } : child;
+    checkGiven(flow?.name, text, 'what run.workflow is to run');
     checkOptions(options, CHILD, 'run.workflow', flow.name);
     const id = this.name(options.name ?? flow.name, options);
     const spec: StepSpec = {

@@ -2,7 +2,6 @@ export { type Builder, type BuiltStep, plan, type PlanBuilder, type PlanOptions,
 export { checkPlan, type Finding, findingText, type Known, type KnownAgent, type KnownShape } from './check.ts';
 export { planJsonSchema, type PlanWords, type StepWords } from './plan-schema.ts';
 export * from './run.ts';
-export { schemaJson } from './schema-json.ts';
 export { problems, schemaHash, type Schema, skill, type Skill } from './skill.ts';
 export { type AnyWorkflow, needsOf, workflow, type Workflow, type WorkflowOptions } from './workflow.ts';
 export { parsePlan, type ReadPlan, readPlanText } from './yaml.ts';

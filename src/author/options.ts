@@ -13,7 +13,7 @@ import {
   type Options,
   text,
 } from '../base/index.ts';
-import { EFFECT_CLASSES, type RetrySpec } from '../model/index.ts';
+import { EFFECT_CLASSES, type PreferenceWeights, type RetrySpec } from '../model/index.ts';
 import type {
   CallOptions,
   ChildOptions,
@@ -37,6 +37,14 @@ const agree: Option = {
   wants: 'an object whose `by` names a way to agree',
 };
 
+const join = either(oneOf('all', 'any', 'settled'), holding<{ atLeast: number }>({ atLeast: count }, 'atLeast'));
+
+/** Of a step, and of a whole run. */
+export const PREFER: Option = either(
+  oneOf('balanced', 'quality', 'cost', 'speed'),
+  holding<PreferenceWeights>({ quality: count, cost: count, speed: count }),
+);
+
 export const NAME: Options<NameOptions> = {
   key: { fits: (value) => typeof value === 'string' || typeof value === 'number', wants: 'a text or a number' },
   was: text,
@@ -58,7 +66,7 @@ export const CALL: Options<CallOptions<unknown>> = {
   deadlineMs: count,
   // Amounts are checked where they are used.
   ceiling: anything,
-  prefer: either(oneOf('balanced', 'quality', 'cost', 'speed'), object),
+  prefer: PREFER,
   hedge: flag,
   lesser: list,
   alternatives: list,
@@ -76,7 +84,7 @@ export const MAP: Options<MapOptions<never>> = {
   ...NAME,
   itemKey: callable,
   width: count,
-  join: either(oneOf('all', 'any', 'settled'), holding<{ atLeast: number }>({ atLeast: count })),
+  join,
 };
 export const LOOP: Options<LoopOptions<never>> = { ...NAME, from: anything, until: callable, maxTurns: count };
 

@@ -177,6 +177,12 @@ describe('mistakes in the text, with line and column', () => {
       'name: x\nsteps:\n  a: { gate: { right: r, with: 1 } }',
       /^shape 3:8 steps.a.gate: 'with' is no word here. Put 'with' beside 'gate'/,
     ],
+    [
+      'name: x\nsteps:\n  a: { ask: b, alternatives: [{ ask: c, agnet: d }] }',
+      /agnet' is no word here \(did you mean 'agent'\?\). Words here: ask, effect, agent, cost, steps, output\./,
+    ],
+    ['name: x\nsteps:\n  a: { map: "1", key: k, need: { atleast: 1 } }', /steps.a.need.atLeast: .*received undefined/],
+    ['name: x\nsteps:\n  a: { ask: b, timeout: soon }', /steps.a.timeout: write 500ms, 30s/],
     ['steps: { a: { ask: do } }', /^shape 1:1 name: /],
     ['name: x\nsteps:\n  a: { with: 1 }', /^shape 3:3 steps.a: it does not say what it does. Give it one of: ask, /],
     ['name: x\nsteps:\n  a: { ask: b, code: c }', /^shape 3:3 steps.a: it says ask and code at once/],

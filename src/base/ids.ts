@@ -10,11 +10,11 @@ export const MAX_ID_CHARS = 500;
 /** Names are chosen by authors: letters first, so that ids read well and paths stay unambiguous. */
 const NAME = /^[\p{L}\p{N}_][\p{L}\p{N}_. -]{0,99}$/u;
 
-export function checkName(name: string): void {
-  if (!NAME.test(name)) {
+export function checkName(name: unknown): asserts name is string {
+  if (typeof name !== 'string' || !NAME.test(name)) {
     throw new Fault(
       'input.invalid',
-      `'${name.slice(0, 60)}' is no name for a step: use letters, digits, _ . - and spaces, at most 100`,
+      `'${String(name).slice(0, 60)}' is no name for a step: use letters, digits, _ . - and spaces, at most 100`,
     );
   }
 }

@@ -8,6 +8,7 @@ interface Given {
   timeoutMs?: number;
   of?: unknown;
   deep?: boolean | string[];
+  join?: 'all' | { atLeast: number; most?: number };
 }
 
 const known = {
@@ -17,6 +18,10 @@ const known = {
   timeoutMs: count,
   of: anything,
   deep: either(flag, list),
+  join: either(
+    oneOf('all', 'any'),
+    holding<{ atLeast: number; most?: number }>({ atLeast: count, most: count }, 'atLeast'),
+  ),
 };
 
 const said = (given: unknown): string => {
@@ -36,8 +41,11 @@ test.each<[unknown, string]>([
   [{ nothing: undefined, key: undefined }, 'fine'],
   [{ retries: 3 }, `run.ask 'check' has no option 'retries' (did you mean 'retry'?)`],
   [{ timeout: 3 }, `run.ask 'check' has no option 'timeout' (did you mean 'timeoutMs'?)`],
-  [{ zzz: 3 }, `run.ask 'check' has no option 'zzz'; it has key, retry, effect, timeoutMs, of, deep`],
-  [{ constructor: 3 }, `run.ask 'check' has no option 'constructor'; it has key, retry, effect, timeoutMs, of, deep`],
+  [{ zzz: 3 }, `run.ask 'check' has no option 'zzz'; it has key, retry, effect, timeoutMs, of, deep, join`],
+  [
+    { constructor: 3 },
+    `run.ask 'check' has no option 'constructor'; it has key, retry, effect, timeoutMs, of, deep, join`,
+  ],
   [
     { effect: 'idempotnt' },
     `run.ask 'check': 'effect' is "idempotnt", and must be one of pure, idempotent (did you mean 'idempotent'?)`,
@@ -46,6 +54,14 @@ test.each<[unknown, string]>([
   [{ retry: { trys: 3 } }, `run.ask 'check': retry has no option 'trys'; it has tries`],
   [{ timeoutMs: '30s' }, `run.ask 'check': 'timeoutMs' is "30s", and must be a number from 0`],
   [{ timeoutMs: NaN }, `run.ask 'check': 'timeoutMs' is NaN, and must be a number from 0`],
+  [{ join: 'any' }, 'fine'],
+  [{ join: { atLeast: 2 } }, 'fine'],
+  [
+    { join: { atleast: 2 } },
+    `run.ask 'check': 'join' is an object, and must be one of all, any, or an object of atLeast, most`,
+  ],
+  [{ join: { atLeast: 2, msot: 3 } }, `run.ask 'check': join has no option 'msot' (did you mean 'most'?)`],
+  [{ join: 'most' }, `run.ask 'check': 'join' is "most", and must be one of all, any, or an object of atLeast, most`],
   [{ deep: 1 }, `run.ask 'check': 'deep' is 1, and must be true or false, or a list`],
   ['x', `run.ask 'check' takes an object of options, and was given "x"`],
   [null, `run.ask 'check' takes an object of options, and was given null`],

@@ -14,7 +14,7 @@ export interface Option {
   wants: string;
   /** Words that it must be one of, or the options that it holds itself. */
   words?: readonly string[];
-  inner?: Table;
+  inner?: Table | undefined;
 }
 
 export type Options<T> = { readonly [K in keyof Required<T>]: Option };
@@ -40,13 +40,14 @@ export function either(...options: Option[]): Option {
     fits: (value) => options.some((one) => one.fits(value)),
     wants: options.map((one) => one.wants).join(', or '),
     words: options.flatMap((one) => one.words ?? []),
+    inner: options.find((one) => one.inner !== undefined)?.inner,
   };
 }
 
-/** Options within an option. */
-export function holding<T>(inner: Options<T>): Option {
+/** Options within an option, and those that are never left out. */
+export function holding<T>(inner: Options<T>, ...needed: (keyof T)[]): Option {
   return {
-    fits: isObject,
+    fits: (value) => isObject(value) && needed.every((key) => (value as Partial<T>)[key] !== undefined),
     wants: `an object of ${Object.keys(inner).join(', ')}`,
     inner,
   };
@@ -64,8 +65,8 @@ export function checkOptions(given: object | undefined, known: Table, what: stri
     // What every object has from its prototype is no option.
     if (option?.fits === undefined) throw unknownOption(key, Object.keys(known), placed(what, name));
     if (!option.fits(value)) throw misfit(key, value, option, placed(what, name));
-    if (option.inner !== undefined)
-      checkOptions(value as Record<string, unknown>, option.inner, `${placed(what, name)}: ${key}`);
+    if (option.inner !== undefined && isObject(value))
+      checkOptions(value, option.inner, `${placed(what, name)}: ${key}`);
   }
 }
 

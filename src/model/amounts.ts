@@ -21,13 +21,6 @@ export function subtractAmounts(a: Amounts, b: Amounts | undefined): Amounts {
   return rest;
 }
 
-/** What is left of `limit` in each dimension that it names; never less than nothing. */
-export function amountsLeft(limit: Amounts, used: Amounts | undefined): Amounts {
-  const left: Amounts = {};
-  for (const d of DIMENSIONS) if (limit[d] !== undefined) left[d] = Math.max(0, limit[d] - (used?.[d] ?? 0));
-  return left;
-}
-
 /** What is over in each dimension that `limit` names; undefined when all of `used` fits. */
 export function overrun(used: Amounts, limit: Amounts): Amounts | undefined {
   let over: Amounts | undefined;

@@ -7,6 +7,8 @@ const AHEAD: ReadonlySet<EventType> = new Set<EventType>([
   'run.rested',
   'run.ending',
   'run.ended',
+  // Other words on what is to be done: the next worker may fare better with them.
+  'run.planned',
   'step.settled',
   'step.skipped',
   'step.demoted',

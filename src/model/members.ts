@@ -1,5 +1,8 @@
-/** Which members a shape knows at a place: what a wrong one may have been meant to be. */
+/** What was meant by words that fit no shape: the members known at their place, and the nearest of several shapes. */
 import { z } from 'zod';
+import { nearestName } from '../base/index.ts';
+
+type Issue = z.core.$ZodIssue;
 
 export function membersAt(schema: z.ZodType, path: readonly PropertyKey[]): string[] {
   let there: readonly z.ZodType[] = [schema];
@@ -31,4 +34,42 @@ function at(schema: z.ZodType, part: PropertyKey): z.ZodType[] {
   if (schema instanceof z.ZodArray) return [schema.element as z.ZodType];
   if (schema instanceof z.ZodRecord) return [schema.valueType as z.ZodType];
   return [];
+}
+
+/**
+ * Where one of several shapes would do, what is wrong inside of the one that was meant: best one of which all members
+ * are known or nearly. Else it is said what would fit, in the union's own words where it has some.
+ */
+export function meantIssues(schema: z.ZodType, issue: Issue, around: readonly PropertyKey[] = []): Issue[] {
+  if (issue.code !== 'invalid_union') return [issue];
+  const place = [...around, ...issue.path];
+  const known = membersAt(schema, place);
+  const isKnown = (key: string): boolean => nearestName(key, known) !== undefined;
+  const hasWords = issue.message !== NO_WORDS;
+  const shapes = issue.errors.map((shape) => shape.flatMap((one) => meantIssues(schema, one, place)));
+  const within = shapes.filter((shape) => shape.every(({ path, code }) => path.length > 0 || code === UNKNOWN));
+  const begun = within.filter((shape) => shape.every((one) => one.code !== UNKNOWN || one.keys.every(isKnown)));
+  const [likest] = (begun.length > 0 || hasWords ? begun : within).toSorted(
+    (a, b) => wrongShape(a) - wrongShape(b) || a.length - b.length,
+  );
+  if (likest !== undefined) return likest.map((one) => Object.assign({}, one, { path: [...issue.path, ...one.path] }));
+  return [hasWords ? issue : Object.assign({}, issue, { message: wantedBy(shapes) || NO_WORDS })];
+}
+
+const UNKNOWN = 'unrecognized_keys';
+/** What zod says of a union itself, and before what a shape wants. */
+const NO_WORDS = 'Invalid input';
+
+function wantedBy(shapes: readonly (readonly Issue[])[]): string {
+  const least = Math.min(...shapes.map(wrongShape));
+  const nearest = shapes.filter((shape) => wrongShape(shape) === least);
+  const words = nearest.flatMap(([first]) => first?.message.replace(`${NO_WORDS}: `, '') ?? []);
+  return [...new Set(words)].join(', or ');
+}
+
+const OTHER_SHAPE: ReadonlySet<Issue['code']> = new Set(['invalid_type', 'invalid_value', UNKNOWN]);
+
+/** A value of another type, another word, members that are missing or unknown: this shape was not meant. */
+function wrongShape(issues: readonly Issue[]): number {
+  return issues.filter(({ code }) => OTHER_SHAPE.has(code)).length;
 }

@@ -17,6 +17,19 @@ test('a pattern that goes back and forth for ever is none that is matched, and t
   }
 });
 
+test.each(['properties', '$defs'])('a pattern is found under any name: %s', (place) => {
+  const pattern = '^((a?){50}){50}$';
+  for (const name of ['pattern', 'patternProperties', 'default', 'enum', 'const', 'properties']) {
+    const one = { type: 'string', pattern };
+    const schema: Json =
+      place === '$defs' ? { $defs: { [name]: one }, $ref: `#/$defs/${name}` } : { properties: { [name]: one } };
+    expect(`${name}: ${schemaFault({ type: 'object', ...schema })}`).toContain(`the pattern '${pattern}'`);
+  }
+  const properties = { pattern: { type: 'string' }, default: { type: 'number' } };
+  expect(schemaProblem({ type: 'object', properties }, { pattern: '(?=x)', default: 1 })).toBeUndefined();
+  expect(schemaProblem({ type: 'object', properties }, { pattern: 1 })).toContain('pattern');
+});
+
 test('what can be matched is, however long it takes to go back and forth', () => {
   // As a site sets it.
   setFlagsFromString('--enable-experimental-regexp-engine-on-excessive-backtracks');

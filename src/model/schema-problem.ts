@@ -32,8 +32,7 @@ export function schemaFault(schema: Json): string | undefined {
 }
 
 function madeOf(schema: Json): Made {
-  const isObject = typeof schema === 'object' && schema !== null;
-  let text = isObject ? texts.get(schema) : canonicalJson(schema);
+  let text = typeof schema === 'object' && schema !== null ? texts.get(schema) : canonicalJson(schema);
   if (text === undefined) texts.set(schema as object, (text = canonicalJson(schema)));
   let one = made.get(text);
   if (one === undefined) {
@@ -59,30 +58,42 @@ const OWN: ReadonlySet<string> = new Set(
 );
 /** What stands there is a value, no schema. */
 const VALUES: ReadonlySet<string> = new Set(['const', 'enum', 'default', 'examples']);
+/** There schemas stand under names of their author's choosing, which may be those of members too. */
+const NAMED: ReadonlySet<string> = new Set(['properties', '$defs', 'definitions', 'dependentSchemas']);
 
 function bounded(schema: Json, faults: string[]): Json {
-  if (typeof schema !== 'object' || schema === null) return schema;
   if (Array.isArray(schema)) return schema.map((one) => bounded(one, faults));
+  if (!isObject(schema)) return schema;
   const members: [string, Json][] = [];
   for (const [key, value] of Object.entries(schema)) {
     if (value === undefined) continue;
     if (key === 'pattern' && typeof value === 'string') {
       const pattern = patternOf(value, faults);
       if (pattern !== undefined) members.push([key, pattern]);
-    } else if (key === 'patternProperties' && typeof value === 'object' && value !== null && !Array.isArray(value)) {
-      members.push([key, boundedKeys(value, faults)]);
+    } else if (key === 'patternProperties' && isObject(value)) {
+      members.push([key, boundedEach(value, faults, patternOf)]);
+    } else if (NAMED.has(key) && isObject(value)) {
+      members.push([key, boundedEach(value, faults, (name) => name)]);
     } else members.push([key, VALUES.has(key) ? value : bounded(value, faults)]);
   }
   return Object.fromEntries(members);
 }
 
-function boundedKeys(schemas: { [pattern: string]: Json }, faults: string[]): Json {
+function boundedEach(
+  schemas: { [name: string]: Json },
+  faults: string[],
+  nameOf: (name: string, faults: string[]) => string | undefined,
+): Json {
   const members: [string, Json][] = [];
   for (const [key, schema] of Object.entries(schemas)) {
-    const pattern = patternOf(key, faults);
-    if (pattern !== undefined) members.push([pattern, bounded(schema, faults)]);
+    const name = nameOf(key, faults);
+    if (name !== undefined) members.push([name, bounded(schema, faults)]);
   }
   return Object.fromEntries(members);
+}
+
+function isObject(value: Json): value is { [key: string]: Json } {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function patternOf(pattern: string, faults: string[]): string | undefined {

@@ -1,6 +1,7 @@
 /** What a run is made of when it is admitted: its first input, its code, and what the store is told of it. */
 import { Fault, hashText, type Json, toJson } from '../base/index.ts';
-import { type AnyWorkflow, needsOf, problems, schemaJson } from '../author/index.ts';
+import { type AnyWorkflow, needsOf, problems } from '../author/index.ts';
+import { schemaJson } from '../author/schema-json.ts';
 import { type AdmitInput, type Event, JOURNAL_FORMAT, schemaProblem } from '../model/index.ts';
 import type { NewStream } from '../ports/store/index.ts';
 

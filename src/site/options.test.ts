@@ -89,6 +89,20 @@ test.each<[string, (run: Loose) => unknown, string]>([
     (run) => run.loop('on', { form: 1, maxTurns: 2 }, fn),
     `run.loop 'on' has no option 'form' (did you mean 'from'?)`,
   ],
+  ['loop without an end', (run) => run.loop('on', undefined, fn), 'give it `until` or `maxTurns`'],
+  ['how many', (run) => run.atLeast('two', '2', { a: fn }), `how many of 'two' run.atLeast waits for is "2"`],
+  [
+    'map join',
+    (run) => run.map('all', ['a'], { itemKey: String, join: { atleast: 1 } }, fn),
+    `run.map 'all': 'join' is an object, and must be one of all, any, settled, or an object of atLeast`,
+  ],
+  [
+    'weights',
+    (run) => run.ask('pay', 1, { prefer: { qualty: 1 } }),
+    `prefer has no option 'qualty' (did you mean 'quality'?)`,
+  ],
+  ['no child', (run) => run.workflow(undefined), 'what run.workflow is to run is undefined, and must be a text'],
+  ['no name', (run) => run.signal(undefined), `'undefined' is no name`],
   [
     'child',
     (run) => run.workflow('x', 1, { budgets: {} }),

@@ -17,6 +17,7 @@ import {
   text,
 } from '../base/index.ts';
 import type { AnyWorkflow } from '../author/index.ts';
+import { PREFER } from '../author/options.ts';
 import type { Agent } from '../ports/agent/index.ts';
 import { isAgent, isWorkflow } from './config/schema.ts';
 import type { SiteOptions, StartOptions } from './face.ts';
@@ -67,7 +68,7 @@ const SITE: Options<SiteOptions> = {
   keepFacts: flag,
   // Its own check says more.
   retention: object,
-  health: either(off, object),
+  health: either(off, holding(HEALTH)),
   maxOpenRuns: count,
   pushes: object,
   decide: callable,
@@ -82,7 +83,7 @@ const START: Options<StartOptions> = {
   deadlineMs: count,
   labels: list,
   goal: text,
-  prefer: either(oneOf('balanced', 'quality', 'cost', 'speed'), object),
+  prefer: PREFER,
   blockEffects: flag,
   mayHaveRun: flag,
   door: object,
@@ -91,7 +92,6 @@ const START: Options<StartOptions> = {
 
 export function checkSiteOptions(options: SiteOptions): void {
   checkOptions(options, SITE, 'openSite');
-  if (typeof options.health === 'object') checkOptions(options.health, HEALTH, 'openSite: health');
   for (const flow of options.workflows ?? []) mustBeWorkflow(flow);
   for (const [name, fn] of Object.entries(options.functions ?? {}))
     checkGiven(fn, callable, `the function '${name}' of openSite`);

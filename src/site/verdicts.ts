@@ -95,6 +95,8 @@ function hear(
   }
   if (event.type !== 'agree.verdict') return undefined;
   const panel = panels.get(event.step);
+  // A long run has many; one that is asked again begins anew.
+  panels.delete(event.step);
   return panel === undefined ? undefined : { step: event.step, verdict: verdictOf(event, panel, atMs) };
 }
 

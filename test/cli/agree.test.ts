@@ -105,6 +105,14 @@ test.each([
   for await (const { event } of site.watch(run)) expect(event.type).not.toBe('attempt.begun');
 });
 
+test('wrong words are told in data too, as soon as it is read', () => {
+  const told = (agree: string) => () => parsePlan(`name: data\nsteps: { one: { ask: guess, agree: ${agree} } }`);
+  expect(told('{ by: majority, pannel: 3 }')).toThrow("steps.one.agree.pannel: 'majority' reads no 'pannel'");
+  expect(told('{ by: majority, equal: { by: txet } }')).toThrow('is no equality');
+  // It may be added before the plan is run.
+  expect(told('{ by: mine, rounds: 3 }')).not.toThrow();
+});
+
 test('no verdict leads to a lesser goal of the same panel', async () => {
   const of = (name: string, word: string) =>
     functionAgent(name, { skills: { guess: () => word, rough: () => 'about' } });

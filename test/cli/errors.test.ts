@@ -133,6 +133,11 @@ describe('a step that is not there', () => {
     });
   });
 
+  test('one that is there, with nothing in that part of the journal', async () => {
+    const said = await skein('journal', 'looked', '--step', 'topics/geese/look', '--after', '9999');
+    expect(said).toMatchObject({ code: 0, err: expect.stringContaining('no event of looked matches') });
+  });
+
   test('one that is there and waits for nothing is told as such', async () => {
     expect(await skein('approve', 'looked', 'topics/geese/look')).toMatchObject({
       code: 5,

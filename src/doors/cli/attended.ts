@@ -14,13 +14,17 @@ export interface Attended extends Disposable {
 /** `run`: the one that is followed now. */
 export function sayWhenAlone(door: Door, store: Site['store'], run: () => string, captions: string[] = []): Attended {
   let isAlone = false;
+  let isLooking = false;
   let caption: string | undefined;
   const timer = setInterval(() => void look(), LOOK_MS);
   timer.unref();
 
   async function look(): Promise<void> {
-    // A store in trouble is told by whoever reads the events.
+    // A store that is slow has one question at a time; one in trouble is told by whoever reads the events.
+    if (isLooking) return;
+    isLooking = true;
     const alone = await isUnattended(store, run()).catch(() => isAlone);
+    isLooking = false;
     if (alone === isAlone) return;
     isAlone = alone;
     const text = alone

@@ -35,10 +35,12 @@ export async function viewOf(store: Site['store'], run: string, upTo = Infinity)
   return view;
 }
 
-/** The ids of all steps that a run ever asked for: its state forgets those inside of settled ones. */
+/** The ids of all steps that a run ever had: its state forgets those inside of settled ones. */
 export async function stepsOf(store: Site['store'], run: string): Promise<Set<string>> {
   const steps = new Set<string>();
   for await (const { event } of eventsOf(store, run, { live: false }))
-    if (event.type === 'step.asked') steps.add(event.step);
+    // One that could never run was not asked for, and one that is renamed is not asked for again.
+    if (event.type === 'step.asked' || event.type === 'step.skipped' || event.type === 'step.renamed')
+      steps.add(event.step);
   return steps;
 }

@@ -1,6 +1,7 @@
 /** A run, a step that must be there, or a fault that says how to find it. */
 import { Fault, nearestName } from '../../base/index.ts';
 import type { Site } from '../../site/face.ts';
+import { stepsOf } from './reading.ts';
 
 type Info = NonNullable<Awaited<ReturnType<Site['store']['info']>>>;
 
@@ -13,6 +14,12 @@ export async function mustBeThere(store: Site['store'], run: string): Promise<In
       ? `Did you mean ${alike.map(({ stream }) => stream).join(' or ')}?`
       : '`skein ps` lists the runs of this store.';
   throw new Fault('not-found', `there is no run ${run}`, { detail: { run, next } });
+}
+
+export async function mustHaveSteps(store: Site['store'], run: string, ...named: readonly string[]): Promise<void> {
+  if (named.length === 0) return;
+  const steps = await stepsOf(store, run);
+  for (const step of named) if (!steps.has(step)) throw noSuchStep(run, step, steps);
 }
 
 /** More names than these say nothing more. */

@@ -99,7 +99,7 @@ const OPTIONS: Options<HttpDoorOptions> = {
   port: count,
   tokenFile: text,
   tokens: either(list, object),
-  tls: holding<{ cert: string; key: string }>({ cert: text, key: text }),
+  tls: holding<{ cert: string; key: string }>({ cert: text, key: text }, 'cert', 'key'),
   allowWide: flag,
   hosts: list,
   origins: list,

@@ -51,6 +51,9 @@ test('a step ahead, or rest, and it is counted anew', () => {
   const rested = poisoned();
   expect(types(rested.take({ in: 'rested', why: 'stopped' }))).toEqual(['run.rested']);
   expect(types(claim(rested, MAX_CLAIMS + 1))).not.toContain('run.quarantined');
+  const replanned = poisoned();
+  replanned.take({ in: 'replan', plan: { hash: 'q', plan: { ...plan, goal: 'otherwise' } as never }, by });
+  expect(types(claim(replanned, MAX_CLAIMS + 1))).not.toContain('run.quarantined');
   // Who has nothing against it needs no such event.
   expect(asked().take({ in: 'rested', why: 'waits' }).events).toEqual([]);
 });

@@ -79,7 +79,7 @@ export function checkBefore(c: EventChecking, view: RunView, event: Event, turn:
     case 'way.taken':
       return checkLeft(c, view, event);
     case 'undo.begun': {
-      const last = toUndo(state, event.step);
+      const last = toUndo(view, event.step);
       if (last?.step !== event.step) bad('undo.order', `${event.step} is undone before ${last?.step ?? 'nothing'}`);
       return;
     }
@@ -142,19 +142,19 @@ function checkOwnWay(c: EventChecking, { run, state }: RunView, id: string): voi
   }
 }
 
-/** What is to be undone next: for the step that leaves a way, or for the end of the run. */
-function toUndo(state: RunState, id: string): EffectDone | undefined {
+/** What is to be undone next: for the step that leaves a way (another plan may have taken it out since), or for the end of the run. */
+function toUndo({ state, left }: RunView, id: string): EffectDone | undefined {
   const standing = (e: EffectDone): boolean => e.undoes && (e.state === 'done' || e.state === 'undoing');
   if (state.phase === 'running') {
     for (let at = id; at !== ''; at = scopeOf(at)) {
       const leaving = state.steps.get(at)?.leaving;
       if (leaving?.includes(id) === true) return state.effects.findLast((e) => standing(e) && leaving.includes(e.step));
     }
-    return undefined;
+    return state.effects.findLast((e) => standing(e) && left.has(e.step));
   }
-  // A run that completes undoes only what landed for steps that were cancelled.
+  // A run that completes undoes only what landed for steps that were cancelled, and what stood in the way of another way.
   const aborts = state.outcome !== 'completed' && state.outcome !== 'continued';
-  return state.effects.findLast((e) => standing(e) && (aborts || e.unwanted));
+  return state.effects.findLast((e) => standing(e) && (aborts || e.unwanted || left.has(e.step)));
 }
 
 /** Where a step drifts, the same turn says what becomes of that: the author's word, or that a person is asked. */

@@ -94,14 +94,15 @@ function equalProblem(equal: Json | undefined): string | undefined {
 /** Plans: also whether its protocol, its functions and its judges are known here. */
 export function checkAgree(room: Room): void {
   const { known, report } = room;
-  if (known.protocols === undefined) return;
+  const protocols = known.protocols ?? known.someProtocols;
+  if (protocols === undefined) return;
   for (const { name, spec } of room.body.steps) {
     if (spec?.agree === undefined) continue;
     const { agree } = spec;
     const place = `${placeIn(room, name)}.agree`;
-    const shape = Object.hasOwn(known.protocols, agree.by) ? known.protocols[agree.by] : undefined;
-    if (shape === undefined) {
-      const names = Object.keys(known.protocols);
+    const shape = Object.hasOwn(protocols, agree.by) ? protocols[agree.by] : undefined;
+    if (shape === undefined && known.protocols !== undefined) {
+      const names = Object.keys(protocols);
       const meant = nearest(agree.by, names);
       report('protocol', `${place}.by`, `there is no protocol '${agree.by}'${meant}; there are ${names.join(', ')}`);
     }

@@ -24,8 +24,9 @@ export interface Known {
   agents?: readonly KnownAgent[];
   workflows?: Readonly<Record<string, KnownShape>>;
   functions?: readonly string[];
-  /** Protocols of agreement, and their options. */
+  /** Protocols of agreement, and their options: all that there are, or those that are known by now. */
   protocols?: Readonly<Record<string, ProtocolShape>>;
+  someProtocols?: Readonly<Record<string, ProtocolShape>>;
   /** JSON Schema of the run's input. */
   input?: Json;
   /** Steps around a sub-plan, all of them settled. */

@@ -5,7 +5,7 @@ import { compileExpr, type Refs } from '../expr.ts';
 import type { Plan, PlanBody, PlanEdge, PlanStep } from '../plan.ts';
 import { compileTemplate, joinRefs } from '../template.ts';
 import type { StepSpec, WaySpec } from '../words.ts';
-import { membersAt } from '../members.ts';
+import { meantIssues, membersAt } from '../members.ts';
 import { type Finding, type Report, reporter } from './finding.ts';
 import { amountsFrom, durationMs } from './measures.ts';
 import { specOf } from './read-spec.ts';
@@ -192,28 +192,22 @@ function bare(text: string): string {
 }
 
 function shapeFindings(error: z.ZodError, report: Report, findings: Finding[]): Finding[] {
-  for (const issue of error.issues) {
+  for (const issue of error.issues.flatMap((one) => meantIssues(planWords, one))) {
     const place = placeOf(issue.path);
     if (issue.code === 'unrecognized_keys') {
-      const at = wordsAt(issue.path);
-      for (const key of issue.keys) {
-        const todo = at === undefined ? aroundHint(key, String(issue.path.at(-1))) : `Words here: ${at.join(', ')}.`;
-        report('shape', place, `'${key}' is no word here${nearest(key, at ?? membersAt(planWords, issue.path))}`, todo);
-      }
+      const known = membersAt(planWords, issue.path);
+      for (const key of issue.keys)
+        report('shape', place, `'${key}' is no word here${nearest(key, known)}`, wordsHint(key, known, issue.path));
     } else report('shape', place, issue.message);
   }
   return findings;
 }
 
-/** Undefined: inside of what a step's word holds (`retry`, `gate`), which has words of its own. */
-function wordsAt(path: readonly PropertyKey[]): readonly string[] | undefined {
-  if (path.length === 0) return Object.keys(planWords.shape);
-  return path.at(-2) === 'steps' ? STEP_WORDS : undefined;
-}
-
-function aroundHint(key: string, block: string): string {
-  if (STEP_WORDS.includes(key)) return `Put '${key}' beside '${block}', in the step itself.`;
-  return `See what '${block}' takes in docs/workflows-as-data.md.`;
+/** A word of steps may have slipped into what another one holds (`retry`, `gate`). */
+function wordsHint(key: string, known: readonly string[], path: readonly PropertyKey[]): string {
+  const block = path.findLast((part) => typeof part === 'string');
+  if (block === undefined || !STEP_WORDS.includes(key)) return `Words here: ${known.join(', ')}.`;
+  return `Put '${key}' beside '${block}', in the step itself.`;
 }
 
 export function placeOf(path: readonly PropertyKey[]): string {

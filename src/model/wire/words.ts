@@ -19,7 +19,6 @@ const count = number.pipe(z.int().nonnegative());
 const limit = number.pipe(z.int().min(1).max(MAX_PAGE)).default(PAGE);
 
 export const runParams = z.strictObject({ run: id });
-export const noQuery = z.strictObject({});
 
 const weight = z.number().nonnegative().optional();
 const prefer = z

@@ -28,6 +28,8 @@ test.for([
     { name: 'b', mcp: { url: 'http://x', tokenEnf: 'T' } },
     "mcp: 'tokenEnf' is no word here (did you mean 'tokenEnv'?)",
   ],
+  [{ name: 'b', a2a: 7 }, 'a2a: expected string, received number, or expected object'],
+  [{ name: 'b', a2a: { url: 7 } }, 'a2a.url: Invalid input: expected string'],
   [{ name: 'b', mcp: { url: 'http://u:secret-7@x/mcp' } }, 'mcp.url: holds credentials'],
   [{ name: 'b', a2a: 'http://u:secret-7@x/' }, 'a2a: holds credentials'],
   [{ name: 'b', a2a: { url: 'http://u:secret-7@x/' } }, 'a2a.url: holds credentials'],

@@ -6,7 +6,7 @@
  */
 import { z } from 'zod';
 import { type Clock, checkName, Fault, toFault, nearest } from '../../base/index.ts';
-import { type EffectClass, EFFECT_CLASSES, membersAt } from '../../model/index.ts';
+import { type EffectClass, EFFECT_CLASSES, meantIssues, membersAt } from '../../model/index.ts';
 import { hideSecrets, hideThrown } from './hiding.ts';
 import { type AgentKind, kinds } from './kinds.ts';
 import type { Agent, AgentSkill, PushDesk } from './port.ts';
@@ -243,7 +243,7 @@ export function readAgentDeclaration(given: unknown): AgentDeclaration {
   const read = shape.safeParse(given);
   if (!read.success) {
     const issues = read.error.issues
-      .flatMap(meant)
+      .flatMap((one) => meantIssues(shape, one))
       .map((i) => `${i.path.map(String).join('.') || 'it'}: ${wordsOf(shape, i)}`);
     throw new Fault('input.invalid', `${name} is not declared well: ${issues.join('; ')}`);
   }
@@ -255,19 +255,6 @@ function wordsOf(shape: z.ZodType, issue: z.core.$ZodIssue): string {
   if (issue.code !== 'unrecognized_keys') return issue.message;
   const known = membersAt(shape, issue.path);
   return issue.keys.map((key) => `'${key}' is no word here${nearest(key, known)}`).join(', ');
-}
-
-/** Where one of several shapes would do, what is wrong with the one that is nearest. */
-function meant(issue: z.core.$ZodIssue): z.core.$ZodIssue[] {
-  if (issue.code !== 'invalid_union') return [issue];
-  const shapes = issue.errors.map((shape) => shape.flatMap(meant));
-  const [likest = []] = shapes.toSorted((a, b) => wrongShape(a) - wrongShape(b) || a.length - b.length);
-  return likest.map((one) => Object.assign({}, one, { path: [...issue.path, ...one.path] }));
-}
-
-/** A value of another type, members that are missing or unknown: this shape was not meant. */
-function wrongShape(issues: readonly z.core.$ZodIssue[]): number {
-  return issues.filter(({ code }) => code === 'invalid_type' || code === 'unrecognized_keys').length;
 }
 
 /** Opens all of them, or none: those that were open are closed again when one cannot be. */

@@ -46,7 +46,7 @@ export interface UsedTokens {
 export function createUsedTokens(): UsedTokens {
   const used = new Set<string>();
   const add = (token: string): void => {
-    if (used.has(token)) return;
+    used.delete(token);
     used.add(token);
     if (used.size > REMEMBERED) used.delete(used.values().next().value!);
   };

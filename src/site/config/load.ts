@@ -2,7 +2,7 @@
 import { dirname, isAbsolute, join, resolve } from 'node:path';
 import type { z } from 'zod';
 import { Fault, nearest } from '../../base/index.ts';
-import { membersAt } from '../../model/index.ts';
+import { meantIssues, membersAt } from '../../model/index.ts';
 import { CONFIG_VARIABLE, type Environment, overridden } from './environment.ts';
 import { type ConfigText, findConfigFile, readConfigFile } from './file.ts';
 import { type CheckedConfig, configSchema } from './schema.ts';
@@ -73,12 +73,14 @@ function checkConfig(
   const words = overridden(given as Record<string, unknown>, environment);
   const parsed = configSchema.safeParse(words);
   if (parsed.success) return { config: parsed.data };
-  const lines = parsed.error.issues.flatMap(deepest).flatMap((issue) =>
-    saidOf(issue).map(({ place, message }) => {
-      const where = text?.at(place) ?? 'environment';
-      return `\n  ${where} ${place.map(String).join('.') || 'configuration'}: ${message}`;
-    }),
-  );
+  const lines = parsed.error.issues
+    .flatMap((one) => meantIssues(configSchema, one))
+    .flatMap((issue) =>
+      saidOf(issue).map(({ place, message }) => {
+        const where = text?.at(place) ?? 'environment';
+        return `\n  ${where} ${place.map(String).join('.') || 'configuration'}: ${message}`;
+      }),
+    );
   const message = `the configuration has ${lines.length} mistake${lines.length > 1 ? 's' : ''}:${lines.join('')}`;
   const next = 'Mend them, then look once more: skein check. Every member is told in docs/configuration.md.';
   const mistakes = new Fault('input.invalid', message, { detail: { next, mistakes: lines.length } });
@@ -102,21 +104,6 @@ function withoutWrong(words: Record<string, unknown>, issues: readonly Issue[]):
 }
 
 type Issue = z.core.$ZodIssue;
-
-/** Of several ways to write a member, the one that was begun: what is wrong inside of it says more than that it is wrong. */
-function deepest(issue: Issue): Issue[] {
-  if (issue.code !== 'invalid_union') return [issue];
-  const begun = issue.errors.find((inner) => inner.length > 0 && inner.every((one) => isInside(one, issue.path)));
-  return begun?.flatMap((inner) => deepest({ ...inner, path: [...issue.path, ...inner.path] })) ?? [issue];
-}
-
-/** A member that is nearly one of this way to write it counts as begun too. */
-function isInside(issue: Issue, around: readonly PropertyKey[]): boolean {
-  if (issue.path.length > 0) return true;
-  if (issue.code !== 'unrecognized_keys') return false;
-  const known = membersAt(configSchema, around);
-  return issue.keys.every((key) => nearest(key, known) !== '');
-}
 
 /** One for each member that nobody knows. */
 function saidOf(issue: Issue): { place: PropertyKey[]; message: string }[] {

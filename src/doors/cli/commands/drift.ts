@@ -4,8 +4,7 @@ import { Fault } from '../../../base/index.ts';
 import { addCommand } from '../command.ts';
 import type { Door, SiteWords } from '../door.ts';
 import { type ByWords, principalOf, withBy } from '../principal.ts';
-import { stepsOf } from '../reading.ts';
-import { mustBeThere, noSuchStep } from '../there.ts';
+import { mustBeThere, mustHaveSteps } from '../there.ts';
 import { heardBy } from '../workers.ts';
 
 type Choice = 'keep' | 'redo' | 'fork';
@@ -31,8 +30,7 @@ export function registerDrift(program: Command, door: Door): void {
       const { status } = await mustBeThere(site.store, run);
       const drifting = status === 'ended' ? undefined : (await site.state(run)).drifting;
       if (drifting?.has(step) !== true) {
-        const steps = await stepsOf(site.store, run);
-        if (!steps.has(step)) throw noSuchStep(run, step, steps);
+        await mustHaveSteps(site.store, run, step);
         const said = drifting === undefined || drifting.size === 0 ? 'no step' : `only ${[...drifting].join(', ')}`;
         throw new Fault('conflict', `'${step}' of run ${run} has not drifted; ${said} waits for a decision`, {
           detail: { run },

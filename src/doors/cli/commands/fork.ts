@@ -6,8 +6,7 @@ import { addCommand } from '../command.ts';
 import type { Door, SiteWords } from '../door.ts';
 import { readGivenJson } from '../given-json.ts';
 import { type ByWords, principalOf, withBy } from '../principal.ts';
-import { stepsOf } from '../reading.ts';
-import { mustBeThere, noSuchStep } from '../there.ts';
+import { mustBeThere, mustHaveSteps } from '../there.ts';
 import { stayingWorkers, workerName } from '../workers.ts';
 import { wholeNumber } from './tail.ts';
 
@@ -44,11 +43,7 @@ export function registerFork(program: Command, door: Door): void {
   withBy(made).action((run: string, given: Given) =>
     door.withStore(given, async (store, settings) => {
       await mustBeThere(store, run);
-      const named = [...(given.redo ?? []), ...(given.before === undefined ? [] : [given.before])];
-      if (named.length > 0) {
-        const steps = await stepsOf(store, run);
-        for (const step of named) if (!steps.has(step)) throw noSuchStep(run, step, steps);
-      }
+      await mustHaveSteps(store, run, ...(given.redo ?? []), ...(given.before === undefined ? [] : [given.before]));
       const worker = workerName('door');
       const site = await openConfigured(settings, { store, worker, works: false, keepFacts: false });
       try {

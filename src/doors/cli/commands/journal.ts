@@ -5,7 +5,7 @@ import { addCommand } from '../command.ts';
 import type { Door, SiteWords } from '../door.ts';
 import { brief, fit, plain, widthOf } from '../paint.ts';
 import { eventsOf } from '../reading.ts';
-import { mustBeThere, noSuchStep } from '../there.ts';
+import { mustBeThere, mustHaveSteps } from '../there.ts';
 import { wholeNumber } from './tail.ts';
 
 interface Given extends SiteWords {
@@ -34,12 +34,10 @@ export function registerJournal(program: Command, door: Door): void {
         const { after, limit = Infinity, type, step } = given;
         let told = 0;
         let firstAt: number | undefined;
-        const steps = new Set<string>();
         const types = new Set<string>();
         for await (const { seq, at, in: input, event } of eventsOf(store, run, { after, live: false })) {
           firstAt ??= at;
           types.add(event.type);
-          if (event.type === 'step.asked') steps.add(event.step);
           if (type !== undefined && event.type !== type && !event.type.startsWith(`${type}.`)) continue;
           if (step !== undefined && !isOf(event, step)) continue;
           if (told++ >= limit) break;
@@ -47,7 +45,7 @@ export function registerJournal(program: Command, door: Door): void {
           else door.line(wordsOf(door, seq, at - firstAt, event));
         }
         if (told > 0) return;
-        if (step !== undefined && !steps.has(step)) throw noSuchStep(run, step, steps);
+        if (step !== undefined) await mustHaveSteps(store, run, step);
         door.note(`no event of ${run} matches${type === undefined ? '' : typeHint(type, types)}`);
       }),
     );

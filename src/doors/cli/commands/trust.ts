@@ -7,8 +7,7 @@ import { addCommand } from '../command.ts';
 import type { Door, SiteWords } from '../door.ts';
 import { plain, table } from '../paint.ts';
 import { type ByWords, principalOf, withBy } from '../principal.ts';
-import { stepsOf } from '../reading.ts';
-import { mustBeThere, noSuchStep } from '../there.ts';
+import { mustBeThere, mustHaveSteps } from '../there.ts';
 
 interface TrustGiven extends SiteWords {
   skill?: string;
@@ -81,8 +80,7 @@ export function registerOutcome(program: Command, door: Door): void {
           detail: { next: `skein outcome ${run} ${step} right (or wrong)` },
         });
       await mustBeThere(site.store, run);
-      const steps = await stepsOf(site.store, run);
-      if (!steps.has(step)) throw noSuchStep(run, step, steps);
+      await mustHaveSteps(site.store, run, step);
       const row = await outcomeRow(site.store, run, step, word === 'right');
       const fresh = await site.trust.note(`${run}|${step}`, row, principalOf(given));
       const agents = Object.keys(row.said);

@@ -169,7 +169,7 @@ function attemptColour({ status }: AttemptView): Colour | undefined {
 }
 
 /** One line that sums up. */
-export function foot(view: RunView, columns: number, { paint, state }: Pick<DrawOptions, 'paint' | 'state'>): string {
+function foot(view: RunView, columns: number, { paint, state }: Pick<DrawOptions, 'paint' | 'state'>): string {
   let working = 0;
   let waiting = 0;
   for (const step of view.steps.values()) {

@@ -70,7 +70,7 @@ export function viewWorkflow(flow: AnyWorkflow): WorkflowView {
     name: flow.name,
     version: flow.version,
     kind: flow.plan === undefined ? 'code' : 'data',
-    input: flow.input === undefined ? undefined : schemaJson(flow.input),
+    input: flow.input === undefined ? flow.plan?.input : schemaJson(flow.input, 'input'),
     output: flow.output === undefined ? undefined : schemaJson(flow.output),
     deadlineMs: flow.deadlineMs,
     budget: flow.budget,
