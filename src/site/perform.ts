@@ -9,10 +9,10 @@ import {
   type Json,
   toJson,
 } from '../base/index.ts';
-import { outputSchema } from '../flow/index.ts';
 import { type Amounts, type CommandOf, DIMENSIONS, type Usage } from '../model/index.ts';
-import type { AgentCall, AgentReply } from '../ports/agent/index.ts';
+import type { AgentReply } from '../ports/agent/index.ts';
 import type { AgentBook } from './agents.ts';
+import { SiteCall } from './call.ts';
 import type { Facts, TryEnd } from './facts/index.ts';
 import type { Bulkheads, Health } from './health/index.ts';
 import type { Host } from './host.ts';
@@ -57,8 +57,6 @@ export function askAgent(
     p.post(host, { in: 'answer', step, n, ...input });
   };
   let done = false;
-  let controller: AbortController | undefined;
-  let stopped: Fault | undefined;
 
   const card = agent?.skills.find((s) => s.name === command.skill);
   if (agent === undefined || card === undefined) {
@@ -76,18 +74,20 @@ export function askAgent(
     const latencyMs = Math.max(0, atMs - nowMs);
     p.facts.observe({ agent: name, skill, atMs, end, code, latencyMs, cost, run: host.run, step, n });
   }
-  function stop(fault: Fault): void {
-    stopped = fault;
-    controller?.abort(fault);
-  }
   const nowMs = p.clock.nowMs();
   p.facts.begun(name);
   // From now, not from the decision: the disk may have kept the intent waiting.
   const leftMs = Math.max(0, Math.min(command.timeoutMs, (command.untilMs ?? Infinity) - nowMs));
+  const call = new SiteCall(host, command, {
+    pieces: p.pieces,
+    traces: p.traces,
+    deadlineMs: nowMs + leftMs,
+    beat: listen,
+  });
   let leave: (() => void) | false = () => {};
   let stopBeat = (): void => {};
   const giveUp = (fault: Fault): void => {
-    stop(fault);
+    call.stop(fault);
     answer({ fault: faultToData(fault) });
   };
   const stopTimer = p.clock.after(leftMs, () =>
@@ -117,44 +117,9 @@ export function askAgent(
       end();
       host.calls?.delete(id);
       observe('censored');
-      stop(reason instanceof Fault ? reason : new Fault('step.cancelled', reason));
+      call.stop(reason instanceof Fault ? reason : new Fault('step.cancelled', reason));
     },
   });
-  const call: AgentCall = {
-    run: host.run,
-    step,
-    attempt: n,
-    again: host.state.epoch > 1 ? true : undefined,
-    skill: command.skill,
-    input: copyJson(command.data),
-    labels: command.labels ?? [],
-    effect: command.effect,
-    key: command.key,
-    answers: command.answers,
-    deadlineMs: nowMs + leftMs,
-    get held() {
-      return host.state.steps.get(step)?.attempts?.find((a) => a.n === n)?.held;
-    },
-    by: host.state.by,
-    say: (text) => {
-      listen();
-      p.pieces.say({ run: host.run, step, n, agent: name, text });
-    },
-    beat: listen,
-    get traceparent() {
-      return p.traces.ofCall(host.state, step, n);
-    },
-    get schema() {
-      if (command.aside) return undefined;
-      return host.coroutine?.schemaOf(step) ?? outputSchema(host.state, step);
-    },
-    get signal() {
-      // Made only when an agent wants it: most functions do not.
-      controller ??= new AbortController();
-      if (stopped !== undefined && !controller.signal.aborted) controller.abort(stopped);
-      return controller.signal;
-    },
-  };
   const replied = (reply: AgentReply): void => {
     const cost = soundCost(reply?.cost);
     const usage = soundUsage(reply?.usage);

@@ -4,12 +4,11 @@ import type { z } from 'zod';
 import { type Clock, errorText, Fault } from '../../base/index.ts';
 import { type Call, type CallName, callNamed, paths } from '../../model/wire/index.ts';
 import { within } from '../../site/within.ts';
-import type { GuardEnv } from '../guard/index.ts';
+import { checkKey, type GuardEnv, ownKey } from '../guard/index.ts';
 import type { Given, Handlers } from './given.ts';
 
 /** Nobody waits longer for an answer: what takes longer is asked for in pages, or watched. */
 const CALL_MS = 120_000;
-const KEY = /^[!-~]{1,255}$/;
 
 type AnyGiven = Given<CallName>;
 type Answered = { status: number; body: unknown; location?: string } | Response;
@@ -50,16 +49,13 @@ export function addRoutes(app: Hono<GuardEnv>, handlers: Handlers, { clock, clos
 async function givenOf(name: CallName, c: Context<GuardEnv>, closing: AbortSignal): Promise<AnyGiven> {
   const call: Call = callNamed(name);
   const by = c.get('principal');
-  const key = call.hasKey === true ? c.req.header('idempotency-key') : undefined;
-  if (key !== undefined && !KEY.test(key))
-    throw new Fault('input.invalid', 'Idempotency-Key must be 1 to 255 visible characters of ASCII');
+  const key = checkKey(call.hasKey === true ? c.req.header('idempotency-key') : undefined, 'Idempotency-Key');
   const given = {
     params: checked(call.params, c.req.param(), 'the path'),
     query: checked(call.query, queryOf(c), 'the query'),
     body: call.body === undefined ? undefined : checked(call.body, await jsonOf(c), 'the body'),
     by,
-    // Two callers may choose the same key, and one may use it for a gate and a signal.
-    key: key === undefined ? undefined : `${name}:${encodeURIComponent(by.id)}:${key}`,
+    key: key === undefined ? undefined : ownKey(name, by, key),
     header: (name: string) => c.req.header(name),
     // Made where it is looked at: most calls are over before anybody could leave.
     get signal() {

@@ -215,3 +215,31 @@ test("another's run, session and rights are out of reach", async () => {
   expect((await fetch(url, { method: 'POST', body: '{}', headers })).status).toBe(401);
   expect((await post('a', list, { origin: 'https://evil.example' })).status).toBe(403);
 });
+
+test.each<Mode>(['legacy', 'auto'])(
+  'a call under a key starts one run, however often it is said (%s)',
+  async (mode) => {
+    const { url, site } = await openDoor();
+    const client = await connect(url, 'a', mode);
+    const say = async (name: string, input: Record<string, unknown>, key: unknown, by = client) =>
+      by.callTool({ name, arguments: input, _meta: { 'dev.skein/key': key } });
+    const first = (await say('run_double', { n: 4 }, 'once')).structuredContent as { run: string };
+    const again = await say('run_double', { n: 4 }, 'once');
+    expect(again.structuredContent).toMatchObject({ run: first.run, output: 8 });
+    // Whatever tool it is said by, and whether the first one is still waited for or not.
+    const general = await say('run_workflow', { workflow: 'double', input: { n: 4 } }, 'once');
+    expect(general.structuredContent).toMatchObject({ run: first.run });
+    const both = await Promise.all([say('run_double', { n: 5 }, 'two'), say('run_double', { n: 5 }, 'two')]);
+    expect(new Set(both.map((one) => (one.structuredContent as { run: string }).run)).size).toBe(1);
+    const other = await say('run_double', { n: 5 }, 'once');
+    expect(other).toMatchObject({ isError: true, content: [{ text: expect.stringContaining('another request') }] });
+    for (const bad of ['', 'with a blank', 7, 'x'.repeat(256)])
+      expect((await say('run_double', { n: 4 }, bad)).isError).toBe(true);
+    // Another's key is another run; without one each call is.
+    const bobs = await say('run_double', { n: 4 }, 'once', await connect(url, 'b', mode));
+    expect((bobs.structuredContent as { run: string }).run).not.toBe(first.run);
+    const { run } = (await client.callTool({ name: 'run_double', arguments: { n: 4 } })).structuredContent as any;
+    expect(run).not.toBe(first.run);
+    expect((await site.runs({})).runs.length).toBe(4);
+  },
+);

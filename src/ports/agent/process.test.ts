@@ -106,6 +106,29 @@ for (const sandbox of ['none', 'require'] as const) {
         await expect.poll(() => processesOf(folder), { timeout: 10_000 }).toEqual([]);
       });
 
+      test.runIf(process.platform === 'linux')(
+        'a site that is killed takes along what left for a session of its own',
+        { timeout: 30_000 },
+        async () => {
+          const declaration = {
+            name: 'p',
+            process: [process.execPath, '--no-warnings', script, folder],
+            skills: [{ name: 'leave', effect: 'pure' }],
+            reads: [script],
+            sandbox,
+          };
+          const keeper = join(import.meta.dirname, 'fixtures', 'process-keeper.ts');
+          const before = sleepers();
+          const mine = (): string[] => sleepers().filter((pid) => !before.includes(pid));
+          const args = ['--no-warnings', keeper, JSON.stringify(declaration), folder, 'leave'];
+          const site = spawn(process.execPath, args);
+          await once(site.stdout, 'data');
+          await expect.poll(() => mine().length, { timeout: 10_000 }).toBe(1);
+          site.kill('SIGKILL');
+          await expect.poll(mine, { timeout: 10_000 }).toEqual([]);
+        },
+      );
+
       test('more memory than it may hold ends it', { timeout: 30_000 }, async () => {
         const agent = await start({ sandbox, memoryMb: 200 });
         await expect(ask(agent, 'grow')).rejects.toThrow(/held \d+ MB of memory; it may hold 200/);

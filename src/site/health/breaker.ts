@@ -53,6 +53,7 @@ export function newBreaker(): Breaker {
 
 /** A call has ended. */
 export function noted(breaker: Breaker, sign: Sign, nowMs: number, how: Required<BreakerOptions> = BREAKER): Breaker {
+  if (sign === 'well' && isSound(breaker, how)) return breaker;
   const recent = [...breaker.recent, WEIGHT[sign]].slice(-how.window);
   const inRow = sign === 'failed' ? breaker.inRow + 1 : 0;
   const next = { ...breaker, recent, inRow };
@@ -62,6 +63,11 @@ export function noted(breaker: Breaker, sign: Sign, nowMs: number, how: Required
   const share = recent.reduce((sum, one) => sum + one, 0) / recent.length;
   const isBad = inRow >= how.inRow || (recent.length >= how.least && share >= how.share);
   return isBad ? opened(next, nowMs, how) : next;
+}
+
+/** All that it remembers went well, and one more says nothing new: most calls are such. */
+function isSound({ at, recent }: Breaker, { window }: Required<BreakerOptions>): boolean {
+  return at === 'closed' && recent.length === window && recent.every((one) => one === 0);
 }
 
 /** Opened by force: somebody has seen more than this breaker can. */

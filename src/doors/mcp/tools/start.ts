@@ -3,6 +3,8 @@ import type { ServerContext } from '@modelcontextprotocol/server';
 import { z } from 'zod';
 import { Fault, type Json } from '../../../base/index.ts';
 import type { AnyWorkflow } from '../../../author/index.ts';
+import type { Principal } from '../../../model/index.ts';
+import { checkKey, checkSame, ownKey, runOfKey } from '../../guard/index.ts';
 import { mayStart, needRight, readableState, START_RUNS } from '../access.ts';
 import type { CallState, DoorTool, Surface } from '../tool.ts';
 import { traceparentOf } from '../tool.ts';
@@ -54,8 +56,8 @@ export const startTool: DoorTool<StartInput> = {
     const name = given.workflow.split('@')[0]!;
     needRight(surface.by, START_RUNS, mayStart(surface.by, name));
     const { workflow, budget, deadlineMs, prefer } = given;
-    return startAndWait(given, context, surface, async () => {
-      const { goal, id } = given;
+    return startAndWait(given, context, surface, async (keyed) => {
+      const { goal, id = keyed } = given;
       const traceparent = traceparentOf(context);
       const handle = await surface.site.start(workflow, given.input, {
         by: surface.by,
@@ -66,6 +68,7 @@ export const startTool: DoorTool<StartInput> = {
         prefer,
         traceparent,
       });
+      if (id !== undefined && id === keyed) await mustBeSame(id, workflow, given.input, surface);
       return handle.run;
     });
   },
@@ -77,13 +80,13 @@ async function startAndWait(
   given: Starting,
   context: ServerContext,
   surface: Surface,
-  start: () => Promise<string>,
+  start: (keyed: string | undefined) => Promise<string>,
 ): Promise<unknown> {
   const { site, by } = surface;
   const round = context.mcpReq.requestState<CallState>();
   if (round === undefined && given.id !== undefined) await mustBeOwn(given.id, surface);
   // A later round of one call: its run is under way.
-  const run = round?.run ?? (await start());
+  const run = round?.run ?? (await start(runForKey(context, by)));
   const { signal } = context.mcpReq;
   const cancel = (): void => void site.cancel(run, 'the call was cancelled', by).catch(surface.onTrouble);
   if (given.onCancel === 'cancel') signal.addEventListener('abort', cancel, { once: true });
@@ -92,6 +95,19 @@ async function startAndWait(
   } finally {
     signal.removeEventListener('abort', cancel);
   }
+}
+
+/** A tool's arguments are the workflow's own, so the key is beside them, where clients of ours put a step's. */
+const KEY = '_meta["dev.skein/key"]';
+
+/** As that of the HTTP door: there, too, the key means this run. */
+function runForKey({ mcpReq }: ServerContext, by: Principal): string | undefined {
+  const key = checkKey(mcpReq._meta?.['dev.skein/key'], KEY);
+  return key === undefined ? undefined : runOfKey(ownKey('startRun', by, key));
+}
+
+async function mustBeSame(run: string, workflow: string, input: unknown, { site }: Surface): Promise<void> {
+  checkSame(await site.state(run), site, workflow, input, KEY);
 }
 
 /** Somebody else's id must not give away that it is there, nor what came of it. */
@@ -114,8 +130,11 @@ export function workflowTool(flow: AnyWorkflow, schema: z.ZodType | undefined): 
       needRight(surface.by, START_RUNS, mayStart(surface.by, flow.name));
       const data = (schema === undefined ? given['input'] : given) as Json;
       const plain: Starting = { waitMs: waitMs.parse(undefined), onCancel: 'keep' };
-      return startAndWait(plain, context, surface, async () => {
-        return (await surface.site.start(flow, data, { by: surface.by, traceparent: traceparentOf(context) })).run;
+      return startAndWait(plain, context, surface, async (id) => {
+        const { site, by } = surface;
+        const { run } = await site.start(flow, data, { id, by, traceparent: traceparentOf(context) });
+        if (id !== undefined) await mustBeSame(id, flow.name, data, surface);
+        return run;
       });
     },
   };

@@ -5,6 +5,7 @@ import { hideSecrets, hideThrown } from '../hiding.ts';
 import type { Agent, AgentCall, AgentReply, AgentSkill, Happened } from '../port.ts';
 import { createUsedTokens, secretsOf, type UsedTokens } from '../secrets.ts';
 import { createAsked } from './asked.ts';
+import { createCalling } from './calling.ts';
 import { createConnection, Unconnected } from './connection.ts';
 import { argumentsOf, errorOf, outputOf } from './content.ts';
 import { isStricter, skillOf } from './effects.ts';
@@ -41,6 +42,7 @@ async function open(options: McpAgentOptions, used: UsedTokens): Promise<Agent> 
   const lending = options.sampling === undefined ? undefined : createLending(name, options.sampling);
   const asked = createAsked(lending === undefined ? options : { ...options, sample: lending.answer });
   const samples = lending !== undefined || options.sample !== undefined;
+  const callTool = createCalling(name, library);
   const underWay = new Set<AgentCall>();
   const watchers = new Set<() => void>();
   let tools = new Map<string, Tool>();
@@ -93,7 +95,7 @@ async function open(options: McpAgentOptions, used: UsedTokens): Promise<Agent> 
     take(can?.tools === undefined ? [] : (await client.listTools(undefined, { timeout: ASIDE_MS })).tools);
   }
 
-  async function callTool(call: AgentCall): Promise<AgentReply> {
+  async function answer(call: AgentCall): Promise<AgentReply> {
     const reading = reads.get(call.skill);
     if (reading !== undefined && !tools.has(call.skill)) {
       const output = await connection.use((client) => reading.read(client, call.input, call.signal));
@@ -131,10 +133,7 @@ async function open(options: McpAgentOptions, used: UsedTokens): Promise<Agent> 
     };
     let more: { inputResponses?: InputResponses; requestState?: string } = {};
     for (let round = 0; round <= MAX_ROUNDS; round++) {
-      const given = await connection.use(async (client) => {
-        const how = { ...limitsOf(call), toolDefinition: tool, allowInputRequired: true };
-        return client.callTool({ ...params, ...more }, how);
-      });
+      const given = await connection.use((client) => callTool(client, tool, { ...params, ...more }, limitsOf(call)));
       if (!library.isInputRequiredResult(given)) return given;
       more = { inputResponses: await asked.fulfil(given, call) };
       if (given.requestState !== undefined) more.requestState = given.requestState;
@@ -160,7 +159,7 @@ async function open(options: McpAgentOptions, used: UsedTokens): Promise<Agent> 
   async function work(call: AgentCall): Promise<AgentReply> {
     underWay.add(call);
     try {
-      return await callTool(call);
+      return await answer(call);
     } catch (thrown) {
       if (call.signal.aborted) {
         connection.doubt();

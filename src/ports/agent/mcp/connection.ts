@@ -6,7 +6,9 @@
  *     that it never knew of (unknown session) is made again at once, any other is not.
  * C3  A server that let a call run out of time is asked for a sign of life; one that gives none is let go, and its
  *     process ended. So is one whose stream broke. One that answers, whatever it says, is there.
- * C4  Calls that are refused at one time are let in by one authorization: the others wait for it and try again.
+ * C4  A process that does not survive the question which wire it speaks is started again and spoken to in the old one,
+ *     then and later, until it fails.
+ * C5  Calls that are refused at one time are let in by one authorization: the others wait for it and try again.
  */
 import type {
   Client,
@@ -18,6 +20,7 @@ import type {
 } from '@modelcontextprotocol/client';
 import { createListening } from './listening.ts';
 import { loadStdio, type McpLibrary } from './library.ts';
+import { createStdioTransport } from './stdio.ts';
 import { CONNECT_TIMEOUT_MS, type McpAgentOptions } from './options.ts';
 import type { WayOut } from './way-out.ts';
 
@@ -55,6 +58,7 @@ export class Unconnected extends Error {}
 export function createConnection(options: ConnectionOptions): Connection {
   const { library, agent, wayOut, capabilities } = options;
   const timeout = agent.connectTimeoutMs ?? CONNECT_TIMEOUT_MS;
+  let mode = modeOf(agent);
   let current: Promise<Open> | undefined;
   let doubting: Promise<Open> | undefined;
   let closed = false;
@@ -70,7 +74,7 @@ export function createConnection(options: ConnectionOptions): Connection {
         { name: 'skein', version: VERSION },
         {
           capabilities,
-          versionNegotiation: { mode: modeOf(agent), probe: { timeoutMs: timeout } },
+          versionNegotiation: { mode, probe: { timeoutMs: timeout } },
           inputRequired: { autoFulfill: false },
           listChanged: { tools: { onChanged: (error, tools) => void (error ?? options.onTools(tools ?? [])) } },
         },
@@ -82,11 +86,23 @@ export function createConnection(options: ConnectionOptions): Connection {
         if ('url' in agent.server && client.getNegotiatedProtocolVersion()! < '2026') await listening.settled();
         return { client, transport };
       } catch (thrown) {
-        const again = round < AUTHORIZATIONS && (await authorized(transport, thrown, before));
+        const again =
+          diedOfQuestion(thrown) || (round < AUTHORIZATIONS && (await authorized(transport, thrown, before)));
         await client.close().catch(() => {});
-        if (!again) throw thrown;
+        if (again) continue;
+        // It may be another one that is met next.
+        mode = modeOf(agent);
+        throw thrown;
       }
     }
+  }
+
+  /** C4. */
+  function diedOfQuestion(thrown: unknown): boolean {
+    if ('url' in agent.server || mode !== 'auto' || !library.SdkError.isInstance(thrown)) return false;
+    if (thrown.code !== library.SdkErrorCode.EraNegotiationFailed) return false;
+    mode = 'legacy';
+    return true;
   }
 
   async function createTransport(fetch: FetchLike): Promise<Transport> {
@@ -102,11 +118,9 @@ export function createConnection(options: ConnectionOptions): Connection {
         fetch,
       });
     }
-    const { StdioClientTransport, getDefaultEnvironment } = await loadStdio();
-    const [command = '', ...args] = server.command;
-    // What a server prints besides is its own: it may hold secrets, and no journal of ours takes it.
+    const { getDefaultEnvironment } = await loadStdio();
     const env = { ...getDefaultEnvironment(), ...server.env };
-    return new StdioClientTransport({ command, args, env, cwd: server.cwd, stderr: 'ignore' });
+    return createStdioTransport(library, { command: server.command, env, cwd: server.cwd });
   }
 
   /** Somebody was sent to a page to let us in, and has come back from it. */

@@ -87,7 +87,8 @@ export function faultFromMeta(meta: Record<string, unknown> | undefined): Fault 
 }
 
 function isRefusedConnection(thrown: unknown): boolean {
-  return /ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH/.test(String((deepest(thrown) as { code?: unknown })?.code));
+  const { code, syscall } = (deepest(thrown) ?? {}) as { code?: unknown; syscall?: unknown };
+  return syscall === 'connect' || /ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH/.test(String(code));
 }
 
 /** The connection was cut, and not by a word of the server's. */

@@ -177,7 +177,7 @@ test('an authorization server says the secret back: it is in no fault, and not p
 });
 
 test('a connection that is cut while the agent is opened is made again; one that always is, is given up', async () => {
-  for (const times of [2, 3]) {
+  for (const times of [2, Infinity]) {
     let cuts = 0;
     const { url, heard } = await toolServer(({ text }, response) => {
       const { id } = JSON.parse(text) as { id: unknown };
@@ -195,6 +195,8 @@ test('a connection that is cut while the agent is opened is made again; one that
     if (times === 2) expect(await asked).toMatchObject({ output: 'done' });
     else expect(await faultOf(asked)).toMatchObject({ code: 'agent.lost' });
     expect(heard.some((one) => one.text.includes('tools/call'))).toBe(times === 2);
+    // Three times, each perhaps on a kept connection first.
+    expect(cuts).toBeLessThanOrEqual(6);
   }
 });
 

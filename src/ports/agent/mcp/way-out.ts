@@ -8,16 +8,14 @@
  * W4  Nobody makes us hold more than MAX_BYTES of one answer, or of one event of a stream.
  */
 import type { FetchLike } from '@modelcontextprotocol/client';
-import { Fault } from '../../../base/index.ts';
 import { createNet, type Net } from '../../net/index.ts';
 import { createStrictRedact, type UsedTokens } from '../secrets.ts';
+import { createCount, MAX_BYTES } from './bounded.ts';
 import type { McpAgentOptions } from './options.ts';
+import { createOwnOrigin } from './own-origin.ts';
 
-/** What an answer by stdio may have, twice over; more is no value of a step. */
-const MAX_BYTES = 20 * 2 ** 20;
 /** Documents and tokens of an authorization server. */
 const ASIDE = { maxBytes: 2 ** 20, answerMs: 30_000, idleMs: 30_000, totalMs: 60_000 };
-const LINE_END = 10;
 
 export interface WayOut {
   fetch: FetchLike;
@@ -25,14 +23,17 @@ export interface WayOut {
 }
 
 export function createWayOut({ server, allow = [], fetch: given }: McpAgentOptions, used: UsedTokens): WayOut {
-  const direct: FetchLike = given ?? fetch;
-  if (!('url' in server)) return { fetch: direct, close() {} };
+  if (!('url' in server)) return { fetch: given ?? fetch, close() {} };
   const own = new URL(server.url);
+  const ownOrigin = createOwnOrigin(own);
   const { headers: ours = {} } = server;
   let net: Net | undefined;
 
   async function go(url: URL, init: RequestInit): Promise<Response> {
-    if (url.origin === own.origin) return limited(await direct(url, { redirect: 'manual', ...init }), url);
+    if (url.origin === own.origin) {
+      if (given === undefined) return ownOrigin.fetch(url, init);
+      return limited(await given(url, { redirect: 'manual', ...init }), url);
+    }
     const headers = new Headers(init.headers);
     for (const name of Object.keys(ours)) headers.delete(name);
     if (given !== undefined) return limited(await given(url, { ...init, headers }), url);
@@ -50,6 +51,7 @@ export function createWayOut({ server, allow = [], fetch: given }: McpAgentOptio
       return new Response(redact(await answer.text()), { status, statusText, headers });
     },
     close() {
+      ownOrigin.close();
       net?.close();
     },
   };
@@ -61,33 +63,14 @@ function limited(answer: Response, url: URL): Response {
   if (body === null) return answer;
   const length = headers.get('content-length');
   if (length !== null && !headers.has('content-encoding') && Number(length) <= MAX_BYTES) return answer;
-  const isStream = headers.get('content-type')?.startsWith('text/event-stream') === true;
-  let bytes = 0;
-  let last: number | undefined;
+  const count = createCount(url, headers.get('content-type')?.startsWith('text/event-stream') === true);
   const counted = body.pipeThrough(
     new TransformStream<Uint8Array<ArrayBuffer>, Uint8Array<ArrayBuffer>>({
       transform(piece, out) {
-        // An empty line ends an event; none in so many bytes is one event without an end.
-        if (isStream && endsAnEvent(piece, last)) bytes = 0;
-        last = piece.at(-1);
-        bytes += piece.length;
-        if (bytes > MAX_BYTES)
-          throw new Fault('output.invalid', `${url.host} answers with more than ${MAX_BYTES} bytes`);
+        count(piece);
         out.enqueue(piece);
       },
     }),
   );
   return new Response(counted, { status, statusText, headers });
-}
-
-const CARRIAGE_RETURN = 13;
-
-function endsAnEvent(piece: Uint8Array, before: number | undefined): boolean {
-  let last = before;
-  for (const byte of piece) {
-    if (byte === CARRIAGE_RETURN) continue;
-    if (byte === LINE_END && last === LINE_END) return true;
-    last = byte;
-  }
-  return false;
 }

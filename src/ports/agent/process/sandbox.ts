@@ -52,7 +52,7 @@ export async function launchOf(given: ProcessDeclaration, cwd: string, path: str
       `agent '${given.name}' wants a sandbox and bubblewrap does not work here: install the package bubblewrap, or say sandbox: none and trust it`,
       { retry: 'elsewhere' },
     );
-  // A limit of the kernel on each process; memory is watched over all of them (memory.ts).
+  // A limit of the kernel on each process; memory is watched over all of them (family.ts).
   const limited = given.cpuSeconds === undefined ? [file, ...args] : withCpu(given.cpuSeconds, file, args);
   if (!bubblewrap) return { ...onLeash(limited), sandbox: 'none' };
   return { file: 'bwrap', args: [...bubblewrapArgs(given, cwd, file), '--', ...limited], sandbox: 'bubblewrap' };
@@ -60,11 +60,18 @@ export async function launchOf(given: ProcessDeclaration, cwd: string, path: str
 
 /** Where a launch on a leash finds the other end of the pipe that the site holds. */
 export const LEASH_FD = 3;
+/** The name, in its environment, of the mark by which what it starts is known. */
+export const LEASH_MARK = 'SKEIN_LEASH';
 /**
  * A site that is killed cannot end what it started; bubblewrap sees to that, and without it this: a shell in the same
- * process group, and no child of the command's, waits for the end of a pipe that only the site holds open.
+ * process group, and no child of the command's, waits for the end of a pipe that only the site holds open. It bears no
+ * mark itself, for first it ends those that do: also what has left the group for a session of its own.
  */
-const LEASH = `( (read -r _ <&${LEASH_FD}; kill -9 -$$) </dev/null >/dev/null 2>&1 & ); exec ${LEASH_FD}<&-; exec "$@"`;
+const KEEPER = `read -r _
+for one in $(grep -lsF "${LEASH_MARK}=$1" /proc/[0-9]*/environ); do one=\${one#/proc/}; kill -9 "\${one%/environ}"; done
+kill -9 -"$2"`;
+const LEASH = `( env -u ${LEASH_MARK} /bin/sh -c '${KEEPER}' sh "$${LEASH_MARK}" $$ <&${LEASH_FD} >/dev/null 2>&1 & )
+exec ${LEASH_FD}<&-; exec "$@"`;
 
 function onLeash(command: string[]): Pick<Launch, 'file' | 'args' | 'leash'> {
   const [file = '', ...args] = command;

@@ -5,12 +5,13 @@
  *     signs of life.
  * P2  Whatever goes wrong (abort, silence, too much output or memory, a line that is no JSON) ends the process with
  *     its whole group: what it was about to do must not go on behind our back. So does our own death (sandbox.ts).
- * P3  It sees of our environment what is named, and nothing else.
+ * P3  It sees of our environment what is named, and nothing else but the mark it is known by (sandbox.ts).
  */
 import { type ChildProcess, spawn } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
 import { Fault, type Json } from '../../../base/index.ts';
-import { familyOf, residentBytes } from './memory.ts';
-import { type Launch, LEASH_FD } from './sandbox.ts';
+import { bearersOf, familyOf, residentBytes } from './family.ts';
+import { type Launch, LEASH_FD, LEASH_MARK } from './sandbox.ts';
 
 export interface WorkerLimits {
   memoryBytes: number;
@@ -42,9 +43,10 @@ export function startWorker(
   env: Record<string, string>,
   limits: WorkerLimits,
 ): ProcessWorker {
+  const mark = launch.leash === true ? randomUUID() : undefined;
   const child: ChildProcess = spawn(launch.file, launch.args, {
     cwd,
-    env,
+    env: mark === undefined ? env : { ...env, [LEASH_MARK]: mark },
     detached: true,
     stdio: ['pipe', 'pipe', 'pipe', ...(launch.leash === true ? ['pipe' as const] : [])],
   });
@@ -61,8 +63,8 @@ export function startWorker(
 
   function kill(): void {
     if (child.pid === undefined) return;
-    // Also those that left the group for one of their own.
-    const family = familyOf(child.pid);
+    // Also those that left the group for one of their own, or were left by who started them.
+    const family = [...familyOf(child.pid), ...(mark === undefined ? [] : bearersOf(`${LEASH_MARK}=${mark}`))];
     signal(-child.pid);
     for (const pid of family) signal(pid);
   }

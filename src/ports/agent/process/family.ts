@@ -1,4 +1,4 @@
-/** How much memory a process and all that it started hold. Read from /proc; elsewhere nobody knows. */
+/** A process and all that it started, and how much memory they hold. Read from /proc; elsewhere nobody knows. */
 import { readdirSync, readFileSync } from 'node:fs';
 
 const PAGE_BYTES = 4096;
@@ -10,11 +10,17 @@ export function familyOf(pid: number): number[] {
   const family = [pid];
   for (let i = 0; i < family.length && family.length < MOST; i++) {
     // A child is of the thread that started it.
-    for (const thread of threadsOf(family[i]!))
+    for (const thread of filesIn(`/proc/${family[i]}/task`))
       for (const child of readIfThere(`/proc/${family[i]}/task/${thread}/children`).split(' '))
         if (child.trim() !== '') family.push(Number(child));
   }
   return family;
+}
+
+/** Those that were started with this mark in their environment, wherever they stand by now. */
+export function bearersOf(mark: string): number[] {
+  const all = filesIn('/proc').filter((name) => /^\d+$/.test(name));
+  return all.filter((pid) => readIfThere(`/proc/${pid}/environ`).includes(mark)).map(Number);
 }
 
 export function residentBytes(family: readonly number[]): number {
@@ -26,9 +32,9 @@ export function residentBytes(family: readonly number[]): number {
   return pages * PAGE_BYTES;
 }
 
-function threadsOf(pid: number): string[] {
+function filesIn(folder: string): string[] {
   try {
-    return readdirSync(`/proc/${pid}/task`);
+    return readdirSync(folder);
   } catch {
     return [];
   }

@@ -1,0 +1,96 @@
+/**
+ * One call as its agent sees it. What an agent seldom wants is found when it asks: an object that is written out with
+ * getters of its own costs more than the decision to make the call.
+ */
+import { copyJson, type Fault, type Json } from '../base/index.ts';
+import { outputSchema } from '../flow/index.ts';
+import type { Amounts, CommandOf, EffectClass, Principal } from '../model/index.ts';
+import type { AgentCall } from '../ports/agent/index.ts';
+import type { Host } from './host.ts';
+import type { Pieces } from './pieces.ts';
+import type { TraceContexts } from './telemetry/context.ts';
+
+type Command = CommandOf<'askAgent'>;
+
+export interface CallSurroundings {
+  pieces: Pieces;
+  traces: TraceContexts;
+  deadlineMs: number;
+  /** A sign of life was given. */
+  beat(): void;
+}
+
+export class SiteCall implements AgentCall {
+  readonly run: string;
+  readonly step: string;
+  readonly attempt: number;
+  readonly again: boolean | undefined;
+  readonly skill: string;
+  readonly input: Json | undefined;
+  readonly labels: readonly string[];
+  readonly effect: EffectClass;
+  readonly key: string;
+  readonly answers: Readonly<Record<string, Json>> | undefined;
+  readonly deadlineMs: number;
+  readonly by: Principal | undefined;
+  // Own members: agents take them off the call, and call them alone.
+  readonly say: (text: string) => void;
+  readonly beat: () => void;
+  readonly #host: Host;
+  readonly #command: Command;
+  readonly #traces: TraceContexts;
+  #controller: AbortController | undefined;
+  #stopped: Fault | undefined;
+
+  constructor(host: Host, command: Command, { pieces, traces, deadlineMs, beat }: CallSurroundings) {
+    const { run } = host;
+    const { step, n, agent } = command;
+    this.run = run;
+    this.step = step;
+    this.attempt = n;
+    this.again = host.state.epoch > 1 ? true : undefined;
+    this.skill = command.skill;
+    this.input = copyJson(command.data);
+    this.labels = command.labels ?? [];
+    this.effect = command.effect;
+    this.key = command.key;
+    this.answers = command.answers;
+    this.deadlineMs = deadlineMs;
+    this.by = host.state.by;
+    this.say = (text) => {
+      beat();
+      pieces.say({ run, step, n, agent, text });
+    };
+    this.beat = beat;
+    this.#host = host;
+    this.#command = command;
+    this.#traces = traces;
+  }
+
+  get held(): Amounts | undefined {
+    const { step, n } = this.#command;
+    return this.#host.state.steps.get(step)?.attempts?.find((a) => a.n === n)?.held;
+  }
+
+  get traceparent(): string | undefined {
+    return this.#traces.ofCall(this.#host.state, this.step, this.attempt);
+  }
+
+  get schema(): Json | undefined {
+    if (this.#command.aside) return undefined;
+    return this.#host.coroutine?.schemaOf(this.step) ?? outputSchema(this.#host.state, this.step);
+  }
+
+  /** Made only when an agent wants it: most functions do not. */
+  get signal(): AbortSignal {
+    this.#controller ??= new AbortController();
+    if (this.#stopped !== undefined && !this.#controller.signal.aborted) this.#controller.abort(this.#stopped);
+    return this.#controller.signal;
+  }
+
+  /** The answer is no longer wanted. */
+  stop(fault: Fault): void {
+    this.#stopped = fault;
+    this.#controller?.abort(fault);
+  }
+}
