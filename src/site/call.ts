@@ -36,11 +36,12 @@ export class SiteCall implements AgentCall {
   // Own members: agents take them off the call, and call them alone.
   readonly say: (text: string) => void;
   readonly beat: () => void;
+  /** An own member too: a copy of the call must not miss that it is given up. */
+  readonly signal: AbortSignal;
+  readonly #controller = new AbortController();
   readonly #host: Host;
   readonly #command: Command;
   readonly #traces: TraceContexts;
-  #controller: AbortController | undefined;
-  #stopped: Fault | undefined;
 
   constructor(host: Host, command: Command, { pieces, traces, deadlineMs, beat }: CallSurroundings) {
     const { run } = host;
@@ -62,6 +63,7 @@ export class SiteCall implements AgentCall {
       pieces.say({ run, step, n, agent, text });
     };
     this.beat = beat;
+    this.signal = this.#controller.signal;
     this.#host = host;
     this.#command = command;
     this.#traces = traces;
@@ -81,16 +83,8 @@ export class SiteCall implements AgentCall {
     return this.#host.coroutine?.schemaOf(this.step) ?? outputSchema(this.#host.state, this.step);
   }
 
-  /** Made only when an agent wants it: most functions do not. */
-  get signal(): AbortSignal {
-    this.#controller ??= new AbortController();
-    if (this.#stopped !== undefined && !this.#controller.signal.aborted) this.#controller.abort(this.#stopped);
-    return this.#controller.signal;
-  }
-
   /** The answer is no longer wanted. */
   stop(fault: Fault): void {
-    this.#stopped = fault;
-    this.#controller?.abort(fault);
+    this.#controller.abort(fault);
   }
 }

@@ -2,7 +2,7 @@
 import type { Fault, Json } from '../../base/index.ts';
 import type { Amounts, EffectClass, Principal, Usage } from '../../model/index.ts';
 
-/** Hand it on as it is: some of its members are found only when they are asked for, and no copy has them. */
+/** Hand it on as it is: `held`, `schema` and `traceparent` are found only when they are asked for, and no copy has them. */
 export interface AgentCall {
   run: string;
   step: string;
