@@ -20,6 +20,16 @@ export interface CallSurroundings {
   beat(): void;
 }
 
+/** What the found members are found in. No private name: whoever wraps a call makes an object whose prototype it is. */
+const INNER = Symbol('inner');
+
+interface Inner {
+  host: Host;
+  command: Command;
+  traces: TraceContexts;
+  controller: AbortController;
+}
+
 export class SiteCall implements AgentCall {
   readonly run: string;
   readonly step: string;
@@ -38,10 +48,7 @@ export class SiteCall implements AgentCall {
   readonly beat: () => void;
   /** An own member too: a copy of the call must not miss that it is given up. */
   readonly signal: AbortSignal;
-  readonly #controller = new AbortController();
-  readonly #host: Host;
-  readonly #command: Command;
-  readonly #traces: TraceContexts;
+  private readonly [INNER]: Inner;
 
   constructor(host: Host, command: Command, { pieces, traces, deadlineMs, beat }: CallSurroundings) {
     const { run } = host;
@@ -63,28 +70,30 @@ export class SiteCall implements AgentCall {
       pieces.say({ run, step, n, agent, text });
     };
     this.beat = beat;
-    this.signal = this.#controller.signal;
-    this.#host = host;
-    this.#command = command;
-    this.#traces = traces;
+    const controller = new AbortController();
+    this.signal = controller.signal;
+    this[INNER] = { host, command, traces, controller };
   }
 
   get held(): Amounts | undefined {
-    const { step, n } = this.#command;
-    return this.#host.state.steps.get(step)?.attempts?.find((a) => a.n === n)?.held;
+    const { host, command } = this[INNER];
+    const { step, n } = command;
+    return host.state.steps.get(step)?.attempts?.find((a) => a.n === n)?.held;
   }
 
   get traceparent(): string | undefined {
-    return this.#traces.ofCall(this.#host.state, this.step, this.attempt);
+    const { host, traces } = this[INNER];
+    return traces.ofCall(host.state, this.step, this.attempt);
   }
 
   get schema(): Json | undefined {
-    if (this.#command.aside) return undefined;
-    return this.#host.coroutine?.schemaOf(this.step) ?? outputSchema(this.#host.state, this.step);
+    const { host, command } = this[INNER];
+    if (command.aside) return undefined;
+    return host.coroutine?.schemaOf(this.step) ?? outputSchema(host.state, this.step);
   }
 
   /** The answer is no longer wanted. */
   stop(fault: Fault): void {
-    this.#controller.abort(fault);
+    this[INNER].controller.abort(fault);
   }
 }

@@ -73,8 +73,8 @@ export function createStdioTransport({ SdkError, SdkErrorCode }: McpLibrary, opt
     send: (message) =>
       new Promise((resolve, reject) => {
         if (child === undefined) return reject(new SdkError(SdkErrorCode.NotConnected, 'Not connected'));
-        if (child.stdin.write(`${JSON.stringify(message)}\n`)) resolve();
-        else child.stdin.once('drain', resolve);
+        // Its end is heard too: what waits to be written fails with the pipe.
+        child.stdin.write(`${JSON.stringify(message)}\n`, (error) => (error ? reject(error) : resolve()));
       }),
     async close() {
       const leaving = child;
