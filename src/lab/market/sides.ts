@@ -5,7 +5,9 @@
 import { createSeededChance } from '../../base/index.ts';
 import {
   addTry,
+  type Bandit,
   type BanditOptions,
+  type Belief,
   createBandit,
   type Features,
   newSums,
@@ -37,11 +39,18 @@ export function features(category: number): Features {
   return { at: [0, category + 1], value: [1, 1] };
 }
 
+/** What a side is told that has to be learnt otherwise: see informed.ts. */
+export interface Told<A> {
+  begins(t: number, bandit: Bandit): void;
+  knows(agent: A, t: number, category: number): Pick<Belief, 'mean' | 'sd'> | undefined;
+}
+
 export function ours<A extends Choosable>(
   agents: readonly A[],
   { seed, categories, priceWeight }: SideOptions,
   choose: Pick<ChooseFacts, 'by' | 'explore'>,
   options: Partial<BanditOptions> = {},
+  told?: Told<A>,
 ): Side<A> {
   const bandit = createBandit({ dims: categories + 1, ...options });
   const out = new Map<A, number>();
@@ -51,8 +60,9 @@ export function ours<A extends Choosable>(
   return {
     pick(category, t) {
       const x = features(category);
+      told?.begins(t, bandit);
       const candidates = agents.map((agent): Candidate => {
-        const { mean, sd } = bandit.believe(agent.name, x, out.get(agent) ?? 0);
+        const { mean, sd } = told?.knows(agent, t, category) ?? bandit.believe(agent.name, x, out.get(agent) ?? 0);
         return { agent: agent.name, effect: 'pure', price: { money: agent.price }, quality: mean, unsure: sd };
       });
       const scores = weigh(candidates, weights, choose, ({ agent }) => normal(`${seed}/${t}/${agent}`));

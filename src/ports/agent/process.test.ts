@@ -90,17 +90,23 @@ for (const sandbox of ['none', 'require'] as const) {
         await expect.poll(() => sleepers().filter((pid) => !before.includes(pid)), { timeout: 10_000 }).toEqual([]);
       });
 
-      test('a site that is killed takes it along', { timeout: 30_000 }, async () => {
+      /** A site in a process of its own, when its agent has said that it is at work. */
+      async function siteWith(skill: string) {
         const declaration = {
           name: 'p',
           process: [process.execPath, '--no-warnings', script, folder],
-          skills: [{ name: 'stay', effect: 'pure' }],
+          skills: [{ name: skill, effect: 'pure' }],
           reads: [script],
           sandbox,
         };
         const keeper = join(import.meta.dirname, 'fixtures', 'process-keeper.ts');
-        const site = spawn(process.execPath, ['--no-warnings', keeper, JSON.stringify(declaration), folder]);
+        const site = spawn(process.execPath, ['--no-warnings', keeper, JSON.stringify(declaration), folder, skill]);
         await once(site.stdout, 'data');
+        return site;
+      }
+
+      test('a site that is killed takes it along', { timeout: 30_000 }, async () => {
+        const site = await siteWith('stay');
         expect(processesOf(folder).length).toBeGreaterThan(1);
         site.kill('SIGKILL');
         await expect.poll(() => processesOf(folder), { timeout: 10_000 }).toEqual([]);
@@ -110,19 +116,9 @@ for (const sandbox of ['none', 'require'] as const) {
         'a site that is killed takes along what left for a session of its own',
         { timeout: 30_000 },
         async () => {
-          const declaration = {
-            name: 'p',
-            process: [process.execPath, '--no-warnings', script, folder],
-            skills: [{ name: 'leave', effect: 'pure' }],
-            reads: [script],
-            sandbox,
-          };
-          const keeper = join(import.meta.dirname, 'fixtures', 'process-keeper.ts');
           const before = sleepers();
           const mine = (): string[] => sleepers().filter((pid) => !before.includes(pid));
-          const args = ['--no-warnings', keeper, JSON.stringify(declaration), folder, 'leave'];
-          const site = spawn(process.execPath, args);
-          await once(site.stdout, 'data');
+          const site = await siteWith('leave');
           await expect.poll(() => mine().length, { timeout: 10_000 }).toBe(1);
           site.kill('SIGKILL');
           await expect.poll(mine, { timeout: 10_000 }).toEqual([]);

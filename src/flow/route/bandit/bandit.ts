@@ -13,8 +13,19 @@
  *     Tries that are out make an agent's uncertainty smaller (they will tell) and its mean no better.
  * B5  The state is sums, so that what several workers saw adds up.
  */
-import { addReward, addSums, addTry, type Features, newSums, type Posterior, posteriorOf, predict } from './linear.ts';
-import { emptied, scaleSums, type Sums } from './linear.ts';
+import {
+  addReward,
+  addSums,
+  addTry,
+  emptied,
+  type Features,
+  newSums,
+  type Posterior,
+  posteriorOf,
+  predict,
+  scaleSums,
+  type Sums,
+} from './linear.ts';
 import { type Doubt, doubtOf, evidenceOf, firstSince, RECENT, type Shaken, sumsOf, type Try } from './change.ts';
 import { findShock, SHOCK_EVERY, SHOCK_WITHIN, type Shock, voiceOf } from './shock.ts';
 
@@ -175,6 +186,12 @@ export function createBandit(options: BanditOptions): Bandit {
     newer = [];
   }
 
+  /** The newest few wait for the next look at the crowd. */
+  function addNewer(agent: string): void {
+    newer.push(agent);
+    if (newer.length > NEWER) newer.shift();
+  }
+
   /** Rewards of who is nearly always right (or wrong) vary little: it is known sooner. */
   function noiseOf({ n, b }: Sums): number {
     const level = (b[0]! + LEVEL_TRIES * crowd[0]!) / (n + LEVEL_TRIES);
@@ -328,8 +345,7 @@ export function createBandit(options: BanditOptions): Bandit {
       let arm = arms.get(agent);
       if (arm === undefined) {
         arms.set(agent, (arm = newArm(newSums(o.dims), ticks, ticks)));
-        newer.push(agent);
-        if (newer.length > NEWER) newer.shift();
+        addNewer(agent);
       }
       const expected = predict(posterior(agent), x).mean;
       // B2: what was added to the uncertainty while it was not tried is taken from the evidence, or one try would
@@ -370,8 +386,7 @@ export function createBandit(options: BanditOptions): Bandit {
       arms.set(agent, arm);
       lately.delete(agent);
       crowdDue = ticks;
-      newer.push(agent);
-      if (newer.length > NEWER) newer.shift();
+      addNewer(agent);
       posteriors.delete(agent);
     },
     others(given) {
