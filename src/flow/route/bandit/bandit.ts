@@ -27,6 +27,7 @@ import {
   type Sums,
 } from './linear.ts';
 import { type Doubt, doubtOf, evidenceOf, firstSince, RECENT, type Shaken, sumsOf, type Try } from './change.ts';
+import { createForemost } from './foremost.ts';
 import { findShock, SHOCK_EVERY, SHOCK_WITHIN, type Shock, voiceOf } from './shock.ts';
 
 export interface BanditOptions {
@@ -101,9 +102,6 @@ const SURE: Doubt = { share: 0, from: 0 };
 /** What is believed of anybody before anybody has shown anything, and of an agent with fewer tries than so many. */
 const STARTING_LEVEL = 0.6;
 const HOPE_TRIES = 8;
-/** So many are foremost, and so many newer ones wait to be compared with them. */
-const FOREMOST = 18;
-const NEWER = 6;
 /** The crowd is looked at again after so many tries. */
 const CROWD_EVERY = 32;
 
@@ -141,8 +139,7 @@ export function createBandit(options: BanditOptions): Bandit {
   let unknown: Posterior | undefined;
   let ofUnknown: { from: Posterior; x: Features; is: ReturnType<typeof predict> } | undefined;
   let crowdDue = CROWD_EVERY;
-  let foremost: string[] = [];
-  let newer: string[] = [];
+  const foremost = createForemost(o.noise);
   let ticks = 0;
   /** The last shock that is sure, and the tick when it was. */
   let shaken: Shaken | undefined;
@@ -165,31 +162,8 @@ export function createBandit(options: BanditOptions): Bandit {
     posteriors.clear();
     renewed.clear();
     unknown = undefined;
-    rankArms();
+    foremost.rank(arms, crowd[0]!, LEVEL_TRIES);
     crowdDue = ticks + Math.max(CROWD_EVERY, arms.size / 4);
-  }
-
-  /** By the upper end of what each may be at any sort of task: at a sort of its own it is looked at by its words. */
-  function rankArms(): void {
-    const most: { agent: string; may: number }[] = [];
-    for (const [agent, { own }] of arms) {
-      const n = own.n + LEVEL_TRIES;
-      const level = (own.b[0]! + LEVEL_TRIES * crowd[0]!) / n;
-      const may = level + Math.sqrt(o.noise / n);
-      if (most.length === FOREMOST && may <= most.at(-1)!.may) continue;
-      let at = most.length;
-      while (at > 0 && most[at - 1]!.may < may) at--;
-      most.splice(at, 0, { agent, may });
-      if (most.length > FOREMOST) most.pop();
-    }
-    foremost = most.map(({ agent }) => agent);
-    newer = [];
-  }
-
-  /** The newest few wait for the next look at the crowd. */
-  function addNewer(agent: string): void {
-    newer.push(agent);
-    if (newer.length > NEWER) newer.shift();
   }
 
   /** Rewards of who is nearly always right (or wrong) vary little: it is known sooner. */
@@ -345,7 +319,7 @@ export function createBandit(options: BanditOptions): Bandit {
       let arm = arms.get(agent);
       if (arm === undefined) {
         arms.set(agent, (arm = newArm(newSums(o.dims), ticks, ticks)));
-        addNewer(agent);
+        foremost.add(agent);
       }
       const expected = predict(posterior(agent), x).mean;
       // B2: what was added to the uncertainty while it was not tried is taken from the evidence, or one try would
@@ -381,12 +355,12 @@ export function createBandit(options: BanditOptions): Bandit {
       doubtAgain(agent, arm);
     },
     arms: () => arms.entries(),
-    foremost: () => (newer.length === 0 ? foremost : [...foremost, ...newer]),
+    foremost: () => foremost.names(),
     put(agent, arm) {
       arms.set(agent, arm);
       lately.delete(agent);
       crowdDue = ticks;
-      addNewer(agent);
+      foremost.add(agent);
       posteriors.delete(agent);
     },
     others(given) {
