@@ -1,6 +1,6 @@
 /** Workflows as data: maps, loops, grafted plans and nesting; and that long ones stay linear. */
 import { describe, expect, test } from 'vitest';
-import { parsePlan } from '../author/index.ts';
+import { checkPlan, parsePlan } from '../author/index.ts';
 import { stateToText } from '../model/index.ts';
 import { type Doing, NEVER, playPlan, type PlayOptions } from './play.ts';
 
@@ -187,6 +187,14 @@ output: '\${steps.grow}'`);
   });
 });
 
+test('a chain of 4,000 steps is checked in linear time, too', () => {
+  const steps = Array.from({ length: 4000 }, (_, i) => `  s${i}: { code: echo${i > 0 ? `, after: s${i - 1}` : ''} }`);
+  const plan = parsePlan(`name: chain\nsteps:\n${steps.join('\n')}`);
+  const startMs = cpuMs();
+  expect(checkPlan(plan)).toEqual([]);
+  expect(cpuMs() - startMs).toBeLessThan(1000);
+});
+
 test('a plan of 5,000 steps is linear', () => {
   const steps = (count: number) =>
     Array.from(
@@ -240,6 +248,15 @@ output: '\${steps.end}'`;
     const failed = run(outer, { agents: { planner } }).approve('ok');
     expect(failed.ended).toMatchObject({ outcome: 'failed', fault: 'output.invalid' });
     expect(failed.state.fault?.message).toContain("these wait for each other: 'a' → 'b' → 'a'");
+  });
+
+  test('an answer of more than a thousand steps is none, those inside of steps counted', () => {
+    const names = Array.from({ length: 501 }, (_, i) => `s${i}`);
+    const steps = Object.fromEntries(names.map((name) => [name, { code: 'say' }]));
+    const planner: Doing = () => ({ steps: { ...steps, all: { map: '[1]', key: 'item', steps } } });
+    const failed = run(outer, { agents: { planner } }).approve('ok');
+    expect(failed.ended).toMatchObject({ outcome: 'failed', fault: 'output.invalid' });
+    expect(failed.state.fault?.message).toContain('it has 1003 steps');
   });
 
   test('a failure inside fails the step', () => {

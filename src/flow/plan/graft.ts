@@ -17,6 +17,9 @@ import {
 import { scopeOf } from '../../base/index.ts';
 import { findScope, type Scope } from './scope.ts';
 
+/** A planner's answer is a way to do one step: one that is longer has lost its thread. Steps inside of steps count. */
+export const MAX_GRAFTED = 1_000;
+
 /** True when the answer was a plan, and is now to be worked. */
 export function graft(d: Deciding, step: StepState, how: SettleWith): boolean {
   if (step.kind !== 'plan' || how.out !== 'ok' || how.from === undefined || step.graft !== undefined) return false;
@@ -36,8 +39,22 @@ export function readGraft(
 ): { body?: PlanBody; problems: Finding[] } {
   const { body, findings } = readBody(answer);
   if (body === undefined || findings.length > 0) return { problems: findings };
+  const count = countIn(body);
+  if (count > MAX_GRAFTED) {
+    const message = `it has ${count} steps: a planner's answer has at most ${MAX_GRAFTED}`;
+    return { problems: [{ code: 'shape', place: 'steps', message, todo: 'Let some of its steps be of kind `plan`.' }] };
+  }
   const around: string[] = [];
   for (let at: Scope | undefined = findScope(state, scopeOf(step.id)); at !== undefined; at = at.outer)
     around.push(...at.body.byName.keys());
   return { body, problems: checkBody(body, { around }) };
+}
+
+function countIn({ steps }: PlanBody): number {
+  let count = steps.length;
+  for (const { body, spec } of steps) {
+    if (body !== undefined) count += countIn(body);
+    for (const way of spec?.alternatives ?? []) count += countIn(way.body);
+  }
+  return count;
 }
