@@ -7,5 +7,6 @@ export * from './json.ts';
 export * from './nearest.ts';
 export * from './options.ts';
 export * from './order.ts';
+export * from './shell.ts';
 export * from './time.ts';
 export { missingPackage } from './packages.ts';

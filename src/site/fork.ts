@@ -2,7 +2,7 @@
  * Fork: a new run that begins with what another had settled at some point of its journal, and goes on by
  * itself, with other input, code or agents where wanted. The run it comes from is not touched.
  */
-import { type Clock, Fault, type Json } from '../base/index.ts';
+import { type Clock, Fault, type Json, shellWord } from '../base/index.ts';
 import { type AnyWorkflow, needsOf } from '../author/index.ts';
 import { forkEvents } from '../flow/index.ts';
 import { type AdmitInput, type Amounts, ERASED, foldTurn, type Principal, type RunState } from '../model/index.ts';
@@ -54,7 +54,7 @@ async function mustHave(store: Store, run: string, at: number): Promise<void> {
   const head = (await store.info(run))?.head ?? 0;
   if (at <= head) return;
   throw new Fault('input.invalid', `run ${run} has ${head} events so far: it cannot be forked before event ${at}`, {
-    detail: { run, next: `See its events and their numbers: skein journal ${run}` },
+    detail: { run, next: `See its events and their numbers: skein journal ${shellWord(run)}` },
   });
 }
 

@@ -65,7 +65,7 @@ describe.skipIf(!hasPty)('at a terminal', () => {
     expect(shown(out)).toEqual([
       expect.stringMatching(/^pay@1 {2}left +running · T$/),
       ' ? allow     waits for a person T',
-      "   skein approve left 'allow'",
+      '   skein approve left allow',
       ' 0 settled · 1 for a person',
       ' Ctrl-C leaves it',
       'left left. Nobody works on it now. It goes on with: skein run pay --id left',

@@ -1,5 +1,6 @@
 /** Completion scripts, made of the tree of commands itself. */
 import type { Command } from 'commander';
+import { inQuotes } from '../../base/index.ts';
 
 export const SHELLS = ['bash', 'zsh', 'fish'] as const;
 export type Shell = (typeof SHELLS)[number];
@@ -32,9 +33,9 @@ function placesOf(command: Command, path: readonly string[]): Place[] {
   return [here, ...inner.flatMap((one) => placesOf(one, [...path, one.name()]))];
 }
 
-/** Text between single quotes of a shell. */
+/** On one line, between single quotes. */
 function quoted(text: string): string {
-  return text.replaceAll("'", "'\\''").replaceAll('\n', ' ');
+  return inQuotes(text).replaceAll('\n', ' ');
 }
 
 const words = (list: readonly Word[]): string => list.map(({ word }) => word).join(' ');

@@ -2,7 +2,7 @@
  * The last line of every error: what to do next, in this door's own words and for this very failure. Whoever throws
  * may say it (`detail.next`); what the store and the network report, and what runs end with, is answered here.
  */
-import type { Fault, FaultCode } from '../../base/index.ts';
+import { type Fault, type FaultCode, shellWord } from '../../base/index.ts';
 
 export interface Asked {
   /** The command that failed: `skein agents add`. */
@@ -17,7 +17,9 @@ export function nextOf(fault: Fault, asked: Asked = {}): string {
   const run = asked.run ?? (typeof about === 'string' ? about : undefined);
   const say = nexts[fault.code];
   if (say === undefined) return fault.todo;
-  return typeof say === 'string' ? say : say({ command: asked.command ?? 'skein', run: run ?? NO_RUN, fault });
+  return typeof say === 'string'
+    ? say
+    : say({ command: asked.command ?? 'skein', run: run === undefined ? NO_RUN : shellWord(run), fault });
 }
 
 const NO_RUN = 'RUN';

@@ -1,5 +1,5 @@
 /** A run, a step that must be there, or a fault that says how to find it. */
-import { Fault, nearestName } from '../../base/index.ts';
+import { Fault, nearestName, shellWord } from '../../base/index.ts';
 import type { Site } from '../../site/face.ts';
 import { stepsOf } from './reading.ts';
 
@@ -35,6 +35,9 @@ export function noSuchStep(run: string, step: string, all: Iterable<string>): Fa
   );
   const close = inside.length > 0 ? inside : names.filter((id) => id === meant || id.endsWith(`/${meant}`));
   const hint = close.length > 0 ? `Did you mean ${close.slice(0, MOST_NAMED).join(' or ')}? ` : '';
-  const next = names.length === 0 ? `It has no steps yet: skein show ${run}` : `${hint}Its steps: skein show ${run}`;
+  const next =
+    names.length === 0
+      ? `It has no steps yet: skein show ${shellWord(run)}`
+      : `${hint}Its steps: skein show ${shellWord(run)}`;
   return new Fault('not-found', `run ${run} has no step '${step}'`, { detail: { run, step, next } });
 }

@@ -1,5 +1,6 @@
 /** Who is at the store: sites that stay (`skein up`, a program of the user's), and callers of the command line. */
 import { randomBytes } from 'node:crypto';
+import { shellWord } from '../../base/index.ts';
 import type { Site } from '../../site/face.ts';
 
 type WorkerInfo = Awaited<ReturnType<Site['store']['workers']>>[number];
@@ -23,5 +24,5 @@ export async function heardBy(store: Site['store'], run: string): Promise<string
   if (workers.some(({ worker, alive }) => alive && worker.startsWith('run_')))
     return 'a `skein run` at this store hears it now';
   const [workflow = ''] = ((await store.info(run))?.needs ?? '').split('@');
-  return `no worker is up: it will be heard at the next \`skein up\`, or by \`skein run ${workflow} --id ${run}\` (its file, if no configuration names it)`;
+  return `no worker is up: it will be heard at the next \`skein up\`, or by \`skein run ${shellWord(workflow)} --id ${shellWord(run)}\` (its file, if no configuration names it)`;
 }

@@ -1,6 +1,6 @@
 /** `skein approve` and `skein deny`: a person's word to what waits for one. */
 import type { Command } from 'commander';
-import { Fault } from '../../../base/index.ts';
+import { Fault, shellWord } from '../../../base/index.ts';
 import type { GateWord, Site } from '../../../site/face.ts';
 import type { OpenGate } from '../../../site/gates.ts';
 import { addCommand } from '../command.ts';
@@ -73,7 +73,7 @@ async function pick(site: Site, run: string, step: string | undefined): Promise<
   const detail = {
     run,
     gates,
-    next: gates.length === 0 ? `See how it stands: skein show ${run}` : `It waits for: ${names}`,
+    next: gates.length === 0 ? `See how it stands: skein show ${shellWord(run)}` : `It waits for: ${names}`,
   };
   if (fitting.length > 1)
     throw new Fault('conflict', `run ${run} waits for ${gates.length} answers: name the step`, { detail });

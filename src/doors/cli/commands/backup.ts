@@ -2,6 +2,7 @@
 import { statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
+import { shellWord } from '../../../base/index.ts';
 import { backup } from '../../../site/backup.ts';
 import { addCommand } from '../command.ts';
 import type { Door, SiteWords } from '../door.ts';
@@ -20,7 +21,7 @@ export function registerBackup(program: Command, door: Door): void {
       const size = bytes === undefined ? '' : ` (${(bytes / 1024 / 1024).toFixed(1)} MiB)`;
       door.tell({ target: place, bytes }, () => [
         `${door.paint('green', '✓')} ${place}${size}`,
-        door.paint('dim', `put it back with: skein restore ${target}`),
+        door.paint('dim', `put it back with: skein restore ${shellWord(target)}`),
       ]);
     }),
   );

@@ -1,6 +1,6 @@
 /** `skein cancel` */
 import type { Command } from 'commander';
-import { Fault } from '../../../base/index.ts';
+import { Fault, shellWord } from '../../../base/index.ts';
 import { addCommand } from '../command.ts';
 import type { Door, SiteWords } from '../door.ts';
 import { type ByWords, principalOf, withBy } from '../principal.ts';
@@ -22,7 +22,7 @@ export function registerCancel(program: Command, door: Door): void {
       const info = await mustBeThere(site.store, run);
       if (info.status === 'ended')
         throw new Fault('conflict', `run ${run} has ended`, {
-          detail: { run, next: `See what it came to: skein show ${run}` },
+          detail: { run, next: `See what it came to: skein show ${shellWord(run)}` },
         });
       await site.cancel(run, given.reason, principalOf(given));
       const heard = await heardBy(site.store, run);

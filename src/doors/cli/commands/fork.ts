@@ -1,5 +1,6 @@
 /** `skein fork` */
 import { type Command, InvalidArgumentError, Option } from 'commander';
+import { shellWord } from '../../../base/index.ts';
 import { openConfigured } from '../../../site/config/index.ts';
 import type { ForkOptions } from '../../../site/fork.ts';
 import { addCommand } from '../command.ts';
@@ -65,7 +66,9 @@ export function registerFork(program: Command, door: Door): void {
         const fork = (await site.fork(run, options)).run;
         const { workflow } = await site.state(fork);
         const isUp = stayingWorkers(await store.workers()).length > 0;
-        const next = isUp ? `skein tail ${fork}` : `skein run ${workflow} --id ${fork}`;
+        const next = isUp
+          ? `skein tail ${shellWord(fork)}`
+          : `skein run ${shellWord(workflow)} --id ${shellWord(fork)}`;
         const heard = isUp ? 'the site is up and takes it' : 'no worker is up: it begins at the next `skein up`';
         door.tell({ run: fork, forkOf: run, up: isUp, next }, () => [`${fork} is forked from ${run}; ${heard}`, next]);
       } finally {

@@ -2,7 +2,7 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { openConfigured, openSettingsStore } from '../../../site/config/index.ts';
 import type { Site } from '../../../site/face.ts';
-import { dataToFault } from '../../../base/index.ts';
+import { dataToFault, shellWord } from '../../../base/index.ts';
 import { isUnattended, sayWhenAlone } from '../attended.ts';
 import { addCommand } from '../command.ts';
 import type { Door, SiteWords } from '../door.ts';
@@ -76,7 +76,10 @@ async function run(door: Door, what: string, given: Given): Promise<void> {
     const id = await begin(door, site, wanted, input, given);
     if (given.detach === true) {
       const next = isUp ? 'the site is up and takes it' : 'no worker is up: it begins at the next `skein up`';
-      const heard = wanted.file === undefined ? next : `whoever has the file works it: skein run ${what} --id ${id}`;
+      const heard =
+        wanted.file === undefined
+          ? next
+          : `whoever has the file works it: skein run ${shellWord(what)} --id ${shellWord(id)}`;
       return door.tell({ run: id, started: true, up: isUp }, () => [`${id} is started; ${heard}`, follow(door, id)]);
     }
     await watch(door, site, id, { works, what, graceMs: settings.config.worker.graceMs });
@@ -136,7 +139,7 @@ async function watch(door: Door, site: Site, first: string, { works, what, grace
   const isOut = [...site.worker.hosts.values()].some((host) => (host.calls?.size ?? 0) > 0);
   if (isOut) door.note('waiting for the calls that are out (Ctrl-C again: not even that)');
   await site.stop({ graceMs });
-  left(door, id, `Nobody works on it now. It goes on with: skein run ${what} --id ${id}`);
+  left(door, id, `Nobody works on it now. It goes on with: skein run ${shellWord(what)} --id ${shellWord(id)}`);
 }
 
 function tellEnd(door: Door, view: RunView): void {
@@ -160,11 +163,11 @@ function tellEnd(door: Door, view: RunView): void {
 
 function left(door: Door, run: string, says: string): void {
   door.note(`left ${run}. ${says}`);
-  door.note(`follow it: skein tail ${run}`);
+  door.note(`follow it: skein tail ${shellWord(run)}`);
 }
 
 function follow(door: Door, run: string, how = 'tail'): string {
-  return door.paint('dim', `skein ${how} ${run}`);
+  return door.paint('dim', `skein ${how} ${shellWord(run)}`);
 }
 
 function seconds(text: string): number {

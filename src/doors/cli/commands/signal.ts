@@ -1,6 +1,6 @@
 /** `skein signal` */
 import type { Command } from 'commander';
-import { Fault, nearest } from '../../../base/index.ts';
+import { Fault, nearest, shellWord } from '../../../base/index.ts';
 import { type RunState } from '../../../model/index.ts';
 import { addCommand } from '../command.ts';
 import type { Door, SiteWords } from '../door.ts';
@@ -27,7 +27,7 @@ export function registerSignal(program: Command, door: Door): void {
       const info = await mustBeThere(site.store, run);
       if (info.status === 'ended')
         throw new Fault('conflict', `run ${run} has ended and hears no signal`, {
-          detail: { run, next: `See what it came to: skein show ${run}` },
+          detail: { run, next: `See what it came to: skein show ${shellWord(run)}` },
         });
       const data = given.data === undefined ? undefined : readGivenJson(given.data, door.terminal, '--data');
       await site.signal(run, name, data, { id: given.id, by: principalOf(given) });

@@ -1,6 +1,6 @@
 /** `skein tail` */
 import { type Command, InvalidArgumentError } from 'commander';
-import { Fault } from '../../../base/index.ts';
+import { Fault, shellWord } from '../../../base/index.ts';
 import type { Site } from '../../../site/face.ts';
 import { FROM_START } from '../../../site/watch-site.ts';
 import { sayWhenAlone } from '../attended.ts';
@@ -64,7 +64,7 @@ async function tailRun(door: Door, store: Site['store'], run: string, given: Giv
   });
   if (ended) return;
   door.exitCode = EXITS.left;
-  door.note(`left ${run}; follow it again: skein tail ${run}`);
+  door.note(`left ${run}; follow it again: skein tail ${shellWord(run)}`);
 }
 
 async function tailSite(door: Door, store: Site['store'], given: Given): Promise<void> {

@@ -1,6 +1,6 @@
 /** `skein trust` and `skein outcome`: who is believed at what, and the words that it stands on. */
 import type { Command } from 'commander';
-import { Fault } from '../../../base/index.ts';
+import { Fault, shellWord } from '../../../base/index.ts';
 import type { Checked } from '../../../model/index.ts';
 import { outcomeRow } from '../../../site/trust/index.ts';
 import { addCommand } from '../command.ts';
@@ -77,7 +77,7 @@ export function registerOutcome(program: Command, door: Door): void {
     door.withAsker(given, async (site) => {
       if (word !== 'right' && word !== 'wrong')
         throw new Fault('input.invalid', `an outcome is right or wrong, not '${word}'`, {
-          detail: { next: `skein outcome ${run} ${step} right (or wrong)` },
+          detail: { next: `skein outcome ${shellWord(run)} ${shellWord(step)} right (or wrong)` },
         });
       await mustBeThere(site.store, run);
       await mustHaveSteps(site.store, run, step);

@@ -39,7 +39,7 @@ test('steps stand under what they are inside of, with whom was asked', () => {
     ' ● all       1 of 2                                                        80 ms',
     '   ✓ a/x     one ✗  two                                                    50 ms',
     ' ? after     waits for a person                                             0 ms',
-    "   skein approve r 'after'",
+    '   skein approve r after',
     ' 1 settled · 1 for a person',
   ]);
 });

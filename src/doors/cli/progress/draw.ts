@@ -2,6 +2,7 @@
  * A run's view as lines that fit the terminal: what is at work and what went wrong is kept longest, what is
  * settled inside of something is summed up first.
  */
+import { shellWord } from '../../../base/index.ts';
 import { NO_WORKER } from '../standing.ts';
 import { type Colour, fit, type Paint, padded, plain, span, widthOf } from '../paint.ts';
 import type { AttemptView, RunView, StepView } from './view.ts';
@@ -56,7 +57,12 @@ function asks(view: RunView, options: DrawOptions): string[] {
   if (view.outcome !== undefined) return [];
   for (const step of view.steps.values())
     if (step.status === 'person')
-      return [options.paint('yellow', fit(plain(`   skein approve ${view.run} '${step.id}'`), options.columns))];
+      return [
+        options.paint(
+          'yellow',
+          fit(plain(`   skein approve ${shellWord(view.run)} ${shellWord(step.id)}`), options.columns),
+        ),
+      ];
   return [];
 }
 

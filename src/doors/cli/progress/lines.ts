@@ -1,4 +1,5 @@
 /** A run told line by line: for pipes, logs and terminals that cannot draw anew. */
+import { shellWord } from '../../../base/index.ts';
 import { WHOLE_RUN } from '../../../model/index.ts';
 import { brief, type Colour, fit, padded, type Paint, plain, span } from '../paint.ts';
 import { beliefText } from '../verdict-words.ts';
@@ -39,7 +40,11 @@ function tell(view: RunView, event: Watched['event']): [string, Colour, string] 
     case 'run.claimed':
       return view.takeovers === 0 ? undefined : ['↻', 'yellow', `another worker carries it on (epoch ${event.epoch})`];
     case 'run.quarantined':
-      return ['?', 'yellow', `set aside after ${event.claims} takes; look at it, then: skein approve ${view.run}`];
+      return [
+        '?',
+        'yellow',
+        `set aside after ${event.claims} takes; look at it, then: skein approve ${shellWord(view.run)}`,
+      ];
     case 'run.cancelling':
       return ['–', 'yellow', `cancelling: ${event.reason}`];
     case 'step.settled':
@@ -62,14 +67,22 @@ function tell(view: RunView, event: Watched['event']): [string, Colour, string] 
         : ['→', 'yellow', `${event.step}  another way, cost ${round(event.cost)}`];
     case 'fault.escalated':
       if (event.step === WHOLE_RUN && event.to === 'person')
-        return ['!', 'red', `set aside, for it takes its workers down: skein approve ${view.run}, or deny`];
+        return ['!', 'red', `set aside, for it takes its workers down: skein approve ${shellWord(view.run)}, or deny`];
       if (event.to === 'person') return ['?', 'yellow', `${event.step}  no way left but a person's`];
       return event.cut.length === 0 ? undefined : ['!', 'red', `${event.step}  no way left: ${cutText(event.cut)}`];
     case 'gate.opened':
-      return ['?', 'yellow', `${event.step}  waits for a person: skein approve ${view.run} '${event.step}'`];
+      return [
+        '?',
+        'yellow',
+        `${event.step}  waits for a person: skein approve ${shellWord(view.run)} ${shellWord(event.step)}`,
+      ];
     case 'step.asked':
       return event.kind === 'gate'
-        ? ['?', 'yellow', `${event.step}  waits for a person: skein approve ${view.run} '${event.step}'`]
+        ? [
+            '?',
+            'yellow',
+            `${event.step}  waits for a person: skein approve ${shellWord(view.run)} ${shellWord(event.step)}`,
+          ]
         : undefined;
     case 'gate.answered':
       return ['!', 'cyan', `${event.step}  ${event.choice} by ${event.by.id}`];
