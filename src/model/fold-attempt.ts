@@ -99,7 +99,7 @@ export function foldAttempt(state: RunState, event: AttemptEvent): void {
       if (event.happened) attempt.fault = undefined;
       attempt.output = event.data;
       if (step.settledSeq === 0) {
-        step.at = 'working';
+        step.at = step.driftHash === undefined ? 'working' : 'drifted';
         if (!event.happened) settleDoubts(step);
         return;
       }

@@ -1,8 +1,8 @@
 /** Hands each command to whoever performs it. */
 import { Fault, faultToData } from '../base/index.ts';
-import { type Command, type CommandOf, comparesWays, type Input, presentId } from '../model/index.ts';
+import { type Command, type CommandOf, comparesWays, type Input, presentId, type RunState } from '../model/index.ts';
 import type { AgentBook } from './agents.ts';
-import type { Host } from './host.ts';
+import { callId, type Host } from './host.ts';
 import { leaveQuestion } from './leaving.ts';
 import { runCode } from './local-code.ts';
 import { askAgent, type Performing, reconcile, undo } from './perform.ts';
@@ -25,7 +25,8 @@ export interface CommanderOptions {
 export function createCommander(options: CommanderOptions): (host: Host, command: Command) => void {
   const { performing, agents, router, starter, upkeep, post: postTo, ownedBy } = options;
 
-  function perform(host: Host, command: Command): void {
+  function perform(host: Host, said: Command): void {
+    const command = addressed(host.state, said);
     switch (command.do) {
       case 'askAgent':
         if (isWanted(host, command)) ownedBy(host, () => askAgent(performing, host, command, options.functions));
@@ -42,14 +43,14 @@ export function createCommander(options: CommanderOptions): (host: Host, command
       case 'undo':
         return undo(performing, host, command);
       case 'stopAttempt':
-        return host.calls?.get(`${command.step}|${command.n}`)?.cancel(command.reason);
+        return host.calls?.get(callId(command.step, command.n))?.cancel(command.reason);
       case 'open':
         return ownedBy(host, () => host.coroutine?.open(command.step, command));
       case 'stopCode':
         host.coroutine?.stop(() => new Fault('step.cancelled', command.reason));
         return;
       case 'startRun':
-        host.starting++;
+        host.aside++;
         void starter.startRun(host, command);
         return;
       case 'findChild':
@@ -59,7 +60,7 @@ export function createCommander(options: CommanderOptions): (host: Host, command
         void upkeep.erase(host, command);
         return;
       case 'fork':
-        host.starting++;
+        host.aside++;
         void starter.startFork(host, command);
         return;
       case 'release':
@@ -69,8 +70,8 @@ export function createCommander(options: CommanderOptions): (host: Host, command
 
   function findCandidates(host: Host, { skill, step, weighed }: CommandOf<'findCandidates'>): void {
     const choice = router.hasChoice(skill);
-    // While its command waited for the disk, a step may have been renamed, settled or taken away.
-    const own = choice && step !== undefined ? host.state.steps.get(presentId(host.state, step)) : undefined;
+    // While its command waited for the disk, a step may have been settled or taken away.
+    const own = choice && step !== undefined ? host.state.steps.get(step) : undefined;
     if (choice && step !== undefined && (own === undefined || own.settledSeq !== 0)) return;
     // Many steps may want the same facts at once: they are found once.
     const key = searchKey(skill, own?.id);
@@ -97,6 +98,13 @@ export function createCommander(options: CommanderOptions): (host: Host, command
   }
 
   return perform;
+}
+
+/** While it waited for the disk, its step may have been renamed. */
+function addressed(state: RunState, command: Command): Command {
+  if (state.renamed.size === 0 || !('step' in command) || command.step === undefined) return command;
+  const step = presentId(state, command.step);
+  return step === command.step ? command : { ...command, step };
 }
 
 /** What a search is for: a skill, or one step's own facts about it. */

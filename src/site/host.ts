@@ -7,12 +7,15 @@
  * H3  A host that lost its run (another epoch) performs and appends nothing more.
  */
 import type { AsyncResource } from 'node:async_hooks';
-import type { Fault } from '../base/index.ts';
+import { type Fault, isWithin } from '../base/index.ts';
 import type { AnyWorkflow, Coroutine } from '../author/index.ts';
 import type { Command, CommandOf, Decision, Event, Input, RunState, Turn } from '../model/index.ts';
 import type { Append, NewStream, Sent, Snapshot } from '../ports/store/index.ts';
 
 export interface Call {
+  /** As it is named now. */
+  step: string;
+  n: number;
   /** A fault: the run has left this worker. Else nobody wants the answer any more. */
   cancel(reason: string | Fault): void;
 }
@@ -63,8 +66,8 @@ export interface Host {
   searching: Set<string> | undefined;
   /** Ends the waits for local functions that are out. */
   waits: Set<() => void> | undefined;
-  /** Runs that it starts: until they are on disk it is not parked. */
-  starting: number;
+  /** Runs that it starts, effects that are found out or undone: until that is over it is not parked. */
+  aside: number;
   /** Payloads were erased so often: what the live state still holds of them must not be written. */
   erasures: number;
   gone: boolean;
@@ -119,7 +122,7 @@ export function newHost(
     calls: undefined,
     searching: undefined,
     waits: undefined,
-    starting: 0,
+    aside: 0,
     erasures: 0,
     gone: false,
     ended: false,
@@ -226,6 +229,24 @@ function forget(state: RunState, id: string): void {
   step.input = step.attempts === undefined ? undefined : step.input;
 }
 
+export function callId(step: string, n: number): string {
+  return `${step}|${n}`;
+}
+
+/** Calls that are out when their steps are renamed: another step may have the former name. */
+export function followNames({ calls }: Host, events: readonly Event[]): void {
+  if (calls === undefined) return;
+  for (const event of events) {
+    if (event.type !== 'step.renamed') continue;
+    for (const [id, call] of [...calls]) {
+      if (call.step !== event.was && !isWithin(call.step, event.was)) continue;
+      calls.delete(id);
+      call.step = event.step + call.step.slice(event.was.length);
+      calls.set(callId(call.step, call.n), call);
+    }
+  }
+}
+
 /** The run is another's now, or over: everything volatile ends. */
 export function dropHost(host: Host, fault: () => Fault): void {
   if (host.gone) return;
@@ -258,7 +279,7 @@ export function isParked(host: Host): boolean {
     host.flight !== undefined ||
     host.turns.length > 0 ||
     host.after.length > 0 ||
-    host.starting > 0 ||
+    host.aside > 0 ||
     host.inbox.length > 0 ||
     host.releases.length > 0
   )

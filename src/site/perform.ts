@@ -15,7 +15,7 @@ import type { AgentBook } from './agents.ts';
 import { SiteCall } from './call.ts';
 import type { Facts, TryEnd } from './facts/index.ts';
 import type { Bulkheads, Health } from './health/index.ts';
-import type { Host } from './host.ts';
+import { callId, type Host } from './host.ts';
 import type { Pieces } from './pieces.ts';
 import type { TraceContexts } from './telemetry/context.ts';
 import type { Input } from '../model/index.ts';
@@ -45,16 +45,17 @@ export function askAgent(
   functions: ReadonlyMap<string, (input: never) => unknown>,
 ): void {
   const { step, n } = command;
-  const id = `${step}|${n}`;
+  const id = callId(step, n);
   if (host.calls?.has(id)) return;
+  const out = { step, n, cancel };
   const agent = p.agents.get(command.agent);
   const answer = (input: Omit<Extract<Input, { in: 'answer' }>, 'in' | 'step' | 'n'>): void => {
     if (done) return;
     done = true;
     end();
-    host.calls?.delete(id);
+    host.calls?.delete(callId(out.step, n));
     observe(input.fault === undefined ? 'answered' : 'failed', input.fault?.code, input.cost);
-    p.post(host, { in: 'answer', step, n, ...input });
+    p.post(host, { in: 'answer', step: out.step, n, ...input });
   };
   let done = false;
 
@@ -111,15 +112,14 @@ export function askAgent(
     stopBeat();
     if (leave !== false) leave();
   }
-  (host.calls ??= new Map()).set(id, {
-    cancel(reason: string | Fault) {
-      done = true;
-      end();
-      host.calls?.delete(id);
-      observe('censored');
-      call.stop(reason instanceof Fault ? reason : new Fault('step.cancelled', reason));
-    },
-  });
+  function cancel(reason: string | Fault): void {
+    done = true;
+    end();
+    host.calls?.delete(callId(out.step, n));
+    observe('censored');
+    call.stop(reason instanceof Fault ? reason : new Fault('step.cancelled', reason));
+  }
+  (host.calls ??= new Map()).set(id, out);
   const replied = (reply: AgentReply): void => {
     const cost = soundCost(reply?.cost);
     const usage = soundUsage(reply?.usage);
@@ -219,7 +219,7 @@ export function reconcile(p: Performing, host: Host, command: CommandOf<'reconci
   const agent = p.agents.get(command.agent);
   let waitMs = FIRST_RECONCILE_MS;
   let said = false;
-  const say = once(p, (happened: boolean | undefined, output?: unknown) => {
+  const say = once(p, host, (happened: boolean | undefined, output?: unknown) => {
     said = true;
     // Other languages have no undefined: what is neither yes nor no is "cannot tell".
     const known = typeof happened === 'boolean' ? happened : undefined;
@@ -253,6 +253,7 @@ export function undo(p: Performing, host: Host, command: CommandOf<'undo'>): voi
   const agent = p.agents.get(command.agent);
   const say = once(
     p,
+    host,
     (fault?: Fault) =>
       p.post(host, { in: 'undone', step: command.step, fault: fault === undefined ? undefined : faultToData(fault) }),
     () =>
@@ -282,17 +283,20 @@ export function undo(p: Performing, host: Host, command: CommandOf<'undo'>): voi
   );
 }
 
-/** Says the first thing only; after ASIDE_MS what `late` gives. */
+/** Says the first thing only; after ASIDE_MS what `late` gives. Until then the run is not parked. */
 function once<A extends unknown[]>(
   p: Performing,
+  host: Host,
   say: (...args: A) => void,
   late?: () => A[0],
 ): (...args: A | []) => void {
   let said = false;
+  host.aside++;
   const stop = p.clock.after(ASIDE_MS, () => tell(...([late?.()] as A)));
   function tell(...args: A | []): void {
     if (said) return;
     said = true;
+    host.aside--;
     stop();
     say(...(args as A));
   }

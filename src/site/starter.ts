@@ -75,7 +75,7 @@ export function createStarter(options: StarterOptions): Starter {
         return;
       }
     }
-    host.starting--;
+    host.aside--;
     if (command.continues !== undefined) postTo(host, { in: 'begun', run: command.run });
   }
 
@@ -101,7 +101,7 @@ export function createStarter(options: StarterOptions): Starter {
       const how = { id: run, by: state.by, flow, engine, clock, parent: state.parent, redo: [step], allowEffects };
       const fork = forkAdmission(state, how);
       if ((await store.info(run)) === null) await admit({ ...fork, restoredMs: host.state.restoredMs });
-      host.starting--;
+      host.aside--;
       postTo(host, { in: 'begun', run });
     } catch (thrown) {
       const fault = toFault(thrown, 'internal');

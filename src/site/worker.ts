@@ -12,7 +12,17 @@ import { type Admission, nextRunId } from './admission.ts';
 import { createCommander, searchKey } from './commander.ts';
 import { createCommitter, type Committer, SNAPSHOT_EVENTS } from './committer.ts';
 import { createBulkheads } from './health/index.ts';
-import { buffer, dropHost, type Flight, type Host, isOpening, newHost, releaseNext, takeLetter } from './host.ts';
+import {
+  buffer,
+  dropHost,
+  type Flight,
+  followNames,
+  type Host,
+  isOpening,
+  newHost,
+  releaseNext,
+  takeLetter,
+} from './host.ts';
 import { createDoubts, isDoubted } from './doubts.ts';
 import { createEvictor } from './evict.ts';
 import { createLooker, LOOK_MS } from './looker.ts';
@@ -214,6 +224,7 @@ export function createWorker(options: WorkerOptions): Worker {
     const wasAside = host.state.quarantine !== undefined;
     const decision = decideWith(host.state, input, clock.nowMs());
     doubts.decided(host, wasAside);
+    if (input.in === 'replan') followNames(host, decision.events);
     const letter = 'letter' in input && input.letter !== undefined && input.letter !== '' ? input.letter : undefined;
     if (letter !== undefined) takeLetter(host, letter);
     const urgent = buffer(host, decision, perform, everyStep);

@@ -79,6 +79,8 @@ export function checkBefore(c: EventChecking, view: RunView, event: Event, turn:
     case 'way.taken':
       return checkLeft(c, view, event);
     case 'undo.begun': {
+      // Tried again: its turn had come before.
+      if (state.effects.some((e) => e.step === event.step && e.state === 'undoing')) return;
       const last = toUndo(view, event.step);
       if (last?.step !== event.step) bad('undo.order', `${event.step} is undone before ${last?.step ?? 'nothing'}`);
       return;
