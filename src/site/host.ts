@@ -238,7 +238,7 @@ export function followNames({ calls }: Host, events: readonly Event[]): void {
   if (calls === undefined) return;
   for (const event of events) {
     if (event.type !== 'step.renamed') continue;
-    for (const [id, call] of [...calls]) {
+    for (const [id, call] of calls) {
       if (call.step !== event.was && !isWithin(call.step, event.was)) continue;
       calls.delete(id);
       call.step = event.step + call.step.slice(event.was.length);

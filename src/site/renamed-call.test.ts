@@ -20,7 +20,13 @@ function slow(store: Store, ms: number): Store {
     ...store,
     async join(...of) {
       const member = await store.join(...of);
-      return { ...member, commit: async (...given) => (await later(ms), member.commit(...given)) };
+      return {
+        ...member,
+        async commit(...given) {
+          await later(ms);
+          return member.commit(...given);
+        },
+      };
     },
   };
 }
