@@ -7,6 +7,7 @@ import {
   type Decision,
   type Deciding,
   type Input,
+  isCodeAsked,
   presentId,
   type RunState,
   startDeciding,
@@ -78,6 +79,7 @@ function take(d: Deciding, input: Input): void {
     case 'ran': {
       const step = d.state.steps.get(input.step);
       if (step?.kind !== 'code' || step.settledSeq !== 0) return;
+      if (input.of !== undefined && !isCodeAsked(step, input.of)) return;
       const fault = input.fault ?? answerProblem(d.state, step, input.data);
       d.todo.push({
         to: 'settle',

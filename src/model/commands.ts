@@ -1,18 +1,15 @@
 /** What a decision wants done. The driver performs it, and what it brings back is an input. */
 import type { FaultData, Json } from '../base/index.ts';
+import type { Asked, CodeAsked } from './asked.ts';
 import type { ForkPoint } from './events.ts';
 import type { Amounts, Candidate, ChooseFacts, EffectClass, Outcome, ParentLink, Principal } from './words.ts';
 
 export type Command =
-  | {
+  | ({
       do: 'askAgent';
       step: string;
       n: number;
-      agent: string;
-      skill: string;
       effect: EffectClass;
-      /** Same for every try at this step: run + step + input hash. */
-      key: string;
       data?: Json;
       labels?: string[];
       /** What persons answered to the agent's questions, by the question's key. */
@@ -26,7 +23,7 @@ export type Command =
       /** Functions of the site that the answer is passed through, by name. */
       equal?: string;
       check?: string;
-    }
+    } & Asked)
   | { do: 'stopAttempt'; step: string; n: number; reason: string }
   /** With the step: where there is a choice, the facts are found for that step alone. */
   /** `weighed`: with what was measured of them, for ways are compared and deadlines shared by it. */
@@ -45,7 +42,7 @@ export type Command =
     }
   | { do: 'undo'; step: string; agent: string; skill: string; key: string; input?: Json; output?: Json }
   /** code: run the local function (by name in workflows as data; else the closure of this step). */
-  | { do: 'runCode'; step: string; code?: string; data?: Json }
+  | ({ do: 'runCode'; step: string; data?: Json } & CodeAsked)
   | {
       do: 'startRun';
       run: string;

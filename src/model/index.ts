@@ -1,5 +1,6 @@
 export * from './agreement.ts';
 export * from './amounts.ts';
+export * from './asked.ts';
 export * from './bounds.ts';
 export * from './commands.ts';
 export * from './cures.ts';

@@ -12,6 +12,7 @@ import type {
   StepAsk,
   Usage,
 } from './words.ts';
+import type { Asked, CodeAsked } from './asked.ts';
 import type { Event } from './events.ts';
 import type { Plan } from './plan.ts';
 
@@ -44,6 +45,8 @@ export interface AnswerInput {
   in: 'answer';
   step: string;
   n: number;
+  /** What was asked, and of whom. */
+  of?: Asked;
   data?: Json;
   labels?: string[];
   fault?: FaultData;
@@ -82,7 +85,7 @@ export type Input =
   | CandidatesInput
   | AnswerInput
   /** A local function came back. */
-  | { in: 'ran'; step: string; data?: Json; fault?: FaultData }
+  | { in: 'ran'; step: string; of?: CodeAsked; data?: Json; fault?: FaultData }
   | { in: 'timer'; id: string; letter: string }
   | { in: 'signal'; signal: string; id: string; by: Principal; data?: Json; labels?: string[]; letter: string }
   | {

@@ -1,6 +1,14 @@
 /** Hands each command to whoever performs it. */
 import { Fault, faultToData } from '../base/index.ts';
-import { type Command, type CommandOf, comparesWays, type Input, presentId, type RunState } from '../model/index.ts';
+import {
+  type Command,
+  type CommandOf,
+  comparesWays,
+  type Input,
+  isAsked,
+  presentId,
+  type RunState,
+} from '../model/index.ts';
 import type { AgentBook } from './agents.ts';
 import { callId, type Host } from './host.ts';
 import { leaveQuestion } from './leaving.ts';
@@ -87,10 +95,13 @@ export function createCommander(options: CommanderOptions): (host: Host, command
     else postTo(host, found);
   }
 
-  /** While the intent was on its way to disk, the step may have been cancelled: then nobody is called. */
-  function isWanted(host: Host, { step: id, n }: CommandOf<'askAgent'>): boolean {
+  /** While the intent was on its way to disk, the step may have been cancelled, or asked otherwise: then nobody is called. */
+  function isWanted(host: Host, command: CommandOf<'askAgent'>): boolean {
+    const { step: id, n } = command;
     const step = host.state.steps.get(id);
-    if (step?.attempts?.find((a) => a.n === n)?.status !== 'open') return false;
+    const attempt = step?.attempts?.find((a) => a.n === n);
+    if (step === undefined || attempt?.status !== 'open') return false;
+    if (!isAsked(host.state, step, attempt, command)) return false;
     if (step.settledSeq === 0) return true;
     const fault = new Fault('agent.refused', `'${id}' was cancelled before anybody was called`);
     postTo(host, { in: 'answer', step: id, n, fault: faultToData(fault) });
@@ -105,6 +116,12 @@ function addressed(state: RunState, command: Command): Command {
   if (state.renamed.size === 0 || !('step' in command) || command.step === undefined) return command;
   const step = presentId(state, command.step);
   return step === command.step ? command : { ...command, step };
+}
+
+/** What was out is in. */
+export function arrived({ searching, running }: Host, input: Input): void {
+  if (input.in === 'candidates') searching?.delete(searchKey(input.skill, input.step));
+  else if (input.in === 'ran' && running?.get(input.step) === input.of) running?.delete(input.step);
 }
 
 /** What a search is for: a skill, or one step's own facts about it. */

@@ -9,7 +9,7 @@
 import type { AsyncResource } from 'node:async_hooks';
 import { type Fault, isWithin } from '../base/index.ts';
 import type { AnyWorkflow, Coroutine } from '../author/index.ts';
-import type { Command, CommandOf, Decision, Event, Input, RunState, Turn } from '../model/index.ts';
+import type { CodeAsked, Command, CommandOf, Decision, Event, Input, RunState, Turn } from '../model/index.ts';
 import type { Append, NewStream, Sent, Snapshot } from '../ports/store/index.ts';
 
 export interface Call {
@@ -64,6 +64,8 @@ export interface Host {
   letters: Set<string> | undefined;
   calls: Map<string, Call> | undefined;
   searching: Set<string> | undefined;
+  /** Local functions of plans that are out, or whose values are not decided on yet. */
+  running: Map<string, CodeAsked> | undefined;
   /** Ends the waits for local functions that are out. */
   waits: Set<() => void> | undefined;
   /** Runs that it starts, effects that are found out or undone: until that is over it is not parked. */
@@ -121,6 +123,7 @@ export function newHost(
     letters: undefined,
     calls: undefined,
     searching: undefined,
+    running: undefined,
     waits: undefined,
     aside: 0,
     erasures: 0,
@@ -145,6 +148,7 @@ export function buffer(
   everyStep: boolean,
 ): boolean {
   const { events, commands, barrier } = decision;
+  if (decision.in === 'replan') followNames(host, events);
   if (events.length > 0) {
     const turn: Turn = { at: decision.at, in: decision.in, events };
     // A list of one, as most are, is made as such: the first push into an empty one makes room for seventeen.
@@ -234,7 +238,7 @@ export function callId(step: string, n: number): string {
 }
 
 /** Calls that are out when their steps are renamed: another step may have the former name. */
-export function followNames({ calls }: Host, events: readonly Event[]): void {
+function followNames({ calls }: Host, events: readonly Event[]): void {
   if (calls === undefined) return;
   for (const event of events) {
     if (event.type !== 'step.renamed') continue;

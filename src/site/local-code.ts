@@ -14,9 +14,9 @@ export function runCode(
   command: CommandOf<'runCode'>,
   functions: ReadonlyMap<string, (input: never) => unknown>,
 ): void {
-  const { step } = command;
+  const { do: _, step, data, ...of } = command;
   const named = command.code === undefined ? undefined : functions.get(command.code);
-  const fn = named === undefined ? host.coroutine?.codeOf(step) : () => named(copyJson(command.data) as never);
+  const fn = named === undefined ? host.coroutine?.codeOf(step) : () => named(copyJson(data) as never);
   if (fn === undefined) {
     const fault = new Fault(
       'workflow.unknown',
@@ -24,26 +24,34 @@ export function runCode(
         ? `step '${step}' has no function here`
         : `no function is registered as '${command.code}'`,
     );
-    if (command.code !== undefined) p.post(host, { in: 'ran', step, fault: faultToData(fault) });
+    if (command.code !== undefined) p.post(host, { in: 'ran', step, of, fault: faultToData(fault) });
     return;
   }
+  // Asked for again before its value was heard: a run that is made is taken up at once.
+  const out = host.running?.get(step);
+  if (out !== undefined && out.hash === of.hash && out.code === of.code) return;
+  if (of.code !== undefined) (host.running ??= new Map()).set(step, of);
   try {
     const value = fn();
-    if (isThenable(value)) ranLater(p, host, step, Promise.resolve(value));
-    else p.post(host, ranWith(step, value));
+    if (isThenable(value)) ranLater(p, host, { step, of }, Promise.resolve(value));
+    else p.post(host, ranWith({ step, of }, value));
   } catch (thrown) {
-    p.post(host, ranInto(step, thrown));
+    p.post(host, ranInto({ step, of }, thrown));
   }
 }
 
+/** A step, and what was asked of its function. */
+type What = Pick<Extract<Input, { in: 'ran' }>, 'step' | 'of'>;
+
 /** A promise that never settles is a fault when its time is up. What it gives later is nobody's. */
-export function ranLater(p: Performing, host: Host, step: string, value: Promise<unknown>): void {
+export function ranLater(p: Performing, host: Host, what: What, value: Promise<unknown>): void {
+  const { step } = what;
   const leftMs = codeMs(host.state, step, p.clock.nowMs());
   const stop = p.clock.after(leftMs, () => {
     const late = new Fault('step.timeout', `the function of '${step}' gave nothing in ${leftMs} ms`, {
       retry: 'never',
     });
-    p.post(host, { in: 'ran', step, fault: faultToData(late) });
+    p.post(host, { in: 'ran', ...what, fault: faultToData(late) });
   });
   // One reaction: a chain of them is three more promises for every step that waits.
   const end = (input: Input): void => {
@@ -52,22 +60,22 @@ export function ranLater(p: Performing, host: Host, step: string, value: Promise
     p.post(host, input);
   };
   value.then(
-    (data) => end(ranWith(step, data)),
-    (thrown: unknown) => end(ranInto(step, thrown)),
+    (data) => end(ranWith(what, data)),
+    (thrown: unknown) => end(ranInto(what, thrown)),
   );
   (host.waits ??= new Set()).add(stop);
 }
 
-function ranWith(step: string, data: unknown): Input {
+function ranWith(what: What, data: unknown): Input {
   try {
-    return { in: 'ran', step, data: toJson(data) };
+    return { in: 'ran', ...what, data: toJson(data) };
   } catch (thrown) {
-    return ranInto(step, thrown);
+    return ranInto(what, thrown);
   }
 }
 
-function ranInto(step: string, thrown: unknown): Input {
-  return { in: 'ran', step, fault: faultToData(toFault(thrown, 'step.failed')) };
+function ranInto(what: What, thrown: unknown): Input {
+  return { in: 'ran', ...what, fault: faultToData(toFault(thrown, 'step.failed')) };
 }
 
 export type Ran = NonNullable<Extract<Input, { in: 'asked' }>['ran']>[number];

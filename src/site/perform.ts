@@ -55,7 +55,7 @@ export function askAgent(
     end();
     host.calls?.delete(callId(out.step, n));
     observe(input.fault === undefined ? 'answered' : 'failed', input.fault?.code, input.cost);
-    p.post(host, { in: 'answer', step: out.step, n, ...input });
+    p.post(host, { in: 'answer', step: out.step, n, of: command, ...input });
   };
   let done = false;
 
@@ -65,7 +65,7 @@ export function askAgent(
       retry: 'elsewhere',
       detail: { absent: true },
     });
-    return p.post(host, { in: 'answer', step, n, fault: faultToData(fault) });
+    return p.post(host, { in: 'answer', step, n, of: command, fault: faultToData(fault) });
   }
   const { name } = agent;
   const { beatMs } = card;

@@ -9,20 +9,10 @@ import { decide } from '../flow/index.ts';
 import { chainStart, type Input, newRunState, presentId, timerLetter } from '../model/index.ts';
 import type { Membership, Store } from '../ports/store/index.ts';
 import { type Admission, nextRunId } from './admission.ts';
-import { createCommander, searchKey } from './commander.ts';
+import { arrived, createCommander, searchKey } from './commander.ts';
 import { createCommitter, type Committer, SNAPSHOT_EVENTS } from './committer.ts';
 import { createBulkheads } from './health/index.ts';
-import {
-  buffer,
-  dropHost,
-  type Flight,
-  followNames,
-  type Host,
-  isOpening,
-  newHost,
-  releaseNext,
-  takeLetter,
-} from './host.ts';
+import { buffer, dropHost, type Flight, type Host, isOpening, newHost, releaseNext, takeLetter } from './host.ts';
 import { createDoubts, isDoubted } from './doubts.ts';
 import { createEvictor } from './evict.ts';
 import { createLooker, LOOK_MS } from './looker.ts';
@@ -208,7 +198,7 @@ export function createWorker(options: WorkerOptions): Worker {
     host.under = new Set(later.map(({ step }) => step));
     handle(host, request);
     host.under = undefined;
-    for (const { step, value } of later) ranLater(performing, host, step, value);
+    for (const { step, value } of later) ranLater(performing, host, { step }, value);
   }
 
   function handle(host: Host, input: Input): void {
@@ -220,11 +210,10 @@ export function createWorker(options: WorkerOptions): Worker {
     if (host.gone || host.ended) return;
     host.idleLooks = 0;
     if (input.in === 'timer') options.onTimer(input.id);
-    if (input.in === 'candidates') host.searching?.delete(searchKey(input.skill, input.step));
+    arrived(host, input);
     const wasAside = host.state.quarantine !== undefined;
     const decision = decideWith(host.state, input, clock.nowMs());
     doubts.decided(host, wasAside);
-    if (input.in === 'replan') followNames(host, decision.events);
     const letter = 'letter' in input && input.letter !== undefined && input.letter !== '' ? input.letter : undefined;
     if (letter !== undefined) takeLetter(host, letter);
     const urgent = buffer(host, decision, perform, everyStep);

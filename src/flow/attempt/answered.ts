@@ -5,6 +5,7 @@ import {
   type AttemptState,
   type Deciding,
   emit,
+  isAsked,
   type StepState,
 } from '../../model/index.ts';
 import { answerProblem, leaveQuestion } from '../plan/index.ts';
@@ -17,6 +18,7 @@ export function answered(d: Deciding, input: AnswerInput): void {
   const attempt = step?.attempts?.find((a) => a.n === input.n);
   if (step === undefined || attempt === undefined) return;
   if (attempt.status !== 'open' && attempt.status !== 'unknown') return;
+  if (input.of !== undefined && !isAsked(d.state, step, attempt, input.of)) return;
   const acting = attempt.effect !== 'pure';
   const aside = attempt.ask !== undefined && attempt.ask.kind !== 'answer' && attempt.ask.kind !== 'revise';
   if (input.fault === undefined && !acting && !aside) {

@@ -1,5 +1,6 @@
 /** Attempt: an asked step starts to be worked, each kind in its way. */
 import {
+  codeAskedOf,
   type Deciding,
   faultData,
   isScheduled,
@@ -42,7 +43,7 @@ export function begin(d: Deciding, step: StepState, todo: Todo & { to: 'begin' }
       });
       return;
     case 'code':
-      d.commands.push({ do: 'runCode', step: step.id, code: step.spec.code, data: step.input });
+      d.commands.push({ do: 'runCode', step: step.id, ...codeAskedOf(step), data: step.input });
       return;
     case 'wait':
       sendTimer(d, `wait|${step.id}`, step.dueMs ?? state.at);

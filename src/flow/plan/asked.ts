@@ -11,7 +11,15 @@
  *     no longer wants a step pays for no more of it.
  */
 import { type FaultData, type Json, scopeOf } from '../../base/index.ts';
-import { type Deciding, emit, faultData, type RunState, type StepAsk, type StepState } from '../../model/index.ts';
+import {
+  codeAskedOf,
+  type Deciding,
+  emit,
+  faultData,
+  type RunState,
+  type StepAsk,
+  type StepState,
+} from '../../model/index.ts';
 import { begin, renew, settleAtOnce } from './anew.ts';
 import { handleDrift, withdrawDrift } from './drift.ts';
 import { openComposite, rearm, rearmRenamed, release } from './release.ts';
@@ -81,7 +89,7 @@ function attach(d: Deciding, step: StepState, ask: StepAsk): void {
 function goOn(d: Deciding, step: StepState, isNews: boolean): void {
   if (isComposite(step.kind)) openComposite(d, step);
   else if (step.kind === 'code')
-    d.commands.push({ do: 'runCode', step: step.id, code: step.spec.code, data: step.input });
+    d.commands.push({ do: 'runCode', step: step.id, ...codeAskedOf(step), data: step.input });
   else if (isNews) d.todo.push({ to: 'resume', step: step.id });
 }
 

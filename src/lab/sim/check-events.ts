@@ -24,6 +24,8 @@ export interface EventChecking {
   rightsOf(id: string): readonly string[] | undefined;
   /** Its code or its plan changes while it runs. */
   edited(run: string): boolean;
+  /** Its plan changes so that a step may drift. */
+  askedOtherwise(run: string): boolean;
 }
 
 /** Before the event is folded into `view.state`. */
@@ -87,7 +89,8 @@ export function checkBefore(c: EventChecking, view: RunView, event: Event, turn:
     }
     case 'drift.found':
     case 'step.orphaned':
-      if (!c.edited(run) && !isGoneFromPlan(state, event)) bad('drift.none', `${event.type} ${event.step}`);
+      if (!c.edited(run) && !c.askedOtherwise(run) && !isGoneFromPlan(state, event))
+        bad('drift.none', `${event.type} ${event.step}`);
       return;
     case 'step.redone': {
       const settled = view.settled.get(event.step);

@@ -15,6 +15,8 @@ export type Flows = 'code' | 'data' | 'both' | 'edits' | 'replans' | 'all';
 const EDITED = 0.33;
 /** Runs as data that get another plan while they run. */
 const REPLANNED = 0.3;
+/** Of those, they that get a third one. */
+const ANOTHER = 0.4;
 
 export interface Drawn {
   jobs: Job[];
@@ -58,6 +60,7 @@ export function drawJobs(chance: SeededChance, steady: boolean, flows: Flows): D
   });
   const replanned = flows === 'replans' ? 1 : flows === 'all' ? REPLANNED : 0;
   for (const job of jobs) drawReplan(chance.split(`replan ${job.run}`), job, replanned);
+  for (const job of jobs) drawAnother(chance.split(`another ${job.run}`), job);
   const more = chance.split('edits');
   if (flows === 'all' && more.yes(EDITED)) jobs.push(...drawEdited(more, steady));
   return { jobs, subs: [sub] };
@@ -66,4 +69,15 @@ export function drawJobs(chance: SeededChance, steady: boolean, flows: Flows): D
 function drawReplan(chance: SeededChance, job: Job, share: number): void {
   if (job.plan === undefined || !chance.yes(share)) return;
   job.replan = { ...changePlan(chance, job.plan), atMs: chance.int(600) };
+}
+
+/** And then a third one, or the first again. */
+function drawAnother(chance: SeededChance, { plan, replan }: Job): void {
+  if (plan === undefined || replan === undefined) return;
+  // A name that is taken back is where most can go wrong.
+  if (replan.change !== 'renamed' && !chance.yes(ANOTHER)) return;
+  // What was taken away and begun may be drift when it is there again.
+  const isBack = replan.change !== 'less' && chance.yes(0.5);
+  const other = isBack ? { change: 'back' as const, plan } : changePlan(chance, replan.plan);
+  replan.another = { ...other, atMs: replan.atMs + chance.int(400) };
 }

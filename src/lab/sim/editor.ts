@@ -1,4 +1,7 @@
-/** Who answers for runs whose code is edited: a person decides on drift, passes gates and sends signals, as the edit says. */
+/**
+ * Who answers for runs whose code is edited: a person decides on drift, passes gates and sends signals, as the edit says. And
+ * who decides on drift where a plan is changed.
+ */
 import type { SeededChance } from '../../base/index.ts';
 import type { RunState } from '../../model/index.ts';
 import type { Site } from '../../site/site.ts';
@@ -35,6 +38,19 @@ export function attend(o: EditorOptions, job: Job): void {
     world.after(LOOK_MS + chance.int(300), look);
   };
   world.after(job.atMs, look);
+}
+
+/** Another plan asks a step otherwise than it was worked: it is to be worked anew. */
+export function redoDrifted({ world, chance, site, viewOf }: EditorOptions, { run, atMs }: Job): void {
+  const look = (): void => {
+    const state = viewOf(run)?.state;
+    const here = site();
+    if (state?.phase === 'running' && here !== undefined)
+      for (const step of state.steps.values())
+        if (step.driftHash !== undefined) void here.resolveDrift(run, step.id, 'redo').catch(() => {});
+    world.after(LOOK_MS + chance.int(300), look);
+  };
+  world.after(atMs, look);
 }
 
 function answers(state: RunState, site: Site, job: Job, asEdited: boolean): (() => Promise<unknown>)[] {

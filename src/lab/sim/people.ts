@@ -8,11 +8,18 @@ import { planWorkflow } from '../../author/index.ts';
 import type { RunHandle, Site } from '../../site/site.ts';
 import { sinkSays } from './agents.ts';
 import type { Edit } from '../trial/index.ts';
-import { attend } from './editor.ts';
+import { attend, redoDrifted } from './editor.ts';
 import type { Changed } from './flows/index.ts';
 import type { Truth } from './truth.ts';
 import type { RunView } from './views.ts';
 import type { World } from './world.ts';
+
+/** A step of it may drift, by another plan. */
+export function isAskedOtherwise({ replan }: Job): boolean {
+  return replan?.change === 'otherwise' || replan?.another?.change === 'otherwise';
+}
+
+type Replanned = Changed & { atMs: number };
 
 export interface Job {
   run: string;
@@ -20,7 +27,7 @@ export interface Job {
   flow: string;
   plan?: Plan;
   /** It gets this plan instead while it runs. */
-  replan?: Changed & { atMs: number };
+  replan?: Replanned & { another?: Replanned };
   /** Its code is edited while it runs. */
   edit?: Edit;
   input: Json;
@@ -251,14 +258,15 @@ export function createPeople(options: PeopleOptions): People {
       // Some words come before anybody waits for them.
       for (const name of new Set(job.signals))
         if (chance.yes(0.3)) world.after(job.atMs + chance.int(400), () => signal(job.run, 'early', name));
-      const { replan } = job;
-      if (replan !== undefined)
-        world.after(job.atMs + replan.atMs, () =>
-          say(
-            (site) => site.replan(job.run, planWorkflow(replan.plan), PAT),
-            () => {},
-          ),
-        );
+      if (isAskedOtherwise(job)) redoDrifted({ ...options, chance: chance.split(`drift ${job.run}`) }, job);
+      for (const other of [job.replan, job.replan?.another])
+        if (other !== undefined)
+          world.after(job.atMs + other.atMs, () =>
+            say(
+              (site) => site.replan(job.run, planWorkflow(other.plan), PAT),
+              () => {},
+            ),
+          );
       if (job.cancelAtMs !== undefined)
         world.after(job.atMs + job.cancelAtMs, () =>
           say(

@@ -15,7 +15,7 @@ import { createNodes, type Nodes, type Plant } from './nodes.ts';
 import { checkEdited } from './check-edits.ts';
 import type { Program } from './edited-code.ts';
 import { createObserver, type Observer } from './observer.ts';
-import { createPeople, type Job, rightsOf } from './people.ts';
+import { createPeople, isAskedOtherwise, type Job, rightsOf } from './people.ts';
 import { createTruth } from './truth.ts';
 import { firstDifference, liveText } from './views.ts';
 import { createWorld, type World } from './world.ts';
@@ -122,6 +122,7 @@ export async function runSeed(seed: number | string, options: SeedOptions = {}):
     findings,
     rightsOf,
     edited: isEdited,
+    askedOtherwise: (run) => jobs.some((job) => job.run === run && isAskedOtherwise(job)),
     clockJumps: mix.jump > 0,
     say: (line) => trace.say(line),
     has: (worker, needs) => nodesNow().has(worker, needs),
@@ -299,9 +300,10 @@ async function replannedEnds(
   { views }: Observer,
 ): Promise<ReadonlyMap<string, End>> {
   const other = jobs.flatMap((job): Job[] => {
-    const plan = job.replan?.plan;
-    const reached = plan !== undefined && views.get(job.run)?.state.planHash === planHash(planWorkflow(plan));
-    return reached ? [{ ...job, plan, replan: undefined }] : [];
+    const now = views.get(job.run)?.state.planHash;
+    const plans = [job.replan?.plan, job.replan?.another?.plan].filter((plan) => plan !== undefined);
+    const plan = plans.find((one) => planHash(planWorkflow(one)) === now);
+    return plan === undefined ? [] : [{ ...job, plan, replan: undefined }];
   });
   return other.length === 0 ? new Map() : calmEnds(seed, other, subs);
 }

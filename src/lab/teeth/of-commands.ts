@@ -21,12 +21,6 @@ export const commandTeeth: readonly Tooth[] = [
       });
     },
   ),
-  wrongCommands('key of the attempt', 'the key of an effect holds the attempt', ['effect.keyed'], (d) => {
-    for (const command of d.commands) if (command.do === 'askAgent') command.key += `:${command.n}`;
-  }),
-  wrongCommands('key of the epoch', 'the key of an effect holds the epoch', ['effect.keyed'], (d) => {
-    for (const command of d.commands) if (command.do === 'askAgent') command.key += `:${d.state.epoch}`;
-  }),
   wrongCommands('lost timer', 'a timer is not written', ['run.ends'], (d) => {
     d.send = d.send.filter((letter) => letter.to !== d.state.run);
   }),

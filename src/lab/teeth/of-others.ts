@@ -2,6 +2,8 @@
 import type { CallOptions, Run } from '../../author/index.ts';
 import { type Json, toFault } from '../../base/index.ts';
 import { emit } from '../../model/index.ts';
+import type { AgentCall } from '../../ports/agent/index.ts';
+import type { SimProcess } from '../sim/world.ts';
 import { wrongDecision } from './deciding.ts';
 import type { Tooth } from './tooth.ts';
 
@@ -55,6 +57,8 @@ export const otherTeeth: readonly Tooth[] = [
       }),
     }),
   },
+  wrongKey('key of the attempt', 'the key of an effect holds the attempt', ({ attempt }) => attempt),
+  wrongKey('key of the worker', 'the key of an effect holds the worker', (_, { name }) => name),
   {
     id: 'answers differ',
     bug: 'an answer differs each time it is given',
@@ -73,6 +77,17 @@ export const otherTeeth: readonly Tooth[] = [
     },
   },
 ];
+
+function wrongKey(id: string, bug: string, more: (call: AgentCall, process: SimProcess) => unknown): Tooth {
+  const plant: Tooth['plant'] = () => ({
+    agent: (agent, process) => ({
+      ...agent,
+      call: (call) =>
+        agent.call(Object.create(call, { key: { value: `${call.key}:${String(more(call, process))}` } }) as AgentCall),
+    }),
+  });
+  return { id, bug, by: ['effect.keyed'], plant };
+}
 
 /** Names are counted over, in the order of asking. */
 function byPlace(run: Run, count: { n: number }): Run {

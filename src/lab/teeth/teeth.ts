@@ -31,7 +31,7 @@ const worlds: Record<string, Worlds> = {
   'end misread': DYING,
   'unknown taken as failed': LOSSY,
   'key of the attempt': LOSSY,
-  'key of the epoch': DYING,
+  'key of the worker': DYING,
   'fold forgets retry timers': FAILING,
   'no fence': FIGHTING,
   'answer counted twice': REPEATING,

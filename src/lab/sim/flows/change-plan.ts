@@ -1,14 +1,16 @@
 /**
- * Another plan for a run of chance that is under way: each change such that nothing that stands is drift, so the run
- * must come to what the new plan comes to by itself, wherever the change meets it.
+ * Another plan for a run of chance that is under way: each change such that the run must come to what the new plan comes
+ * to, wherever the change meets it. By itself, for nothing that stands is drift; or, where one step is asked `otherwise`,
+ * once a person has said that it is to be worked anew.
  */
 import type { Json, SeededChance } from '../../../base/index.ts';
 import type { PlanWords } from '../../../author/index.ts';
 import type { Plan, PlanStep } from '../../../model/index.ts';
 import { planFrom } from './generate-plan.ts';
 
-export const changes = ['same', 'more', 'read', 'before', 'less', 'renamed'] as const;
-export type Change = (typeof changes)[number];
+export const changes = ['same', 'more', 'read', 'before', 'less', 'renamed', 'otherwise'] as const;
+/** `back`: to the plan before. */
+export type Change = (typeof changes)[number] | 'back';
 
 export interface Changed {
   change: Change;
@@ -18,14 +20,20 @@ export interface Changed {
 /** What is drawn may not be possible with this plan: then it says the same in other words. */
 export function changePlan(chance: SeededChance, plan: Plan): Changed {
   const change = chance.pick(changes);
-  const made = changed(chance, plan, change);
+  const made =
+    plan.steps.some(({ name }) => name === ADDED) && ADDING.has(change) ? undefined : changed(chance, plan, change);
   if (made !== undefined) return { change, plan: made };
   return { change: 'same', plan: { ...plan, goal: 'the same' } };
 }
 
+/** What a changed plan has more. */
+const ADDED = 'added';
+const ADDING: ReadonlySet<string> = new Set<Change>(['more', 'read', 'before']);
+
 function changed(chance: SeededChance, plan: Plan, change: Change): Plan | undefined {
   switch (change) {
     case 'same':
+    case 'back':
       return undefined;
     case 'more':
     case 'read': {
@@ -41,7 +49,7 @@ function changed(chance: SeededChance, plan: Plan, change: Change): Plan | undef
       ]);
       const input = 'wait' in words ? undefined : '${input.carry}';
       const steps = [...plan.steps, stepOf(plan, { ...words, with: input, after })];
-      return change === 'more' ? { ...plan, steps } : { ...plan, steps, output: withMore(plan, '${steps.added}') };
+      return change === 'more' ? { ...plan, steps } : { ...plan, steps, output: withMore(plan, `\${steps.${ADDED}}`) };
     }
     case 'before': {
       const later = plan.steps.filter(({ after = [], join = 'all' }) => after.length > 0 && join === 'all');
@@ -54,7 +62,7 @@ function changed(chance: SeededChance, plan: Plan, change: Change): Plan | undef
       return { ...plan, steps: [first, ...steps] };
     }
     case 'less': {
-      const some = plan.steps.filter((step) => isSure(step) && !isWanted(plan, step.name));
+      const some = plan.steps.filter((step) => isSure(step) && !step.name.endsWith(NOW) && !isWanted(plan, step.name));
       if (some.length === 0) return undefined;
       const { name } = chance.pick(some);
       const { [name]: _, ...output } = plan.output as Record<string, Json>;
@@ -62,10 +70,24 @@ function changed(chance: SeededChance, plan: Plan, change: Change): Plan | undef
     }
     case 'renamed': {
       const some = plan.steps.filter(
-        ({ kind, spec }) => RENAMED.has(kind) && spec?.right === undefined && spec?.gate === undefined,
+        ({ name, kind, spec }) =>
+          RENAMED.has(kind) && !name.endsWith(NOW) && spec?.right === undefined && spec?.gate === undefined,
       );
       if (some.length === 0) return undefined;
       return renamed(plan, chance.pick(some).name);
+    }
+    case 'otherwise': {
+      const some = plan.steps.filter(
+        ({ name, kind, input, spec }) =>
+          (kind === 'ask' || kind === 'code') &&
+          input !== undefined &&
+          spec?.alternatives === undefined &&
+          !isWanted(plan, name),
+      );
+      if (some.length === 0) return undefined;
+      const one = chance.pick(some);
+      const other: PlanStep = { ...one, input: { of: one.input!, otherwise: true } };
+      return { ...plan, steps: plan.steps.map((step) => (step === one ? other : step)) };
     }
   }
 }
@@ -87,12 +109,12 @@ function isWanted(plan: Plan, name: string): boolean {
 function stepOf({ name }: Plan, words: PlanWords['steps'][string]): PlanStep {
   const after = words.after as string[] | undefined;
   const around = Object.fromEntries((after ?? []).map((one) => [one, { code: 'digest', with: 1 }]));
-  const made = planFrom({ name, version: '1', steps: { ...around, added: words }, output: null });
-  return made.steps.find((step) => step.name === 'added')!;
+  const made = planFrom({ name, version: '1', steps: { ...around, [ADDED]: words }, output: null });
+  return made.steps.find((step) => step.name === ADDED)!;
 }
 
 function withMore({ output }: Plan, more: Json): Json {
-  return { ...(output as Record<string, Json>), added: more };
+  return { ...(output as Record<string, Json>), [ADDED]: more };
 }
 
 /** What a renamed step is called now; nothing else ends so. */

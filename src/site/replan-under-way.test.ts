@@ -1,4 +1,4 @@
-/** Steps that get another name while a call of theirs is out, or on its way. */
+/** Steps that get another name or are asked otherwise while a call of theirs is out, or on its way. */
 import { setTimeout as later } from 'node:timers/promises';
 import { afterEach, expect, test, vi } from 'vitest';
 import { parsePlan, planWorkflow } from '../author/index.ts';
@@ -79,4 +79,40 @@ test('a call whose step was renamed is ended with its run', async () => {
   await site.cancel(handle.run, 'no more');
   expect(await handle.result()).toMatchObject({ outcome: 'cancelled' });
   expect(out[0]!.call.signal.aborted).toBe(true);
+});
+
+test('asked otherwise while a call of it waits for its budget to be on disk: the former input is asked of nobody', async () => {
+  const run = vi.fn((to: string) => `went to ${to}`);
+  const agent = functionAgent('a', { skills: { go: { price: { money: 1 }, run } } });
+  const go = (to: string) =>
+    planWorkflow(
+      parsePlan(`name: trip\nbudget: { money: 9 }\nsteps: { a: { ask: go, with: ${to} } }\noutput: '\${steps}'`),
+    );
+  site = await openSite({ store: slow(createMemoryStore(), 100), workflows: [go('oslo')], agents: [agent] });
+  const handle = await site.start('trip');
+  await until(() => site.worker.hosts.get(handle.run)?.state.steps.get('a')?.attempts !== undefined);
+  await site.replan(handle.run, go('rome'));
+  expect(await handle.output()).toEqual({ a: 'went to rome' });
+  expect(run.mock.calls.map(([to]) => to)).toEqual(['rome']);
+  expect(await replay(site.store, handle.run)).toMatchObject({ equal: true });
+});
+
+test('what a function gives for a former input, or under a former name, is nobody`s', async () => {
+  const given: { of: unknown; give: (value: string) => void }[] = [];
+  const slowly = (of: unknown): Promise<string> => new Promise((give) => void given.push({ of, give }));
+  const code = (name: string, of: number) => plan(`a: { code: ${name}, with: ${of} }`);
+  site = await openSite({
+    workflows: [code('first', 1)],
+    functions: { first: slowly, second: slowly },
+  });
+  const handle = await site.start('trip');
+  await later(50);
+  expect(given).toHaveLength(1);
+  await site.replan(handle.run, code('first', 2));
+  await until(() => given.length === 2);
+  await site.replan(handle.run, code('second', 2));
+  await until(() => given.length === 3);
+  for (const [i, { give }] of given.entries()) give(`${i}`);
+  expect(await handle.output()).toEqual({ a: '2' });
+  expect(await replay(site.store, handle.run)).toMatchObject({ equal: true });
 });

@@ -1,0 +1,35 @@
+/**
+ * What calls and local functions are at work on. A step that is asked otherwise while they are counts its tries anew: what
+ * comes back for what was asked before is nobody's.
+ */
+import { type AttemptState, effectKey, goalSkill, type RunState, type StepState } from './state.ts';
+
+export interface Asked {
+  /** Same for every try at this step: run + step + input hash. */
+  key: string;
+  agent: string;
+  skill: string;
+}
+
+export interface CodeAsked {
+  hash: string;
+  /** Of workflows as data: the function's name. */
+  code?: string;
+}
+
+export function askedOf(state: RunState, step: StepState, { agent, ask, lesser }: AttemptState): Asked {
+  return { key: effectKey(state, step), agent, skill: ask?.skill ?? goalSkill(step, lesser) };
+}
+
+export function isAsked(state: RunState, step: StepState, attempt: AttemptState, of: Asked): boolean {
+  const { key, agent, skill } = askedOf(state, step, attempt);
+  return key === of.key && agent === of.agent && skill === of.skill;
+}
+
+export function codeAskedOf({ hash, spec }: StepState): CodeAsked {
+  return { hash, code: spec.code };
+}
+
+export function isCodeAsked({ hash, spec }: StepState, of: CodeAsked): boolean {
+  return hash === of.hash && spec.code === of.code;
+}
