@@ -1,15 +1,13 @@
 /** Names and edges: what is there twice, missing, round in a circle, or can never be reached. */
 import { checkName, errorText, nearest } from '../../base/index.ts';
-import type { PlanStep } from '../plan.ts';
+import type { PlanEdge, PlanStep } from '../plan.ts';
 import { placeIn, type Room } from './known.ts';
 
 export function checkGraph(room: Room): void {
   checkNames(room);
   checkEdges(room);
   const inCircle = checkCircles(room);
-  // Looking back from each step takes long in a long plan: only where something waits for a failure.
-  if (!room.body.steps.some((step) => step.after?.some((edge) => edge.when === 'failure'))) return;
-  for (const step of room.body.steps) if (!inCircle.has(step.name)) checkReachable(room, step);
+  checkReachable(room, inCircle);
 }
 
 function checkNames(room: Room): void {
@@ -101,30 +99,45 @@ function inOrder(room: Room, circle: string[]): string[] {
   return [...circle.slice(at), ...circle.slice(0, at), first];
 }
 
-/** A step that needs another both to succeed and to fail can never run. */
-function checkReachable(room: Room, step: PlanStep): void {
-  const ok = new Set<string>();
-  const failed = new Set<string>();
-  const look = [step];
-  const seen = new Set<string>([step.name]);
-  for (let i = 0; i < look.length; i++) {
-    const at = look[i]!;
-    if (at.join !== undefined && at.join !== 'all' && (at.after?.length ?? 0) > 1) continue;
-    for (const edge of at.after ?? []) {
-      if (edge.when === 'completion') continue;
-      (edge.when === 'failure' ? failed : ok).add(edge.step);
-      const source = room.byName.get(edge.step);
-      if (source === undefined || seen.has(edge.step)) continue;
-      seen.add(edge.step);
-      look.push(source);
+/** A step that needs another both to succeed and to fail can never run. By places, for it is looked back from every step. */
+function checkReachable(room: Room, inCircle: ReadonlySet<string>): void {
+  const { steps } = room.body;
+  const places = new Map(steps.map((step, i) => [step.name, i]));
+  const needs = steps.map(neededOf).map((edges) =>
+    edges.flatMap(({ step, when }) => {
+      const at = places.get(step);
+      return at === undefined ? [] : [{ at, isFailure: when === 'failure' }];
+    }),
+  );
+  if (!needs.some((edges) => edges.some(({ isFailure }) => isFailure))) return;
+  // For whom a place was last looked at, needed to succeed, needed to fail.
+  const [seen, ok, failed] = [new Int32Array(steps.length), new Int32Array(steps.length), new Int32Array(steps.length)];
+  for (const [place, step] of steps.entries()) {
+    if (inCircle.has(step.name)) continue;
+    const whom = place + 1;
+    const look = [place];
+    seen[place] = whom;
+    for (let i = 0; i < look.length; i++) {
+      for (const { at, isFailure } of needs[look[i]!]!) {
+        (isFailure ? failed : ok)[at] = whom;
+        if (seen[at] === whom) continue;
+        seen[at] = whom;
+        look.push(at);
+      }
     }
-  }
-  for (const name of failed)
-    if (ok.has(name))
-      return room.report(
+    const both = look.find((at) => ok[at] === whom && failed[at] === whom);
+    if (both !== undefined)
+      room.report(
         'unreachable',
         placeIn(room, step.name),
-        `it can never run: it needs '${name}' both to succeed and to fail`,
+        `it can never run: it needs '${steps[both]!.name}' both to succeed and to fail`,
         'Use `join: any`, or `completion`.',
       );
+  }
+}
+
+/** What must have ended in one way before it can run. */
+function neededOf({ after = [], join = 'all' }: PlanStep): readonly PlanEdge[] {
+  if (join !== 'all' && after.length > 1) return [];
+  return after.filter(({ when }) => when !== 'completion');
 }

@@ -1,5 +1,6 @@
 /** `skein ps` */
 import { type Command, InvalidArgumentError, Option } from 'commander';
+import { shellWord } from '../../../base/index.ts';
 import type { Site } from '../../../site/site.ts';
 import { loadRun } from '../../../site/load.ts';
 import { listRuns, MAX_RUNS_LISTED, type RunRow } from '../../../site/runs.ts';
@@ -43,7 +44,9 @@ export function registerPs(program: Command, door: Door): void {
           const head = ['RUN', 'STATE', 'WORKFLOW', 'AGE', 'EVENTS', ''].map((text) => door.paint('dim', text));
           const rows = list.runs.map((row, i) => wordsOf(row, states[i]!, door.paint));
           const lines = table([head, ...rows], door.terminal.columns());
-          return list.next === undefined ? lines : [...lines, door.paint('dim', `more: skein ps --after ${list.next}`)];
+          return list.next === undefined
+            ? lines
+            : [...lines, door.paint('dim', `more: skein ps --after ${shellWord(list.next)}`)];
         });
       }),
     );
