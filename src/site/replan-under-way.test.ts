@@ -2,13 +2,15 @@
 import { setTimeout as later } from 'node:timers/promises';
 import { afterEach, expect, test, vi } from 'vitest';
 import { parsePlan, planWorkflow } from '../author/index.ts';
+import { Fault } from '../base/index.ts';
 import { type AgentCall, functionAgent } from '../ports/agent/index.ts';
 import type { Store } from '../ports/store/index.ts';
 import { createMemoryStore } from '../ports/store/memory.ts';
 import { replay } from './replay.ts';
 import { openSite, type Site } from './site.ts';
 
-const plan = (steps: string) => planWorkflow(parsePlan(`name: trip\nsteps: { ${steps} }\noutput: '\${steps}'`));
+const plan = (steps: string, more = '') =>
+  planWorkflow(parsePlan(`name: trip\n${more}\nsteps: { ${steps} }\noutput: '\${steps}'`));
 const PAY = 'effect: pay, class: idempotent, with: 1';
 
 let site: Site;
@@ -47,12 +49,15 @@ test('renamed before the intent is on disk: it is called all the same', async ()
   expect(await replay(site.store, handle.run)).toMatchObject({ equal: true });
 });
 
-function waiting() {
-  const out: { call: AgentCall; answer: (value: string) => void }[] = [];
+function waiting(how: object = {}) {
+  const out: { call: AgentCall; answer: (value: string) => void; fail: (fault: Fault) => void }[] = [];
   const run = (_: unknown, call: AgentCall): Promise<string> =>
-    new Promise((answer) => void out.push({ call, answer }));
-  return { out, agent: functionAgent('bank', { skills: { pay: run, look: () => 'seen' } }) };
+    new Promise((answer, fail) => void out.push({ call, answer, fail }));
+  return { out, agent: functionAgent('bank', { skills: { pay: { ...how, run }, look: () => 'seen' } }) };
 }
+
+const stepNow = async (run: string, step: string) => (await site.state(run)).steps.get(step);
+const drifts = (run: string, step: string) => until(async () => (await stepNow(run, step))?.driftHash !== undefined);
 
 test('an answer finds its step, not another one that has the former name since', async () => {
   const { out, agent } = waiting();
@@ -115,4 +120,38 @@ test('what a function gives for a former input, or under a former name, is nobod
   for (const [i, { give }] of given.entries()) give(`${i}`);
   expect(await handle.output()).toEqual({ a: '2' });
   expect(await replay(site.store, handle.run)).toMatchObject({ equal: true });
+});
+
+const KEYED = { effect: 'idempotent', keyed: true, price: { money: 1 } };
+const payment = (of: number) => plan(`a: { effect: pay, class: idempotent, with: ${of} }`, 'budget: { money: 9 }');
+
+test('an effect that a person lets be worked anew is called anew; the call that is out is stopped, and charged', async () => {
+  const { out, agent } = waiting(KEYED);
+  site = await openSite({ workflows: [payment(1)], agents: [agent] });
+  const handle = await site.start('trip');
+  await until(() => out.length === 1);
+  await site.replan(handle.run, payment(2));
+  await drifts(handle.run, 'a');
+  await site.resolveDrift(handle.run, 'a', 'redo');
+  await until(() => out.length === 2);
+  expect(out[0]!.call.signal.aborted).toBe(true);
+  out[0]!.answer('first');
+  out[1]!.answer('second');
+  expect(await handle.output()).toEqual({ a: 'second' });
+  expect((await site.state(handle.run)).budget.spent).toEqual({ money: 2 });
+  expect(await replay(site.store, handle.run)).toMatchObject({ equal: true });
+});
+
+test('the child of a step that a person lets be worked anew is cancelled', async () => {
+  const up = (of: number) => plan(`a: { workflow: down, with: ${of} }`);
+  const down = planWorkflow(parsePlan(`name: down\nsteps: { rest: { wait: 1h } }`));
+  site = await openSite({ workflows: [up(1), down] });
+  const { run } = await site.start('trip');
+  await until(async () => (await stepNow(run, 'a'))?.child !== undefined);
+  await site.replan(run, up(2));
+  await drifts(run, 'a');
+  await site.resolveDrift(run, 'a', 'redo');
+  await until(async () => (await stepNow(run, 'a'))?.child === `${run}.a.r2`);
+  await until(async () => (await site.state(`${run}.a`)).outcome === 'cancelled');
+  expect(await replay(site.store, run)).toMatchObject({ equal: true });
 });

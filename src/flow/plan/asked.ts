@@ -20,7 +20,7 @@ import {
   type StepAsk,
   type StepState,
 } from '../../model/index.ts';
-import { begin, renew, settleAtOnce } from './anew.ts';
+import { begin, dropWork, renew, settleAtOnce } from './anew.ts';
 import { handleDrift, withdrawDrift } from './drift.ts';
 import { openComposite, rearm, rearmRenamed, release } from './release.ts';
 import { changedSpec, hasActed, isBranching, isComposite, isSame, losesActs } from './same.ts';
@@ -131,7 +131,10 @@ function redo(d: Deciding, step: StepState, ask: StepAsk): void {
 /** A person has chosen (`ask` is what the drift was about). `redo` of something that may have acted is the person's own word. */
 export function driftAnswered(d: Deciding, step: StepState, ask: StepAsk | undefined, choice: 'keep' | 'redo'): void {
   if (d.state.plan !== undefined) {
-    if (choice === 'redo') emit(d, { type: 'step.redone', step: step.id, why: 'drift' });
+    if (choice === 'redo') {
+      dropWork(d, step);
+      emit(d, { type: 'step.redone', step: step.id, why: 'drift' });
+    }
     return void d.todo.push({ to: 'advance', scope: scopeOf(step.id) });
   }
   if (choice === 'redo') {
