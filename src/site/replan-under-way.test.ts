@@ -155,3 +155,38 @@ test('the child of a step that a person lets be worked anew is cancelled', async
   await until(async () => (await site.state(`${run}.a`)).outcome === 'cancelled');
   expect(await replay(site.store, run)).toMatchObject({ equal: true });
 });
+
+test('an effect whose call failed while a person decided on its drift is tried again when it is kept', async () => {
+  const { out, agent } = waiting(KEYED);
+  site = await openSite({ workflows: [payment(1)], agents: [agent] });
+  const handle = await site.start('trip');
+  await until(() => out.length === 1);
+  await site.replan(handle.run, payment(2));
+  await drifts(handle.run, 'a');
+  out[0]!.fail(new Fault('agent.busy', 'not now', { retry: 'same' }));
+  await until(async () => (await site.state(handle.run)).timers.size > 0);
+  await until(async () => (await site.state(handle.run)).timers.size === 0);
+  await site.resolveDrift(handle.run, 'a', 'keep');
+  await until(() => out.length === 2);
+  expect(out.map(({ call }) => call.input)).toEqual([1, 1]);
+  out[1]!.answer('second');
+  expect(await handle.output()).toEqual({ a: 'second' });
+  expect(await replay(site.store, handle.run)).toMatchObject({ equal: true });
+});
+
+test('an effect of which nobody knows whether it happened is asked about again when its drift is kept', async () => {
+  const { out, agent } = waiting({ effect: 'reversible', undo: () => {} });
+  const pay = (of: number) => plan(`a: { effect: pay, with: ${of} }`);
+  site = await openSite({ workflows: [pay(1)], agents: [agent] });
+  const handle = await site.start('trip');
+  await until(() => out.length === 1);
+  await site.replan(handle.run, pay(2));
+  await drifts(handle.run, 'a');
+  out[0]!.fail(new Fault('agent.lost', 'gone'));
+  await until(async () => (await stepNow(handle.run, 'a'))?.attempts?.[0]?.status === 'unknown');
+  await site.resolveDrift(handle.run, 'a', 'keep');
+  await until(async () => (await stepNow(handle.run, 'a'))?.at === 'person');
+  await site.edit(handle.run, 'a', 'it did', { attempt: 1 });
+  expect(await handle.output()).toEqual({ a: 'it did' });
+  expect(await replay(site.store, handle.run)).toMatchObject({ equal: true });
+});
