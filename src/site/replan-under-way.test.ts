@@ -190,3 +190,87 @@ test('an effect of which nobody knows whether it happened is asked about again w
   expect(await handle.output()).toEqual({ a: 'it did' });
   expect(await replay(site.store, handle.run)).toMatchObject({ equal: true });
 });
+
+test('what a function gives is its step`s, not another one`s that has the former name since', async () => {
+  const given: ((value: string) => void)[] = [];
+  const slowly = (): Promise<string> => new Promise((give) => void given.push(give));
+  site = await openSite({ workflows: [plan('a: { code: f, with: 1 }')], functions: { f: slowly } });
+  const handle = await site.start('trip');
+  await until(() => given.length === 1);
+  await site.replan(handle.run, plan('b: { code: f, with: 1, was: a }'));
+  await until(async () => (await stepNow(handle.run, 'b')) !== undefined);
+  await site.replan(handle.run, plan('b: { code: f, with: 1 }, a: { code: f, with: 1 }'));
+  await until(() => given.length === 2);
+  given[0]!('one');
+  given[1]!('two');
+  expect(await handle.output()).toEqual({ b: 'one', a: 'two' });
+  expect(await replay(site.store, handle.run)).toMatchObject({ equal: true });
+});
+
+/** A sink whose every call is lost, and which says when it is told to whether it happened. */
+function lossy() {
+  const asked: { input: unknown; say: (output: string) => void }[] = [];
+  const agent = functionAgent('bank', {
+    skills: {
+      pay: {
+        effect: 'idempotent',
+        run() {
+          throw new Fault('agent.lost', 'gone');
+        },
+        reconcile: ({ input }: { input?: unknown }) =>
+          new Promise((answer) => {
+            asked.push({ input, say: (output) => answer({ happened: true, output }) });
+          }),
+      },
+    },
+  });
+  return { asked, agent };
+}
+
+test('whether an effect happened is said of its step, not of another one that has the former name since', async () => {
+  const { asked, agent } = lossy();
+  const pay = (of: number) => `effect: pay, class: idempotent, with: ${of}`;
+  site = await openSite({ workflows: [plan(`a: { ${pay(1)} }`)], agents: [agent] });
+  const handle = await site.start('trip');
+  await until(() => asked.length === 1);
+  await site.replan(handle.run, plan(`b: { ${pay(1)}, was: a }`));
+  await until(async () => (await stepNow(handle.run, 'b')) !== undefined);
+  await site.replan(handle.run, plan(`b: { ${pay(1)} }, a: { ${pay(2)} }`));
+  await until(() => asked.length === 2);
+  for (const { input, say } of asked) say(`paid ${JSON.stringify(input)}`);
+  expect(await handle.output()).toEqual({ b: 'paid 1', a: 'paid 2' });
+  expect(await replay(site.store, handle.run)).toMatchObject({ equal: true });
+});
+
+test('whether the call for a former input happened is nothing said of the one that is made now', async () => {
+  const { asked, agent } = lossy();
+  const pay = (of: number) => plan(`a: { effect: pay, class: idempotent, with: ${of} }`);
+  site = await openSite({ workflows: [pay(1)], agents: [agent] });
+  const handle = await site.start('trip');
+  await until(() => asked.length === 1);
+  await site.replan(handle.run, pay(2));
+  await drifts(handle.run, 'a');
+  await site.resolveDrift(handle.run, 'a', 'redo');
+  await until(() => asked.some(({ input }) => input === 2));
+  for (const { input, say } of asked) say(`paid ${JSON.stringify(input)}`);
+  expect(await handle.output()).toEqual({ a: 'paid 2' });
+  expect(await replay(site.store, handle.run)).toMatchObject({ equal: true });
+});
+
+test('called, although two new plans came while the intent was on its way to the disk', async () => {
+  const { out, agent } = waiting(KEYED);
+  site = await openSite({
+    store: slow(createMemoryStore(), 100),
+    workflows: [plan(`a: { ${PAY} }`)],
+    agents: [agent],
+  });
+  const handle = await site.start('trip');
+  await until(() => site.worker.hosts.get(handle.run)?.state.steps.get('a')?.attempts !== undefined);
+  const host = site.worker.hosts.get(handle.run)!;
+  for (const { plan: next } of [plan(`b: { ${PAY}, was: a }`), plan(`b: { ${PAY} }, a: { effect: pay, with: 2 }`)])
+    site.worker.post(host.run, { in: 'replan', plan: { hash: JSON.stringify(next), plan: next! } });
+  await until(() => out.length === 2);
+  for (const { call, answer } of out) answer(`paid ${JSON.stringify(call.input)}`);
+  expect(await handle.output()).toEqual({ b: 'paid 1', a: 'paid 2' });
+  expect(await replay(site.store, handle.run)).toMatchObject({ equal: true });
+});
