@@ -1,4 +1,5 @@
 /** What a take-over, an edit of the code and a renaming make of steps that are there already. */
+import { isWithin } from '../base/index.ts';
 import type { EventOf } from './events.ts';
 import { comparesWays } from './lately.ts';
 import type { BranchState, RunState, StepState } from './state.ts';
@@ -58,12 +59,20 @@ export function keepBranches(step: StepState, before: StepState): void {
   }
 }
 
-/** `kind|step|rest`: the retries that wait. */
-export function renameTimers(state: RunState, was: string, id: string): void {
+/**
+ * What happened at a renamed step and what waits for it: effects, retries and undos (`kind|step|rest`), what was wanted of
+ * the parent. Also of steps inside of it that are forgotten: their effects are not.
+ */
+export function renameWaiting(state: RunState, was: string, id: string): void {
+  const isIts = (step: string | undefined): step is string =>
+    step !== undefined && (step === was || isWithin(step, was));
+  const now = (step: string): string => id + step.slice(was.length);
+  for (const effect of state.effects) if (isIts(effect.step)) effect.step = now(effect.step);
+  for (const want of state.budget.wants.values()) if (isIts(want.step)) want.step = now(want.step);
   for (const [timer, dueMs] of state.timers) {
     const [kind, step, ...rest] = timer.split('|');
-    if (step !== was) continue;
+    if (!isIts(step)) continue;
     state.timers.delete(timer);
-    state.timers.set([kind, id, ...rest].join('|'), dueMs);
+    state.timers.set([kind, now(step), ...rest].join('|'), dueMs);
   }
 }
