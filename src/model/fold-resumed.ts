@@ -1,8 +1,8 @@
 /** What a take-over, an edit of the code and a renaming make of steps that are there already. */
-import { isWithin } from '../base/index.ts';
+import { isWithin, scopeOf } from '../base/index.ts';
 import type { EventOf } from './events.ts';
 import { comparesWays } from './lately.ts';
-import type { BranchState, RunState, StepState } from './state.ts';
+import { type BranchState, presentId, type RunState, type StepState } from './state.ts';
 import type { StepKind, StepSpec } from './words.ts';
 
 /** Kinds that do something when they begin: after a take-over they wait until the code asks for them again. */
@@ -57,6 +57,20 @@ export function keepBranches(step: StepState, before: StepState): void {
     if (branch.out === 'ok') step.branchesOk = (step.branchesOk ?? 0) + 1;
     else step.branchFailed ??= key;
   }
+}
+
+/**
+ * Asked under a name that another step was born with, or inside of one: with that as its own, a sink would take its call
+ * for the other's. `a~b` is the `a` that came after one that is `b` now.
+ */
+export function birthName(state: RunState, id: string): string | undefined {
+  if (state.renamed.size === 0) return undefined;
+  for (let part = id; part !== ''; part = scopeOf(part)) {
+    const other = state.renamed.get(part);
+    if (other !== undefined && state.steps.has(presentId(state, other)))
+      return `${part}~${other}${id.slice(part.length)}`;
+  }
+  return undefined;
 }
 
 /**

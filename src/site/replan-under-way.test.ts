@@ -274,3 +274,22 @@ test('called, although two new plans came while the intent was on its way to the
   expect(await handle.output()).toEqual({ b: 'paid 1', a: 'paid 2' });
   expect(await replay(site.store, handle.run)).toMatchObject({ equal: true });
 });
+
+test('a step that has the name which another one was born with has keys of its own, also inside of it', async () => {
+  const { out, agent } = waiting(KEYED);
+  const map = (name: string, was = '') =>
+    `${name}: { map: '[1]', key: item, steps: { x: { effect: pay, with: '\${item}' } } ${was} }`;
+  site = await openSite({ workflows: [plan(`a: { ${PAY} }, ${map('m')}`)], agents: [agent] });
+  const handle = await site.start('trip');
+  await until(() => out.length === 2);
+  out[1]!.answer('first');
+  await until(async () => (await stepNow(handle.run, 'm'))?.out === 'ok');
+  await site.replan(handle.run, plan(`b: { ${PAY}, was: a }, ${map('n', ', was: m')}`));
+  await until(async () => (await stepNow(handle.run, 'b')) !== undefined);
+  await site.replan(handle.run, plan(`b: { ${PAY} }, a: { ${PAY} }, ${map('n')}, ${map('m')}`));
+  await until(() => out.length === 4);
+  expect(new Set(out.map(({ call }) => call.key)).size).toBe(4);
+  for (const [i, { answer }] of out.entries()) answer(`${i}`);
+  expect(await handle.output()).toMatchObject({ b: '0', n: ['first'] });
+  expect(await replay(site.store, handle.run)).toMatchObject({ equal: true });
+});
