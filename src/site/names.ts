@@ -1,6 +1,6 @@
 /** What is under way for steps follows their names: another step may have a former one since. */
 import { isWithin } from '../base/index.ts';
-import type { Command, Event } from '../model/index.ts';
+import type { Command, Event, EventOf } from '../model/index.ts';
 import type { Host } from './host.ts';
 
 /** Under way for a step, as it is named now. */
@@ -24,12 +24,27 @@ export function named(host: Host, step: string): ForStep {
   return one;
 }
 
+type Renamed = EventOf<'step.renamed'>;
+
+function nameAfter({ step, was }: Renamed, id: string): string {
+  return id === was || isWithin(id, was) ? step + id.slice(was.length) : id;
+}
+
+/** Of what is kept by step, or by step and attempt, as the journal is read. */
+export function moveNamed(all: Map<string, unknown>, event: Renamed): void {
+  for (const [key, one] of all) {
+    const [step = '', ...rest] = key.split('|');
+    const now = nameAfter(event, step);
+    if (now === step) continue;
+    all.delete(key);
+    all.set([now, ...rest].join('|'), one);
+  }
+}
+
 export function followNames(host: Host, events: readonly Event[]): void {
   for (const event of events) {
     if (event.type !== 'step.renamed') continue;
-    const { was } = event;
-    const now = (step: string): string =>
-      step === was || isWithin(step, was) ? event.step + step.slice(was.length) : step;
+    const now = (step: string): string => nameAfter(event, step);
     const commandNow = (command: Command): Command =>
       'step' in command && command.step !== undefined ? { ...command, step: now(command.step) } : command;
     for (const one of host.named ?? []) one.step = now(one.step);
