@@ -91,7 +91,7 @@ function take(d: Deciding, input: Input): void {
       return;
     }
     case 'reconciled':
-      return reconciled(d, input.step, input.n, input.happened, input.by, input.data);
+      return reconciled(d, input.step, input.n, input.happened, input.by, input.data, input.of);
     case 'undone':
       return undone(d, input.step, input.fault, input.cost);
     case 'begun':

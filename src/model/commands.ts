@@ -28,7 +28,7 @@ export type Command =
   /** With the step: where there is a choice, the facts are found for that step alone. */
   /** `weighed`: with what was measured of them, for ways are compared and deadlines shared by it. */
   | { do: 'findCandidates'; skill: string; step?: string; weighed?: true }
-  | { do: 'reconcile'; step: string; n: number; agent: string; skill: string; key: string; data?: Json }
+  | ({ do: 'reconcile'; step: string; n: number; data?: Json } & Asked)
   /** Nobody will answer what the agent asked in that call. `denied`: a person would not. */
   | {
       do: 'leaveQuestion';

@@ -88,6 +88,11 @@ export function foldForsaken(state: RunState, step: StepState): void {
   (budget.lent = grown(budget.lent)).set(step.child, lent);
 }
 
+/** A step that is taken away waits for nothing more: what comes of it is still ours, but nobody's answer. */
+export function dropWants({ budget }: RunState, step: string): void {
+  for (const want of budget.wants.values()) if (want.step === step) want.step = undefined;
+}
+
 /** What a run that goes on as a new one leaves to that. */
 function rest(held: Amounts, spent: Amounts | undefined): Amounts {
   const left = subtractAmounts(held, spent === undefined ? undefined : restrictTo(spent, held));

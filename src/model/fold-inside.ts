@@ -1,6 +1,7 @@
 /** What stands inside of maps, joins, loops and grafted plans: scopes, branches, turns, and letting go of them. */
 import { escapeKey, scopeOf } from '../base/index.ts';
 import type { EventOf } from './events.ts';
+import { dropWants } from './fold-budget.ts';
 import { aroundOf, countSettled, skippedStep } from './plan-state.ts';
 import { hasChildOut, type RunState, type StepState } from './state.ts';
 import { joinLabels } from './words.ts';
@@ -89,6 +90,7 @@ function dropScope(state: RunState, step: StepState, scope: string): void {
     const inner = state.steps.get(id);
     if (inner === undefined || inner.attempts !== undefined || hasChildOut(inner)) continue;
     dropInside(state, inner);
+    dropWants(state, id);
     state.open.delete(id);
     state.steps.delete(id);
   }
@@ -99,6 +101,7 @@ function dropScope(state: RunState, step: StepState, scope: string): void {
 export function takeAway(state: RunState, step: StepState): void {
   dropInside(state, step);
   if (step.settledSeq !== 0) countSettled(state, step.id, -1);
+  dropWants(state, step.id);
   state.open.delete(step.id);
   state.steps.delete(step.id);
 }

@@ -1,7 +1,8 @@
 /** What a take-over, an edit of the code and a renaming make of steps that are there already. */
+import { isWithin, scopeOf } from '../base/index.ts';
 import type { EventOf } from './events.ts';
 import { comparesWays } from './lately.ts';
-import type { BranchState, RunState, StepState } from './state.ts';
+import { type BranchState, presentId, type RunState, type StepState } from './state.ts';
 import type { StepKind, StepSpec } from './words.ts';
 
 /** Kinds that do something when they begin: after a take-over they wait until the code asks for them again. */
@@ -58,12 +59,34 @@ export function keepBranches(step: StepState, before: StepState): void {
   }
 }
 
-/** `kind|step|rest`: the retries that wait. */
-export function renameTimers(state: RunState, was: string, id: string): void {
+/**
+ * Asked under a name that another step was born with, or inside of one: with that as its own, a sink would take its call
+ * for the other's. `a~b` is the `a` that came after one that is `b` now.
+ */
+export function birthName(state: RunState, id: string): string | undefined {
+  if (state.renamed.size === 0) return undefined;
+  for (let part = id; part !== ''; part = scopeOf(part)) {
+    const other = state.renamed.get(part);
+    if (other !== undefined && state.steps.has(presentId(state, other)))
+      return `${part}~${other}${id.slice(part.length)}`;
+  }
+  return undefined;
+}
+
+/**
+ * What happened at a renamed step and what waits for it: effects, retries and undos (`kind|step|rest`), what was wanted of
+ * the parent. Also of steps inside of it that are forgotten: their effects are not.
+ */
+export function renameWaiting(state: RunState, was: string, id: string): void {
+  const isIts = (step: string | undefined): step is string =>
+    step !== undefined && (step === was || isWithin(step, was));
+  const now = (step: string): string => id + step.slice(was.length);
+  for (const effect of state.effects) if (isIts(effect.step)) effect.step = now(effect.step);
+  for (const want of state.budget.wants.values()) if (isIts(want.step)) want.step = now(want.step);
   for (const [timer, dueMs] of state.timers) {
     const [kind, step, ...rest] = timer.split('|');
-    if (step !== was) continue;
+    if (!isIts(step)) continue;
     state.timers.delete(timer);
-    state.timers.set([kind, id, ...rest].join('|'), dueMs);
+    state.timers.set([kind, now(step), ...rest].join('|'), dueMs);
   }
 }

@@ -7,7 +7,7 @@ import type { Event, EventOf, StepAsked, Turn } from './events.ts';
 import { foldBudget, foldForsaken } from './fold-budget.ts';
 import { foldAnswer } from './fold-answer.ts';
 import { foldAttempt, noteEffect } from './fold-attempt.ts';
-import { foldClaimed, keepBranches, renameTimers, setDue } from './fold-resumed.ts';
+import { birthName, foldClaimed, keepBranches, renameWaiting, setDue } from './fold-resumed.ts';
 import { grown, type RunState, type StepState, WHOLE_RUN } from './state.ts';
 import {
   addInside,
@@ -285,6 +285,7 @@ function foldAsked(state: RunState, event: StepAsked): void {
   const spec = event.spec ?? NO_SPEC;
   const step: StepState = {
     id: event.step,
+    bornAs: birthName(state, event.step),
     kind: event.kind,
     hash: event.hash,
     spec,
@@ -327,8 +328,7 @@ function foldRenamed(state: RunState, was: string, id: string): void {
   state.steps.set(id, step);
   if (state.open.delete(was)) state.open.add(id);
   if (state.drifting?.delete(was)) state.drifting.add(id);
-  for (const effect of state.effects) if (effect.step === was) effect.step = id;
-  renameTimers(state, was, id);
+  renameWaiting(state, was, id);
   addInside(state, id);
   const inside = step.inside;
   step.inside = undefined;

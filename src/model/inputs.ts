@@ -128,6 +128,7 @@ export type Input =
       in: 'reconciled';
       step: string;
       n: number;
+      of?: Asked;
       happened: boolean | undefined;
       by: string;
       data?: Json;

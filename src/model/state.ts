@@ -59,7 +59,7 @@ export interface BranchState {
 
 export interface StepState {
   id: string;
-  /** Its id when it was asked, if it was renamed since: keys at sinks stay. */
+  /** What its keys at sinks are made of, where that is not its id: the one it had when it was asked, or none that another has. */
   bornAs?: string;
   kind: StepKind;
   hash: string;

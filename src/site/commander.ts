@@ -10,9 +10,10 @@ import {
   type RunState,
 } from '../model/index.ts';
 import type { AgentBook } from './agents.ts';
-import { callId, type Host } from './host.ts';
+import type { Host } from './host.ts';
 import { leaveQuestion } from './leaving.ts';
 import { runCode } from './local-code.ts';
+import { callId, searchKey } from './names.ts';
 import { askAgent, type Performing, reconcile, undo } from './perform.ts';
 import { candidatesFor, type Router } from './route/index.ts';
 import type { Starter } from './starter.ts';
@@ -84,14 +85,15 @@ export function createCommander(options: CommanderOptions): (host: Host, command
     // Many steps may want the same facts at once: they are found once.
     const key = searchKey(skill, own?.id);
     if (host.searching?.has(key)) return;
-    (host.searching ??= new Set()).add(key);
+    const search = { skill, step: own?.id };
+    (host.searching ??= new Map()).set(key, search);
     if (own === undefined) {
       // Where deadlines are shared or ways compared they come with their figures, also when they are found anew.
       const bound = weighed === true || host.state.deadlineMs !== undefined || comparesWays(host.state);
       return postTo(host, candidatesFor(agents, router, skill, bound));
     }
     const found = router.find(host.state, own, skill);
-    if ('then' in found) void found.then((input) => postTo(host, input));
+    if ('then' in found) void found.then((input) => postTo(host, { ...input, step: search.step }));
     else postTo(host, found);
   }
 
@@ -121,10 +123,5 @@ function addressed(state: RunState, command: Command): Command {
 /** What was out is in. */
 export function arrived({ searching, running }: Host, input: Input): void {
   if (input.in === 'candidates') searching?.delete(searchKey(input.skill, input.step));
-  else if (input.in === 'ran' && running?.get(input.step) === input.of) running?.delete(input.step);
-}
-
-/** What a search is for: a skill, or one step's own facts about it. */
-export function searchKey(skill: string, step: string | undefined): string {
-  return step === undefined ? skill : `${skill}\n${step}`;
+  else if (input.in === 'ran' && running?.get(input.step)?.of === input.of) running?.delete(input.step);
 }

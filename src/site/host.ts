@@ -7,14 +7,13 @@
  * H3  A host that lost its run (another epoch) performs and appends nothing more.
  */
 import type { AsyncResource } from 'node:async_hooks';
-import { type Fault, isWithin } from '../base/index.ts';
+import type { Fault } from '../base/index.ts';
 import type { AnyWorkflow, Coroutine } from '../author/index.ts';
 import type { CodeAsked, Command, CommandOf, Decision, Event, Input, RunState, Turn } from '../model/index.ts';
 import type { Append, NewStream, Sent, Snapshot } from '../ports/store/index.ts';
+import { followNames, type ForStep } from './names.ts';
 
-export interface Call {
-  /** As it is named now. */
-  step: string;
+export interface Call extends ForStep {
   n: number;
   /** A fault: the run has left this worker. Else nobody wants the answer any more. */
   cancel(reason: string | Fault): void;
@@ -63,9 +62,12 @@ export interface Host {
   releasedIn: number;
   letters: Set<string> | undefined;
   calls: Map<string, Call> | undefined;
-  searching: Set<string> | undefined;
+  /** Facts that are being found, of a skill or for one step. */
+  searching: Map<string, { skill: string; step?: string }> | undefined;
   /** Local functions of plans that are out, or whose values are not decided on yet. */
-  running: Map<string, CodeAsked> | undefined;
+  running: Map<string, ForStep & { of: CodeAsked }> | undefined;
+  /** What else is done for steps. */
+  named: Set<ForStep> | undefined;
   /** Ends the waits for local functions that are out. */
   waits: Set<() => void> | undefined;
   /** Runs that it starts, effects that are found out or undone: until that is over it is not parked. */
@@ -124,6 +126,7 @@ export function newHost(
     calls: undefined,
     searching: undefined,
     running: undefined,
+    named: undefined,
     waits: undefined,
     aside: 0,
     erasures: 0,
@@ -148,7 +151,8 @@ export function buffer(
   everyStep: boolean,
 ): boolean {
   const { events, commands, barrier } = decision;
-  if (decision.in === 'replan') followNames(host, events);
+  // Code gives other names only where it asks again for what was asked before it was taken up.
+  if (decision.in === 'replan' || (decision.in === 'asked' && host.resumed)) followNames(host, events);
   if (events.length > 0) {
     const turn: Turn = { at: decision.at, in: decision.in, events };
     // A list of one, as most are, is made as such: the first push into an empty one makes room for seventeen.
@@ -231,24 +235,6 @@ function forget(state: RunState, id: string): void {
   if (step === undefined) return;
   step.output = undefined;
   step.input = step.attempts === undefined ? undefined : step.input;
-}
-
-export function callId(step: string, n: number): string {
-  return `${step}|${n}`;
-}
-
-/** Calls that are out when their steps are renamed: another step may have the former name. */
-function followNames({ calls }: Host, events: readonly Event[]): void {
-  if (calls === undefined) return;
-  for (const event of events) {
-    if (event.type !== 'step.renamed') continue;
-    for (const [id, call] of calls) {
-      if (call.step !== event.was && !isWithin(call.step, event.was)) continue;
-      calls.delete(id);
-      call.step = event.step + call.step.slice(event.was.length);
-      calls.set(callId(call.step, call.n), call);
-    }
-  }
 }
 
 /** The run is another's now, or over: everything volatile ends. */

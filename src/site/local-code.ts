@@ -28,15 +28,16 @@ export function runCode(
     return;
   }
   // Asked for again before its value was heard: a run that is made is taken up at once.
-  const out = host.running?.get(step);
+  const out = host.running?.get(step)?.of;
   if (out !== undefined && out.hash === of.hash && out.code === of.code) return;
-  if (of.code !== undefined) (host.running ??= new Map()).set(step, of);
+  const what = { step, of };
+  if (of.code !== undefined) (host.running ??= new Map()).set(step, what);
   try {
     const value = fn();
-    if (isThenable(value)) ranLater(p, host, { step, of }, Promise.resolve(value));
-    else p.post(host, ranWith({ step, of }, value));
+    if (isThenable(value)) ranLater(p, host, what, Promise.resolve(value));
+    else p.post(host, ranWith(what, value));
   } catch (thrown) {
-    p.post(host, ranInto({ step, of }, thrown));
+    p.post(host, ranInto(what, thrown));
   }
 }
 
@@ -45,10 +46,9 @@ type What = Pick<Extract<Input, { in: 'ran' }>, 'step' | 'of'>;
 
 /** A promise that never settles is a fault when its time is up. What it gives later is nobody's. */
 export function ranLater(p: Performing, host: Host, what: What, value: Promise<unknown>): void {
-  const { step } = what;
-  const leftMs = codeMs(host.state, step, p.clock.nowMs());
+  const leftMs = codeMs(host.state, what.step, p.clock.nowMs());
   const stop = p.clock.after(leftMs, () => {
-    const late = new Fault('step.timeout', `the function of '${step}' gave nothing in ${leftMs} ms`, {
+    const late = new Fault('step.timeout', `the function of '${what.step}' gave nothing in ${leftMs} ms`, {
       retry: 'never',
     });
     p.post(host, { in: 'ran', ...what, fault: faultToData(late) });

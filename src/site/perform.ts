@@ -15,7 +15,8 @@ import type { AgentBook } from './agents.ts';
 import { SiteCall } from './call.ts';
 import type { Facts, TryEnd } from './facts/index.ts';
 import type { Bulkheads, Health } from './health/index.ts';
-import { callId, type Host } from './host.ts';
+import type { Host } from './host.ts';
+import { callId, named } from './names.ts';
 import type { Pieces } from './pieces.ts';
 import type { TraceContexts } from './telemetry/context.ts';
 import type { Input } from '../model/index.ts';
@@ -215,18 +216,18 @@ function soundLabels(labels: unknown): string[] | undefined {
 
 /** A sink that cannot be reached is asked again, for as long as ASIDE_MS; then a person decides. */
 export function reconcile(p: Performing, host: Host, command: CommandOf<'reconcile'>): void {
-  const { step, n } = command;
+  const { do: _, step, n, data, ...of } = command;
   const agent = p.agents.get(command.agent);
   let waitMs = FIRST_RECONCILE_MS;
   let said = false;
-  const say = once(p, host, (happened: boolean | undefined, output?: unknown) => {
+  const say = once(p, host, step, (now, happened: boolean | undefined, output?: unknown) => {
     said = true;
     // Other languages have no undefined: what is neither yes nor no is "cannot tell".
     const known = typeof happened === 'boolean' ? happened : undefined;
-    p.post(host, { in: 'reconciled', step, n, happened: known, by: command.agent, data: soundOutput(output) });
+    p.post(host, { in: 'reconciled', step: now, n, of, happened: known, by: of.agent, data: soundOutput(output) });
   });
   if (agent?.reconcile === undefined) return say(undefined);
-  const call = { run: host.run, step, skill: command.skill, input: copyJson(command.data), key: command.key };
+  const call = { run: host.run, step, skill: of.skill, input: copyJson(data), key: of.key };
   const again = (): void => {
     if (said || host.gone) return;
     attempt(
@@ -254,8 +255,9 @@ export function undo(p: Performing, host: Host, command: CommandOf<'undo'>): voi
   const say = once(
     p,
     host,
-    (fault?: Fault) =>
-      p.post(host, { in: 'undone', step: command.step, fault: fault === undefined ? undefined : faultToData(fault) }),
+    command.step,
+    (step, fault?: Fault) =>
+      p.post(host, { in: 'undone', step, fault: fault === undefined ? undefined : faultToData(fault) }),
     () =>
       new Fault('step.timeout', `the undo of '${command.step}' gave no answer in ${ASIDE_MS} ms`, { retry: 'same' }),
   );
@@ -283,22 +285,25 @@ export function undo(p: Performing, host: Host, command: CommandOf<'undo'>): voi
   );
 }
 
-/** Says the first thing only; after ASIDE_MS what `late` gives. Until then the run is not parked. */
+/** Says the first thing only, of the step as it is named then; after ASIDE_MS what `late` gives. Until then the run is not parked. */
 function once<A extends unknown[]>(
   p: Performing,
   host: Host,
-  say: (...args: A) => void,
+  step: string,
+  say: (step: string, ...args: A) => void,
   late?: () => A[0],
 ): (...args: A | []) => void {
   let said = false;
+  const out = named(host, step);
   host.aside++;
   const stop = p.clock.after(ASIDE_MS, () => tell(...([late?.()] as A)));
   function tell(...args: A | []): void {
     if (said) return;
     said = true;
     host.aside--;
+    host.named?.delete(out);
     stop();
-    say(...(args as A));
+    say(out.step, ...(args as A));
   }
   return tell;
 }

@@ -9,12 +9,13 @@
  */
 import type { FaultData, Json } from '../../base/index.ts';
 import {
+  type Asked,
+  askedOf,
   type AttemptState,
   type Deciding,
-  effectKey,
   emit,
   faultData,
-  goalSkill,
+  isAsked,
   type StepState,
 } from '../../model/index.ts';
 import { diedWithWorker, mayTryAgain } from './limits.ts';
@@ -59,9 +60,7 @@ export function reconcile(d: Deciding, step: StepState, attempt: AttemptState): 
       do: 'reconcile',
       step: step.id,
       n: attempt.n,
-      agent: attempt.agent,
-      skill: goalSkill(step, attempt.lesser),
-      key: effectKey(d.state, step),
+      ...askedOf(d.state, step, attempt),
       data: step.input,
     });
     return;
@@ -95,10 +94,12 @@ export function reconciled(
   happened: boolean | undefined,
   by: string,
   data: Json | undefined,
+  of?: Asked,
 ): void {
   const step = d.state.steps.get(id);
   const attempt = step?.attempts?.find((a) => a.n === n);
   if (step === undefined || attempt?.status !== 'unknown') return;
+  if (of !== undefined && !isAsked(d.state, step, attempt, of)) return;
   if (happened === undefined) return toPerson(d, step, attempt);
   emit(d, { type: 'effect.reconciled', step: id, n, happened, by, data });
   d.barrier = true;

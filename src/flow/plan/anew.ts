@@ -35,8 +35,17 @@ function emitAsked(d: Deciding, ask: StepAsk): void {
 
 /** Forgets what was worked of this step and asks again. Its effects stay in the books, to be undone. */
 export function renew(d: Deciding, step: StepState, ask: StepAsk, why: 'drift' | 'input'): void {
-  clearTimers(d, step);
   dropInside(d, step);
+  dropWork(d, step);
+  emit(d, { type: 'step.redone', step: step.id, why });
+  // A plan says itself what it asks for.
+  if (!isScheduled(d.state, step.id)) begin(d, ask);
+  else d.todo.push({ to: 'advance', scope: scopeOf(step.id) });
+}
+
+/** What is under way for a step that is worked anew: its wake-ups, its calls, its child. */
+export function dropWork(d: Deciding, step: StepState): void {
+  clearTimers(d, step);
   leaveQuestions(d, step, false);
   dropAttempts(d, step);
   if (step.child !== undefined && step.childEnded !== true) {
@@ -47,10 +56,6 @@ export function renew(d: Deciding, step: StepState, ask: StepAsk, why: 'drift' |
       body: { in: 'cancel', by: d.state.by, reason: `step '${step.id}' is worked anew`, why: 'parent' },
     });
   }
-  emit(d, { type: 'step.redone', step: step.id, why });
-  // A plan says itself what it asks for.
-  if (!isScheduled(d.state, step.id)) begin(d, ask);
-  else d.todo.push({ to: 'advance', scope: scopeOf(step.id) });
 }
 
 /** Calls that are still out: the charge stays, the answer will find nobody. */

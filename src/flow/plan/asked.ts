@@ -20,7 +20,7 @@ import {
   type StepAsk,
   type StepState,
 } from '../../model/index.ts';
-import { begin, renew, settleAtOnce } from './anew.ts';
+import { begin, dropWork, renew, settleAtOnce } from './anew.ts';
 import { handleDrift, withdrawDrift } from './drift.ts';
 import { openComposite, rearm, rearmRenamed, release } from './release.ts';
 import { changedSpec, hasActed, isBranching, isComposite, isSame, losesActs } from './same.ts';
@@ -119,9 +119,14 @@ export function drift(d: Deciding, step: StepState, ask: StepAsk, why: string): 
 }
 
 function keep(d: Deciding, step: StepState): void {
-  if (d.state.plan !== undefined) return;
   if (step.settledSeq !== 0) release(d, step);
-  else goOn(d, step, true);
+  else if (d.state.plan === undefined) goOn(d, step, true);
+  else if (isHeldUp(step)) d.todo.push({ to: 'resume', step: step.id });
+}
+
+/** In a plan its calls went on while a person decided, but none began, and nobody was asked about one that is unknown. */
+function isHeldUp({ attempts, graft }: StepState): boolean {
+  return attempts !== undefined && graft === undefined && attempts.every((one) => one.status !== 'open');
 }
 
 function redo(d: Deciding, step: StepState, ask: StepAsk): void {
@@ -131,7 +136,10 @@ function redo(d: Deciding, step: StepState, ask: StepAsk): void {
 /** A person has chosen (`ask` is what the drift was about). `redo` of something that may have acted is the person's own word. */
 export function driftAnswered(d: Deciding, step: StepState, ask: StepAsk | undefined, choice: 'keep' | 'redo'): void {
   if (d.state.plan !== undefined) {
-    if (choice === 'redo') emit(d, { type: 'step.redone', step: step.id, why: 'drift' });
+    if (choice === 'redo') {
+      dropWork(d, step);
+      emit(d, { type: 'step.redone', step: step.id, why: 'drift' });
+    } else keep(d, step);
     return void d.todo.push({ to: 'advance', scope: scopeOf(step.id) });
   }
   if (choice === 'redo') {

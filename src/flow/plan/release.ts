@@ -1,4 +1,5 @@
 /** Plan: results go to the code, composites open to it, timers keep their step's name. */
+import { isWithin } from '../../base/index.ts';
 import { type Deciding, isScheduled, sendTimer, type StepState, withdrawTimer } from '../../model/index.ts';
 
 /** Gives the result of a settled step again; not while a person decides on its drift. */
@@ -27,23 +28,20 @@ export function openComposite(d: Deciding, step: StepState): void {
 
 /** The timers of a step and of what is inside of it follow its new name. */
 export function rearmRenamed(d: Deciding, id: string, was: string): void {
-  for (const open of d.state.open)
-    if (open === id || open.startsWith(`${id}/`)) rearm(d, open, was + open.slice(id.length));
-}
-
-/** The timers of an open step are set anew: it was renamed, or is due at another time. */
-export function rearm(d: Deciding, id: string, was = id): void {
-  const step = d.state.steps.get(id);
-  if (step === undefined) return;
-  if (step.kind === 'wait' || step.kind === 'gate' || step.kind === 'signal') {
-    withdrawTimer(d, `wait|${was}`);
-    if (step.dueMs !== undefined) sendTimer(d, `wait|${id}`, step.dueMs);
-  }
-  if (was === id) return;
+  const isIts = (step: string): boolean => step === id || isWithin(step, id);
+  for (const open of d.state.open) if (isIts(open)) rearm(d, open, was + open.slice(id.length));
   for (const [timer, dueMs] of d.state.timers) {
-    const kind = ['retry', 'hedge'].find((one) => timer.startsWith(`${one}|${id}|`));
-    if (kind === undefined) continue;
-    withdrawTimer(d, `${kind}|${was}|${timer.slice(`${kind}|${id}|`.length)}`);
+    const [kind, step = '', ...rest] = timer.split('|');
+    if (!isIts(step)) continue;
+    withdrawTimer(d, [kind, was + step.slice(id.length), ...rest].join('|'));
     sendTimer(d, timer, dueMs);
   }
+}
+
+/** What an open step waits for is set anew: it was renamed, or is due at another time. */
+export function rearm(d: Deciding, id: string, was = id): void {
+  const step = d.state.steps.get(id);
+  if (step?.kind !== 'wait' && step?.kind !== 'gate' && step?.kind !== 'signal') return;
+  withdrawTimer(d, `wait|${was}`);
+  if (step.dueMs !== undefined) sendTimer(d, `wait|${id}`, step.dueMs);
 }

@@ -1,5 +1,6 @@
 /** The ends of a run's tries from its events, as they were observed when they happened (rebuild.ts, R1). */
 import type { Event, EventOf } from '../../model/index.ts';
+import { moveNamed } from '../names.ts';
 import type { Observation } from './observation.ts';
 
 export interface Tries {
@@ -8,6 +9,8 @@ export interface Tries {
 }
 
 interface Out {
+  /** As it was named when it was asked. */
+  step: string;
   agent: string;
   skill: string;
   sinceMs: number;
@@ -30,7 +33,7 @@ export function createTries(
     const skill = skillOf(event);
     if (skill === undefined) return;
     const { agent, step, n, held } = event;
-    out.set(`${step}|${n}`, { agent, skill, sinceMs: atMs, heldMoney: held?.money });
+    out.set(`${step}|${n}`, { step, agent, skill, sinceMs: atMs, heldMoney: held?.money });
   }
 
   /** What is out is asked again, or let go. */
@@ -45,7 +48,7 @@ export function createTries(
     const one = out.get(`${step}|${n}`);
     if (one === undefined || why === 'claim' || why === 'restored') return;
     const code = fault?.code ?? (why === 'timeout' ? 'step.timeout' : 'agent.lost');
-    note(atMs, one, { run, step, n, end: 'failed', code });
+    note(atMs, one, { run, n, end: 'failed', code });
     one.doubted = true;
     one.sinceMs = atMs;
   }
@@ -63,15 +66,15 @@ export function createTries(
     // What it said did not keep the step's contract: it answered all the same.
     const answered = fault === undefined || event.data !== undefined;
     const end = stopped ? 'censored' : answered ? 'answered' : 'failed';
-    note(atMs, one, { run, step, n, end, code: answered ? undefined : fault.code, cost });
+    note(atMs, one, { run, n, end, code: answered ? undefined : fault.code, cost });
   }
 
   function note(
     atMs: number,
-    { agent, skill, sinceMs }: Out,
-    rest: Pick<Observation, 'run' | 'step' | 'n' | 'end' | 'code' | 'cost'>,
+    { step, agent, skill, sinceMs }: Out,
+    rest: Pick<Observation, 'run' | 'n' | 'end' | 'code' | 'cost'>,
   ): void {
-    found({ ...rest, agent, skill, atMs, latencyMs: Math.max(0, atMs - sinceMs) });
+    found({ ...rest, step, agent, skill, atMs, latencyMs: Math.max(0, atMs - sinceMs) });
   }
 
   return {
@@ -80,6 +83,7 @@ export function createTries(
       else if (event.type === 'attempt.begun') begun(atMs, event);
       else if (event.type === 'effect.unknown') doubted(atMs, event);
       else if (event.type === 'attempt.ended') ended(atMs, event);
+      else if (event.type === 'step.renamed') moveNamed(out, event);
     },
   };
 }

@@ -10,6 +10,7 @@ import { decodeRecord, type EncodedRecord, type Event, type StepSpec } from '../
 import type { Store } from '../../ports/store/index.ts';
 import { createTries, type Observation, type Tries } from '../facts/index.ts';
 import { isOwnStream } from '../own-streams.ts';
+import { moveNamed } from '../names.ts';
 import { type Cascade, type CascadeOptions, createCascades } from './cascade.ts';
 
 export interface CascadeStory extends Cascade {
@@ -127,5 +128,6 @@ export async function lastTries(
 function noteSpec(specs: Map<string, StepSpec>, event: Event): void {
   if ((event.type === 'step.asked' || event.type === 'step.resumed') && event.spec !== undefined)
     specs.set(event.step, event.spec);
+  else if (event.type === 'step.renamed') moveNamed(specs, event);
   else if (event.type === 'step.settled') specs.delete(event.step);
 }

@@ -6,6 +6,7 @@
  */
 import type { FaultData, Json } from '../../base/index.ts';
 import type { Event, EventOf, StepKind, Usage } from '../../model/index.ts';
+import { moveNamed } from '../names.ts';
 import { readTraceparent, spanIdOf, traceIdOf } from './context.ts';
 
 export type Attribute = string | number | boolean;
@@ -38,6 +39,8 @@ const TURNS = 'model-turns';
 const WAITS: ReadonlySet<StepKind> = new Set<StepKind>(['gate', 'wait', 'signal', 'workflow', 'code']);
 
 interface OpenStep {
+  /** As it was named when it was asked: children and calls were told so. */
+  asked: string;
   kind: StepKind;
   name: string;
   atMs: number;
@@ -90,7 +93,7 @@ export function createRunSpans(run: string, options: { content?: boolean } = {})
     const ours = admitted?.event.workflow === TURNS;
     const chats = ours && step.startsWith('turn#');
     const tool = asked?.kind === 'effect' || (ours && !chats);
-    const spanId = spanIdOf(run, step, n);
+    const spanId = spanIdOf(run, open.begun.step, n);
     const chat = end.usage === undefined ? undefined : chatFacts(end.usage);
     const span = make(
       spanId,
@@ -123,7 +126,13 @@ export function createRunSpans(run: string, options: { content?: boolean } = {})
     const said = options.content === true ? content(asked?.input, end.data) : {};
     if (chat === undefined) return [add(span, said)];
     if (chats) return [add(add(span, chat.attributes), said)];
-    const inner = make(spanIdOf(run, step, n, 'chat'), `chat ${chat.model}`.trim(), open.atMs, atMs, end.fault);
+    const inner = make(
+      spanIdOf(run, open.begun.step, n, 'chat'),
+      `chat ${chat.model}`.trim(),
+      open.atMs,
+      atMs,
+      end.fault,
+    );
     inner.parentSpanId = spanId;
     inner.client = true;
     inner.attributes['gen_ai.operation.name'] = 'chat';
@@ -135,7 +144,7 @@ export function createRunSpans(run: string, options: { content?: boolean } = {})
     steps.delete(event.step);
     if (asked === undefined || !WAITS.has(asked.kind)) return [];
     const fault = event.type === 'step.settled' ? event.fault : undefined;
-    const span = make(spanIdOf(run, event.step), `${asked.kind} ${event.step}`, asked.atMs, atMs, fault);
+    const span = make(spanIdOf(run, asked.asked), `${asked.kind} ${event.step}`, asked.atMs, atMs, fault);
     Object.assign(span.attributes, { 'skein.step': event.step, 'skein.step.kind': asked.kind });
     return [span];
   }
@@ -188,11 +197,16 @@ export function createRunSpans(run: string, options: { content?: boolean } = {})
           return [];
         case 'step.asked':
           steps.set(event.step, {
+            asked: event.step,
             kind: event.kind,
             name: event.spec?.skill ?? event.step,
             atMs,
             input: options.content === true ? event.data : undefined,
           });
+          return [];
+        case 'step.renamed':
+          moveNamed(steps, event);
+          moveNamed(attempts, event);
           return [];
         case 'attempt.begun':
           attempts.set(`${event.step}|${event.n}`, { begun: event, atMs });
