@@ -51,6 +51,32 @@ test('a plan that is taken back finds what it had begun under the name that it h
   await site.stop();
 });
 
+test('also what it had asked for only under the name that is taken back', async () => {
+  const steps = (name: string, was?: string) =>
+    plan(
+      `ok: { signal: ok }, ${name}: { ask: go, with: oslo, after: ok${was === undefined ? '' : `, was: ${was}`} }, end: { signal: end, after: ${name} }`,
+    );
+  const called: string[] = [];
+  const counting = functionAgent('a', { skills: { go: (to: string) => (called.push(to), `went to ${to}`) } });
+  const site = await openSite({ workflows: [steps('a')], agents: [counting] });
+  const { run } = await site.start('trip');
+  const has = async (step: string): Promise<void> => {
+    for (let i = 0; i < 500 && !(await site.state(run)).steps.has(step); i++)
+      await new Promise((r) => setTimeout(r, 2));
+  };
+  await has('ok');
+  await site.replan(run, steps('b', 'a'));
+  await site.signal(run, 'ok', 'go on');
+  await has('end');
+  await site.replan(run, steps('a'));
+  await has('a');
+  await site.signal(run, 'end', 'over');
+  expect(await site.handle(run).output()).toEqual({ ok: 'go on', a: 'went to oslo', end: 'over' });
+  expect(called).toEqual(['oslo']);
+  expect(await replay(site.store, run)).toMatchObject({ equal: true });
+  await site.stop();
+});
+
 test('what cannot be replanned is refused, and says why', async () => {
   const waits = workflow('trip', async (run) => run.signal('ok'));
   const site = await openSite({ workflows: [waits], agents: [agent()] });

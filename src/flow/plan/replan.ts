@@ -33,13 +33,14 @@ export function replan(d: Deciding, input: Extract<Input, { in: 'replan' }>): vo
     emit(d, { type: 'letter.refused', id: `replan:${hash}`, what: 'replan', by: input.by, fault, data });
     return;
   }
+  const before = { ...state };
   emit(d, { type: 'run.planned', hash, by: input.by, data: plan as unknown as typeof state.input });
-  mend(d, '');
+  mend(d, '', before);
   d.todo.push({ to: 'replanned', redo: [] });
 }
 
 /** Renames and removals, from the top down. */
-function mend(d: Deciding, path: string): void {
+function mend(d: Deciding, path: string, before: RunState): void {
   const { state } = d;
   const scope = findScope(state, path);
   if (scope === undefined) return;
@@ -47,8 +48,7 @@ function mend(d: Deciding, path: string): void {
   for (const def of scope.body.steps) {
     const id = idIn(scope, def.name);
     if (state.steps.has(id)) continue;
-    // A plan that is taken back has the former names, and says nothing of it.
-    const was = def.was === undefined ? presentId(state, id) : idIn(scope, def.was);
+    const was = def.was === undefined ? takenBack(state, before, scope, def.name) : idIn(scope, def.was);
     if (byName.has(nameOf(was)) || scopeOf(was) !== scopeOf(id) || !state.steps.has(was)) continue;
     emit(d, { type: 'step.renamed', step: id, was });
     rearmRenamed(d, id, was);
@@ -59,8 +59,18 @@ function mend(d: Deciding, path: string): void {
     if (def === undefined) {
       const fault = faultData('step.cancelled', 'it is no longer in the plan');
       d.todo.push({ to: 'settle', step: step.id, out: 'cancelled', fault });
-    } else for (const inner of scopesOf(step)) mend(d, inner);
+    } else for (const inner of scopesOf(step)) mend(d, inner, before);
   }
+}
+
+/** A plan that is taken back has the former names, and says nothing of it. */
+function takenBack(state: RunState, before: RunState, scope: Scope, name: string): string {
+  const id = idIn(scope, name);
+  const known = presentId(state, id);
+  if (known !== id) return known;
+  // What was asked for only when it had another name is in the journal under that alone: the plan before says whose it was.
+  const then = findScope(before, scope.path)?.body.steps.find(({ was }) => was === name);
+  return then === undefined ? id : idIn(scope, then.name);
 }
 
 /** All that had to stop has stopped: what is gone is orphaned, what is to be redone is free, and all goes on. */
