@@ -1,14 +1,6 @@
 /** Hands each command to whoever performs it. */
 import { Fault, faultToData } from '../base/index.ts';
-import {
-  type Command,
-  type CommandOf,
-  comparesWays,
-  type Input,
-  isAsked,
-  presentId,
-  type RunState,
-} from '../model/index.ts';
+import { type Command, type CommandOf, comparesWays, type Input, isAsked } from '../model/index.ts';
 import type { AgentBook } from './agents.ts';
 import type { Host } from './host.ts';
 import { leaveQuestion } from './leaving.ts';
@@ -34,8 +26,7 @@ export interface CommanderOptions {
 export function createCommander(options: CommanderOptions): (host: Host, command: Command) => void {
   const { performing, agents, router, starter, upkeep, post: postTo, ownedBy } = options;
 
-  function perform(host: Host, said: Command): void {
-    const command = addressed(host.state, said);
+  function perform(host: Host, command: Command): void {
     switch (command.do) {
       case 'askAgent':
         if (isWanted(host, command)) ownedBy(host, () => askAgent(performing, host, command, options.functions));
@@ -111,13 +102,6 @@ export function createCommander(options: CommanderOptions): (host: Host, command
   }
 
   return perform;
-}
-
-/** While it waited for the disk, its step may have been renamed. */
-function addressed(state: RunState, command: Command): Command {
-  if (state.renamed.size === 0 || !('step' in command) || command.step === undefined) return command;
-  const step = presentId(state, command.step);
-  return step === command.step ? command : { ...command, step };
 }
 
 /** What was out is in. */

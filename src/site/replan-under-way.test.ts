@@ -293,3 +293,19 @@ test('a step that has the name which another one was born with has keys of its o
   expect(await handle.output()).toMatchObject({ b: '0', n: ['first'] });
   expect(await replay(site.store, handle.run)).toMatchObject({ equal: true });
 });
+
+test('a call is ended by its own step alone, whatever other step has its former name', async () => {
+  const { out, agent } = waiting();
+  site = await openSite({ workflows: [plan(`a: { ask: pay, with: 1 }`)], agents: [agent] });
+  const handle = await site.start('trip');
+  await until(() => out.length === 1);
+  await site.replan(handle.run, plan(`b: { ask: pay, with: 1, was: a }`));
+  await site.replan(handle.run, plan(`b: { ask: pay, with: 1 }, a: { ask: pay, with: 2 }`));
+  await until(() => out.length === 2);
+  await site.replan(handle.run, plan(`b: { ask: pay, with: 1 }`));
+  await until(() => out[1]!.call.signal.aborted);
+  expect(out[0]!.call.signal.aborted).toBe(false);
+  out[0]!.answer('first');
+  expect(await handle.output()).toEqual({ b: 'first' });
+  expect(await replay(site.store, handle.run)).toMatchObject({ equal: true });
+});
