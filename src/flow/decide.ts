@@ -7,7 +7,9 @@ import {
   type Decision,
   type Deciding,
   type Input,
+  goalSkill,
   isCodeAsked,
+  isFoundFor,
   presentId,
   type RunState,
   startDeciding,
@@ -160,11 +162,16 @@ function handStep(d: Deciding, todo: Exclude<Extract<Todo, { step: string }>, { 
 }
 
 function candidates(d: Deciding, input: Extract<Input, { in: 'candidates' }>): void {
-  const { in: _in, ...facts } = input;
+  const { in: _in, of, ...facts } = input;
   const { skill, step: id, candidates } = facts;
   const step = id === undefined ? undefined : d.state.steps.get(id);
   // Found for a step that is settled by now.
   if (id !== undefined && (step === undefined || step.settledSeq !== 0)) return;
+  if (of !== undefined && step !== undefined && !isFoundFor(step, of)) {
+    // It is asked otherwise by now. Its own search was none, while this one was out.
+    if (goalSkill(step, step.lesser) === skill) d.commands.push({ do: 'findCandidates', skill, step: step.id });
+    return;
+  }
   // The same agents for another goal are news: the step would ask for them for ever.
   const known = id === undefined ? d.state.skills.get(skill) : step?.view?.skill === skill ? step.view : undefined;
   const same =

@@ -1,7 +1,8 @@
 /**
- * What calls and local functions are at work on. A step that is asked otherwise while they are counts its tries anew: what
- * comes back for what was asked before is nobody's.
+ * What calls, local functions and searches are at work on. A step that is asked otherwise while they are counts its tries
+ * anew: what comes back for what was asked before is nobody's.
  */
+import { canonicalJson } from '../base/index.ts';
 import { type AttemptState, effectKey, goalSkill, type RunState, type StepState } from './state.ts';
 
 export interface Asked {
@@ -16,6 +17,9 @@ export interface CodeAsked {
   /** Of workflows as data: the function's name. */
   code?: string;
 }
+
+/** What candidates were looked for. */
+export type FoundFor = Pick<StepState, 'hash' | 'labels'>;
 
 export function askedOf(state: RunState, step: StepState, { agent, ask, lesser }: AttemptState): Asked {
   return { key: effectKey(state, step), agent, skill: ask?.skill ?? goalSkill(step, lesser) };
@@ -32,4 +36,9 @@ export function codeAskedOf({ hash, spec }: StepState): CodeAsked {
 
 export function isCodeAsked({ hash, spec }: StepState, of: CodeAsked): boolean {
   return hash === of.hash && spec.code === of.code;
+}
+
+export function isFoundFor(step: StepState, { hash, labels }: FoundFor): boolean {
+  if (step.hash !== hash) return false;
+  return step.labels === labels || canonicalJson(step.labels ?? []) === canonicalJson(labels ?? []);
 }

@@ -12,7 +12,7 @@ import type {
   StepAsk,
   Usage,
 } from './words.ts';
-import type { Asked, CodeAsked } from './asked.ts';
+import type { Asked, CodeAsked, FoundFor } from './asked.ts';
 import type { Event } from './events.ts';
 import type { Plan } from './plan.ts';
 
@@ -62,6 +62,8 @@ export interface CandidatesInput {
   skill: string;
   /** Found for this step alone. */
   step?: string;
+  /** As it was asked: who may be shown depends on it. */
+  of?: FoundFor;
   position: number;
   candidates: Candidate[];
   refused?: Record<string, number>;

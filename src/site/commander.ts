@@ -83,9 +83,10 @@ export function createCommander(options: CommanderOptions): (host: Host, command
       const bound = weighed === true || host.state.deadlineMs !== undefined || comparesWays(host.state);
       return postTo(host, candidatesFor(agents, router, skill, bound));
     }
+    const of = { hash: own.hash, labels: own.labels };
     const found = router.find(host.state, own, skill);
-    if ('then' in found) void found.then((input) => postTo(host, { ...input, step: search.step }));
-    else postTo(host, found);
+    if ('then' in found) void found.then((input) => postTo(host, { ...input, step: search.step, of }));
+    else postTo(host, { ...found, of });
   }
 
   /** While the intent was on its way to disk, the step may have been cancelled, or asked otherwise: then nobody is called. */

@@ -309,3 +309,25 @@ test('a call is ended by its own step alone, whatever other step has its former 
   expect(await handle.output()).toEqual({ b: 'first' });
   expect(await replay(site.store, handle.run)).toMatchObject({ equal: true });
 });
+
+test('an agent that was found for a former input is not asked what it may not see', async () => {
+  const read = vi.fn();
+  const agent = { ...functionAgent('any', { skills: { read } }), clearance: [] };
+  let give: (value: number) => void = () => {};
+  const reading = (of: string) => plan(`first: { code: f }, a: { ask: read, after: first, ${of} }`);
+  site = await openSite({
+    workflows: [reading('with: 1')],
+    functions: { f: () => new Promise<number>((done) => (give = done)) },
+    agents: [agent],
+  });
+  const handle = await site.start('trip');
+  await later(50);
+  const next = reading('with: 2, labels: [secret]').plan!;
+  give(1);
+  await Promise.resolve();
+  // In one pass with what the function gave: what was found for `a` is still on the way to it.
+  site.worker.post(handle.run, { in: 'replan', plan: { hash: 'next', plan: next } });
+  expect(await handle.result()).toMatchObject({ outcome: 'failed', fault: { code: 'agent.none' } });
+  expect(read).not.toHaveBeenCalled();
+  expect(await replay(site.store, handle.run)).toMatchObject({ equal: true });
+});
