@@ -16,21 +16,21 @@ const PAY = 'effect: pay, class: idempotent, with: 1';
 let site: Site;
 afterEach(() => site.stop({ graceMs: 0 }));
 
-/** Every commit takes so long to reach the disk. */
-function slow(store: Store, ms: number): Store {
-  return {
-    ...store,
-    async join(...of) {
-      const member = await store.join(...of);
-      return {
-        ...member,
-        async commit(...given) {
-          await later(ms);
-          return member.commit(...given);
-        },
-      };
-    },
+/** What begins a call reaches the disk only when it is let go. */
+function holding(): { store: Store; letGo: () => void } {
+  const store = createMemoryStore();
+  const { promise, resolve: letGo } = Promise.withResolvers<void>();
+  const join: Store['join'] = async (...of) => {
+    const member = await store.join(...of);
+    return {
+      ...member,
+      async commit(appends, barrier) {
+        if (appends.some(({ record }) => record?.header.includes('attempt.begun'))) await promise;
+        return member.commit(appends, barrier);
+      },
+    };
   };
+  return { store: { ...store, join }, letGo };
 }
 
 async function until(holds: () => boolean | Promise<boolean>): Promise<void> {
@@ -40,10 +40,14 @@ async function until(holds: () => boolean | Promise<boolean>): Promise<void> {
 test('renamed before the intent is on disk: it is called all the same', async () => {
   const run = vi.fn(() => 'paid');
   const agent = functionAgent('bank', { skills: { pay: { effect: 'idempotent', keyed: true, run } } });
-  site = await openSite({ store: slow(createMemoryStore(), 100), workflows: [plan(`a: { ${PAY} }`)], agents: [agent] });
+  const { store, letGo } = holding();
+  site = await openSite({ store, workflows: [plan(`a: { ${PAY} }`)], agents: [agent] });
   const handle = await site.start('trip');
-  await until(() => site.worker.hosts.get(handle.run)?.state.steps.get('a')?.attempts !== undefined);
+  await until(() => live(handle.run, 'a')?.attempts !== undefined);
   await site.replan(handle.run, plan(`b: { ${PAY}, was: a }`));
+  await until(() => live(handle.run, 'b') !== undefined);
+  expect(run).not.toHaveBeenCalled();
+  letGo();
   expect(await handle.output()).toEqual({ b: 'paid' });
   expect(run).toHaveBeenCalledTimes(1);
   expect(await replay(site.store, handle.run)).toMatchObject({ equal: true });
@@ -56,6 +60,8 @@ function waiting(how: object = {}) {
   return { out, agent: functionAgent('bank', { skills: { pay: { ...how, run }, look: () => 'seen' } }) };
 }
 
+/** As it is in the worker, whatever of it is on disk. */
+const live = (run: string, step: string) => site.worker.hosts.get(run)?.state.steps.get(step);
 const stepNow = async (run: string, step: string) => (await site.state(run)).steps.get(step);
 const drifts = (run: string, step: string) => until(async () => (await stepNow(run, step))?.driftHash !== undefined);
 
@@ -93,10 +99,13 @@ test('asked otherwise while a call of it waits for its budget to be on disk: the
     planWorkflow(
       parsePlan(`name: trip\nbudget: { money: 9 }\nsteps: { a: { ask: go, with: ${to} } }\noutput: '\${steps}'`),
     );
-  site = await openSite({ store: slow(createMemoryStore(), 100), workflows: [go('oslo')], agents: [agent] });
+  const { store, letGo } = holding();
+  site = await openSite({ store, workflows: [go('oslo')], agents: [agent] });
   const handle = await site.start('trip');
-  await until(() => site.worker.hosts.get(handle.run)?.state.steps.get('a')?.attempts !== undefined);
+  await until(() => live(handle.run, 'a')?.attempts !== undefined);
   await site.replan(handle.run, go('rome'));
+  await until(() => live(handle.run, 'a')?.input === 'rome');
+  letGo();
   expect(await handle.output()).toEqual({ a: 'went to rome' });
   expect(run.mock.calls.map(([to]) => to)).toEqual(['rome']);
   expect(await replay(site.store, handle.run)).toMatchObject({ equal: true });
@@ -259,16 +268,15 @@ test('whether the call for a former input happened is nothing said of the one th
 
 test('called, although two new plans came while the intent was on its way to the disk', async () => {
   const { out, agent } = waiting(KEYED);
-  site = await openSite({
-    store: slow(createMemoryStore(), 100),
-    workflows: [plan(`a: { ${PAY} }`)],
-    agents: [agent],
-  });
+  const { store, letGo } = holding();
+  site = await openSite({ store, workflows: [plan(`a: { ${PAY} }`)], agents: [agent] });
   const handle = await site.start('trip');
-  await until(() => site.worker.hosts.get(handle.run)?.state.steps.get('a')?.attempts !== undefined);
+  await until(() => live(handle.run, 'a')?.attempts !== undefined);
   const host = site.worker.hosts.get(handle.run)!;
   for (const { plan: next } of [plan(`b: { ${PAY}, was: a }`), plan(`b: { ${PAY} }, a: { effect: pay, with: 2 }`)])
     site.worker.post(host.run, { in: 'replan', plan: { hash: JSON.stringify(next), plan: next! } });
+  await until(() => live(handle.run, 'b') !== undefined && live(handle.run, 'a') !== undefined);
+  letGo();
   await until(() => out.length === 2);
   for (const { call, answer } of out) answer(`paid ${JSON.stringify(call.input)}`);
   expect(await handle.output()).toEqual({ b: 'paid 1', a: 'paid 2' });
