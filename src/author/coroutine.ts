@@ -150,7 +150,10 @@ class CodeRun implements Coroutine, Asking {
   ask(ask: StepAsk, how?: Partial<Waiter>): Promise<unknown> {
     if (this.stopped) return never();
     if (this.asked !== undefined) this.remember(ask, this.asked);
-    else if (ask.was !== undefined) ask.was = ask.wasAlso = undefined;
+    else if (ask.was !== undefined) {
+      ask.former = ask.was;
+      ask.was = ask.wasAlso = undefined;
+    }
     const { promise, resolve, reject } = Promise.withResolvers<unknown>();
     this.waiters.set(ask.step, { promise, resolve, reject, open: how?.open, fn: how?.fn, output: how?.output });
     const last = this.requests.at(-1);

@@ -1,6 +1,6 @@
 /** What a take-over, an edit of the code and a renaming make of steps that are there already. */
 import { isWithin, scopeOf } from '../base/index.ts';
-import type { EventOf } from './events.ts';
+import type { EventOf, StepAsked } from './events.ts';
 import { comparesWays } from './lately.ts';
 import { type BranchState, presentId, type RunState, type StepState } from './state.ts';
 import type { StepKind, StepSpec } from './words.ts';
@@ -59,11 +59,16 @@ export function keepBranches(step: StepState, before: StepState): void {
   }
 }
 
+/** What a step goes by beside its id. */
+export function namesBeside(state: RunState, { step, was, former }: StepAsked): Pick<StepState, 'bornAs' | 'former'> {
+  return { bornAs: birthName(state, step), former: former ?? was };
+}
+
 /**
  * Asked under a name that another step was born with, or inside of one: with that as its own, a sink would take its call
  * for the other's. `a~b` is the `a` that came after one that is `b` now.
  */
-export function birthName(state: RunState, id: string): string | undefined {
+function birthName(state: RunState, id: string): string | undefined {
   if (state.renamed.size === 0) return undefined;
   for (let part = id; part !== ''; part = scopeOf(part)) {
     const other = state.renamed.get(part);

@@ -7,7 +7,7 @@ import type { Event, EventOf, StepAsked, Turn } from './events.ts';
 import { foldBudget, foldForsaken } from './fold-budget.ts';
 import { foldAnswer } from './fold-answer.ts';
 import { foldAttempt, noteEffect } from './fold-attempt.ts';
-import { birthName, foldClaimed, keepBranches, renameWaiting, setDue } from './fold-resumed.ts';
+import { foldClaimed, keepBranches, namesBeside, renameWaiting, setDue } from './fold-resumed.ts';
 import { grown, type RunState, type StepState, WHOLE_RUN } from './state.ts';
 import {
   addInside,
@@ -285,7 +285,7 @@ function foldAsked(state: RunState, event: StepAsked): void {
   const spec = event.spec ?? NO_SPEC;
   const step: StepState = {
     id: event.step,
-    bornAs: birthName(state, event.step),
+    ...namesBeside(state, event),
     kind: event.kind,
     hash: event.hash,
     spec,

@@ -18,6 +18,7 @@ const KEPT = [
   'drifted',
   'frozen',
   'bornAs',
+  'former',
 ] as const satisfies (keyof StepState)[];
 
 /** A settled step without what only an open one needs: runs wait for days with many of them. */

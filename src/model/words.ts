@@ -174,6 +174,8 @@ export interface StepAsk {
   /** The step's former id, when the author renamed it; and what it may mean besides. */
   was?: string;
   wasAlso?: string;
+  /** The same where nothing of the run can have that name: whom code from before the edit means by it. */
+  former?: string;
   labels?: string[];
   data?: Json;
 }

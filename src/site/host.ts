@@ -66,6 +66,8 @@ export interface Host {
   searching: Map<string, { skill: string; step?: string }> | undefined;
   /** Local functions of plans that are out, or whose values are not decided on yet. */
   running: Map<string, ForStep & { of: CodeAsked }> | undefined;
+  /** Steps were renamed so often. */
+  renames: number;
   /** What else is done for steps. */
   named: Set<ForStep> | undefined;
   /** Ends the waits for local functions that are out. */
@@ -126,6 +128,7 @@ export function newHost(
     calls: undefined,
     searching: undefined,
     running: undefined,
+    renames: 0,
     named: undefined,
     waits: undefined,
     aside: 0,

@@ -1,6 +1,6 @@
 /** What is under way for steps follows their names: another step may have a former one since. */
 import { isWithin } from '../base/index.ts';
-import type { Command, Event, EventOf } from '../model/index.ts';
+import { type Command, type Event, type EventOf, presentId } from '../model/index.ts';
 import type { Host } from './host.ts';
 
 /** Under way for a step, as it is named now. */
@@ -41,9 +41,32 @@ export function moveNamed(all: Map<string, unknown>, event: Renamed): void {
   }
 }
 
+/**
+ * The id that a step of the code has in the journal. Where an edit was taken back, code asks by former names: of steps that
+ * were renamed, and of those that were asked for first when they had the new name.
+ */
+export function namesInJournal(host: Host): (step: string) => string {
+  const former = new Map<string, string>();
+  let lookedAt = -1;
+  return (id) => {
+    const { state, renames } = host;
+    const known = presentId(state, id);
+    if (known !== id || state.steps.has(id)) return known;
+    if (lookedAt !== renames) {
+      former.clear();
+      for (const { id: step, former: name } of state.steps.values())
+        if (name !== undefined)
+          former.set(step.slice(0, step.lastIndexOf('/') + 1) + name.slice(name.lastIndexOf('/') + 1), step);
+      lookedAt = renames;
+    }
+    return former.get(id) ?? id;
+  };
+}
+
 export function followNames(host: Host, events: readonly Event[]): void {
   for (const event of events) {
     if (event.type !== 'step.renamed') continue;
+    host.renames++;
     const now = (step: string): string => nameAfter(event, step);
     const commandNow = (command: Command): Command =>
       'step' in command && command.step !== undefined ? { ...command, step: now(command.step) } : command;

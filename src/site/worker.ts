@@ -6,7 +6,7 @@ import type { AsyncResource } from 'node:async_hooks';
 import { type Chance, Fault, toFault } from '../base/index.ts';
 import { type AnyWorkflow, startCoroutine } from '../author/index.ts';
 import { decide } from '../flow/index.ts';
-import { chainStart, type Input, newRunState, presentId, timerLetter } from '../model/index.ts';
+import { chainStart, type Input, newRunState, timerLetter } from '../model/index.ts';
 import type { Membership, Store } from '../ports/store/index.ts';
 import { type Admission, nextRunId } from './admission.ts';
 import { arrived, createCommander } from './commander.ts';
@@ -17,7 +17,7 @@ import { createDoubts, isDoubted } from './doubts.ts';
 import { createEvictor } from './evict.ts';
 import { createLooker, LOOK_MS } from './looker.ts';
 import { ranLater } from './local-code.ts';
-import { searchKey } from './names.ts';
+import { namesInJournal, searchKey } from './names.ts';
 import type { Performing } from './perform.ts';
 import { createFresh, type Router } from './route/index.ts';
 import { runAsked, withUnasked } from './request.ts';
@@ -336,7 +336,7 @@ export function createWorker(options: WorkerOptions): Worker {
         workflow,
         input: host.state.input,
         resumed,
-        presentId: resumed ? (step) => presentId(host.state, step) : undefined,
+        presentId: resumed ? namesInJournal(host) : undefined,
         wake: () => wake(host),
         nextRun: () => nextRunId(runId),
       });

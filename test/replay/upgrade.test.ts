@@ -104,39 +104,46 @@ describe.each(STORE_KINDS)('%s', (kind) => {
     expect(await again.handle(ofOld.run).output()).toBe('old, says version 1');
   });
 
-  test('an edit that renamed steps and is taken back: what was done under either name is not done again', async () => {
-    const done: string[] = [];
-    const agent = functionAgent('bank', {
-      skills: { pay: { effect: 'reversible', undo: () => {}, run: (what: string) => void done.push(what) } },
-    });
-    const code = (name: string, was?: string) =>
-      workflow('pays', async (run) => {
-        await run.effect('pay', 'one', { name, was });
-        const both = {
-          paid: async (r: Run) => r.effect('pay', 'two', { name, was }),
-          word: async (r: Run) => r.signal<string>('go'),
-        };
-        return (await run.all(`${name}s`, both, { was: was && `${was}s` })).word;
+  test.each([
+    ['that were there', false],
+    ['before they were asked for', true],
+  ])(
+    'an edit that renamed steps %s and is taken back: what was done under either name is not done again',
+    async (_, isNew) => {
+      const done: string[] = [];
+      const agent = functionAgent('bank', {
+        skills: { pay: { effect: 'reversible', undo: () => {}, run: (what: string) => void done.push(what) } },
       });
-    const [before, after] = [code('old'), code('new', 'old')];
-    const first = await open({ workflows: [before], agents: [agent] });
-    const { run } = await first.start(before);
-    await until(async () => (await first.state(run)).steps.get('olds/paid/old')?.out === 'ok');
-    await first.stop();
-    for (const flow of [after, before, after, before]) {
-      const site = await open({ workflows: [flow], agents: [agent] });
-      const name = flow === after ? 'new' : 'old';
-      // Taken up by a word that it does not wait for.
-      await site.signal(run, 'hm', name);
-      await until(async () => (await site.state(run)).steps.has(`${name}s/paid/${name}`));
-      await site.stop();
-    }
-    const last = await open({ workflows: [before], agents: [agent] });
-    await last.signal(run, 'go', 'well');
-    expect(await last.handle(run).output()).toBe('well');
-    expect(done.toSorted()).toEqual(['one', 'two']);
-    expect(await replay(store, run)).toMatchObject({ equal: true });
-  });
+      const code = (name: string, was?: string) =>
+        workflow('pays', async (run) => {
+          await run.effect('pay', 'one', { name, was });
+          const both = {
+            paid: async (r: Run) => r.effect('pay', 'two', { name, was }),
+            word: async (r: Run) => r.signal<string>('go'),
+          };
+          return (await run.all(`${name}s`, both, { was: was && `${was}s` })).word;
+        });
+      const [before, after] = [code('old'), code('new', 'old')];
+      const [begins, firstName] = isNew ? [after, 'new'] : [before, 'old'];
+      const first = await open({ workflows: [begins], agents: [agent] });
+      const { run } = await first.start(begins);
+      await until(async () => (await first.state(run)).steps.get(`${firstName}s/paid/${firstName}`)?.out === 'ok');
+      await first.stop();
+      for (const flow of isNew ? [before, after, before] : [after, before, after, before]) {
+        const site = await open({ workflows: [flow], agents: [agent] });
+        const name = flow === after ? 'new' : 'old';
+        // Taken up by a word that it does not wait for.
+        await site.signal(run, 'hm', name);
+        await until(async () => (await site.state(run)).steps.has(`${name}s/paid/${name}`));
+        await site.stop();
+      }
+      const last = await open({ workflows: [before], agents: [agent] });
+      await last.signal(run, 'go', 'well');
+      expect(await last.handle(run).output()).toBe('well');
+      expect(done.toSorted()).toEqual(['one', 'two']);
+      expect(await replay(store, run)).toMatchObject({ equal: true });
+    },
+  );
 
   test('while both are there, everybody keeps what is theirs, and every run ends once', async () => {
     const RUNS = 20;

@@ -2,7 +2,15 @@
  * Who talks to the site from outside: clients that start and cancel runs and send signals until they
  * are heard, and a person who answers gates, late, twice, and after somebody without the right tried.
  */
-import { type Amounts, effectKey, type Event, type Plan, type Principal, WHOLE_RUN } from '../../model/index.ts';
+import {
+  type Amounts,
+  effectKey,
+  type Event,
+  type Plan,
+  presentId,
+  type Principal,
+  WHOLE_RUN,
+} from '../../model/index.ts';
 import { type Fault, hashText, type Json, type SeededChance } from '../../base/index.ts';
 import { planWorkflow } from '../../author/index.ts';
 import type { RunHandle, Site } from '../../site/site.ts';
@@ -151,16 +159,18 @@ export function createPeople(options: PeopleOptions): People {
       );
   }
 
-  function gate(run: string, step: string, question: string): void {
-    if (step === WHOLE_RUN) return letGo(run, question);
+  function gate(run: string, asked: string, question: string): void {
+    if (asked === WHOLE_RUN) return letGo(run, question);
     const view = options.viewOf(run);
+    // It may have another name since it asked.
+    const step = view === undefined ? asked : presentId(view.state, asked);
     const state = view?.state.steps.get(step);
     if (view === undefined || state === undefined || view.state.phase === 'ended') return;
     const attempt = state.attempts?.find((a) => a.status === 'unknown')?.n ?? null;
     const unknown = attempt !== null;
     if (!unknown && isEdited(run)) return;
     if (!unknown && state.at !== 'gated' && !(state.kind === 'gate' && state.settledSeq === 0)) return;
-    const id = `${run}|${step}|${question}`;
+    const id = `${run}|${asked}|${question}`;
     let choice: 'approve' | 'edit' | 'deny';
     let value: unknown;
     if (unknown) {
@@ -217,7 +227,7 @@ export function createPeople(options: PeopleOptions): People {
   }
 
   function isAsked(view: RunView | undefined, id: string): boolean {
-    const step = view?.state.steps.get(id);
+    const step = view?.state.steps.get(presentId(view.state, id));
     if (step === undefined || view?.state.phase === 'ended') return false;
     if (step.attempts?.some((a) => a.status === 'unknown') === true) return true;
     return step.settledSeq === 0 && (step.at === 'gated' || step.kind === 'gate');
