@@ -7,7 +7,7 @@ const shown = new Set<CheckId>();
 
 describe('planted bugs are caught', () => {
   for (const tooth of teeth) {
-    test(`${tooth.id}: ${tooth.bug}`, { timeout: 60_000 }, async () => {
+    test(`${tooth.id}: ${tooth.bug}`, { timeout: 120_000 }, async () => {
       const { seed, check } = await bite(tooth, { by: true });
       expect(seed).toBeDefined();
       shown.add(check!);
