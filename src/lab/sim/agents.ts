@@ -41,7 +41,7 @@ export interface Outside {
   heldEpoch(process: SimProcess, run: string): number | undefined;
   /** Tells the worker of this process the same answer once more. */
   repeat(process: SimProcess, run: string, answer: { step: string; n: number; data: Json }): void;
-  /** In the books of this process the step of edited code is open again, whatever the disk knows yet. */
+  /** In the books of this process the step of edited code, or of another plan, is open again, whatever the disk knows yet. */
   isRedone(process: SimProcess, run: string, step: string): boolean;
   /** The name of the step, and those it had: an intent is on disk under the one of then. */
   namesOf(process: SimProcess, run: string, step: string): string[];

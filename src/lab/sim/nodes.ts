@@ -62,6 +62,8 @@ export interface NodesOptions {
   rolling: boolean;
   /** Jobs whose code is edited in flight; the program that all begin with. */
   edited: readonly Job[];
+  /** Settled steps of this run may be worked anew. */
+  redoes(run: string): boolean;
   program: Program;
   /** Workflows as data that every process knows. */
   plans: readonly Plan[];
@@ -132,7 +134,7 @@ export function createNodes(options: NodesOptions): Nodes {
       nodeOf(process)?.site?.worker.post(run, { in: 'answer', step, n, data });
     },
     isRedone: (process, run, step) =>
-      options.edited.some((job) => job.run === run) && hostOf(process, run)?.state.steps.get(step)?.settledSeq === 0,
+      options.redoes(run) && hostOf(process, run)?.state.steps.get(step)?.settledSeq === 0,
     namesOf(process, run, step) {
       const names = [step];
       for (const [was, id] of hostOf(process, run)?.state.renamed ?? []) if (id === step) names.push(was);

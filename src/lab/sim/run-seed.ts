@@ -84,6 +84,7 @@ export async function runSeed(seed: number | string, options: SeedOptions = {}):
       : { jobs: options.jobs, subs: options.subs ?? [] };
   const edited = jobs.filter((job) => job.edit !== undefined);
   const isEdited = (run: string): boolean => edited.some((job) => job.run === run);
+  const askedOtherwise = (run: string): boolean => jobs.some((job) => job.run === run && isAskedOtherwise(job));
   const world = createWorld(seed, options.keepTrace === true);
   const { trace } = world;
   const findings = createFindings((line) => trace.say(line));
@@ -122,7 +123,7 @@ export async function runSeed(seed: number | string, options: SeedOptions = {}):
     findings,
     rightsOf,
     edited: isEdited,
-    askedOtherwise: (run) => jobs.some((job) => job.run === run && isAskedOtherwise(job)),
+    askedOtherwise,
     clockJumps: mix.jump > 0,
     say: (line) => trace.say(line),
     has: (worker, needs) => nodesNow().has(worker, needs),
@@ -160,6 +161,7 @@ export async function runSeed(seed: number | string, options: SeedOptions = {}):
     slow: mix.slow,
     rolling: mix.rolling,
     edited,
+    redoes: (run) => isEdited(run) || askedOtherwise(run),
     program: options.program ?? 1,
     plans: [...jobs.flatMap(({ plan }) => plan ?? []), ...subs],
     plant: options.plant?.() ?? {},
