@@ -11,6 +11,7 @@ import { foldClaimed, keepBranches, namesBeside, renameWaiting, setDue } from '.
 import { grown, type RunState, type StepState, WHOLE_RUN } from './state.ts';
 import {
   addInside,
+  foldOrphaned,
   addSkipped,
   branchLabels,
   dropInside,
@@ -112,14 +113,8 @@ export function fold(state: RunState, event: Event): void {
       });
     case 'way.taken':
       return foldWay(state, event);
-    case 'step.orphaned': {
-      const step = state.steps.get(event.step);
-      // Calls still out have to come back first, to be billed, and undone if need be.
-      if (step === undefined || step.attempts !== undefined) return;
-      takeAway(state, step);
-      state.drifting?.delete(event.step);
-      return;
-    }
+    case 'step.orphaned':
+      return foldOrphaned(state, event.step);
     case 'drift.found':
       return onStep(state, event.step, (step) => {
         step.driftHash = event.has;

@@ -61,6 +61,8 @@ export interface StepState {
   id: string;
   /** What its keys at sinks are made of, where that is not its id: the one it had when it was asked, or none that another has. */
   bornAs?: string;
+  /** The plan does without it. */
+  orphaned?: true;
   /** What code from before the edit that asked for it first calls it: in the journal it never had that name. */
   former?: string;
   kind: StepKind;

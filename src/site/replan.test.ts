@@ -85,3 +85,34 @@ test('what cannot be replanned is refused, and says why', async () => {
   await expect(site.replan('r_none', plan('a: { ask: go }'))).rejects.toMatchObject({ code: 'not-found' });
   await site.stop();
 });
+
+test('an effect that one plan takes away and the next has again is not done twice', async () => {
+  const did: number[] = [];
+  const bank = functionAgent('bank', {
+    skills: { pay: { effect: 'reversible', undo: () => {}, run: (n: number) => (did.push(n), `paid ${n}`) } },
+  });
+  const pay = (n: number) => `a: { effect: pay, with: ${n} }, `;
+  const wait = 'ok: { signal: ok }';
+  const site = await openSite({ workflows: [plan(pay(1) + wait)], agents: [bank] });
+  const start = async (): Promise<string> => {
+    const { run } = await site.start('trip');
+    for (let i = 0; i < 500 && (await site.state(run)).steps.get('a')?.out !== 'ok'; i++)
+      await new Promise((r) => setTimeout(r, 2));
+    await site.replan(run, plan(wait));
+    for (let i = 0; i < 500 && (await site.state(run)).steps.get('a')?.orphaned !== true; i++)
+      await new Promise((r) => setTimeout(r, 2));
+    return run;
+  };
+  const [same, other] = [await start(), await start()];
+  await site.replan(same, plan(pay(1) + wait));
+  await site.signal(same, 'ok', 'go on');
+  expect(await site.handle(same).output()).toEqual({ a: 'paid 1', ok: 'go on' });
+  // With another input it is drift, as if it had been there all the time.
+  await site.replan(other, plan(pay(2) + wait));
+  for (let i = 0; i < 500 && !(await site.state(other)).drifting?.has('a'); i++)
+    await new Promise((r) => setTimeout(r, 2));
+  expect((await site.state(other)).drifting?.has('a')).toBe(true);
+  expect(did).toEqual([1, 1]);
+  for (const run of [same, other]) expect(await replay(site.store, run)).toMatchObject({ equal: true });
+  await site.stop({ graceMs: 0 });
+});

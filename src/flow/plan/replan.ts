@@ -81,7 +81,7 @@ export function replanned(d: Deciding, redo: readonly string[]): void {
   for (const scope of liveScopes(state)) {
     // What stands beside a declared way is of the ways before it: that they failed must stay known.
     for (const step of scope.owner?.way === undefined ? stepsIn(state, scope) : [])
-      if (step.settledSeq !== 0 && !scope.body.byName.has(nameOf(step.id)))
+      if (step.settledSeq !== 0 && step.orphaned !== true && !scope.body.byName.has(nameOf(step.id)))
         emit(d, { type: 'step.orphaned', step: step.id });
     d.todo.push({ to: 'advance', scope: scope.path });
     if (scope.owner?.kind === 'map') d.todo.push({ to: 'inside', step: scope.owner.id });
