@@ -4,6 +4,7 @@
  * per key; one that has said 'it did not happen' turns away what was sent before.
  */
 import { createSeededChance, Fault, type Json, type SeededChance } from '../../base/index.ts';
+import type { AnswerInput } from '../../model/index.ts';
 import type { Agent, AgentCall, AgentReply, Happened, UndoCall } from '../../ports/agent/index.ts';
 import type { World as EditWorld } from '../trial/index.ts';
 import type { Findings } from './finding.ts';
@@ -40,7 +41,7 @@ export interface Outside {
   /** The epoch that this process holds the run with; undefined when it does not. */
   heldEpoch(process: SimProcess, run: string): number | undefined;
   /** Tells the worker of this process the same answer once more. */
-  repeat(process: SimProcess, run: string, answer: { step: string; n: number; data: Json }): void;
+  repeat(process: SimProcess, run: string, answer: Pick<AnswerInput, 'step' | 'n' | 'of' | 'data'>): void;
   /** In the books of this process the step of edited code, or of another plan, is open again, whatever the disk knows yet. */
   isRedone(process: SimProcess, run: string, step: string): boolean;
   /** The name of the step, and those it had: an intent is on disk under the one of then. */
@@ -61,14 +62,19 @@ function agentFor(o: Outside, process: SimProcess, { name, skills }: SimAgent): 
   const agent: Agent = {
     name,
     skills: skills.map((s) => ({ name: s.name, effect: s.effect, keyed: s.keyed, price: { money: s.price } })),
-    call: (call) => answer(o, process, skillOf(call.skill), call),
+    call: (call) => answer(o, process, { agent: name, skill: skillOf(call.skill) }, call),
   };
   if (skills.some((s) => s.reconciles)) agent.reconcile = (call) => askSink(o, process, call);
   if (skills.some((s) => s.undoes)) agent.undo = (call) => undo(o, process, call);
   return agent;
 }
 
-function answer(o: Outside, process: SimProcess, skill: SimSkill, call: AgentCall): Promise<AgentReply> | AgentReply {
+function answer(
+  o: Outside,
+  process: SimProcess,
+  { agent, skill }: { agent: string; skill: SimSkill },
+  call: AgentCall,
+): Promise<AgentReply> | AgentReply {
   const { world, chance } = o;
   const { run, step, attempt: n } = call;
   const stale = checkCall(o, process, skill, call);
@@ -110,7 +116,7 @@ function answer(o: Outside, process: SimProcess, skill: SimSkill, call: AgentCal
       if (fault === undefined && chance.yes(faults.again))
         world.after(
           backMs + chance.int(100),
-          () => o.repeat(process, run, { step, n, data: reply.output as Json }),
+          () => o.repeat(process, run, { step, n, of: { key, agent, skill: skill.name }, data: reply.output as Json }),
           process,
         );
     });

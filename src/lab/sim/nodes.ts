@@ -130,8 +130,8 @@ export function createNodes(options: NodesOptions): Nodes {
       // Two that start the same run both work at once, until the disk says whose it is.
       return host !== undefined && (host.resumed || host.committed > 0) ? host.epoch : undefined;
     },
-    repeat(process, run, { step, n, data }) {
-      nodeOf(process)?.site?.worker.post(run, { in: 'answer', step, n, data });
+    repeat(process, run, answer) {
+      nodeOf(process)?.site?.worker.post(run, { in: 'answer', ...answer });
     },
     isRedone: (process, run, step) =>
       options.redoes(run) && hostOf(process, run)?.state.steps.get(step)?.settledSeq === 0,
