@@ -47,6 +47,16 @@ export function isWithin(id: string, scope: string): boolean {
   return id.length > scope.length && id.startsWith(scope) && id[scope.length] === '/';
 }
 
+/** The step itself, or what is inside of it. */
+export function isOfStep(id: string, step: string): boolean {
+  return id === step || isWithin(id, step);
+}
+
+/** The id that this one has when `was` is called `is`. */
+export function idAfter(id: string, was: string, is: string): string {
+  return isOfStep(id, was) ? is + id.slice(was.length) : id;
+}
+
 /** Sortable by time of making: 9 characters of time, 16 of chance. */
 export function freshId(prefix: string, nowMs: number, chance: Chance): string {
   return `${prefix}_${Math.max(0, Math.floor(nowMs)).toString(36).padStart(9, '0')}${chance.hex(8)}`;

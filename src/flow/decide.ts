@@ -4,12 +4,13 @@
  */
 import { canonicalJson, Fault } from '../base/index.ts';
 import {
+  codeAskedOf,
   type Decision,
   type Deciding,
   type Input,
   goalSkill,
-  isCodeAsked,
   isFoundFor,
+  isSameCode,
   presentId,
   type RunState,
   startDeciding,
@@ -81,7 +82,7 @@ function take(d: Deciding, input: Input): void {
     case 'ran': {
       const step = d.state.steps.get(input.step);
       if (step?.kind !== 'code' || step.settledSeq !== 0) return;
-      if (input.of !== undefined && !isCodeAsked(step, input.of)) return;
+      if (input.of !== undefined && !isSameCode(codeAskedOf(step), input.of)) return;
       const fault = input.fault ?? answerProblem(d.state, step, input.data);
       d.todo.push({
         to: 'settle',

@@ -34,8 +34,8 @@ export function codeAskedOf({ hash, spec }: StepState): CodeAsked {
   return { hash, code: spec.code };
 }
 
-export function isCodeAsked({ hash, spec }: StepState, of: CodeAsked): boolean {
-  return hash === of.hash && spec.code === of.code;
+export function isSameCode(one: CodeAsked, other: CodeAsked): boolean {
+  return one.hash === other.hash && one.code === other.code;
 }
 
 export function isFoundFor(step: StepState, { hash, labels }: FoundFor): boolean {

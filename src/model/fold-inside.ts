@@ -1,5 +1,5 @@
 /** What stands inside of maps, joins, loops and grafted plans: scopes, branches, turns, and letting go of them. */
-import { escapeKey, isWithin, scopeOf } from '../base/index.ts';
+import { escapeKey, isOfStep, scopeOf } from '../base/index.ts';
 import type { EventOf } from './events.ts';
 import { dropWants } from './fold-budget.ts';
 import { aroundOf, countSettled, skippedStep } from './plan-state.ts';
@@ -104,8 +104,7 @@ export function foldOrphaned(state: RunState, id: string): void {
   // Calls still out have to come back first, to be billed, and undone if need be.
   if (step === undefined || step.attempts !== undefined) return;
   state.drifting?.delete(id);
-  const isIts = (other: string): boolean => other === id || isWithin(other, id);
-  if (!state.effects.some((e) => e.state !== 'undone' && isIts(e.step))) return takeAway(state, step);
+  if (!state.effects.some((e) => e.state !== 'undone' && isOfStep(e.step, id))) return takeAway(state, step);
   // A later plan may have it again: what it did is not to be done twice.
   step.orphaned = true;
   step.driftHash = undefined;

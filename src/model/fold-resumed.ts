@@ -1,5 +1,5 @@
 /** What a take-over, an edit of the code and a renaming make of steps that are there already. */
-import { isWithin, scopeOf } from '../base/index.ts';
+import { idAfter, isOfStep, scopeOf } from '../base/index.ts';
 import type { EventOf, StepAsked } from './events.ts';
 import { comparesWays } from './lately.ts';
 import { type BranchState, presentId, type RunState, type StepState } from './state.ts';
@@ -83,15 +83,12 @@ function birthName(state: RunState, id: string): string | undefined {
  * the parent. Also of steps inside of it that are forgotten: their effects are not.
  */
 export function renameWaiting(state: RunState, was: string, id: string): void {
-  const isIts = (step: string | undefined): step is string =>
-    step !== undefined && (step === was || isWithin(step, was));
-  const now = (step: string): string => id + step.slice(was.length);
-  for (const effect of state.effects) if (isIts(effect.step)) effect.step = now(effect.step);
-  for (const want of state.budget.wants.values()) if (isIts(want.step)) want.step = now(want.step);
+  for (const effect of state.effects) effect.step = idAfter(effect.step, was, id);
+  for (const want of state.budget.wants.values()) if (want.step !== undefined) want.step = idAfter(want.step, was, id);
   for (const [timer, dueMs] of state.timers) {
-    const [kind, step, ...rest] = timer.split('|');
-    if (!isIts(step)) continue;
+    const [kind, step = '', ...rest] = timer.split('|');
+    if (!isOfStep(step, was)) continue;
     state.timers.delete(timer);
-    state.timers.set([kind, now(step), ...rest].join('|'), dueMs);
+    state.timers.set([kind, idAfter(step, was, id), ...rest].join('|'), dueMs);
   }
 }

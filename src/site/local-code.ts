@@ -4,7 +4,7 @@
  */
 import { copyJson, Fault, faultToData, toFault, toJson } from '../base/index.ts';
 import { codeMs } from '../flow/index.ts';
-import type { CommandOf, Input } from '../model/index.ts';
+import { type CommandOf, type Input, isSameCode } from '../model/index.ts';
 import type { Host } from './host.ts';
 import { isThenable, type Performing } from './perform.ts';
 
@@ -27,9 +27,9 @@ export function runCode(
     if (command.code !== undefined) p.post(host, { in: 'ran', step, of, fault: faultToData(fault) });
     return;
   }
-  // Asked for again before its value was heard: a run that is made is taken up at once.
+  // The claim that follows an admission asks for it a second time.
   const out = host.running?.get(step)?.of;
-  if (out !== undefined && out.hash === of.hash && out.code === of.code) return;
+  if (out !== undefined && isSameCode(out, of)) return;
   const what = { step, of };
   if (of.code !== undefined) (host.running ??= new Map()).set(step, what);
   try {

@@ -1,5 +1,5 @@
 /** What is under way for steps follows their names: another step may have a former one since. */
-import { isWithin } from '../base/index.ts';
+import { idAfter } from '../base/index.ts';
 import { type Command, type Event, type EventOf, presentId } from '../model/index.ts';
 import type { Host } from './host.ts';
 
@@ -26,15 +26,11 @@ export function named(host: Host, step: string): ForStep {
 
 type Renamed = EventOf<'step.renamed'>;
 
-function nameAfter({ step, was }: Renamed, id: string): string {
-  return id === was || isWithin(id, was) ? step + id.slice(was.length) : id;
-}
-
 /** Of what is kept by step, or by step and attempt, as the journal is read. */
 export function moveNamed(all: Map<string, unknown>, event: Renamed): void {
   for (const [key, one] of all) {
     const [step = '', ...rest] = key.split('|');
-    const now = nameAfter(event, step);
+    const now = idAfter(step, event.was, event.step);
     if (now === step) continue;
     all.delete(key);
     all.set([now, ...rest].join('|'), one);
@@ -67,7 +63,7 @@ export function followNames(host: Host, events: readonly Event[]): void {
   for (const event of events) {
     if (event.type !== 'step.renamed') continue;
     host.renames++;
-    const now = (step: string): string => nameAfter(event, step);
+    const now = (step: string): string => idAfter(step, event.was, event.step);
     const commandNow = (command: Command): Command =>
       'step' in command && command.step !== undefined ? { ...command, step: now(command.step) } : command;
     for (const one of host.named ?? []) one.step = now(one.step);

@@ -7,7 +7,7 @@ import { type AgentCall, functionAgent } from '../ports/agent/index.ts';
 import type { Store } from '../ports/store/index.ts';
 import { createMemoryStore } from '../ports/store/memory.ts';
 import { replay } from './replay.ts';
-import { openSite, type Site } from './site.ts';
+import { openSite, type Site, type SiteOptions } from './site.ts';
 
 const plan = (steps: string, more = '') =>
   planWorkflow(parsePlan(`name: trip\n${more}\nsteps: { ${steps} }\noutput: '\${steps}'`));
@@ -60,6 +60,20 @@ function waiting(how: object = {}) {
   return { out, agent: functionAgent('bank', { skills: { pay: { ...how, run }, look: () => 'seen' } }) };
 }
 
+/** A run of this plan, once something of it is under way. */
+async function begun(first: ReturnType<typeof plan>, how: Omit<SiteOptions, 'workflows'>, isOut: () => boolean) {
+  site = await openSite({ workflows: [first], ...how });
+  const handle = await site.start('trip');
+  await until(isOut);
+  return handle;
+}
+
+/** It has another plan, by which there is this step. */
+async function changed(run: string, next: ReturnType<typeof plan>, step: string): Promise<void> {
+  await site.replan(run, next);
+  await until(async () => (await stepNow(run, step)) !== undefined);
+}
+
 /** As it is in the worker, whatever of it is on disk. */
 const live = (run: string, step: string) => site.worker.hosts.get(run)?.state.steps.get(step);
 const stepNow = async (run: string, step: string) => (await site.state(run)).steps.get(step);
@@ -67,29 +81,14 @@ const drifts = (run: string, step: string) => until(async () => (await stepNow(r
 
 test('an answer finds its step, not another one that has the former name since', async () => {
   const { out, agent } = waiting();
-  site = await openSite({ workflows: [plan(`a: { ask: pay, with: 1 }`)], agents: [agent] });
-  const handle = await site.start('trip');
-  await until(() => out.length === 1);
-  await site.replan(handle.run, plan(`b: { ask: pay, with: 1, was: a }`));
-  await until(async () => (await site.state(handle.run)).steps.has('b'));
+  const handle = await begun(plan(`a: { ask: pay, with: 1 }`), { agents: [agent] }, () => out.length === 1);
+  await changed(handle.run, plan(`b: { ask: pay, with: 1, was: a }`), 'b');
   await site.replan(handle.run, plan(`b: { ask: pay, with: 1 }, a: { ask: pay, with: 2 }`));
   await until(() => out.length === 2);
   out[0]!.answer('first');
   out[1]!.answer('second');
   expect(await handle.output()).toEqual({ b: 'first', a: 'second' });
   expect(await replay(site.store, handle.run)).toMatchObject({ equal: true });
-});
-
-test('a call whose step was renamed is ended with its run', async () => {
-  const { out, agent } = waiting();
-  site = await openSite({ workflows: [plan(`a: { ask: pay, with: 1 }`)], agents: [agent] });
-  const handle = await site.start('trip');
-  await until(() => out.length === 1);
-  await site.replan(handle.run, plan(`b: { ask: pay, with: 1, was: a }`));
-  await until(async () => (await site.state(handle.run)).steps.has('b'));
-  await site.cancel(handle.run, 'no more');
-  expect(await handle.result()).toMatchObject({ outcome: 'cancelled' });
-  expect(out[0]!.call.signal.aborted).toBe(true);
 });
 
 test('asked otherwise while a call of it waits for its budget to be on disk: the former input is asked of nobody', async () => {
@@ -136,9 +135,7 @@ const payment = (of: number) => plan(`a: { effect: pay, class: idempotent, with:
 
 test('an effect that a person lets be worked anew is called anew; the call that is out is stopped, and charged', async () => {
   const { out, agent } = waiting(KEYED);
-  site = await openSite({ workflows: [payment(1)], agents: [agent] });
-  const handle = await site.start('trip');
-  await until(() => out.length === 1);
+  const handle = await begun(payment(1), { agents: [agent] }, () => out.length === 1);
   await site.replan(handle.run, payment(2));
   await drifts(handle.run, 'a');
   await site.resolveDrift(handle.run, 'a', 'redo');
@@ -167,9 +164,7 @@ test('the child of a step that a person lets be worked anew is cancelled', async
 
 test('an effect whose call failed while a person decided on its drift is tried again when it is kept', async () => {
   const { out, agent } = waiting(KEYED);
-  site = await openSite({ workflows: [payment(1)], agents: [agent] });
-  const handle = await site.start('trip');
-  await until(() => out.length === 1);
+  const handle = await begun(payment(1), { agents: [agent] }, () => out.length === 1);
   await site.replan(handle.run, payment(2));
   await drifts(handle.run, 'a');
   out[0]!.fail(new Fault('agent.busy', 'not now', { retry: 'same' }));
@@ -186,9 +181,7 @@ test('an effect whose call failed while a person decided on its drift is tried a
 test('an effect of which nobody knows whether it happened is asked about again when its drift is kept', async () => {
   const { out, agent } = waiting({ effect: 'reversible', undo: () => {} });
   const pay = (of: number) => plan(`a: { effect: pay, with: ${of} }`);
-  site = await openSite({ workflows: [pay(1)], agents: [agent] });
-  const handle = await site.start('trip');
-  await until(() => out.length === 1);
+  const handle = await begun(pay(1), { agents: [agent] }, () => out.length === 1);
   await site.replan(handle.run, pay(2));
   await drifts(handle.run, 'a');
   out[0]!.fail(new Fault('agent.lost', 'gone'));
@@ -203,11 +196,8 @@ test('an effect of which nobody knows whether it happened is asked about again w
 test('what a function gives is its step`s, not another one`s that has the former name since', async () => {
   const given: ((value: string) => void)[] = [];
   const slowly = (): Promise<string> => new Promise((give) => void given.push(give));
-  site = await openSite({ workflows: [plan('a: { code: f, with: 1 }')], functions: { f: slowly } });
-  const handle = await site.start('trip');
-  await until(() => given.length === 1);
-  await site.replan(handle.run, plan('b: { code: f, with: 1, was: a }'));
-  await until(async () => (await stepNow(handle.run, 'b')) !== undefined);
+  const handle = await begun(plan('a: { code: f, with: 1 }'), { functions: { f: slowly } }, () => given.length === 1);
+  await changed(handle.run, plan('b: { code: f, with: 1, was: a }'), 'b');
   await site.replan(handle.run, plan('b: { code: f, with: 1 }, a: { code: f, with: 1 }'));
   await until(() => given.length === 2);
   given[0]!('one');
@@ -239,11 +229,8 @@ function lossy() {
 test('whether an effect happened is said of its step, not of another one that has the former name since', async () => {
   const { asked, agent } = lossy();
   const pay = (of: number) => `effect: pay, class: idempotent, with: ${of}`;
-  site = await openSite({ workflows: [plan(`a: { ${pay(1)} }`)], agents: [agent] });
-  const handle = await site.start('trip');
-  await until(() => asked.length === 1);
-  await site.replan(handle.run, plan(`b: { ${pay(1)}, was: a }`));
-  await until(async () => (await stepNow(handle.run, 'b')) !== undefined);
+  const handle = await begun(plan(`a: { ${pay(1)} }`), { agents: [agent] }, () => asked.length === 1);
+  await changed(handle.run, plan(`b: { ${pay(1)}, was: a }`), 'b');
   await site.replan(handle.run, plan(`b: { ${pay(1)} }, a: { ${pay(2)} }`));
   await until(() => asked.length === 2);
   for (const { input, say } of asked) say(`paid ${JSON.stringify(input)}`);
@@ -254,9 +241,7 @@ test('whether an effect happened is said of its step, not of another one that ha
 test('whether the call for a former input happened is nothing said of the one that is made now', async () => {
   const { asked, agent } = lossy();
   const pay = (of: number) => plan(`a: { effect: pay, class: idempotent, with: ${of} }`);
-  site = await openSite({ workflows: [pay(1)], agents: [agent] });
-  const handle = await site.start('trip');
-  await until(() => asked.length === 1);
+  const handle = await begun(pay(1), { agents: [agent] }, () => asked.length === 1);
   await site.replan(handle.run, pay(2));
   await drifts(handle.run, 'a');
   await site.resolveDrift(handle.run, 'a', 'redo');
@@ -287,13 +272,10 @@ test('a step that has the name which another one was born with has keys of its o
   const { out, agent } = waiting(KEYED);
   const map = (name: string, was = '') =>
     `${name}: { map: '[1]', key: item, steps: { x: { effect: pay, with: '\${item}' } } ${was} }`;
-  site = await openSite({ workflows: [plan(`a: { ${PAY} }, ${map('m')}`)], agents: [agent] });
-  const handle = await site.start('trip');
-  await until(() => out.length === 2);
+  const handle = await begun(plan(`a: { ${PAY} }, ${map('m')}`), { agents: [agent] }, () => out.length === 2);
   out[1]!.answer('first');
   await until(async () => (await stepNow(handle.run, 'm'))?.out === 'ok');
-  await site.replan(handle.run, plan(`b: { ${PAY}, was: a }, ${map('n', ', was: m')}`));
-  await until(async () => (await stepNow(handle.run, 'b')) !== undefined);
+  await changed(handle.run, plan(`b: { ${PAY}, was: a }, ${map('n', ', was: m')}`), 'b');
   await site.replan(handle.run, plan(`b: { ${PAY} }, a: { ${PAY} }, ${map('n')}, ${map('m')}`));
   await until(() => out.length === 4);
   expect(new Set(out.map(({ call }) => call.key)).size).toBe(4);
@@ -304,9 +286,7 @@ test('a step that has the name which another one was born with has keys of its o
 
 test('a call is ended by its own step alone, whatever other step has its former name', async () => {
   const { out, agent } = waiting();
-  site = await openSite({ workflows: [plan(`a: { ask: pay, with: 1 }`)], agents: [agent] });
-  const handle = await site.start('trip');
-  await until(() => out.length === 1);
+  const handle = await begun(plan(`a: { ask: pay, with: 1 }`), { agents: [agent] }, () => out.length === 1);
   await site.replan(handle.run, plan(`b: { ask: pay, with: 1, was: a }`));
   await site.replan(handle.run, plan(`b: { ask: pay, with: 1 }, a: { ask: pay, with: 2 }`));
   await until(() => out.length === 2);

@@ -5,7 +5,7 @@
  * F2  What was open is asked again: by the code, or, where a plan asked for it, as it stood.
  * F3  Effects come as facts. They happened under the other run's keys, and are not undone here.
  */
-import { isWithin, type Json } from '../../base/index.ts';
+import { isOfStep, type Json } from '../../base/index.ts';
 import {
   type Deciding,
   emit,
@@ -35,7 +35,7 @@ export function carry(d: Deciding, events: readonly Event[]): void {
 export function forkEvents(state: RunState, redo: readonly string[] = []): Event[] {
   const all = [...state.steps.values()];
   const gone = [...redo, ...all.filter(isErased).map((step) => step.id)];
-  const again = (step: StepState) => gone.some((id) => id === step.id || isWithin(step.id, id));
+  const again = (step: StepState) => gone.some((id) => isOfStep(step.id, id));
   const keepOpen = state.plan !== undefined;
   const steps = all.filter((step) => (keepOpen || step.settledSeq !== 0 || isOpened(step)) && !again(step));
   // A scope is asked before what stands in it; results come in the order they came.

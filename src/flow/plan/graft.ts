@@ -18,7 +18,7 @@ import { scopeOf } from '../../base/index.ts';
 import { findScope, type Scope } from './scope.ts';
 
 /** A planner's answer is a way to do one step: one that is longer has lost its thread. Steps inside of steps count. */
-export const MAX_GRAFTED = 1_000;
+const MAX_GRAFTED = 1_000;
 
 /** True when the answer was a plan, and is now to be worked. */
 export function graft(d: Deciding, step: StepState, how: SettleWith): boolean {

@@ -1,5 +1,5 @@
 /** Plan: results go to the code, composites open to it, timers keep their step's name. */
-import { isWithin } from '../../base/index.ts';
+import { isOfStep } from '../../base/index.ts';
 import { type Deciding, isScheduled, sendTimer, type StepState, withdrawTimer } from '../../model/index.ts';
 
 /** Gives the result of a settled step again; not while a person decides on its drift. */
@@ -28,11 +28,10 @@ export function openComposite(d: Deciding, step: StepState): void {
 
 /** The timers of a step and of what is inside of it follow its new name. */
 export function rearmRenamed(d: Deciding, id: string, was: string): void {
-  const isIts = (step: string): boolean => step === id || isWithin(step, id);
-  for (const open of d.state.open) if (isIts(open)) rearm(d, open, was + open.slice(id.length));
+  for (const open of d.state.open) if (isOfStep(open, id)) rearm(d, open, was + open.slice(id.length));
   for (const [timer, dueMs] of d.state.timers) {
     const [kind, step = '', ...rest] = timer.split('|');
-    if (!isIts(step)) continue;
+    if (!isOfStep(step, id)) continue;
     withdrawTimer(d, [kind, was + step.slice(id.length), ...rest].join('|'));
     sendTimer(d, timer, dueMs);
   }

@@ -1,5 +1,5 @@
 /** Whether what is asked is what the journal holds, and what would be lost by working it anew. */
-import { canonicalJson, escapeKey, type FaultData, isWithin } from '../../base/index.ts';
+import { canonicalJson, escapeKey, type FaultData, isOfStep, isWithin } from '../../base/index.ts';
 import {
   type AttemptState,
   branchesKept,
@@ -34,7 +34,7 @@ export function isBranching(kind: StepKind): boolean {
 export function hasActed(d: { state: RunState }, step: StepState): boolean {
   const { state } = d;
   if (mayHaveActed(step)) return true;
-  if (state.effects.some((e) => e.state !== 'undone' && (e.step === step.id || isWithin(e.step, step.id)))) return true;
+  if (state.effects.some((e) => e.state !== 'undone' && isOfStep(e.step, step.id))) return true;
   for (const ids of step.inside?.values() ?? [])
     for (const id of ids) {
       const inner = state.steps.get(id);

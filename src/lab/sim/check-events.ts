@@ -1,5 +1,5 @@
 /** Checks on every event, against the fold of everything before it. */
-import { isWithin, scopeOf } from '../../base/index.ts';
+import { isOfStep, scopeOf } from '../../base/index.ts';
 import {
   addAmounts,
   type EffectDone,
@@ -133,7 +133,7 @@ function checkLeft(c: EventChecking, { run, state }: RunView, { step, undo = [] 
   const standing = state.effects.filter(({ state: now }) => now !== 'undone' && now !== 'carried').map((e) => e.step);
   const order = undo.map((id) => standing.lastIndexOf(id));
   const isRight = order.every((at, i) => at >= 0 && (i === 0 || at < order[i - 1]!));
-  if (!isRight || undo.some((id) => id !== step && !isWithin(id, step)))
+  if (!isRight || undo.some((id) => !isOfStep(id, step)))
     c.findings.add('undo.order', run, `${step} takes another way, to undo ${undo.join()} of ${standing.join()}`);
 }
 

@@ -1,5 +1,5 @@
 /** What an edit in flight makes of what is remembered of a run: new names, work taken away, work done anew. */
-import { escapeKey, isWithin } from '../../base/index.ts';
+import { escapeKey, idAfter, isOfStep, isWithin } from '../../base/index.ts';
 import { effectKey, type Event } from '../../model/index.ts';
 import type { RunView } from './views.ts';
 
@@ -9,9 +9,9 @@ export function beforeEdit(view: RunView, event: Event): void {
   const { state } = view;
   const step = state.steps.get(event.step);
   const keys = new Set(step === undefined ? [] : [effectKey(state, step)]);
-  for (const done of state.effects) if (done.step === event.step || isWithin(done.step, event.step)) keys.add(done.key);
+  for (const done of state.effects) if (isOfStep(done.step, event.step)) keys.add(done.key);
   for (const [id, { child }] of state.steps)
-    if (child !== undefined && (id === event.step || isWithin(id, event.step))) view.forsaken.add(child);
+    if (child !== undefined && isOfStep(id, event.step)) view.forsaken.add(child);
   for (const key of keys) view.redone.set(key, (view.redone.get(key) ?? 0) + 1);
 }
 
@@ -50,7 +50,7 @@ function forget(view: RunView, gone: (id: string) => boolean): void {
 }
 
 function rename(view: RunView, was: string, id: string): void {
-  const now = (at: string): string => (at === was || isWithin(at, was) ? id + at.slice(was.length) : at);
+  const now = (at: string): string => idAfter(at, was, id);
   const nowCall = (at: string): string => now(stepOf(at)) + at.slice(stepOf(at).length);
   view.settled = rekeyed(view.settled, now);
   view.children = rekeyed(view.children, now);

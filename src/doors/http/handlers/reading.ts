@@ -1,5 +1,5 @@
 /** Looking at runs. */
-import { isWithin, toFault } from '../../../base/index.ts';
+import { isOfStep, toFault } from '../../../base/index.ts';
 import { hasRight } from '../../../model/index.ts';
 import { verifyStream } from '../../../site/audit/index.ts';
 import { diffRuns } from '../../../site/diff.ts';
@@ -57,7 +57,7 @@ export function readingHandlers({ site, guard, metrics }: Desk): Handlers<Names>
       const { steps } = await site.state(params.run);
       const wanted = [...steps.values()].filter(
         ({ id, settledSeq }) =>
-          (query.step === undefined || id === query.step || isWithin(id, query.step)) &&
+          (query.step === undefined || isOfStep(id, query.step)) &&
           (query.open === undefined || query.open === (settledSeq === 0)),
       );
       return { status: 200, body: pageOf(wanted, ({ id }) => id, viewStep, query) };
