@@ -100,7 +100,7 @@ function answer(
     world.after(1 + chance.int(30) + slowMs, () => {
       const fault = refusal(skill, n, editing) ?? (chance.yes(faults.fails) ? passing(chance) : undefined);
       if (fault === undefined && skill.effect !== 'pure') {
-        if (!act(o, skill, { run, step, key, input, stale, sentMs })) return;
+        if (!act(o, skill, { run, step, key, input, stale, sentMs, era })) return;
       }
       if (fault === undefined) {
         // Who honours keys takes money once for a key. What a worker pays that slept while another found out that its
@@ -178,13 +178,15 @@ interface Act {
   input: Json | undefined;
   stale: boolean;
   sentMs: number;
+  era: number;
 }
 
 /** False when the sink turns the call away. */
-function act(o: Outside, skill: SimSkill, { run, step, key, input, stale, sentMs }: Act): boolean {
+function act(o: Outside, skill: SimSkill, { run, step, key, input, stale, sentMs, era }: Act): boolean {
   const { truth, findings } = o;
   const deed = deedOf(truth, skill, { run, step, input, key });
   if (sentMs < deed.closedBefore) return false;
+  if (era !== truth.era) deed.forgotten = true;
   deed.keys.add(key);
   if (skill.keyed) {
     if (truth.byKey.has(key)) return true;

@@ -22,7 +22,7 @@ export interface Deed {
   stale: number;
   keys: Set<string>;
   output: Json;
-  /** It took place before a backup was restored, which may know nothing of it. */
+  /** Its call left before a backup was restored, which may know nothing of it. */
   forgotten: boolean;
   /** Calls sent before this moment are turned away: the sink has said that there was none. */
   closedBefore: number;
