@@ -3,9 +3,12 @@ import { Fault, type FaultData, type Json } from '../base/index.ts';
 import { addAmounts, type Amounts, type Event, fold, type Outcome, type RunState, type Turn } from '../model/index.ts';
 import type { Store } from '../ports/store/index.ts';
 import { loadRun } from './load.ts';
+import { moveNamed } from './names.ts';
 
 export interface StepTale {
   step: string;
+  /** Its former ids, where it was renamed. */
+  was?: string[];
   kind: string;
   hash: string;
   input?: Json;
@@ -57,9 +60,9 @@ function tell(steps: Map<string, StepTale>, state: RunState, event: Event): void
       return;
     }
     case 'step.renamed': {
-      const tale = steps.get(event.was);
-      steps.delete(event.was);
-      if (tale !== undefined) steps.set(event.step, { ...tale, step: event.step });
+      moveNamed(steps, event);
+      for (const [id, tale] of steps)
+        if (tale.step !== id) Object.assign(tale, { step: id, was: [...(tale.was ?? []), tale.step] });
       return;
     }
     case 'step.settled':
@@ -88,4 +91,9 @@ function tell(steps: Map<string, StepTale>, state: RunState, event: Event): void
     }
     default:
   }
+}
+
+/** The step of this id, or the one that had it before. */
+export function stepCalled({ steps }: Tale, id: string): StepTale | undefined {
+  return steps.get(id) ?? [...steps.values()].findLast(({ was }) => was?.includes(id));
 }

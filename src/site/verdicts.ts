@@ -11,6 +11,7 @@ import {
 } from '../model/index.ts';
 import type { Store } from '../ports/store/index.ts';
 import { loadRun } from './load.ts';
+import { moveNamed } from './names.ts';
 
 export interface ToldVote {
   n: number;
@@ -81,8 +82,7 @@ function hear(
     return void panels.set(event.step, { atMs, records, agents: new Map(), answers: new Map(), spent: {} });
   }
   if (event.type === 'step.renamed') {
-    const panel = panels.get(event.was);
-    if (panel !== undefined) panels.set(event.step, panel);
+    moveNamed(panels, event);
     return undefined;
   }
   if (event.type === 'attempt.begun') return void panels.get(event.step)?.agents.set(event.n, event.agent);

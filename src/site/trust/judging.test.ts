@@ -25,7 +25,8 @@ test('an agent whose answers turn out wrong is believed bad, though it always an
   for (let i = 0; i < RUNS; i++) {
     const handle = await site.start(one, undefined, { id: `r${i}` });
     const right = (await handle.output()) === 'y';
-    await site.trust.note(`r${i}|guess`, await outcomeRow(store, `r${i}`, 'guess', right), me);
+    const { id, row } = await outcomeRow(store, `r${i}`, 'guess', right);
+    await site.trust.note(id, row, me);
   }
   const honest = await qualityOf(site, 'honest');
   expect(honest).toBeGreaterThan(0.7);
@@ -41,8 +42,10 @@ test('an outcome that is said elsewhere reaches the worker that asked, within se
   const before = await qualityOf(site, 'liar');
   expect(before).toBeGreaterThan(0.6);
   const door = await openSite({ store, agents: agents(), workflows: [one], works: false, keepFacts: false });
-  for (let i = 0; i < RUNS; i++)
-    await door.trust.note(`r${i}|guess`, await outcomeRow(store, `r${i}`, 'guess', false), me);
+  for (let i = 0; i < RUNS; i++) {
+    const { id, row } = await outcomeRow(store, `r${i}`, 'guess', false);
+    await door.trust.note(id, row, me);
+  }
   await vi.waitFor(async () => expect(await qualityOf(site, 'liar')).toBeLessThan(before! - 0.2), {
     timeout: 15_000,
     interval: 500,

@@ -17,12 +17,12 @@ test('what turned out right is known of all who answered, by every worker, once'
   for (let i = 0; i < 5; i++) {
     const handle = await site.start(flow, undefined, { id: `r${i}` });
     expect(await handle.output()).toBe('x');
-    const row = await outcomeRow(store, `r${i}`, 'guess', true);
+    const { id, row } = await outcomeRow(store, `r${i}`, 'guess', true);
     const { a, b, c } = row.said;
     expect([a, b]).toEqual([row.right, row.right]);
     expect(c).not.toBe(row.right);
-    expect(await site.trust.note(`r${i}|guess`, row, me)).toBe(true);
-    expect(await site.trust.note(`r${i}|guess`, row, me)).toBe(false);
+    expect(await site.trust.note(id, row, me)).toBe(true);
+    expect(await site.trust.note(id, row, me)).toBe(false);
   }
   const figures = site.trust.figures('guess');
   expect(figures.get('a')!.p).toBeGreaterThan(figures.get('c')!.p);
@@ -43,7 +43,7 @@ test('that an answer was wrong says nothing of those who gave another', async ()
   const store = createMemoryStore();
   const site = await openSite({ store, agents: [says('a', 'x'), says('b', 'x'), says('c', 'y')], workflows: [flow] });
   await (await site.start(flow, undefined, { id: 'r' })).output();
-  const row = await outcomeRow(store, 'r', 'guess', false);
+  const { row } = await outcomeRow(store, 'r', 'guess', false);
   expect(Object.keys(row.said).sort()).toEqual(['a', 'b']);
   expect(row.right).toBe(-1);
   await expect(outcomeRow(store, 'r', 'nowhere', true)).rejects.toThrow(/no step/);

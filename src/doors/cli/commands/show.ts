@@ -4,7 +4,8 @@ import { type CutMember, WHOLE_RUN } from '../../../model/index.ts';
 import type { Site } from '../../../site/face.ts';
 import { type OpenGate, openGates } from '../../../site/gates.ts';
 import { loadRun } from '../../../site/load.ts';
-import { type StepTale, type Tale, tellRun } from '../../../site/tale.ts';
+import { moveNamed } from '../../../site/names.ts';
+import { stepCalled, type StepTale, type Tale, tellRun } from '../../../site/tale.ts';
 import { tellVerdicts, type ToldVerdict } from '../../../site/verdicts.ts';
 import { addCommand } from '../command.ts';
 import type { Door, SiteWords } from '../door.ts';
@@ -83,13 +84,10 @@ function cutOf({ turns }: Tale): readonly CutMember[] {
 
 async function showStep(door: Door, store: Site['store'], run: string, id: string): Promise<void> {
   const tale = await tellRun(store, run);
-  const step = tale.steps.get(id);
+  const step = stepCalled(tale, id);
   if (step === undefined) throw noSuchStep(run, id, tale.steps.keys());
-  const events = tale.turns.flatMap((turn) => turn.events.map((event) => ({ at: turn.at, event })));
-  const attempts = events.flatMap(({ at, event }) =>
-    (event.type === 'attempt.begun' || event.type === 'attempt.ended') && event.step === id ? [{ at, ...event }] : [],
-  );
-  const verdicts = await tellVerdicts(store, run, id);
+  const attempts = attemptsOf(tale, step.step);
+  const verdicts = await tellVerdicts(store, run, step.step);
   door.tell({ run, ...step, attempts, verdicts }, () => wordsOfStep(door, step, attempts, verdicts));
 }
 
@@ -101,6 +99,16 @@ type AttemptEvent = {
   fault?: { message: string };
   data?: unknown;
 };
+
+function attemptsOf({ turns }: Tale, id: string): AttemptEvent[] {
+  const byStep = new Map<string, AttemptEvent[]>();
+  for (const { at, events } of turns)
+    for (const event of events)
+      if (event.type === 'step.renamed') moveNamed(byStep, event);
+      else if (event.type === 'attempt.begun' || event.type === 'attempt.ended')
+        byStep.set(event.step, [...(byStep.get(event.step) ?? []), { at, ...event }]);
+  return byStep.get(id) ?? [];
+}
 
 function wordsOfStep(
   door: Door,

@@ -81,8 +81,8 @@ export function registerOutcome(program: Command, door: Door): void {
         });
       await mustBeThere(site.store, run);
       await mustHaveSteps(site.store, run, step);
-      const row = await outcomeRow(site.store, run, step, word === 'right');
-      const fresh = await site.trust.note(`${run}|${step}`, row, principalOf(given));
+      const { id, row } = await outcomeRow(site.store, run, step, word === 'right');
+      const fresh = await site.trust.note(id, row, principalOf(given));
       const agents = Object.keys(row.said);
       door.tell({ run, step, outcome: word, skill: row.skill, agents, fresh }, () =>
         fresh
