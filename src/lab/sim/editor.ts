@@ -25,12 +25,15 @@ const MOST_WORDS = 60;
 export function attend(o: EditorOptions, job: Job): void {
   const { world, chance } = o;
   let words = 0;
+  let looks = 0;
   const look = (): void => {
     const state = o.viewOf(job.run)?.state;
     const site = o.site();
     if (state?.phase === 'running' && site !== undefined) {
+      // Where the edit wants nothing said, something is said in the end: a run that has left memory waits for it.
+      const mayWait = (): boolean => job.edit!.person !== undefined || ++looks < MOST_WORDS;
       // A word that is lost is said again; one that comes too late is refused.
-      for (const said of answers(state, site, job, words < MOST_WORDS && !chance.yes(0.05))) {
+      for (const said of answers(state, site, job, words < MOST_WORDS && !chance.yes(0.05) && mayWait())) {
         words++;
         void said().catch(() => {});
       }
