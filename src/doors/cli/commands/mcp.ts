@@ -2,7 +2,6 @@
 import type { Command } from 'commander';
 import { Option } from 'commander';
 import { openConfigured } from '../../../site/config/index.ts';
-import { serveMcpStdio } from '../../mcp/index.ts';
 import { addCommand } from '../command.ts';
 import type { Door, SiteWords } from '../door.ts';
 import { EXITS } from '../exits.ts';
@@ -32,6 +31,8 @@ export function registerMcp(program: Command, door: Door): void {
 
 /** Standard output is the wire: nothing is told there. */
 async function mcp(door: Door, given: Given): Promise<void> {
+  // Its libraries are loaded by no other command.
+  const { serveMcpStdio } = await import('../../mcp/index.ts');
   const settings = await door.settings(given);
   using stopping = untilStopped(door.terminal);
   const onTrouble = (_: unknown, fault: { code: string; message: string } | undefined): void => {
