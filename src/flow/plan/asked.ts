@@ -118,7 +118,8 @@ export function drift(d: Deciding, step: StepState, ask: StepAsk, why: string): 
   else if (choice === 'keep') keep(d, step);
 }
 
-function keep(d: Deciding, step: StepState): void {
+/** What stands goes on as it is. */
+export function keep(d: Deciding, step: StepState): void {
   if (step.settledSeq !== 0) release(d, step);
   else if (d.state.plan === undefined) goOn(d, step, true);
   else if (isHeldUp(step)) d.todo.push({ to: 'resume', step: step.id });

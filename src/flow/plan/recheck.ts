@@ -4,6 +4,7 @@
  * C1  A settled result stays. With another input it has drifted: keep, redo, or a person decides.
  * C2  What failed and is asked otherwise now is asked anew; what was skipped and may run now runs.
  * C3  An open step that is asked otherwise starts anew, unless an effect of it may have happened: drift.
+ * C4  Where a person decides on drift and the plan changes once more, that is about what is asked now, or about nothing.
  */
 import { canonicalJson, type Json } from '../../base/index.ts';
 import {
@@ -18,8 +19,9 @@ import {
   type StepState,
 } from '../../model/index.ts';
 import { askFor } from './ask.ts';
-import { drift } from './asked.ts';
+import { drift, keep } from './asked.ts';
 import { edgesOf, followers } from './body.ts';
+import { withdrawDrift } from './drift.ts';
 import { isNeeded } from './prune.ts';
 import { hasActed } from './same.ts';
 import { branchScope, idIn, nameOf, type Scope } from './scope.ts';
@@ -27,12 +29,13 @@ import { type Verdict, verdictOn } from './verdict.ts';
 
 /** True when the step was taken away, and is to be asked or skipped as if for the first time. */
 export function recheck(d: Deciding, scope: Scope, def: PlanStep, step: StepState): boolean {
-  if (step.driftHash !== undefined || step.out === 'cancelled') return false;
+  if (step.out === 'cancelled') return false;
   const verdict = tryVerdict(d.state, scope, def);
   if (step.out === 'skipped') return mayRunNow(d, scope, def, step, verdict);
   const ask = askNow(d.state, scope, def, step, verdict);
   if (ask === undefined) return false;
   const sameInput = step.kind === ask.kind && (step.hash === ask.hash || step.keptHash === ask.hash);
+  if (step.driftHash !== undefined) return recheckDrifted(d, scope, step, ask, sameInput);
   if (step.settledSeq === 0) return recheckOpen(d, scope, step, ask, sameInput);
   if (sameInput) return false;
   if (step.out === 'failed') return takeAway(d, step);
@@ -86,6 +89,17 @@ function mayRunNow(d: Deciding, scope: Scope, def: PlanStep, step: StepState, ve
 function takeAway(d: Deciding, step: StepState): true {
   emit(d, { type: 'step.redone', step: step.id, why: 'input' });
   return true;
+}
+
+/** C4. */
+function recheckDrifted(d: Deciding, scope: Scope, step: StepState, ask: StepAsk, sameInput: boolean): false {
+  if (sameInput) {
+    withdrawDrift(d, step);
+    keep(d, step);
+    d.todo.push({ to: 'advance', scope: scope.path });
+  } else if (step.driftHash !== ask.hash || step.drifted?.kind !== ask.kind)
+    drift(d, step, ask, 'the plan has changed once more, and gives it yet another input');
+  return false;
 }
 
 function recheckOpen(d: Deciding, scope: Scope, step: StepState, ask: StepAsk, sameInput: boolean): false {
