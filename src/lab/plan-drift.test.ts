@@ -112,3 +112,27 @@ test('the plan is taken back: its answer counts, whether it came before or comes
     expect(play.calls.get('pay')).toBe(1);
   }
 });
+
+describe('what a run still waited for is no longer in the plan, and something else is asked otherwise', () => {
+  test('a person decides about that first; the run does not end over it', () => {
+    const { edit, play } = beginEdited(`steps: { a: { code: echo, with: 1 }, b: { code: held } }`);
+    edit(`steps: { a: { code: echo, with: 2 } }`);
+    expect(play.ended).toBeUndefined();
+    expect(play.step('a')?.driftHash).toBeDefined();
+    expect(play.drift('a', 'redo').ended).toMatchObject({ outcome: 'completed', output: 2 });
+  });
+
+  test('what had failed is asked anew, and the run does not fail over it', () => {
+    const { edit, play } = beginEdited(`steps: { a: { code: fail }, b: { code: held } }`);
+    edit(`steps: { a: { code: echo, with: 2 } }`);
+    expect(play.ended).toMatchObject({ outcome: 'completed', output: 2 });
+  });
+
+  test('in a branch of a map, too', () => {
+    const map = (body: string) => `steps: { m: { map: '["k"]', key: item, steps: ${body}, output: '\${steps.a}' } }`;
+    const { edit, play } = beginEdited(map(`{ a: { code: echo, with: 1 }, b: { code: held } }`));
+    edit(map(`{ a: { code: echo, with: 2 } }`));
+    expect(play.ended).toBeUndefined();
+    expect(play.drift('m/k/a', 'redo').ended).toMatchObject({ outcome: 'completed', output: [2] });
+  });
+});

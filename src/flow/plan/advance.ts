@@ -4,6 +4,7 @@
  * D1  After a step settled only those that come after it are looked at: a plan of many steps is linear.
  * D2  A step is asked once all that its join needs is there, and skipped once that can never be.
  * D3  A scope is over when all of its steps are settled; it failed when a step failed and nothing took it up.
+ * D4  What is gone from a changed plan brings nothing about: the scope may be over only after what stands was looked at.
  */
 import { toFault, faultToData } from '../../base/index.ts';
 import {
@@ -31,6 +32,8 @@ export function advance(d: Deciding, path: string, settled?: string): void {
   const scope = findScope(state, path);
   if (scope === undefined) return;
   const { body, owner } = scope;
+  // D4
+  if (settled !== undefined && owner?.way === undefined && !body.byName.has(nameOf(settled))) return;
   // Nothing of a way begins before what it contradicts is undone; who leaves the way before says when.
   if (owner?.way !== undefined && leftStanding(state, owner).length > 0) return;
   if (owner?.way !== undefined && isDoomed(state, scope)) {
