@@ -173,6 +173,8 @@ export interface BudgetWant {
 
 export interface SignalState {
   id: string;
+  /** None in a snapshot from before it was kept. */
+  by?: Principal;
   data?: Json;
   labels?: string[];
 }

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { workflow } from '../author/index.ts';
+import { replay } from './replay.ts';
 import { openSite } from './site.ts';
 
 const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
@@ -67,5 +68,22 @@ test('a chain that goes on for ever is cancelled by its first id', async () => {
     ]);
   }
   expect(outcome).toBe('cancelled');
+  await site.stop();
+});
+
+test('signals that came and that nobody waited for yet are those of the run that carries it on', async () => {
+  const chain = workflow<number, unknown>('chain', async (run, turn) => {
+    const said = await run.signal<number>('go');
+    return turn < 3 ? run.continueAsNew(turn + 1) : said;
+  });
+  const site = await openSite({ workflows: [chain] });
+  const { run } = await site.start(chain, 0);
+  const by = { id: 'ann', rights: ['signal:go'] };
+  for (let i = 0; i < 4; i++) await site.signal(run, 'go', i, { id: `go ${i}`, by });
+  // Said twice it counts once, also where the first has gone on.
+  await site.signal(run, 'go', 1, { id: 'go 1', by });
+  expect(await site.handle(run).output()).toBe(3);
+  for (const name of [run, `${run}~2`, `${run}~4`])
+    expect(await replay(site.store, name)).toMatchObject({ equal: true });
   await site.stop();
 });

@@ -64,6 +64,7 @@ export interface StartOptions {
   /** What is turned away first when the site is full. Default: normal. */
   priority?: Priority;
   budget?: Amounts;
+  /** When it must be done: ms since 1970, not how long it may take (that is `deadlineMs` of a workflow). */
   deadlineMs?: number;
   labels?: string[];
   goal?: string;

@@ -10,6 +10,7 @@ import {
   flag,
   holding,
   list,
+  millis,
   object,
   oneOf,
   type Option,
@@ -74,13 +75,20 @@ const SITE: Options<SiteOptions> = {
   decide: callable,
 };
 
+/** So early nothing was to be done: a span is meant. */
+const FIRST_MOMENT_MS = 1e11;
+const moment: Option = {
+  fits: (value) => millis.fits(value) && (value as number) >= FIRST_MOMENT_MS,
+  wants: 'a moment, in ms since 1970: Date.now() and what the run may take',
+};
+
 const START: Options<StartOptions> = {
   id: text,
   by: object,
   priority: oneOf('low', 'normal', 'high'),
   // Amounts are checked where they are used.
   budget: anything,
-  deadlineMs: count,
+  deadlineMs: moment,
   labels: list,
   goal: text,
   prefer: PREFER,
