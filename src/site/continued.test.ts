@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { workflow } from '../author/index.ts';
+import { createMemoryStore } from '../ports/store/memory.ts';
 import { replay } from './replay.ts';
 import { openSite } from './site.ts';
 
@@ -85,5 +86,20 @@ test('signals that came and that nobody waited for yet are those of the run that
   expect(await site.handle(run).output()).toBe(3);
   for (const name of [run, `${run}~2`, `${run}~4`])
     expect(await replay(site.store, name)).toMatchObject({ equal: true });
+  await site.stop();
+});
+
+test('a signal that came as a run ended, and was not taken any more, is taken by the one that carries it on', async () => {
+  const store = createMemoryStore();
+  const late = { in: 'signal', signal: 'go', id: 'late', by: { id: 'ann', rights: ['*'] }, data: 'on', letter: '' };
+  const chain = workflow<number, unknown>('chain', async (run, turn) => {
+    if (turn > 0) return run.signal('go');
+    // Nobody tells the worker of it: it is there when the run has ended.
+    await run.code('say', () => store.post([{ to: run.id, id: 'signal:late', dueMs: 0, body: JSON.stringify(late) }]));
+    return run.continueAsNew(1);
+  });
+  const site = await openSite({ store, workflows: [chain] });
+  const { run } = await site.start(chain, 0);
+  expect(await site.handle(run).output()).toBe('on');
   await site.stop();
 });

@@ -235,6 +235,7 @@ export function createWorker(options: WorkerOptions): Worker {
       } else if (host.releases.length > 0 || host.inbox.length > 0) wake(host);
     }
     if (!host.gone && flight.append.status === 'ended') host.endKept = true;
+    if (host.endKept && host.state.next !== undefined) void upkeep.passOn(host.run, host.state.next);
     if (flight.append.status === 'ended' || flight.append.release === true || host.gone) {
       forget(host);
       // A claim whose answer was lost may have taken it back while the word that it is given up was on its way.
