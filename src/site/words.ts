@@ -18,7 +18,7 @@ import {
 } from '../model/index.ts';
 import type { Store } from '../ports/store/index.ts';
 import type { GateWord, WordId } from './face.ts';
-import { openGates } from './gates.ts';
+import { driftCommand, openDrifts, openGates } from './gates.ts';
 import { loadRun } from './load.ts';
 import type { Worker } from './worker.ts';
 
@@ -118,15 +118,19 @@ export function createWords({ store, clock, chance, worker, operator }: WordsOpt
       const { state } = await loadRun(store, to);
       if (isHeard(state, id)) return own && checkSame(state, own);
       const gates = openGates(state);
-      if (!gates.some((gate) => gate.step === presentId(state, step))) {
+      const now = presentId(state, step);
+      if (!gates.some((gate) => gate.step === now)) {
+        if (openDrifts(state).some((drift) => drift.step === now))
+          throw new Fault('conflict', `'${step}' of run ${to} waits for no answer: its input has changed`, {
+            detail: { gates, next: `Decide on it: ${driftCommand(to, now)}` },
+          });
         const others = gates.map((gate) => `'${gate.step}'`).join(', ') || 'nothing';
         throw new Fault('conflict', `'${step}' of run ${to} waits for no answer now; waiting: ${others}`, {
           detail: { gates },
         });
       }
       // Nobody said which question is meant: it is the one that the step asks now.
-      if (attempt === undefined)
-        word.attempt = state.steps.get(presentId(state, step))?.attempts?.find((a) => a.status === 'unknown')?.n;
+      if (attempt === undefined) word.attempt = state.steps.get(now)?.attempts?.find((a) => a.status === 'unknown')?.n;
       return sayOnce(to, `gate:${id}`, word, own !== undefined);
     },
     async signal(run, signal, data, how = {}) {
