@@ -45,6 +45,9 @@ test('a word that a run has heard is no word to the one that carries it on', asy
   expect((await site.gates(next)).map((gate) => gate.step)).toEqual(['ok']);
   await words('bo');
   expect(await site.handle(run).output()).toBe('bo, bo');
+  // The chain is over: what any of it has heard is heard, and nothing else will be.
+  await words('ann');
+  await expect(site.signal(run, 'go', 'cy')).rejects.toMatchObject({ code: 'conflict' });
   await site.stop();
 });
 

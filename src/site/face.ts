@@ -144,7 +144,7 @@ export interface Site {
   listen(run: string, heard: (piece: Piece) => void): () => void;
   /** Runs, newest first, a page at a time. */
   runs(options?: RunsOptions): Promise<RunList>;
-  /** What the run waits for a person to say. */
+  /** What the run waits for a person to approve, edit or deny. What has drifted: `openDrifts`. */
   gates(run: string): Promise<OpenGate[]>;
   signal(run: string, name: string, data?: unknown, options?: WordId & { by?: Principal }): Promise<void>;
   approve(run: string, step: string, word?: GateWord): Promise<void>;

@@ -74,3 +74,11 @@ test('a door on the door has its own audience, its own open places, its own word
   expect((await door.app.request('http://evil.example/other/card')).status).toBe(418);
   await desk.site.stop();
 });
+
+test('a run in which a step has drifted says that this waits for a person', async () => {
+  const desk = await openDesk({ drifts: true });
+  const run = await desk.drifting();
+  const { body } = await desk.call('ann', 'GET', `/v1/runs/${run}`);
+  expect((body as { waitsFor: string[] }).waitsFor).toContain('hello');
+  await desk.site.stop();
+});

@@ -2,7 +2,14 @@
 import { readFileSync } from 'node:fs';
 import { extname, resolve } from 'node:path';
 import type { Command } from 'commander';
-import { type Finding, findingText, type Known, needsOf, readPlanText } from '../../../author/index.ts';
+import {
+  type Finding,
+  findingText,
+  type Known,
+  type KnownAgent,
+  needsOf,
+  readPlanText,
+} from '../../../author/index.ts';
 import { Fault, type FaultData, faultToData, toFault } from '../../../base/index.ts';
 import { loadWorkflows, type Parts, readConfig, type Settings, surveyParts } from '../../../site/config/index.ts';
 import { protocolShapes } from '../../../model/index.ts';
@@ -112,7 +119,21 @@ function knownOf({ agents, declared, functions, workflows }: Parts): Known {
   // Whoever is declared without skills tells them when it is opened.
   if (agents.length + declared.length === 0 || declared.some(({ skills }) => skills === undefined)) return known;
   const all = [...agents, ...declared.map(({ name, skills = [] }) => ({ name, skills }))];
-  known.skills = Object.fromEntries(all.flatMap(({ skills }) => skills.map(({ name, effect }) => [name, { effect }])));
-  known.agents = all.map(({ name, skills: has }) => ({ name, skills: has.map((skill) => skill.name) }));
+  known.skills = Object.fromEntries(all.flatMap(({ skills }) => skills.map(({ name }) => [name, {}])));
+  known.agents = all.flatMap(byEffect);
   return known;
+}
+
+/** An agent stands there once for every effect class of its skills: another's skill of that name may do more harm. */
+function byEffect({ name, skills }: Named): KnownAgent[] {
+  return [...Map.groupBy(skills, ({ effect }) => effect)].map(([effect, those]) => ({
+    name,
+    skills: those.map((skill) => skill.name),
+    effect,
+  }));
+}
+
+interface Named {
+  name: string;
+  skills: readonly { name: string; effect?: KnownAgent['effect'] }[];
 }
