@@ -14,6 +14,7 @@ export {
   type BanditOptions,
   type Belief,
   createBandit,
+  decider,
   newArm,
   eligible,
   type Features,
