@@ -24,6 +24,7 @@ import { isAgent, isWorkflow } from './config/schema.ts';
 import type { SiteOptions, StartOptions } from './face.ts';
 import type { HealthOptions } from './health/index.ts';
 import type { RoutingOptions } from './route/index.ts';
+import { checkRules } from './route/rule-shape.ts';
 
 const off: Option = { fits: (value) => value === false, wants: 'false' };
 const store: Option = {
@@ -100,6 +101,7 @@ const START: Options<StartOptions> = {
 
 export function checkSiteOptions(options: SiteOptions): void {
   checkOptions(options, SITE, 'openSite');
+  checkRules(options.routing?.rules ?? [], 'openSite: routing.rules');
   for (const flow of options.workflows ?? []) mustBeWorkflow(flow);
   for (const [name, fn] of Object.entries(options.functions ?? {}))
     checkGiven(fn, callable, `the function '${name}' of openSite`);

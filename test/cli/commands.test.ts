@@ -299,6 +299,26 @@ steps:
   expect(out).toContain('3 mistakes');
 });
 
+test('check says whom rules name that nobody is', async () => {
+  const agents = '[{ name: ada, process: [cat], skills: [{ name: look }] }]';
+  writeFileSync(
+    join(project.folder, 'ruled.yaml'),
+    `agents: ${agents}\n` +
+      'routing: { rules: [{ name: a, skill: lok, use: [ad], avoid: [bob] }, { name: b, skill: look, use: [ada] }] }\n' +
+      'faults: { rules: [{ at: agents, kind: slow, of: eve }, { at: doors, kind: slow, of: http }] }\n',
+  );
+  const { code, out } = await skein('check', '--config', 'ruled.yaml');
+  expect(code).toBe(1);
+  expect(out.split('\n').filter((line) => !line.startsWith('  next: '))).toEqual([
+    "routing.rules.0.skill: there is no skill 'lok' (did you mean 'look'?)",
+    "routing.rules.0.use: there is no agent 'ad' (did you mean 'ada'?)",
+    "routing.rules.0.avoid: there is no agent 'bob'",
+    "faults.rules.0.of: there is no agent 'eve'",
+    '4 mistakes',
+    '',
+  ]);
+});
+
 test('backup and restore', async () => {
   await skein('run', 'wait', '--id', 'kept', '--detach');
   const made = (await skein('backup', 'backups.db', '--json')).json<{ bytes: number }>();

@@ -21,10 +21,10 @@ import { rank, ruledOut } from './choose.ts';
 import { thoseThatFit } from './fits.ts';
 
 export * from './bandit/index.ts';
-export { normal, PREFERENCES, weigh, weightsOf } from './choose.ts';
+export { decider, normal, PREFERENCES, weigh, weightsOf } from './choose.ts';
 export { DEFAULT_ATTEMPT_MS, worstCost } from './fits.ts';
-export { applyRules, type Condition, holds, type RouteRule } from './rules.ts';
-export { readSignals, type Signals, sortsOf, wordsOf } from './signals.ts';
+export { applyRules, concerns, type Condition, holds, type RouteRule } from './rules.ts';
+export { KNOWN_DOMAINS, KNOWN_LANGUAGES, readSignals, type Signals, sortsOf, wordsOf } from './signals.ts';
 
 export interface Routed {
   candidate: Candidate;

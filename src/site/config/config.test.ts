@@ -159,7 +159,24 @@ describe('routing', () => {
 
   test('a condition that is none is named with its place', async () => {
     write('skein.config.yaml', 'routing:\n  rules:\n    - { name: a, when: { colour: red } }\n');
-    await expect(load()).rejects.toThrow(/routing\.rules\.0\.when: one of `keywords`/);
+    await expect(load()).rejects.toThrow(
+      /routing\.rules\.0\.when\.colour: nothing is called so here; there are: keywords/,
+    );
+  });
+
+  test.each([
+    ['{ name: a }', '0: says nothing: name `use`, `avoid` or `prefer`'],
+    ['{ name: a, use: [b], when: {} }', '0.when: one of `keywords`'],
+    ['{ name: a, use: [b], when: { language: DE } }', '0.when.language: no text is told to be in it; those that are'],
+    ['{ name: a, use: [b], when: { domain: laws } }', '0.when.domain: no text is told to be about it; those that are'],
+    ['{ name: a, use: [b], when: { length: { atLeast: 2, atMost: 1 } } }', '0.when.length: nothing is at least more'],
+    ['{ name: a, use: [b], when: { keywords: [" "] } }', '0.when.keywords.0: holds nothing that could be found'],
+    ['{ name: a, use: [b] }, { name: a, use: [c] }', "1.name: another rule is named 'a'"],
+  ])('a rule that can never hold, or says nothing: %s', async (rule, expected) => {
+    write('skein.config.yaml', `routing: { rules: [${rule}] }\n`);
+    const told = await load().catch((fault: Error) => fault.message);
+    expect(told).toContain('1 mistake:');
+    expect(told).toContain(`routing.rules.${expected}`);
   });
 
   test('the key of an embeddings API is taken from the environment, or asked for', () => {

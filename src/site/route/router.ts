@@ -14,6 +14,7 @@ import { type Clock, type Fault, greatestFirst } from '../../base/index.ts';
 import {
   applyRules,
   type Belief,
+  concerns,
   type Features,
   readSignals,
   type RouteRule,
@@ -37,7 +38,7 @@ import { asksMore, refusedAt } from './gates.ts';
 import type { Scored } from './near.ts';
 import { createNearOffers } from './offers.ts';
 import { createRates } from './rates.ts';
-import { textOf } from './text.ts';
+import { textOf, wholeTextOf } from './text.ts';
 
 export interface RoutingOptions {
   /** learned: by what was observed of them (the default); fixed: the cheapest, then by name. */
@@ -113,18 +114,21 @@ export function createRouter(options: RouterOptions): Router {
     let choice = choices.get(skill);
     if (choice === undefined) {
       const offers = agents.offers(skill);
-      choice = offers.some(asksMore) || rules.some((rule) => rule.skill === undefined || rule.skill === skill);
+      choice = offers.some(asksMore) || rulesOf(skill).length > 0;
       choice ||= offers.length > (learns ? 1 : MAX_CANDIDATES);
       choices.set(skill, choice);
     }
     return choice;
   }
 
+  function rulesOf(skill: string): RouteRule[] {
+    return rules.filter((rule) => concerns(rule, skill));
+  }
+
   function find(state: RunState, step: StepState, skill: string): CandidatesInput | Promise<CandidatesInput> {
     const text = textOf(state.goal, step.input);
-    const signals = readSignals({ text, labels: step.labels, roles: state.by.rights, price: mostOf(state, step) });
     const offers = agents.offers(skill);
-    if (offers.length <= WEIGHED) return show(state, step, skill, signals, offers);
+    if (offers.length <= WEIGHED) return show(state, step, skill, text, offers);
     const nearest = near.nearest(skill, text, NEAREST);
     const go = (scored: readonly Scored[]): CandidatesInput => {
       const wanted = new Map(scored.map((one) => [one.agent, one.near]));
@@ -137,7 +141,7 @@ export function createRouter(options: RouterOptions): Router {
       const some = agents.offersOf(skill, [...wanted.keys()]);
       const unseen = offers.length - some.length;
       const waiting = Math.min(near.waiting(skill), unseen);
-      const found = show(state, step, skill, signals, some, wanted, unseen - waiting);
+      const found = show(state, step, skill, text, some, wanted, unseen - waiting);
       return waiting === 0 ? found : { ...found, refused: { ...found.refused, [NOT_YET]: waiting } };
     };
     return 'then' in nearest ? nearest.then(go, () => go([])) : go(nearest);
@@ -147,7 +151,7 @@ export function createRouter(options: RouterOptions): Router {
     state: RunState,
     step: StepState,
     skill: string,
-    signals: Signals,
+    text: string,
     offers: readonly Offer[],
     scored?: ReadonlyMap<string, number>,
     unseen = 0,
@@ -155,8 +159,8 @@ export function createRouter(options: RouterOptions): Router {
     const refused: Record<string, number> = {};
     const refuse = (why: string, n = 1): void => void (refused[why] = (refused[why] ?? 0) + n);
     const wanted = { by: state.by, labels: step.labels ?? [], input: step.input, output: undefined };
-    const sorts = sortsOf(signals);
-    const x = beliefs.task(state.run, step.id, skill, sorts, signals.text);
+    const sorts = sortsOf(signalsOf(state, step, text));
+    const x = beliefs.task(state.run, step.id, skill, sorts, text);
     const all: Offer[] = [];
     for (const offer of offers) {
       const why = refusedAt(offer, wanted);
@@ -172,7 +176,6 @@ export function createRouter(options: RouterOptions): Router {
     );
     if (able.length + unseen > candidates.length)
       refuse('not among the nearest', able.length + unseen - candidates.length);
-    const applied = applyRules(rules, skill, signals);
     const input: CandidatesInput = {
       in: 'candidates',
       skill,
@@ -182,9 +185,13 @@ export function createRouter(options: RouterOptions): Router {
       choose,
     };
     if (Object.keys(refused).length > 0) input.refused = refused;
-    if (applied.length > 0) input.choose = { ...choose, rules: applied };
-    if (rules.length > 0 && input.choose !== undefined)
-      input.choose = { ...input.choose, signals: told(signals, sorts) };
+    const ruling = rulesOf(skill);
+    if (ruling.length === 0) return input;
+    // Only where there are rules all of a long input is read.
+    const signals = signalsOf(state, step, wholeTextOf(state.goal, step.input));
+    const applied = applyRules(ruling, skill, signals);
+    input.choose = { ...choose, signals: told(signals) };
+    if (applied.length > 0) input.choose.rules = applied;
     return input;
   }
 
@@ -253,8 +260,12 @@ function healthOf(seen: FigureView | undefined): HealthFigures | undefined {
   return health;
 }
 
-function told(signals: Signals, sorts: readonly string[]): string[] {
-  const all = [...sorts];
+function signalsOf(state: RunState, step: StepState, text: string): Signals {
+  return readSignals({ text, labels: step.labels, roles: state.by.rights, price: mostOf(state, step) });
+}
+
+function told(signals: Signals): string[] {
+  const all = sortsOf(signals);
   if (signals.language !== undefined) all.push(`language:${signals.language}`);
   all.push(`length:${signals.length}`);
   return [...new Set(all)];
