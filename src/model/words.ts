@@ -225,6 +225,12 @@ export interface HealthFigures {
   probe?: boolean;
 }
 
+/**
+ * Why the site did not make a call that was decided. unhealthy: its breaker is open, or another call tries just now whether
+ * it is well again; rate: its calls of this minute are used up.
+ */
+export type Unasked = 'unhealthy' | 'rate';
+
 /** How the candidates of one step are to be ranked: facts of the site, as they were when it was asked. */
 export interface ChooseFacts {
   by: 'lookahead' | 'thompson' | 'ucb';

@@ -16,6 +16,7 @@ import { boundPatterns } from './patterns.ts';
 import {
   admitLoad,
   type Cascade,
+  createBulkheads,
   createHealth,
   lastTries,
   MAX_OPEN_RUNS,
@@ -90,11 +91,13 @@ export async function openSite(options: SiteOptions = {}): Promise<Site> {
   await trust.refresh();
   trust.onOutcome((id, row) => judgeTries(facts, id, row, clock.nowMs()));
   const cures = createCures(facts);
+  const bulkheads = createBulkheads(clock);
   const router = createRouter({
     ...options.routing,
     agents,
     facts,
     cures,
+    places: bulkheads,
     clock,
     onTrouble: (fault) => onTrouble(undefined, fault),
   });
@@ -126,6 +129,7 @@ export async function openSite(options: SiteOptions = {}): Promise<Site> {
     agents,
     facts,
     health,
+    bulkheads,
     router,
     pieces,
     traces: tracing.contexts,

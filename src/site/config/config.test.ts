@@ -2,7 +2,16 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { configSchema, loadConfig, loadParts, openConfigured, openExistingStore, readConfig } from './index.ts';
+import {
+  configSchema,
+  injectorOf,
+  loadConfig,
+  loadParts,
+  openConfigured,
+  openExistingStore,
+  readConfig,
+} from './index.ts';
+import { openStore } from '../../ports/store/index.ts';
 import { routingOf } from './open.ts';
 
 let folder: string;
@@ -110,6 +119,23 @@ test('workflows, agents and functions come from files, with the limits of the si
   const site = await openConfigured(settings);
   expect(await (await site.start('twice', 21)).output()).toBe(42);
   await site.stop();
+});
+
+test('faults at the store go wrong also at a store that is opened already; whoever only asks has none', async () => {
+  write('skein.config.yaml', 'faults: { rules: [{ at: store, kind: slow, ms: 1 }] }\n');
+  const settings = await load();
+  const store = await openStore('memory:');
+  const seen = async (works: boolean): Promise<number> => {
+    const injector = injectorOf(settings)!;
+    const site = await openConfigured(settings, { store, works, injector });
+    await site.stop();
+    return injector.injected.length;
+  };
+  expect(await seen(false)).toBe(0);
+  expect(await seen(true)).toBeGreaterThan(0);
+  // It is its opener's to close.
+  expect(await store.workers()).toEqual([]);
+  await store.close();
 });
 
 test('whoever only reads makes no store', async () => {

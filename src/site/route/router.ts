@@ -32,12 +32,12 @@ import {
 } from '../../model/index.ts';
 import { createHashedEmbedder, type Embedder } from '../../ports/index/index.ts';
 import { type AgentBook, candidateOf, type Offer } from '../agents.ts';
+import type { Bulkheads } from '../health/index.ts';
 import type { CureBook, Facts, FigureView } from '../facts/index.ts';
 import { createBeliefs } from './beliefs.ts';
 import { asksMore, refusedAt } from './gates.ts';
 import type { Scored } from './near.ts';
 import { createNearOffers } from './offers.ts';
-import { createRates } from './rates.ts';
 import { textOf, wholeTextOf } from './text.ts';
 
 export interface RoutingOptions {
@@ -65,6 +65,7 @@ export interface RouterOptions extends RoutingOptions {
   agents: AgentBook;
   facts: Facts;
   cures: CureBook;
+  places: Pick<Bulkheads, 'isFull'>;
   clock: Clock;
   /** Hears that an embedder fails: agents are shown in turn meanwhile. */
   onTrouble?: (fault: Fault) => void;
@@ -95,14 +96,13 @@ const NOT_YET = 'not yet indexed';
 const NEAR_WEIGHT = 0.3;
 
 export function createRouter(options: RouterOptions): Router {
-  const { agents, facts, cures, rules = [] } = options;
+  const { agents, facts, cures, places, rules = [] } = options;
   const { clock, onTrouble, embedder = createHashedEmbedder() } = options;
   const near = createNearOffers({ agents, embedder, clock, onTrouble });
   const learns = options.choose !== 'fixed';
   const by = options.by ?? DEFAULT_BY;
   const choose: ChooseFacts = { by, explore: learns ? (options.explore ?? DEFAULT_EXPLORE[by]) : 0 };
   const beliefs = createBeliefs(facts);
-  const rates = createRates(agents, facts, clock);
   const choices = new Map<string, boolean>();
   let turn = 0;
 
@@ -167,8 +167,8 @@ export function createRouter(options: RouterOptions): Router {
       if (why === undefined) all.push(offer);
       else refuse(why);
     }
-    const free = all.filter(({ agent }) => !rates.isFull(agent));
-    // Busy is no reason where nobody else is left: the call then waits as the agent says.
+    const free = all.filter(({ agent }) => !places.isFull(agent));
+    // Busy is no reason where nobody else is left: the call then waits its turn (health/bulkhead.ts).
     const able = free.length > 0 ? free : all;
     if (able.length < all.length) refuse('at its limit', all.length - able.length);
     const candidates = shortlist(able.map((offer) => looked(offer, skill, x, scored?.get(offer.agent.name)))).map(
