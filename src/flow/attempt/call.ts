@@ -27,6 +27,7 @@ import { armHedge, hedgeDue } from './hedge.ts';
 import { skillsAhead } from './ahead.ts';
 import { shareMs } from './share.ts';
 import { doubt, isAmbiguous, reconcile, repeatable } from './unknown.ts';
+import { armDue } from './due.ts';
 import { isOut } from './waits.ts';
 
 export function beginCall(d: Deciding, step: StepState, todo: Todo & { to: 'begin' }): void {
@@ -192,6 +193,7 @@ function mayPass(d: Deciding, step: StepState, effect: string, candidate: Candid
   }
   if (step.spec.right !== undefined) {
     emit(d, { type: 'gate.opened', step: step.id, right: step.spec.right });
+    armDue(d, step);
     d.barrier = true;
     return false;
   }
@@ -218,7 +220,7 @@ function waitOrFail(d: Deciding, step: StepState, gate: StepState): false {
   if (gate.settledSeq !== 0) {
     const fault = faultData('gate.denied', `the gate '${gate.id}' did not let step '${step.id}' pass`);
     d.todo.push({ to: 'settle', step: step.id, out: 'failed', fault });
-  }
+  } else armDue(d, step);
   return false;
 }
 

@@ -3,6 +3,7 @@ export { begin } from './begin.ts';
 export { askPanel } from './call.ts';
 export { childRun } from './child.ts';
 export { codeMs, mayTryAgain, stepTimeLeft, tries } from './limits.ts';
+export { armDue, due, isDueTimer } from './due.ts';
 export { found } from './found.ts';
 export { hearOut, reclaim, resume } from './reclaim.ts';
 export { reconciled } from './unknown.ts';

@@ -22,7 +22,7 @@ import {
   setTimer,
   type StepState,
 } from '../../model/index.ts';
-import { isHedged, isOut, mayTryAgain, stepTimeLeft, tries } from '../attempt/index.ts';
+import { armDue, isHedged, isOut, mayTryAgain, stepTimeLeft, tries } from '../attempt/index.ts';
 export { goOn, isSetAside, MAX_CLAIMS, quarantineAnswered } from './quarantine.ts';
 import { misfits } from './graph/index.ts';
 import { chooseWay, cutSet, leave, leaver } from './way.ts';
@@ -68,6 +68,7 @@ function asksPerson(d: Deciding, step: StepState, fault: FaultData): boolean {
   if (fault.code !== 'input.required' || questionKey(fault) === undefined || !stepTimeLeft(d, step)) return false;
   if (Object.keys(step.answers ?? {}).length >= MAX_QUESTIONS) return false;
   emit(d, { type: 'fault.escalated', step: step.id, to: 'person', fault, cut: [] });
+  armDue(d, step);
   d.barrier = true;
   return true;
 }
@@ -161,6 +162,7 @@ function escalate(d: Deciding, step: StepState, fault: FaultData, attempt: Attem
   // Asked once: what the person has tried again and failed again ends the step.
   if (step.spec.person !== undefined && step.asked === undefined && stepTimeLeft(d, step)) {
     emit(d, { type: 'fault.escalated', step: step.id, to: 'person', fault: last, cut });
+    armDue(d, step);
     d.barrier = true;
     return;
   }
