@@ -6,7 +6,7 @@ export { codeMs, mayTryAgain, stepTimeLeft, tries } from './limits.ts';
 export { armDue, due, isDueTimer } from './due.ts';
 export { found } from './found.ts';
 export { hearOut, reclaim, resume } from './reclaim.ts';
-export { reconciled } from './unknown.ts';
+export { doubt, isAmbiguous, reconciled } from './unknown.ts';
 export { heard, noteOverrun, wanted } from './budget.ts';
 export { isOut } from './waits.ts';
 export { hedge } from './call.ts';
