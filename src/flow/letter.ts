@@ -13,7 +13,7 @@ import {
   WHOLE_RUN,
 } from '../model/index.ts';
 import { DEADLINE_TIMER } from './admit/index.ts';
-import { hedge, isHedgeTimer, noteOverrun, reconciled } from './attempt/index.ts';
+import { due, hedge, isDueTimer, isHedgeTimer, noteOverrun, reconciled } from './attempt/index.ts';
 import { goOn, quarantineAnswered, retryDue } from './heal/index.ts';
 import { driftAnswered, redoDoubt } from './plan/index.ts';
 import { cancel, isUndoTimer, leave, sendCancel, undoDue } from './settle/index.ts';
@@ -59,6 +59,7 @@ function timer(d: Deciding, id: string): void {
   }
   if (state.timers.has(id)) {
     emit(d, { type: 'timer.fired', id });
+    if (isDueTimer(id)) return due(d, id);
     // Nothing begins: when it may go on, everything does.
     if (state.quarantine !== undefined) return;
     if (isHedgeTimer(id)) return hedge(d, id);

@@ -21,6 +21,7 @@ import {
   takeAway,
 } from './fold-inside.ts';
 import { countSettled, isScheduled } from './plan-state.ts';
+import { isTimerOf } from './step-timers.ts';
 import { settledStep } from './settled-step.ts';
 import { foldFreed, isProgress } from './fold-quarantine.ts';
 import { foldForlorn, foldResumedStep, foldTriedAgain, foldWay } from './fold-way.ts';
@@ -381,8 +382,7 @@ function settle(state: RunState, id: string, change: (step: StepState) => void):
 
 function dropRetries(state: RunState, id: string): void {
   if (state.timers.size === 0) return;
-  for (const timer of state.timers.keys())
-    if (timer.startsWith(`retry|${id}|`) || timer.startsWith(`hedge|${id}|`)) state.timers.delete(timer);
+  for (const timer of state.timers.keys()) if (isTimerOf(timer, id)) state.timers.delete(timer);
 }
 
 function isOut(attempt: { status: string }): boolean {

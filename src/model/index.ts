@@ -20,6 +20,7 @@ export * from './record.ts';
 export { schemaFault, schemaProblem } from './schema-problem.ts';
 export { aroundOf, isScheduled } from './plan-state.ts';
 export * from './state.ts';
+export { isTimerOf } from './step-timers.ts';
 export { stateToText, textToState } from './snapshot.ts';
 export { schemaFingerprint, stepHash } from './step-hash.ts';
 export * from './template.ts';

@@ -118,7 +118,7 @@ export interface StepSpec {
   retry?: RetrySpec;
   /** For one attempt. */
   timeoutMs?: number;
-  /** For the whole step, with all its attempts. */
+  /** For the whole step, with all its attempts and its waits for persons. */
   deadlineMs?: number;
   /** The most one attempt may cost: wanted where the agent names no price. */
   ceiling?: Amounts;

@@ -27,6 +27,8 @@ import { armHedge, hedgeDue } from './hedge.ts';
 import { skillsAhead } from './ahead.ts';
 import { shareMs } from './share.ts';
 import { doubt, isAmbiguous, reconcile, repeatable } from './unknown.ts';
+import { armDue } from './due.ts';
+import { stepTimeLeft } from './limits.ts';
 import { isOut } from './waits.ts';
 
 export function beginCall(d: Deciding, step: StepState, todo: Todo & { to: 'begin' }): void {
@@ -36,6 +38,9 @@ export function beginCall(d: Deciding, step: StepState, todo: Todo & { to: 'begi
   if (step.at === 'gated' || step.at === 'budget' || step.at === 'person' || step.at === 'drifted') return;
   if (state.deadlineMs !== undefined && d.at >= state.deadlineMs)
     return void fail(faultData('deadline.passed', 'the deadline of the run has passed'));
+  // A panel that is open goes by the answers that it has.
+  if (step.panel === undefined && !stepTimeLeft(d, step))
+    return void fail(faultData('deadline.passed', `the deadline of step '${step.id}' has passed`));
   if (lacksFacts(state, step)) {
     return findFacts(d, step);
   }
@@ -46,7 +51,8 @@ export function beginCall(d: Deciding, step: StepState, todo: Todo & { to: 'begi
     const last = step.attempts?.findLast((a) => a.agent === todo.agent);
     if (last?.status === 'failed' && isAmbiguous(step, last, last.fault)) return doubt(d, step, last);
   }
-  const chosen = again ?? routed[0];
+  // Whoever was meant: a parent gave money for that one, or only that one can still be paid.
+  const chosen = again ?? routed.find((one) => one.candidate.agent === todo.agent) ?? routed[0];
   if (chosen === undefined) {
     // Elsewhere was meant, and there is no elsewhere: the failure itself is what the step ends with.
     const last = todo.why === 'elsewhere' ? step.attempts?.findLast((a) => a.lesser === step.lesser) : undefined;
@@ -192,6 +198,7 @@ function mayPass(d: Deciding, step: StepState, effect: string, candidate: Candid
   }
   if (step.spec.right !== undefined) {
     emit(d, { type: 'gate.opened', step: step.id, right: step.spec.right });
+    armDue(d, step);
     d.barrier = true;
     return false;
   }
@@ -218,7 +225,7 @@ function waitOrFail(d: Deciding, step: StepState, gate: StepState): false {
   if (gate.settledSeq !== 0) {
     const fault = faultData('gate.denied', `the gate '${gate.id}' did not let step '${step.id}' pass`);
     d.todo.push({ to: 'settle', step: step.id, out: 'failed', fault });
-  }
+  } else armDue(d, step);
   return false;
 }
 
@@ -230,14 +237,12 @@ function mayHold(d: Deciding, step: StepState, held: Amounts, agent: string | un
     wantFromParent(d, `${step.id}|${state.head}`, over, { step: step.id, agent });
     return false;
   }
-  d.todo.push({
-    to: 'settle',
-    step: step.id,
-    out: 'failed',
-    fault: faultData('budget.spent', `the budget cannot hold what step '${step.id}' may cost`, 'never', {
-      lacks: over,
-      wants: held,
-    }),
+  const fault = faultData('budget.spent', `the budget cannot hold what step '${step.id}' may cost`, 'never', {
+    lacks: over,
+    wants: held,
   });
+  // In runs of the first engine it was the end of the step: their replay is equal to the byte.
+  if (agreesPlainly(state.engine)) d.todo.push({ to: 'settle', step: step.id, out: 'failed', fault });
+  else d.todo.push({ to: 'heal', step: step.id, fault });
   return false;
 }

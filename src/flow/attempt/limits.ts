@@ -24,22 +24,6 @@ function alike({ attempts = [] }: StepState, { agent, lesser }: AttemptState): A
   return attempts.filter((a) => a.agent === agent && a.lesser === lesser);
 }
 
-/** Of those who were not asked though they were chosen, and may be asked yet, who may be asked the soonest. */
-export function putOff(d: Deciding, step: StepState): AttemptState | undefined {
-  const until = deadlineOf(d.state, step) ?? Infinity;
-  let soonest: AttemptState | undefined;
-  for (const attempt of step.attempts ?? []) {
-    if (attempt.unasked === undefined || attempt.lesser !== step.lesser || !mayTryAgain(step, attempt)) continue;
-    if (alike(step, attempt).at(-1) !== attempt || d.at + afterMs(attempt) >= until) continue;
-    if (soonest === undefined || afterMs(attempt) < afterMs(soonest)) soonest = attempt;
-  }
-  return soonest;
-}
-
-function afterMs({ fault }: AttemptState): number {
-  return fault?.afterMs ?? 0;
-}
-
 /**
  * Of a call whose worker was lost nothing came back; it is made again where it was made. An agent's own word that it
  * was lost is none of that: it would be asked for ever.

@@ -3,67 +3,131 @@
  * agent, or another declared way, whichever is cheaper from here), a lesser goal, a person, then the end with
  * the cut set: who was tried or refused, and why.
  */
+import { type FaultData, scopeOf } from '../../base/index.ts';
 import {
-  type Backoff,
-  backoffMs,
-  createSeededChance,
-  DEFAULT_BACKOFF,
-  type FaultData,
-  scopeOf,
-} from '../../base/index.ts';
-import {
+  agreesPlainly,
+  type Amounts,
   aroundOf,
   type AttemptState,
+  type Candidate,
+  type CutMember,
   type Deciding,
+  type EffectDone,
   emit,
   faultData,
+  isAgreed,
   presentId,
   questionKey,
-  setTimer,
   type StepState,
 } from '../../model/index.ts';
-import { isHedged, isOut, mayTryAgain, putOff, stepTimeLeft, tries } from '../attempt/index.ts';
+import { armDue, doubt, isAmbiguous, isHedged, isOut, stepTimeLeft } from '../attempt/index.ts';
 export { goOn, isSetAside, MAX_CLAIMS, quarantineAnswered } from './quarantine.ts';
+import { canStillPay, eligible, OVER_BUDGET, skillView } from '../route/index.ts';
+import { retrySame, wake, whoComesBack } from './again.ts';
 import { misfits } from './graph/index.ts';
 import { chooseWay, cutSet, leave, leaver } from './way.ts';
-import { eligible, skillView } from '../route/index.ts';
 
 /** An agent that asks more before one answer is done asks in a circle. */
 const MAX_QUESTIONS = 16;
-/** Who asks for a longer wait than a day is not waited for: another may do it, or a person should know. */
-const LONGEST_AFTER_MS = 86_400_000;
 
 export function heal(d: Deciding, step: StepState, n: number | undefined, fault: FaultData): void {
   if (step.settledSeq !== 0) return;
   // One of a panel failed: a non-vote. With no attempt named, it is the panel that came to no verdict.
   if (step.panel !== undefined && n !== undefined) return void d.todo.push({ to: 'agree', step: step.id });
   if (isHedged(step, n)) return;
-  const attempt = step.attempts?.find((a) => a.n === n);
   if (asksPerson(d, step, fault)) return;
-  if (attempt !== undefined && stepTimeLeft(d, step)) {
-    const soon = (fault.afterMs ?? 0) <= LONGEST_AFTER_MS;
-    if (fault.retry === 'same' && soon && mayTryAgain(step, attempt)) return retrySame(d, step, attempt, fault);
-  }
-  const spent = fault.code === 'budget.spent' && (step.way ?? -1) < 0;
-  if (hasWays(step) && !spent && stepTimeLeft(d, step)) {
+  const attempt = step.attempts?.find((a) => a.n === n);
+  if (attempt !== undefined && retrySame(d, step, attempt, fault)) return;
+  const last = step.attempts?.at(-1);
+  // It may have happened, and is not tried again with its key where it was tried: that is found out before anything else.
+  if (last?.status === 'failed' && isAmbiguous(step, last, last.fault)) return doubt(d, step, last);
+  const failure: Failure = { fault, attempt, short: isShort(d, step, n, fault) };
+  if (stepTimeLeft(d, step) && !(endsPlainly(d) && fault.code === 'budget.spent')) {
+    if (elsewhere(d, step, failure)) return;
     // An effect that may have happened elsewhere is no reason to go another way: it is found out first.
-    if (!isOut(step) && chooseWay(d, step, fault)) return;
-  } else if (attempt !== undefined && stepTimeLeft(d, step)) {
-    // After a takeover nobody is known yet: beginning asks who there is, and comes back here if nobody is.
-    const unknown = skillView(d.state, step) === undefined;
-    if (fault.retry !== 'never' && (unknown || eligible(d.state, step, 1).routed.length > 0)) {
-      d.todo.push({ to: 'begin', step: step.id, why: 'elsewhere' });
-      return;
-    }
+    if (hasWays(step) && !isOut(step) && chooseWay(d, step, fault, failure.short)) return;
+    if (goesBack(d, step, failure)) return;
+    if (nextLesser(step) !== undefined) return demote(d, step, nextLesser(step)!, fault);
   }
-  // Nobody else is left, but who was not asked may be asked yet.
-  const later = fault.retry === 'never' || (step.way ?? -1) >= 0 || isOut(step) ? undefined : putOff(d, step);
-  if (later !== undefined) return retrySame(d, step, later, later.fault!);
-  const lesser = (step.lesser ?? -1) + 1;
-  if (step.spec.lesser?.[lesser] !== undefined && fault.code !== 'budget.spent' && stepTimeLeft(d, step)) {
-    return demote(d, step, lesser, fault);
+  escalate(d, step, failure);
+}
+
+interface Failure {
+  fault: FaultData;
+  /** Undefined: it could not begin, or its way came to a bad end. */
+  attempt: AttemptState | undefined;
+  /** The budget cannot hold a call for the goal that the step is at, and its parent gives no more. */
+  short: boolean;
+}
+
+/** To the first engine a spent budget was the end of a step: the replay of its runs is equal to the byte. */
+function endsPlainly(d: Deciding): boolean {
+  return agreesPlainly(d.state.engine);
+}
+
+function isShort(d: Deciding, step: StepState, n: number | undefined, fault: FaultData): boolean {
+  if (endsPlainly(d)) return false;
+  return n === undefined && fault.code === 'budget.spent' && !(hasWays(step) && (step.way ?? -1) >= 0);
+}
+
+function nextLesser(step: StepState): number | undefined {
+  const next = (step.lesser ?? -1) + 1;
+  return step.spec.lesser?.[next] === undefined ? undefined : next;
+}
+
+/** Another agent with the skill; where the budget was short, one that it can still hold. */
+function elsewhere(d: Deciding, step: StepState, { fault, attempt, short }: Failure): boolean {
+  if (short) {
+    if (isAgreed(d.state.engine, step.spec.agree)) return false;
+    const other = eligible(d.state, step, 1).routed.find(({ candidate }) => canPay(d, step, fault, candidate));
+    if (other === undefined) return false;
+    const why = step.attempts === undefined ? undefined : 'elsewhere';
+    d.todo.push({ to: 'begin', step: step.id, why, agent: other.candidate.agent });
+    return true;
   }
-  escalate(d, step, fault, attempt);
+  if (hasWays(step) || attempt === undefined || fault.retry === 'never') return false;
+  // After a takeover nobody is known yet: beginning asks who there is, and comes back here if nobody is.
+  if (skillView(d.state, step) !== undefined && eligible(d.state, step, 1).routed.length === 0) return false;
+  d.todo.push({ to: 'begin', step: step.id, why: 'elsewhere' });
+  return true;
+}
+
+function canPay(d: Deciding, step: StepState, fault: FaultData, candidate: Candidate): boolean {
+  const { wanted } = (fault.detail ?? {}) as { wanted?: Amounts };
+  return canStillPay(d.state, step, candidate, wanted);
+}
+
+/** Nobody and nothing else is left: whoever said that it may be asked later is waited for. */
+function goesBack(d: Deciding, step: StepState, { fault, attempt, short }: Failure): boolean {
+  const inWay = hasWays(step) && (step.way ?? -1) >= 0;
+  if (!inWay && !short && (attempt === undefined || fault.retry === 'never')) return false;
+  const back = whoComesBack(d, step, nextLesser(step) === undefined, (agent) => {
+    const candidate = skillView(d.state, step)?.candidates.find((one) => one.agent === agent);
+    return candidate !== undefined && ((!short && !inWay) || canPay(d, step, fault, candidate));
+  });
+  if (back === undefined) return false;
+  if (!inWay) {
+    wake(d, step, back);
+    return true;
+  }
+  const undo = misfits(d.state, step, undefined);
+  if (!undo.every((one) => one.undoes && one.state === 'done')) return false;
+  takeOwn(d, step, fault, undo);
+  return true;
+}
+
+/** What has no place in it is undone, then the step's own skill is asked (or, once it was demoted, the lesser one). */
+function takeOwn(d: Deciding, step: StepState, fault: FaultData, undo: EffectDone[]): void {
+  emit(d, {
+    type: 'way.taken',
+    step: step.id,
+    way: -1,
+    why: 'failed',
+    cost: 0,
+    fault,
+    undo: undo.length === 0 ? undefined : undo.map((one) => one.step),
+  });
+  d.todo.push({ to: 'leave', step: step.id });
 }
 
 /** An agent that needs a person's word for it: the step waits for that, and the call is made again with it. */
@@ -71,6 +135,7 @@ function asksPerson(d: Deciding, step: StepState, fault: FaultData): boolean {
   if (fault.code !== 'input.required' || questionKey(fault) === undefined || !stepTimeLeft(d, step)) return false;
   if (Object.keys(step.answers ?? {}).length >= MAX_QUESTIONS) return false;
   emit(d, { type: 'fault.escalated', step: step.id, to: 'person', fault, cut: [] });
+  armDue(d, step);
   d.barrier = true;
   return true;
 }
@@ -82,31 +147,7 @@ function demote(d: Deciding, step: StepState, lesser: number, fault: FaultData):
     : [];
   emit(d, { type: 'step.demoted', step: step.id, lesser });
   if (undo.length === 0) return void d.todo.push({ to: 'begin', step: step.id, why: 'lesser' });
-  emit(d, {
-    type: 'way.taken',
-    step: step.id,
-    way: -1,
-    why: 'failed',
-    cost: 0,
-    fault,
-    undo: undo.map((one) => one.step),
-  });
-  d.todo.push({ to: 'leave', step: step.id });
-}
-
-function retrySame(d: Deciding, step: StepState, attempt: AttemptState, fault: FaultData): void {
-  const retry = step.spec.retry;
-  const backoff: Backoff = {
-    firstMs: retry?.firstMs ?? DEFAULT_BACKOFF.firstMs,
-    factor: retry?.factor ?? DEFAULT_BACKOFF.factor,
-    maxMs: retry?.maxMs ?? DEFAULT_BACKOFF.maxMs,
-  };
-  // Jitter without chance: drawn from the run's seed, so that replay waits the same.
-  const draw = createSeededChance(`${d.state.seed}/${step.id}/${attempt.n}`).next();
-  const growing = backoffMs(backoff, Math.max(1, tries(step, attempt)), draw);
-  // Many may have been put off to the same moment, and one of them finds out for all: they come back apart.
-  const waitMs = attempt.unasked === undefined ? Math.max(fault.afterMs ?? 0, growing) : (fault.afterMs ?? 0) + growing;
-  setTimer(d, `retry|${step.id}|${attempt.agent}`, d.at + waitMs);
+  takeOwn(d, step, fault, undo);
 }
 
 /** A retry's time has come. */
@@ -147,28 +188,38 @@ function isInWay(d: Deciding, step: StepState): boolean {
   return around !== undefined && (around.way !== undefined || isInWay(d, around));
 }
 
-function escalate(d: Deciding, step: StepState, fault: FaultData, attempt: AttemptState | undefined): void {
-  const cut = hasWays(step)
-    ? cutSet(d, step)
-    : skillView(d.state, step) === undefined
-      ? []
-      : eligible(d.state, step, 1).cut;
-  const tried = (step.attempts?.length ?? 0) > 1 || cut.length > 1 || hasWays(step) || isInWay(d, step);
-  const last: FaultData =
-    !tried || (!hasWays(step) && !isInWay(d, step) && (attempt === undefined || fault.retry === 'never'))
-      ? fault
-      : {
-          code: 'no-way-left',
-          retry: 'never',
-          message: `no way is left for step '${step.id}'; the last try: ${fault.message}`,
-          detail: { cut, last: fault },
-        };
+function escalate(d: Deciding, step: StepState, failure: Failure): void {
+  const { short } = failure;
+  const cut = hasWays(step) ? cutSet(d, step, short) : whoIsShut(d, step, short);
+  const last = lastWord(d, step, failure, cut);
   // Asked once: what the person has tried again and failed again ends the step.
   if (step.spec.person !== undefined && step.asked === undefined && stepTimeLeft(d, step)) {
     emit(d, { type: 'fault.escalated', step: step.id, to: 'person', fault: last, cut });
+    armDue(d, step);
     d.barrier = true;
     return;
   }
   emit(d, { type: 'fault.escalated', step: step.id, to: 'run', fault: last, cut });
   d.todo.push({ to: 'settle', step: step.id, out: 'failed', fault: last });
+}
+
+function whoIsShut(d: Deciding, step: StepState, short: boolean): CutMember[] {
+  if (skillView(d.state, step) === undefined) return [];
+  const { routed, cut } = eligible(d.state, step, 1);
+  if (!short) return cut;
+  return [...cut, ...routed.map(({ candidate }) => ({ agent: candidate.agent, why: OVER_BUDGET }))];
+}
+
+/** What the step ends with: its failure, and where more was tried, that no way is left. */
+function lastWord(d: Deciding, step: StepState, { fault, attempt, short }: Failure, cut: CutMember[]): FaultData {
+  if (short) return { ...fault, detail: { ...(fault.detail as object | undefined), cut } };
+  const inWays = hasWays(step) || isInWay(d, step);
+  const tried = (step.attempts?.length ?? 0) > 1 || cut.length > 1 || inWays;
+  if (!tried || (!inWays && (attempt === undefined || fault.retry === 'never'))) return fault;
+  return {
+    code: 'no-way-left',
+    retry: 'never',
+    message: `no way is left for step '${step.id}'; the last try: ${fault.message}`,
+    detail: { cut, last: fault },
+  };
 }

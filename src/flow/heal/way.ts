@@ -21,13 +21,13 @@ import {
   type StepState,
 } from '../../model/index.ts';
 import { beginUndo, commandUndo } from '../settle/index.ts';
-import { bestWithin, cutOf, type Frontier, frontierOf, isDone, leftFor, misfits } from './graph/index.ts';
+import { bestWithin, cutOf, type Frontier, frontierOf, isDone, leftFor, type Look, misfits } from './graph/index.ts';
 
 /** True when a way was found, or those who could go it are being asked for. */
-export function chooseWay(d: Deciding, step: StepState, failed: FaultData | undefined): boolean {
+export function chooseWay(d: Deciding, step: StepState, failed: FaultData | undefined, short = false): boolean {
   if (step.way === undefined && findAll(d, step)) return true;
   const ended = failed !== undefined;
-  const best = bestOf(d, step, { ended, wary: true }) ?? bestOf(d, step, { ended, wary: false });
+  const best = bestOf(d, step, { ended, wary: true, short }) ?? bestOf(d, step, { ended, wary: false, short });
   if (best === undefined) return false;
   const { frontier, costs, way, cost } = best;
   if (way !== step.way) take(d, step, way, cost, failed, othersOf(frontier, costs, way));
@@ -35,7 +35,7 @@ export function chooseWay(d: Deciding, step: StepState, failed: FaultData | unde
   return true;
 }
 
-function bestOf(d: Deciding, step: StepState, how: { ended: boolean; wary: boolean }) {
+function bestOf(d: Deciding, step: StepState, how: Look) {
   const frontier = frontierOf(d.state, step, how);
   const best = bestWithin(frontier, leftFor(d.state, step));
   if (best === undefined) return undefined;
@@ -81,8 +81,8 @@ function othersOf({ graph, ways, members }: Frontier, costs: Float64Array, taken
 }
 
 /** Why no way is left: a smallest set of what is shut. */
-export function cutSet(d: Deciding, step: StepState): CutMember[] {
-  const frontier = frontierOf(d.state, step, { ended: true, wary: true });
+export function cutSet(d: Deciding, step: StepState, short: boolean): CutMember[] {
+  const frontier = frontierOf(d.state, step, { ended: true, wary: true, short });
   return namedCut(frontier, frontier.root);
 }
 

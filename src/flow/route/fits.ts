@@ -7,6 +7,7 @@ import {
   type Candidate,
   canDraw,
   deadlineOf,
+  DIMENSIONS,
   lacking,
   type RunState,
   type StepState,
@@ -15,8 +16,10 @@ import {
 /** Where a step names no limit of its own, an attempt may take this long. */
 export const DEFAULT_ATTEMPT_MS = 60_000;
 
+export const OVER_BUDGET = 'over the budget';
+
 const GATES: [why: string, fits: (state: RunState, step: StepState, candidate: Candidate) => boolean][] = [
-  ['over the budget', isAffordable],
+  [OVER_BUDGET, isAffordable],
   ['too slow for the deadline', isInTime],
 ];
 
@@ -42,6 +45,24 @@ function isAffordable(state: RunState, step: StepState, candidate: Candidate): b
   const most = worstCost(state, step, candidate);
   const over = most === undefined ? undefined : lacking({ state }, most);
   return over === undefined || canDraw({ state }, over);
+}
+
+/** Whether it can still be paid when another call could not: from here, or with less of a parent than was `refused`. */
+export function canStillPay(
+  state: RunState,
+  step: StepState,
+  candidate: Candidate,
+  refused: Amounts | undefined,
+): boolean {
+  const most = worstCost(state, step, candidate);
+  const over = most === undefined ? undefined : lacking({ state }, most);
+  if (over === undefined) return true;
+  return canDraw({ state }, over) && (refused === undefined || isLess(over, refused));
+}
+
+function isLess(a: Amounts, b: Amounts): boolean {
+  const by = DIMENSIONS.map((one) => (b[one] ?? 0) - (a[one] ?? 0));
+  return by.every((one) => one >= 0) && by.some((one) => one > 0);
 }
 
 /** Its median call ends in time. */

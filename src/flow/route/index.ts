@@ -22,7 +22,7 @@ import { thoseThatFit } from './fits.ts';
 
 export * from './bandit/index.ts';
 export { decider, normal, PREFERENCES, weigh, weightsOf } from './choose.ts';
-export { DEFAULT_ATTEMPT_MS, worstCost } from './fits.ts';
+export { canStillPay, DEFAULT_ATTEMPT_MS, OVER_BUDGET, worstCost } from './fits.ts';
 export { applyRules, concerns, type Condition, holds, type RouteRule } from './rules.ts';
 export { KNOWN_DOMAINS, KNOWN_LANGUAGES, readSignals, type Signals, sortsOf, wordsOf } from './signals.ts';
 

@@ -18,7 +18,7 @@ import {
   suspectKey,
 } from '../../../model/index.ts';
 import { bodyOf, edgesOf, idIn, isTolerant } from '../../plan/index.ts';
-import { eligible, skillView } from '../../route/index.ts';
+import { eligible, OVER_BUDGET, skillView } from '../../route/index.ts';
 import { addLeaf, addNode, type AndOr, emptyGraph } from './and-or.ts';
 import { measuredOf, weightOf } from './weight.ts';
 
@@ -48,13 +48,18 @@ export interface Takes {
 /** An undo is worth something: of two ways equally dear the one that leaves less behind is taken. */
 const UNDO_WEIGHT = 1e-6;
 
-/** `ended`: the way it was on has come to a bad end. `wary`: who failed elsewhere in this run counts as down. */
-export function frontierOf(
-  state: RunState,
-  step: StepState,
-  { ended, wary }: { ended: boolean; wary: boolean },
-): Frontier {
-  const made = making(state, { ended: ended ? step : undefined, wary });
+/** How ways are looked at. */
+export interface Look {
+  /** The way it was on has come to a bad end. */
+  ended: boolean;
+  /** Who failed elsewhere in this run counts as down. */
+  wary: boolean;
+  /** The budget cannot hold a call of the step's own skill, whoever is asked. */
+  short: boolean;
+}
+
+export function frontierOf(state: RunState, step: StepState, { ended, wary, short }: Look): Frontier {
+  const made = making(state, { ended: ended ? step : undefined, wary, short: short ? step : undefined });
   const ways = waysOf(made, step);
   const root = addNode(
     made.graph,
@@ -71,7 +76,7 @@ export interface Rest extends Omit<Frontier, 'ways'> {
 }
 
 export function restOf(state: RunState, step: StepState): Rest {
-  const made = making(state, { ended: undefined, wary: false });
+  const made = making(state, { ended: undefined, wary: false, short: undefined });
   const parts: number[] = [];
   const scopes: Rest['scopes'] = [];
   for (let id = step.id; ; id = scopeOf(id)) {
@@ -88,7 +93,7 @@ export function restOf(state: RunState, step: StepState): Rest {
   return { ...made, root: addNode(made.graph, parts), scopes };
 }
 
-function making(state: RunState, how: { ended: StepState | undefined; wary: boolean }): Making {
+function making(state: RunState, how: Pick<Making, 'ended' | 'wary' | 'short'>): Making {
   return {
     state,
     graph: emptyGraph(),
@@ -110,6 +115,7 @@ interface Making {
   leaves: Map<string, number>;
   ended: StepState | undefined;
   wary: boolean;
+  short: StepState | undefined;
 }
 
 function waysOf(made: Making, step: StepState): { way: number; node: number }[] {
@@ -138,11 +144,11 @@ function callNode(made: Making, step: StepState): number {
   if (view === undefined) return addLeaf(graph, step.spec.cost ?? 1);
   const { routed, cut } = eligible(state, step, 1);
   const isDown = (agent: string) => made.wary && state.suspects.has(suspectKey(goalSkill(step, step.lesser), agent));
-  const leaves = routed.map(({ candidate }) =>
-    isDown(candidate.agent)
-      ? shut(made, step, candidate.agent, 'failed at another step')
-      : callLeaf(made, candidate, step),
-  );
+  const leaves = routed.map(({ candidate }) => {
+    if (made.short === step) return shut(made, step, candidate.agent, OVER_BUDGET);
+    if (isDown(candidate.agent)) return shut(made, step, candidate.agent, 'failed at another step');
+    return callLeaf(made, candidate, step);
+  });
   for (const { agent, why } of cut) leaves.push(shut(made, step, agent, why));
   if (leaves.length === 0) return shut(made, step, '', 'nobody has the skill');
   return addNode(graph, leaves, 1);

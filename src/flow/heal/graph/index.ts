@@ -1,4 +1,4 @@
 export * from './and-or.ts';
 export * from './bounded.ts';
 export * from './frontier.ts';
-export { weightOf } from './weight.ts';
+export { measuredOf, weightOf } from './weight.ts';
