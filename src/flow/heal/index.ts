@@ -26,7 +26,7 @@ import { isHedged, isOut, mayTryAgain, stepTimeLeft, tries } from '../attempt/in
 export { goOn, isSetAside, MAX_CLAIMS, quarantineAnswered } from './quarantine.ts';
 import { misfits } from './graph/index.ts';
 import { chooseWay, cutSet, leave, leaver } from './way.ts';
-import { eligible, skillView } from '../route/index.ts';
+import { eligible, hasMore, shutOut, skillView } from '../route/index.ts';
 
 /** An agent that asks more before one answer is done asks in a circle. */
 const MAX_QUESTIONS = 16;
@@ -49,8 +49,9 @@ export function heal(d: Deciding, step: StepState, n: number | undefined, fault:
     // An effect that may have happened elsewhere is no reason to go another way: it is found out first.
     if (!isOut(step) && chooseWay(d, step, fault)) return;
   } else if (attempt !== undefined && stepTimeLeft(d, step)) {
-    // After a takeover nobody is known yet: beginning asks who there is, and comes back here if nobody is.
-    const unknown = skillView(d.state, step) === undefined;
+    // After a takeover nobody is known yet, or more are there than were shown: beginning asks who there is, and comes
+    // back here if nobody is.
+    const unknown = skillView(d.state, step) === undefined || hasMore(d.state, step);
     if (fault.retry !== 'never' && (unknown || eligible(d.state, step, 1).routed.length > 0)) {
       d.todo.push({ to: 'begin', step: step.id, why: 'elsewhere' });
       return;
@@ -147,7 +148,7 @@ function escalate(d: Deciding, step: StepState, fault: FaultData, attempt: Attem
     ? cutSet(d, step)
     : skillView(d.state, step) === undefined
       ? []
-      : eligible(d.state, step, 1).cut;
+      : shutOut(eligible(d.state, step, 1));
   const tried = (step.attempts?.length ?? 0) > 1 || cut.length > 1 || hasWays(step) || isInWay(d, step);
   const last: FaultData =
     !tried || (!hasWays(step) && !isInWay(d, step) && (attempt === undefined || fault.retry === 'never'))
