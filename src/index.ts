@@ -29,7 +29,7 @@ export {
 export { backup, markRestored, openRestored } from './site/backup.ts';
 export { type Config, defineConfig } from './site/config/index.ts';
 export { describeDiff, diffRuns, type RunDiff, type StepDiff } from './site/diff.ts';
-export type { OpenGate } from './site/gates.ts';
+export { openDrifts, type OpenDrift, type OpenGate } from './site/gates.ts';
 export { type Difference, replay, type Replayed } from './site/replay.ts';
 export { rebuildFacts } from './site/facts/index.ts';
 export { createShelf, explainChoice, type Explained, type Shelf, type Shelved, type Tool } from './site/route/index.ts';

@@ -8,6 +8,7 @@ import { createExactIndex, createGrowingIndex, createHashedEmbedder } from '../.
 import { createAgentBook } from '../../src/site/agents.ts';
 import { realClock } from '../../src/site/clock.ts';
 import { createCures, createFacts } from '../../src/site/facts/index.ts';
+import { createBulkheads } from '../../src/site/health/index.ts';
 import { createRouter, type Router, textOfOffer } from '../../src/site/route/index.ts';
 
 export type Told = (known: Partial<Scale> & { indexed?: number }) => void;
@@ -40,7 +41,13 @@ export async function measureScale(n: number, told: Told = () => {}): Promise<Sc
       functionAgent(name, { skills: { work: { description, run: () => 1 } } }),
     ),
   );
-  const router = createRouter({ agents, facts, cures: createCures(facts), clock: realClock });
+  const router = createRouter({
+    agents,
+    facts,
+    cures: createCures(facts),
+    places: createBulkheads(realClock),
+    clock: realClock,
+  });
   const before = process.memoryUsage().rss;
   const began = performance.now();
   const heldMs = await build(router, n, told);

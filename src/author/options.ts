@@ -7,6 +7,8 @@ import {
   flag,
   holding,
   list,
+  MAX_MS,
+  millis,
   object,
   oneOf,
   type Option,
@@ -52,7 +54,7 @@ export const NAME: Options<NameOptions> = {
   labels: list,
 };
 
-export const CODE: Options<CodeOptions> = { ...NAME, timeoutMs: count, deadlineMs: count };
+export const CODE: Options<CodeOptions> = { ...NAME, timeoutMs: millis, deadlineMs: millis };
 
 export const CALL: Options<CallOptions<unknown>> = {
   ...NAME,
@@ -61,9 +63,9 @@ export const CALL: Options<CallOptions<unknown>> = {
   agent: text,
   effect: oneOf(...EFFECT_CLASSES),
   agree,
-  retry: holding<RetrySpec>({ tries: count, firstMs: count, factor: count, maxMs: count }),
-  timeoutMs: count,
-  deadlineMs: count,
+  retry: holding<RetrySpec>({ tries: count, firstMs: millis, factor: count, maxMs: millis }),
+  timeoutMs: millis,
+  deadlineMs: millis,
   // Amounts are checked where they are used.
   ceiling: anything,
   prefer: PREFER,
@@ -76,9 +78,11 @@ export const CALL: Options<CallOptions<unknown>> = {
   right: text,
 };
 
-export const GATE: Options<GateOptions> = { ...NAME, right: text, timeoutMs: count, show: anything };
-export const WAIT: Options<WaitTime> = { ms: { fits: Number.isFinite, wants: 'a number of ms' }, untilMs: count };
-export const SIGNAL: Options<SignalOptions> = { ...NAME, timeoutMs: count };
+export const GATE: Options<GateOptions> = { ...NAME, right: text, timeoutMs: millis, show: anything };
+/** One that is over already is no mistake. */
+const isSpan = (value: unknown): boolean => Number.isFinite(value) && (value as number) <= MAX_MS;
+export const WAIT: Options<WaitTime> = { ms: { fits: isSpan, wants: 'a number of ms' }, untilMs: millis };
+export const SIGNAL: Options<SignalOptions> = { ...NAME, timeoutMs: millis };
 export const CHILD: Options<ChildOptions> = { ...NAME, budget: anything, name: text };
 export const MAP: Options<MapOptions<never>> = {
   ...NAME,
@@ -93,7 +97,7 @@ export const WORKFLOW: Options<WorkflowOptions<never, never>> = {
   input: schema,
   output: schema,
   budget: anything,
-  deadlineMs: count,
+  deadlineMs: millis,
   labels: list,
 };
 

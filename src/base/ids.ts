@@ -19,6 +19,15 @@ export function checkName(name: unknown): asserts name is string {
   }
 }
 
+/** A run's id is the caller's own: any text that every store, log and terminal can hold. */
+export function checkRunId(id: string): void {
+  if (id !== '' && id.length <= MAX_ID_CHARS && !/[\p{Cc}\p{Cs}]/u.test(id)) return;
+  throw new Fault(
+    'input.invalid',
+    `${JSON.stringify(id.slice(0, 60))} is no id for a run: use 1 to ${MAX_ID_CHARS} characters, none of them a control character`,
+  );
+}
+
 export function stepId(scope: string, name: string, key?: string | number): string {
   const local = key === undefined ? name : `${name}#${escapeKey(String(key))}`;
   const id = scope === '' ? local : `${scope}/${local}`;

@@ -7,6 +7,7 @@
  */
 import { Fault } from './fault.ts';
 import { nearest } from './nearest.ts';
+import { MAX_MS } from './time.ts';
 
 export interface Option {
   fits(value: unknown): boolean;
@@ -24,6 +25,10 @@ export const text: Option = { fits: (value) => typeof value === 'string', wants:
 export const count: Option = {
   fits: (value) => typeof value === 'number' && value >= 0,
   wants: 'a number from 0',
+};
+export const millis: Option = {
+  fits: (value) => typeof value === 'number' && value >= 0 && value <= MAX_MS,
+  wants: `a number of ms from 0 to ${MAX_MS}`,
 };
 export const flag: Option = { fits: (value) => typeof value === 'boolean', wants: 'true or false' };
 export const list: Option = { fits: (value) => Array.isArray(value), wants: 'a list' };

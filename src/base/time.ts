@@ -11,5 +11,7 @@ export interface Clock {
   soon(call: () => void): void;
 }
 
+/** The last moment that a date can name; no span is longer. */
+export const MAX_MS = 8.64e15;
 /** The longest a platform timer may wait; longer waits are cut and waited again. */
 export const MAX_TIMER_MS = 2 ** 31 - 1;

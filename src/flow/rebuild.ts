@@ -177,8 +177,8 @@ function answerOf(events: readonly Event[], state: RunState): Input | undefined 
     return { in: 'answer', step: event.step, n: event.n, fault: event.fault ?? faultOf(lost) };
   }
   if (event?.type !== 'attempt.ended') return undefined;
-  const { step, n, fault, data, labels, usage, camp, illegal } = event;
-  const input: AnswerInput = { in: 'answer', step, n, fault, data, labels, usage, camp, illegal };
+  const { step, n, fault, unasked, data, labels, usage, camp, illegal } = event;
+  const input: AnswerInput = { in: 'answer', step, n, fault, unasked, data, labels, usage, camp, illegal };
   // Without a cost of its own a call is charged what was held for it, and that is no overrun.
   const held = state.steps.get(step)?.attempts?.find((a) => a.n === n)?.held;
   const charged = held !== undefined && canonicalJson(held) === canonicalJson(event.cost);

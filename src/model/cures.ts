@@ -42,7 +42,9 @@ export function lessonOf({ attempts = [] }: StepState, n: number): Lesson | unde
   const attempt = attempts.find((one) => one.n === n);
   if (attempt?.status !== 'open' || attempt.ask !== undefined) return undefined;
   const { agent, lesser } = attempt;
-  const failed = attempts.filter((one) => one.n < n && one.status === 'failed' && one.gone !== true);
+  const failed = attempts.filter(
+    (one) => one.n < n && one.status === 'failed' && one.gone !== true && one.unasked === undefined,
+  );
   const others = failed.filter((one) => one.agent !== agent && one.lesser === lesser && one.fault !== undefined);
   if (others.length === 0) return undefined;
   return { signs: [...new Set(others.map((one) => failureSign(one.agent, one.fault!)))], agent, lesser };

@@ -3,7 +3,7 @@
  * ask for commands, and leave work for other rooms in `todo`; flow/decide.ts hands it on.
  */
 import type { Ask } from './agreement.ts';
-import type { FaultData, Json } from '../base/index.ts';
+import { type FaultData, type Json, MAX_MS } from '../base/index.ts';
 import type { Command } from './commands.ts';
 import type { Event, InputKind } from './events.ts';
 import { fold } from './fold.ts';
@@ -90,9 +90,10 @@ export function timerLetter(id: string): string {
   return `t:${id}`;
 }
 
-/** A durable wake-up: a letter to oneself. */
-export function sendTimer(d: Deciding, id: string, dueMs: number): void {
+/** A durable wake-up: a letter to oneself. Stores know whole milliseconds: it is never too early. */
+export function sendTimer(d: Deciding, id: string, atMs: number): void {
   const letter = timerLetter(id);
+  const dueMs = Math.min(Math.ceil(atMs), MAX_MS);
   d.send.push({ to: d.state.run, id: letter, dueMs, body: { in: 'timer', id, letter } });
 }
 

@@ -25,6 +25,7 @@ import type {
   StepKind,
   StepSpec,
   Usage,
+  Unasked,
 } from './words.ts';
 
 /** Which input a turn answers. */
@@ -291,6 +292,8 @@ export interface AttemptEnded extends Base {
   illegal?: string;
   /** Nothing came back, for its worker was lost: the call is made again, and this was no try of its agent's. */
   gone?: boolean;
+  /** The site did not make the call: nothing can have happened, and it says nothing of the agent. */
+  unasked?: Unasked;
 }
 /** Whether an intent was worked is unknown. */
 export interface EffectUnknown extends Base {

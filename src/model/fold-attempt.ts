@@ -65,7 +65,8 @@ export function foldAttempt(state: RunState, event: AttemptEvent): void {
       }
       attempt.status = event.fault === undefined ? 'answered' : 'failed';
       attempt.fault = event.fault;
-      noteSuspect(state, step, attempt);
+      if (event.unasked === undefined) noteSuspect(state, step, attempt);
+      else attempt.unasked = event.unasked;
       attempt.output = event.data;
       attempt.labels = event.labels;
       if (event.camp !== undefined) attempt.camp = event.camp;

@@ -29,7 +29,8 @@ const AHEAD: ReadonlySet<EventType> = new Set<EventType>([
 
 export function isProgress(event: Event): boolean {
   if (!AHEAD.has(event.type)) return false;
-  return event.type !== 'attempt.ended' || (event.gone !== true && event.late !== true);
+  if (event.type !== 'attempt.ended') return true;
+  return event.gone !== true && event.late !== true && event.unasked === undefined;
 }
 
 /** It may go on, or is to end: what was counted is over. */

@@ -173,7 +173,7 @@ export function fold(state: RunState, event: Event): void {
       (state.heard = grown(state.heard)).add(event.id);
       state.refused?.delete(event.id);
       const waiting = state.signals.get(event.signal) ?? [];
-      waiting.push({ id: event.id, data: event.data, labels: event.labels });
+      waiting.push({ id: event.id, by: event.by, data: event.data, labels: event.labels });
       (state.signals = grown(state.signals)).set(event.signal, waiting);
       return;
     }

@@ -13,7 +13,7 @@ export { branchesKept } from './fold-resumed.ts';
 export * from './inputs.ts';
 export { leftStanding } from './fold-way.ts';
 export { comparesWays, type Lately, latelyOf } from './lately.ts';
-export { meantIssues, membersAt } from './members.ts';
+export { meantIssues, membersAt, mistakesOf } from './members.ts';
 export * from './plan.ts';
 export * from './planning/index.ts';
 export * from './record.ts';

@@ -11,6 +11,7 @@ import type {
   RunOutcome,
   StepAsk,
   Usage,
+  Unasked,
 } from './words.ts';
 import type { Asked, CodeAsked, FoundFor } from './asked.ts';
 import type { Event } from './events.ts';
@@ -50,6 +51,8 @@ export interface AnswerInput {
   data?: Json;
   labels?: string[];
   fault?: FaultData;
+  /** The call was not made. */
+  unasked?: Unasked;
   cost?: Amounts;
   usage?: Usage;
   /** What the step's own equality made of the answer, and why its check refused it. */

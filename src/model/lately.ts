@@ -40,9 +40,9 @@ export function noteLately(
   state: RunState,
   step: StepState,
   attempt: AttemptState,
-  { fault, late, gone, cost }: EventOf<'attempt.ended'>,
+  { fault, late, gone, unasked, cost }: EventOf<'attempt.ended'>,
 ): void {
-  if (late === true || gone === true || !comparesWays(state)) return;
+  if (late === true || gone === true || unasked !== undefined || !comparesWays(state)) return;
   if (fault !== undefined && NOT_ITS.has(fault.code)) return;
   const skill = attempt.ask?.skill ?? goalSkill(step, attempt.lesser);
   const key = suspectKey(skill, attempt.agent);

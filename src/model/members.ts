@@ -1,6 +1,6 @@
 /** What was meant by words that fit no shape: the members known at their place, and the nearest of several shapes. */
 import { z } from 'zod';
-import { nearestName } from '../base/index.ts';
+import { nearest, nearestName } from '../base/index.ts';
 
 type Issue = z.core.$ZodIssue;
 
@@ -54,6 +54,21 @@ export function meantIssues(schema: z.ZodType, issue: Issue, around: readonly Pr
   );
   if (likest !== undefined) return likest.map((one) => Object.assign({}, one, { path: [...issue.path, ...one.path] }));
   return [hasWords ? issue : Object.assign({}, issue, { message: wantedBy(shapes) || NO_WORDS })];
+}
+
+/** All that is wrong, each with its place: one for each member that nobody knows. */
+export function mistakesOf(schema: z.ZodType, error: z.ZodError): { place: PropertyKey[]; message: string }[] {
+  return error.issues
+    .flatMap((one) => meantIssues(schema, one))
+    .flatMap((issue) => {
+      if (issue.code !== UNKNOWN) return [{ place: issue.path, message: issue.message }];
+      const known = membersAt(schema, issue.path);
+      const there = known.length === 0 ? '' : `; there are: ${known.join(', ')}`;
+      return issue.keys.map((key) => ({
+        place: [...issue.path, key],
+        message: `nothing is called so here${nearest(key, known)}${there}`,
+      }));
+    });
 }
 
 const UNKNOWN = 'unrecognized_keys';

@@ -20,6 +20,7 @@ import type {
   StepAsk,
   StepKind,
   StepSpec,
+  Unasked,
 } from './words.ts';
 
 export interface AttemptState {
@@ -48,6 +49,8 @@ export interface AttemptState {
   illegal?: string;
   /** It died with its worker. */
   gone?: boolean;
+  /** The call was not made. */
+  unasked?: Unasked;
 }
 
 export interface BranchState {
@@ -173,6 +176,8 @@ export interface BudgetWant {
 
 export interface SignalState {
   id: string;
+  /** None in a snapshot from before it was kept. */
+  by?: Principal;
   data?: Json;
   labels?: string[];
 }

@@ -225,12 +225,18 @@ export interface HealthFigures {
   probe?: boolean;
 }
 
+/**
+ * Why the site did not make a call that was decided. unhealthy: its breaker is open, or another call tries just now whether
+ * it is well again; rate: its calls of this minute are used up.
+ */
+export type Unasked = 'unhealthy' | 'rate';
+
 /** How the candidates of one step are to be ranked: facts of the site, as they were when it was asked. */
 export interface ChooseFacts {
   by: 'lookahead' | 'thompson' | 'ucb';
   /** How much of the uncertainty counts; lookahead: so many later tasks gain by what is learned. 0 = never explore. */
   explore: number;
-  /** Rules of a person that apply to this step, the first of them first. */
+  /** Rules of a person that decide something at this step, the first of them first. */
   rules?: RuleApplied[];
   /** What the rules were read from. */
   signals?: string[];
@@ -247,6 +253,7 @@ export interface RuleApplied {
 export interface Chosen {
   /** rule: a person's rule left or named it; learned: what was observed. */
   by: 'rule' | 'learned';
+  /** The first that there is. Which one decided, where there are several, says `explainChoice`. */
   rule?: string;
   /** How many could have been asked. */
   of: number;

@@ -3,7 +3,7 @@ import { Fault, hashText, type Json, toJson } from '../base/index.ts';
 import { type AnyWorkflow, needsOf, problems } from '../author/index.ts';
 import { schemaJson } from '../author/schema-json.ts';
 import { type AdmitInput, type Event, JOURNAL_FORMAT, schemaProblem } from '../model/index.ts';
-import type { NewStream } from '../ports/store/index.ts';
+import type { NewStream, Store } from '../ports/store/index.ts';
 
 export interface Admission {
   input: AdmitInput;
@@ -24,6 +24,18 @@ export function findFlow(
   let found: AnyWorkflow | undefined;
   for (const flow of workflows.values()) if (flow.name === name) found = flow;
   return found;
+}
+
+/** A run of this id and workflow. Another's is refused: whoever starts it would take that one's outcome for its own. */
+export async function isThere(store: Pick<Store, 'info'>, run: string, workflow: string): Promise<boolean> {
+  const info = await store.info(run);
+  if (info === null) return false;
+  const { workflow: has } = JSON.parse(info.meta) as { workflow?: string };
+  if (has === workflow) return true;
+  const of = has === undefined ? 'is not a run' : `is a run of '${has}'`;
+  throw new Fault('conflict', `'${run}' ${of}, and cannot be one of '${workflow}': start this under another id`, {
+    detail: { run },
+  });
 }
 
 export function planHash(flow: AnyWorkflow): string {

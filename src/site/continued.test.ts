@@ -1,5 +1,7 @@
 import { expect, test } from 'vitest';
 import { workflow } from '../author/index.ts';
+import { createMemoryStore } from '../ports/store/memory.ts';
+import { replay } from './replay.ts';
 import { openSite } from './site.ts';
 
 const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
@@ -43,6 +45,9 @@ test('a word that a run has heard is no word to the one that carries it on', asy
   expect((await site.gates(next)).map((gate) => gate.step)).toEqual(['ok']);
   await words('bo');
   expect(await site.handle(run).output()).toBe('bo, bo');
+  // The chain is over: what any of it has heard is heard, and nothing else will be.
+  await words('ann');
+  await expect(site.signal(run, 'go', 'cy')).rejects.toMatchObject({ code: 'conflict' });
   await site.stop();
 });
 
@@ -67,5 +72,37 @@ test('a chain that goes on for ever is cancelled by its first id', async () => {
     ]);
   }
   expect(outcome).toBe('cancelled');
+  await site.stop();
+});
+
+test('signals that came and that nobody waited for yet are those of the run that carries it on', async () => {
+  const chain = workflow<number, unknown>('chain', async (run, turn) => {
+    const said = await run.signal<number>('go');
+    return turn < 3 ? run.continueAsNew(turn + 1) : said;
+  });
+  const site = await openSite({ workflows: [chain] });
+  const { run } = await site.start(chain, 0);
+  const by = { id: 'ann', rights: ['signal:go'] };
+  for (let i = 0; i < 4; i++) await site.signal(run, 'go', i, { id: `go ${i}`, by });
+  // Said twice it counts once, also where the first has gone on.
+  await site.signal(run, 'go', 1, { id: 'go 1', by });
+  expect(await site.handle(run).output()).toBe(3);
+  for (const name of [run, `${run}~2`, `${run}~4`])
+    expect(await replay(site.store, name)).toMatchObject({ equal: true });
+  await site.stop();
+});
+
+test('a signal that came as a run ended, and was not taken any more, is taken by the one that carries it on', async () => {
+  const store = createMemoryStore();
+  const late = { in: 'signal', signal: 'go', id: 'late', by: { id: 'ann', rights: ['*'] }, data: 'on', letter: '' };
+  const chain = workflow<number, unknown>('chain', async (run, turn) => {
+    if (turn > 0) return run.signal('go');
+    // Nobody tells the worker of it: it is there when the run has ended.
+    await run.code('say', () => store.post([{ to: run.id, id: 'signal:late', dueMs: 0, body: JSON.stringify(late) }]));
+    return run.continueAsNew(1);
+  });
+  const site = await openSite({ store, workflows: [chain] });
+  const { run } = await site.start(chain, 0);
+  expect(await site.handle(run).output()).toBe('on');
   await site.stop();
 });

@@ -64,6 +64,7 @@ export interface StartOptions {
   /** What is turned away first when the site is full. Default: normal. */
   priority?: Priority;
   budget?: Amounts;
+  /** When it must be done: ms since 1970, not how long it may take (that is `deadlineMs` of a workflow). */
   deadlineMs?: number;
   labels?: string[];
   goal?: string;
@@ -143,7 +144,7 @@ export interface Site {
   listen(run: string, heard: (piece: Piece) => void): () => void;
   /** Runs, newest first, a page at a time. */
   runs(options?: RunsOptions): Promise<RunList>;
-  /** What the run waits for a person to say. */
+  /** What the run waits for a person to approve, edit or deny. What has drifted: `openDrifts`. */
   gates(run: string): Promise<OpenGate[]>;
   signal(run: string, name: string, data?: unknown, options?: WordId & { by?: Principal }): Promise<void>;
   approve(run: string, step: string, word?: GateWord): Promise<void>;

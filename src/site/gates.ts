@@ -1,6 +1,6 @@
 /** What a run waits for a person to say. */
 import { DEFAULT_GATE_RIGHT } from '../flow/index.ts';
-import type { Json } from '../base/index.ts';
+import { type Json, shellWord } from '../base/index.ts';
 import { type RunState, type StepState, WHOLE_RUN } from '../model/index.ts';
 
 export interface OpenGate {
@@ -38,6 +38,28 @@ export function openGates(state: RunState): OpenGate[] {
     });
   }
   return gates;
+}
+
+/** A step whose input is another one than it was worked with, or is at work with. */
+export interface OpenDrift {
+  step: string;
+  /** The right that a decision needs. */
+  right: string;
+  /** What it is asked with now. */
+  input?: Json;
+}
+
+/** Where a person says `keep`, `redo` or `fork` (`site.resolveDrift`): an answer to a gate decides nothing of it. */
+export function openDrifts(state: RunState): OpenDrift[] {
+  if (state.phase === 'ended') return [];
+  return [...state.steps.values()]
+    .filter(({ driftHash }) => driftHash !== undefined)
+    .map(({ id, drifted }) => ({ step: id, right: 'run:drift', input: drifted?.data }));
+}
+
+/** How it is said at a command line. */
+export function driftCommand(run: string, step: string): string {
+  return `skein drift ${shellWord(run)} ${shellWord(step)} keep|redo|fork`;
 }
 
 function shownOf(step: StepState, asks: OpenGate['asks']): Json | undefined {

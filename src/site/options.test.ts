@@ -31,6 +31,27 @@ test.each<[string, () => unknown, string]>([
   ['declared', site({ agents: [{ name: 'ada', llm: 'a/b', skills: [] }] }), `'ada' is no open agent`],
   ['no flow', site({ workflows: [fn] }), 'what a site is to run is no workflow'],
   ['nested', site({ routing: { chose: 'fixed' } }), `openSite: routing has no option 'chose' (did you mean 'choose'?)`],
+  [
+    'rules',
+    site({ routing: { rules: [{ name: 'a', use: ['x'], when: { keyword: ['a'] } }] } }),
+    `openSite: routing.rules.0.when.keyword: nothing is called so here (did you mean 'keywords'?)`,
+  ],
+  [
+    'two things',
+    site({ routing: { rules: [{ name: 'a', use: ['x'], when: { label: 'a', domain: 'law' } }] } }),
+    'openSite: routing.rules.0.when: label, domain: a condition says one thing; join several with `all`',
+  ],
+  [
+    'within not',
+    site({ routing: { rules: [{ name: 'a', use: ['x'], when: { not: { lable: 'a' } } }] } }),
+    `openSite: routing.rules.0.when.not.lable: nothing is called so here (did you mean 'label'?)`,
+  ],
+  [
+    'a preference',
+    site({ routing: { rules: [{ name: 'a', prefer: 'cheap' }] } }),
+    'openSite: routing.rules.0.prefer: `balanced`, `quality`',
+  ],
+  ['nobody', site({ routing: { rules: [{ name: 'a', use: [] }] } }), 'openSite: routing.rules.0.use: names none'],
   ['health', site({ health: { inRows: 1 } }), `openSite: health has no option 'inRows' (did you mean 'inRow'?)`],
   ['functions', site({ functions: { sum: 1 } }), `the function 'sum' of openSite is 1, and must be a function`],
   ['a workflow', flow('a', { retries: 3 }, fn), `workflow 'a' has no option 'retries'; it has version, input`],

@@ -10,6 +10,7 @@ import {
   flag,
   holding,
   list,
+  millis,
   object,
   oneOf,
   type Option,
@@ -23,6 +24,7 @@ import { isAgent, isWorkflow } from './config/schema.ts';
 import type { SiteOptions, StartOptions } from './face.ts';
 import type { HealthOptions } from './health/index.ts';
 import type { RoutingOptions } from './route/index.ts';
+import { checkRules } from './route/rule-shape.ts';
 
 const off: Option = { fits: (value) => value === false, wants: 'false' };
 const store: Option = {
@@ -74,13 +76,20 @@ const SITE: Options<SiteOptions> = {
   decide: callable,
 };
 
+/** So early nothing was to be done: a span is meant. */
+const FIRST_MOMENT_MS = 1e11;
+const moment: Option = {
+  fits: (value) => millis.fits(value) && (value as number) >= FIRST_MOMENT_MS,
+  wants: 'a moment, in ms since 1970: Date.now() and what the run may take',
+};
+
 const START: Options<StartOptions> = {
   id: text,
   by: object,
   priority: oneOf('low', 'normal', 'high'),
   // Amounts are checked where they are used.
   budget: anything,
-  deadlineMs: count,
+  deadlineMs: moment,
   labels: list,
   goal: text,
   prefer: PREFER,
@@ -92,6 +101,7 @@ const START: Options<StartOptions> = {
 
 export function checkSiteOptions(options: SiteOptions): void {
   checkOptions(options, SITE, 'openSite');
+  checkRules(options.routing?.rules ?? [], 'openSite: routing.rules');
   for (const flow of options.workflows ?? []) mustBeWorkflow(flow);
   for (const [name, fn] of Object.entries(options.functions ?? {}))
     checkGiven(fn, callable, `the function '${name}' of openSite`);

@@ -9,7 +9,7 @@ import {
   type Json,
   toJson,
 } from '../base/index.ts';
-import { type Amounts, type CommandOf, DIMENSIONS, type Usage } from '../model/index.ts';
+import { type Amounts, type CommandOf, DIMENSIONS, type Unasked, type Usage } from '../model/index.ts';
 import type { AgentReply } from '../ports/agent/index.ts';
 import type { AgentBook } from './agents.ts';
 import { SiteCall } from './call.ts';
@@ -55,7 +55,8 @@ export function askAgent(
     done = true;
     end();
     host.calls?.delete(callId(out.step, n));
-    observe(input.fault === undefined ? 'answered' : 'failed', input.fault?.code, input.cost);
+    if (input.unasked !== undefined) p.facts.unmade(name);
+    else observe(input.fault === undefined ? 'answered' : 'failed', input.fault?.code, input.cost);
     p.post(host, { in: 'answer', step: out.step, n, of: command, ...input });
   };
   let done = false;
@@ -68,8 +69,13 @@ export function askAgent(
     });
     return p.post(host, { in: 'answer', step, n, of: command, fault: faultToData(fault) });
   }
-  const { name } = agent;
+  const { name, limits } = agent;
   const { beatMs } = card;
+  // Decided before its breaker opened, or while another was to try: what was decided is asked of the breaker once more.
+  const shutMs = (): number | undefined => p.health?.shutMs(name, command.skill);
+  const shutNow = shutMs();
+  if (shutNow !== undefined)
+    return p.post(host, { in: 'answer', step, n, of: command, ...leftInPeace(command, shutNow) });
   function observe(end: TryEnd, code?: FaultData['code'], cost?: Amounts): void {
     const atMs = p.clock.nowMs();
     const { skill } = command;
@@ -86,11 +92,15 @@ export function askAgent(
     deadlineMs: nowMs + leftMs,
     beat: listen,
   });
-  let leave: (() => void) | false = () => {};
+  let leave = (): void => {};
   let stopBeat = (): void => {};
   const giveUp = (fault: Fault): void => {
     call.stop(fault);
     answer({ fault: faultToData(fault) });
+  };
+  const refuse = (why: Refusal): void => {
+    call.stop(new Fault('step.cancelled', why.fault.message));
+    answer(why);
   };
   const stopTimer = p.clock.after(leftMs, () =>
     giveUp(
@@ -111,7 +121,7 @@ export function askAgent(
   function end(): void {
     stopTimer();
     stopBeat();
-    if (leave !== false) leave();
+    leave();
   }
   function cancel(reason: string | Fault): void {
     done = true;
@@ -140,10 +150,16 @@ export function askAgent(
     const fault = thrown instanceof Fault ? thrown : new Fault('agent.failed', errorText(thrown), { cause: thrown });
     answer({ fault: faultToData(fault) });
   };
-  function go(): void {
-    if (done) return;
+  /** False: it was not made. */
+  function go(): boolean {
+    if (done) return false;
+    const waitMs = shutMs();
+    if (waitMs !== undefined) {
+      refuse(leftInPeace(command, waitMs));
+      return false;
+    }
     isOut = true;
-    p.health?.begun(name, command.skill);
+    p.health?.begun(name, command.skill, { run: host.run, step, n });
     listen();
     try {
       const reply = agent!.call(call);
@@ -152,15 +168,34 @@ export function askAgent(
     } catch (thrown) {
       failed(thrown);
     }
+    return true;
   }
-  const places = agent.limits?.atOnce;
-  if (places === undefined) return go();
-  const entered = p.bulkheads.enter(name, places, go);
-  leave = entered;
-  if (entered === false)
+  if (limits?.atOnce === undefined && limits?.perMinute === undefined) return void go();
+  const entered = p.bulkheads.enter({ agent: name, limits, patienceMs: leftMs / 2, go });
+  if ('full' in entered)
     giveUp(new Fault('agent.busy', `agent '${name}' has no place free, and its line is full`, { retry: 'elsewhere' }));
-  // It answered at once, before it could be told of its place.
-  else if (done) entered();
+  else if ('afterMs' in entered) refuse(usedUp(name, limits.perMinute!, entered.afterMs));
+  else {
+    leave = entered.leave;
+    // It answered at once, before it could be told of its place.
+    if (done) leave();
+  }
+}
+
+/** What is answered to a call that is not made: nothing can have happened, and another may do it. */
+type Refusal = { fault: FaultData; unasked: Unasked };
+
+function refusal(unasked: Unasked, message: string, afterMs: number): Refusal {
+  return { fault: faultToData(new Fault('agent.busy', message, { retry: 'elsewhere', afterMs })), unasked };
+}
+
+function leftInPeace({ agent, skill }: CommandOf<'askAgent'>, afterMs: number): Refusal {
+  const message = `agent '${agent}' is left in peace: its calls for '${skill}' kept failing, and it may be tried again in ${afterMs} ms`;
+  return refusal('unhealthy', message, afterMs);
+}
+
+function usedUp(agent: string, perMinute: number, afterMs: number): Refusal {
+  return refusal('rate', `agent '${agent}' takes ${perMinute} calls a minute: the next in ${afterMs} ms`, afterMs);
 }
 
 /** What the step's own equality and check say of an answer: journaled with it, so that replay needs neither. */

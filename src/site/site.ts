@@ -1,10 +1,10 @@
 /** A site: a store, a worker, agents and workflows, and the verbs that users and doors call. */
-import { dataToFault, Fault, freshId, toFault } from '../base/index.ts';
+import { checkRunId, dataToFault, Fault, freshId, toFault } from '../base/index.ts';
 import { type AnyWorkflow, needsOf } from '../author/index.ts';
 import { redoDoubt } from '../flow/index.ts';
 import { checkedAmounts, type Input, type Principal } from '../model/index.ts';
 import { openStore, type Store } from '../ports/store/index.ts';
-import { admission, type Admission, checkInput, findFlow, planHash } from './admission.ts';
+import { admission, type Admission, checkInput, findFlow, isThere, planHash } from './admission.ts';
 import { type AgentBook, createAgentBook } from './agents.ts';
 import { createSecureChance, realClock } from './clock.ts';
 import { erasePayloads, type Erasing, retain } from './erase.ts';
@@ -16,6 +16,7 @@ import { boundPatterns } from './patterns.ts';
 import {
   admitLoad,
   type Cascade,
+  createBulkheads,
   createHealth,
   lastTries,
   MAX_OPEN_RUNS,
@@ -90,11 +91,13 @@ export async function openSite(options: SiteOptions = {}): Promise<Site> {
   await trust.refresh();
   trust.onOutcome((id, row) => judgeTries(facts, id, row, clock.nowMs()));
   const cures = createCures(facts);
+  const bulkheads = createBulkheads(clock);
   const router = createRouter({
     ...options.routing,
     agents,
     facts,
     cures,
+    places: bulkheads,
     clock,
     onTrouble: (fault) => onTrouble(undefined, fault),
   });
@@ -126,6 +129,7 @@ export async function openSite(options: SiteOptions = {}): Promise<Site> {
     agents,
     facts,
     health,
+    bulkheads,
     router,
     pieces,
     traces: tracing.contexts,
@@ -165,6 +169,7 @@ export async function openSite(options: SiteOptions = {}): Promise<Site> {
     checkStart(flow, how);
     admitLoad(worker.hosts.size, options.maxOpenRuns ?? MAX_OPEN_RUNS, how.priority ?? 'normal');
     if (!workflows.has(needsOf(flow))) workflows.set(needsOf(flow), flow);
+    if (how.id !== undefined) checkRunId(how.id);
     const run = how.id ?? freshId('r', clock.nowMs(), chance);
     const data = checkInput(flow, input);
     const nowMs = clock.nowMs();
@@ -194,11 +199,12 @@ export async function openSite(options: SiteOptions = {}): Promise<Site> {
   /** A run whose id the caller chose may be there already: then it is the same one. */
   async function admitOnce(made: Admission, chosen: string | undefined): Promise<void> {
     // A start said twice must not work its first steps twice.
-    if (chosen !== undefined && (await store.info(chosen)) !== null) return;
+    if (chosen !== undefined && (await isThere(store, chosen, made.input.workflow))) return;
     try {
       await worker.admit(options.works === false ? { ...made, flow: undefined } : made);
     } catch (thrown) {
       if (chosen === undefined || !(thrown instanceof Fault) || thrown.code !== 'conflict') throw thrown;
+      await isThere(store, chosen, made.input.workflow);
     }
   }
 
@@ -325,6 +331,7 @@ export async function openSite(options: SiteOptions = {}): Promise<Site> {
       const flow = forkFlow(workflows, state, how.workflow);
       workflows.set(needsOf(flow), flow);
       const input = how.input === undefined ? undefined : checkInput(flow, how.input);
+      if (how.id !== undefined) checkRunId(how.id);
       const id = how.id ?? freshId('r', clock.nowMs(), chance);
       const by = how.by ?? OPERATOR;
       await admitOnce(forkAdmission(state, { ...how, by, id, flow, input, engine: ENGINE, clock }), how.id);

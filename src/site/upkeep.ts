@@ -1,4 +1,4 @@
-/** Snapshots and erasing of runs that are held here. */
+/** Snapshots and erasing of runs that are held here; and what was still on its way to one that went on as another. */
 import { type Clock, type Fault, toFault } from '../base/index.ts';
 import { type CommandOf, stateToText } from '../model/index.ts';
 import type { Store } from '../ports/store/index.ts';
@@ -17,6 +17,8 @@ export interface UpkeepOptions {
 export interface Upkeep {
   makeSnapshot(host: Host): Promise<void>;
   erase(host: Host, command: CommandOf<'erase'>): Promise<void>;
+  /** It has ended, and `next` carries it on: signals and cancels that it did not take any more are that one's. */
+  passOn(run: string, next: string): Promise<void>;
 }
 
 export function createUpkeep({ store, clock, committer, onTrouble }: UpkeepOptions): Upkeep {
@@ -52,5 +54,14 @@ export function createUpkeep({ store, clock, committer, onTrouble }: UpkeepOptio
     }
   }
 
-  return { makeSnapshot, erase };
+  async function passOn(run: string, next: string): Promise<void> {
+    try {
+      const words = (await store.letters(run)).filter(({ id }) => /^(?:signal|cancel):/.test(id));
+      if (words.length > 0) await store.post(words.map(({ id, body }) => ({ to: next, id, dueMs: 0, body })));
+    } catch (thrown) {
+      onTrouble(run, toFault(thrown, 'store.io'));
+    }
+  }
+
+  return { makeSnapshot, erase, passOn };
 }

@@ -69,6 +69,20 @@ test('a signal: before anybody waits for it, and after', async () => {
   expect(await site.handle(run).output()).toMatchObject({ 2: { a: 1 } });
 });
 
+test('a signal to a run that has ended is refused, unless it was heard before', async () => {
+  const { site, run } = await asked();
+  await site.approve(run, 'first');
+  await site.signal(run, 'go', 1, { id: 'one', by: ann });
+  await site.handle(run).untilAsked('last');
+  await site.approve(run, 'last');
+  await site.handle(run).output();
+  const over = { code: 'conflict', message: `run ${run} has ended and hears no signal` };
+  await expect(site.signal(run, 'go', 2)).rejects.toMatchObject(over);
+  await expect(site.signal(run, 'go', 1, { id: 'two', by: ann })).rejects.toMatchObject(over);
+  await site.signal(run, 'go', 1, { id: 'one', by: ann });
+  expect(await site.store.letters(run)).toEqual([]);
+});
+
 test('by way of a site that does not hold the run', async () => {
   const { site, run } = await asked();
   const other = await openSite({ store: site.store, works: false, workflows: [asks] });

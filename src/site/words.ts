@@ -2,7 +2,7 @@
  * Words of persons and programs to a run: answers to gates, signals. Each has an id, and said twice it counts once.
  *
  * V1  Who has the first run's id reaches the one that carries it on now. A word that a run on the way has heard is no
- *     word to those that came after.
+ *     word to those that came after. A run that has ended for good hears none: who sends one is told.
  * V2  An id stands for one word. Another one under it is refused: else its sender would take it for heard.
  */
 import { canonicalJson, type Clock, type Chance, Fault, freshId, type Json, toJson } from '../base/index.ts';
@@ -18,7 +18,7 @@ import {
 } from '../model/index.ts';
 import type { Store } from '../ports/store/index.ts';
 import type { GateWord, WordId } from './face.ts';
-import { openGates } from './gates.ts';
+import { driftCommand, openDrifts, openGates } from './gates.ts';
 import { loadRun } from './load.ts';
 import type { Worker } from './worker.ts';
 
@@ -43,8 +43,15 @@ export interface Words {
   /** To this very run. */
   send(run: string, letter: string, body: Input): Promise<void>;
   /** The run that hears this word now; undefined: it is heard already. */
-  presentRun(run: string, id: string, word?: Word): Promise<string | undefined>;
+  presentRun(run: string, id: string): Promise<string | undefined>;
   say(run: string, letter: string, body: Input): Promise<void>;
+}
+
+/** The one of a chain that hears words now. */
+interface Present {
+  run: string;
+  /** For good: no other carries it on. */
+  hasEnded: boolean;
 }
 
 export function createWords({ store, clock, chance, worker, operator }: WordsOptions): Words {
@@ -53,20 +60,22 @@ export function createWords({ store, clock, chance, worker, operator }: WordsOpt
     await worker.look();
   }
 
-  async function presentRun(run: string, id: string, word?: Word): Promise<string | undefined> {
+  /** V1. Undefined: the word is heard already. */
+  async function presentOf(run: string, id: string, word?: Word): Promise<Present | undefined> {
     const info = await store.info(run);
     if (info === null) throw new Fault('not-found', `there is no run ${run}`);
     const live = worker.hosts.get(run)?.state;
     // Another's open run is not read for it, unless the word may have been said before.
-    if (live === undefined && info.status === 'open' && word === undefined) return run;
+    if (live === undefined && info.status === 'open' && word === undefined) return { run, hasEnded: false };
     const state = live ?? (await loadRun(store, run)).state;
     if (isHeard(state, id)) {
       if (word !== undefined) await checkSame(state, word);
       return undefined;
     }
-    const { next } = state;
+    const { next, phase } = state;
     // The next one is begun before this one has ended, and may not be there yet.
-    return next !== undefined && (await store.info(next)) !== null ? presentRun(next, id, word) : run;
+    if (next !== undefined && (await store.info(next)) !== null) return presentOf(next, id, word);
+    return { run, hasEnded: phase === 'ended' };
   }
 
   /** V2. A word on its way is as good as heard: the first of an id is the one that arrives. */
@@ -92,7 +101,7 @@ export function createWords({ store, clock, chance, worker, operator }: WordsOpt
 
   return {
     say,
-    presentRun,
+    presentRun: async (run, id) => (await presentOf(run, id))?.run,
     async send(run, letter, body) {
       if ((await store.info(run)) === null) throw new Fault('not-found', `there is no run ${run}`);
       return say(run, letter, body);
@@ -103,28 +112,37 @@ export function createWords({ store, clock, chance, worker, operator }: WordsOpt
       const word: Word = { in: 'gate', step, id, choice, by, reason, data: toJson(given.value), letter: '' };
       if (attempt !== undefined) word.attempt = attempt ?? undefined;
       const own = given.id === undefined || given.isNew === true ? undefined : word;
-      const to = await presentRun(run, id, own);
-      if (to === undefined) return;
+      const present = await presentOf(run, id, own);
+      if (present === undefined) return;
+      const to = present.run;
       const { state } = await loadRun(store, to);
       if (isHeard(state, id)) return own && checkSame(state, own);
       const gates = openGates(state);
-      if (!gates.some((gate) => gate.step === presentId(state, step))) {
+      const now = presentId(state, step);
+      if (!gates.some((gate) => gate.step === now)) {
+        if (openDrifts(state).some((drift) => drift.step === now))
+          throw new Fault('conflict', `'${step}' of run ${to} waits for no answer: its input has changed`, {
+            detail: { gates, next: `Decide on it: ${driftCommand(to, now)}` },
+          });
         const others = gates.map((gate) => `'${gate.step}'`).join(', ') || 'nothing';
         throw new Fault('conflict', `'${step}' of run ${to} waits for no answer now; waiting: ${others}`, {
           detail: { gates },
         });
       }
       // Nobody said which question is meant: it is the one that the step asks now.
-      if (attempt === undefined)
-        word.attempt = state.steps.get(presentId(state, step))?.attempts?.find((a) => a.status === 'unknown')?.n;
+      if (attempt === undefined) word.attempt = state.steps.get(now)?.attempts?.find((a) => a.status === 'unknown')?.n;
       return sayOnce(to, `gate:${id}`, word, own !== undefined);
     },
     async signal(run, signal, data, how = {}) {
       const id = how.id ?? freshId('s', clock.nowMs(), chance);
       const word: Word = { in: 'signal', signal, id, by: how.by ?? operator, data: toJson(data), letter: '' };
       const own = how.id === undefined || how.isNew === true ? undefined : word;
-      const to = await presentRun(run, id, own);
-      if (to !== undefined) await sayOnce(to, `signal:${id}`, word, own !== undefined);
+      const present = await presentOf(run, id, own);
+      if (present === undefined) return;
+      const to = present.run;
+      if (present.hasEnded)
+        throw new Fault('conflict', `run ${to} has ended and hears no signal`, { detail: { run: to } });
+      await sayOnce(to, `signal:${id}`, word, own !== undefined);
     },
   };
 }

@@ -11,7 +11,6 @@ import type { Membership, Store } from '../ports/store/index.ts';
 import { type Admission, nextRunId } from './admission.ts';
 import { arrived, createCommander } from './commander.ts';
 import { createCommitter, type Committer, SNAPSHOT_EVENTS } from './committer.ts';
-import { createBulkheads } from './health/index.ts';
 import { buffer, dropHost, type Flight, type Host, isOpening, newHost, releaseNext, takeLetter } from './host.ts';
 import { createDoubts, isDoubted } from './doubts.ts';
 import { createEvictor } from './evict.ts';
@@ -33,7 +32,7 @@ export const SLICE_MS = 2;
 
 export type Durability = 'due' | 'step';
 
-export interface WorkerOptions extends Omit<Performing, 'post' | 'bulkheads' | 'leaving'> {
+export interface WorkerOptions extends Omit<Performing, 'post' | 'leaving'> {
   name: string;
   store: Store;
   membership: Membership;
@@ -99,7 +98,7 @@ export function createWorker(options: WorkerOptions): Worker {
     isDoubted,
     leave: (some) => committer.flushNow(some),
   });
-  const performing: Performing = { ...options, post: postTo, bulkheads: createBulkheads(), leaving: new Set() };
+  const performing: Performing = { ...options, post: postTo, leaving: new Set() };
   const { onTrouble } = options;
   const starter = createStarter({ ...options, admit, post: postTo });
   const upkeep = createUpkeep({ store, clock, committer: () => committer, onTrouble });
@@ -235,6 +234,7 @@ export function createWorker(options: WorkerOptions): Worker {
       } else if (host.releases.length > 0 || host.inbox.length > 0) wake(host);
     }
     if (!host.gone && flight.append.status === 'ended') host.endKept = true;
+    if (host.endKept && host.state.next !== undefined) void upkeep.passOn(host.run, host.state.next);
     if (flight.append.status === 'ended' || flight.append.release === true || host.gone) {
       forget(host);
       // A claim whose answer was lost may have taken it back while the word that it is given up was on its way.

@@ -1,7 +1,8 @@
 /** Doors that are reached from elsewhere, and doors on the door. */
 import { request } from 'node:https';
 import { Hono } from 'hono';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
+import { workflow } from '../../src/author/index.ts';
 import { createToken, type GuardEnv } from '../../src/doors/guard/index.ts';
 import { createHttpDoor } from '../../src/doors/http/index.ts';
 import { makeCertificate } from './certificate.ts';
@@ -72,5 +73,29 @@ test('a door on the door has its own audience, its own open places, its own word
   expect((await call('/v1/site', tokens.http)).status).toBe(200);
   expect(await (await call('/other/x', tokens.other, 'x'.repeat(11))).json()).toEqual({ other: 'input.too-large' });
   expect((await door.app.request('http://evil.example/other/card')).status).toBe(418);
+  await desk.site.stop();
+});
+
+test('a run in which a step has drifted says that this waits for a person', async () => {
+  const desk = await openDesk({ drifts: true });
+  const run = await desk.drifting();
+  const { body } = await desk.call('ann', 'GET', `/v1/runs/${run}`);
+  expect((body as { waitsFor: string[] }).waitsFor).toContain('hello');
+  await desk.site.stop();
+});
+
+test('a word to a run that went on as a new one reaches that one', async () => {
+  const desk = await openDesk();
+  const relay = workflow<number, string>('relay', async (run, turn) =>
+    turn === 0 ? run.continueAsNew(1) : `${(await run.gate('ok')).by}, ${await run.signal<string>('go')}`,
+  );
+  const { run } = await desk.site.start(relay, 0);
+  await desk.site.handle(`${run}~2`).untilAsked('ok');
+  const say = (path: string, body: object) => desk.call('ann', 'POST', `/v1/runs/${run}/${path}`, body);
+  expect((await say('gates', { step: 'ok', choice: 'approve' })).status).toBe(202);
+  expect((await say('signals', { signal: 'go', data: 'on' })).status).toBe(202);
+  expect(await desk.site.handle(run).output()).toBe('ann, on');
+  await vi.waitFor(async () => expect((await desk.site.store.info(`${run}~2`))?.status).toBe('ended'));
+  expect((await say('signals', { signal: 'go' })).status).toBe(409);
   await desk.site.stop();
 });

@@ -1,7 +1,7 @@
 /** How a run stands, in one word: `skein ps` and `skein show` say the same. */
 import type { RunState } from '../../model/index.ts';
 import type { Site } from '../../site/face.ts';
-import { openGates } from '../../site/gates.ts';
+import { openDrifts, openGates } from '../../site/gates.ts';
 
 type Workers = Awaited<ReturnType<Site['store']['workers']>>;
 
@@ -14,7 +14,7 @@ export function aliveOf(workers: Workers): ReadonlySet<string> {
 export function standingOf(state: RunState, owner: string | null, alive: ReadonlySet<string>): string {
   if (state.outcome !== undefined) return state.outcome;
   if (state.quarantine !== undefined) return 'set aside';
-  if (openGates(state).length > 0) return 'asks a person';
+  if (openGates(state).length > 0 || openDrifts(state).length > 0) return 'asks a person';
   // Given up by its worker, it waits for its time, a signal or a child; held by a dead one, for another worker.
   if (owner === null) return 'waiting';
   if (!alive.has(owner)) return NO_WORKER;

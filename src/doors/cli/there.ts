@@ -1,6 +1,7 @@
 /** A run, a step that must be there, or a fault that says how to find it. */
 import { Fault, nearestName, shellWord } from '../../base/index.ts';
 import type { Site } from '../../site/face.ts';
+import { loadRun } from '../../site/load.ts';
 import { stepsOf } from './reading.ts';
 
 type Info = NonNullable<Awaited<ReturnType<Site['store']['info']>>>;
@@ -14,6 +15,23 @@ export async function mustBeThere(store: Site['store'], run: string): Promise<In
       ? `Did you mean ${alike.map(({ stream }) => stream).join(' or ')}?`
       : '`skein ps` lists the runs of this store.';
   throw new Fault('not-found', `there is no run ${run}`, { detail: { run, next } });
+}
+
+/** Words to a run are for the one that carries it on now: the last of its chain. */
+export async function lastOfChain(store: Site['store'], run: string): Promise<Info> {
+  let info = await mustBeThere(store, run);
+  while (info.status === 'ended') {
+    const { next } = (await loadRun(store, info.stream)).state;
+    const after = next === undefined ? null : await store.info(next);
+    if (after === null) break;
+    info = after;
+  }
+  return info;
+}
+
+/** `to`: the last of its chain. */
+export function carriedBy(run: string, to: string): string {
+  return to === run ? run : `${to}, which carries on ${run}`;
 }
 
 export async function mustHaveSteps(store: Site['store'], run: string, ...named: readonly string[]): Promise<void> {

@@ -17,9 +17,11 @@ export async function seenRun(site: Site, run: string, by: Principal, ...orWith:
   throw new Fault('not-found', `there is no run ${run}`);
 }
 
-/** The same for a word to the run: one that is over hears nothing more. */
+/** The same for a word to the run: the one that carries it on hears it, and one that is over hears nothing more. */
 export async function openRun(site: Site, run: string, by: Principal, ...orWith: string[]): Promise<RunRow> {
   const row = await seenRun(site, run, by, ...orWith);
   if (row.status === 'open') return row;
+  const next = row.outcome === 'continued' ? (await site.state(run)).next : undefined;
+  if (next !== undefined) return openRun(site, next, by, ...orWith);
   throw new Fault('conflict', `run ${run} has ended: ${row.outcome ?? 'it is over'}`);
 }

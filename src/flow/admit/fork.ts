@@ -76,7 +76,7 @@ function settledEvent({ id, kind, out, fault, lesser, output }: StepState): Even
 
 function signals({ signals, by }: RunState): Event[] {
   return [...signals].flatMap(([signal, waiting]) =>
-    waiting.map(({ id, data, labels }): Event => ({ type: 'signal.received', signal, id, by, data, labels })),
+    waiting.map((one): Event => ({ type: 'signal.received', signal, by, ...one })),
   );
 }
 

@@ -35,6 +35,7 @@ export function answered(d: Deciding, input: AnswerInput): void {
     step: step.id,
     n: attempt.n,
     fault,
+    unasked: input.unasked,
     cost: cost(d, attempt, input),
     late: late ? true : undefined,
     usage: input.usage,

@@ -2,7 +2,7 @@ export { answered } from './answered.ts';
 export { begin } from './begin.ts';
 export { askPanel } from './call.ts';
 export { childRun } from './child.ts';
-export { codeMs, mayTryAgain, stepTimeLeft, tries } from './limits.ts';
+export { codeMs, mayTryAgain, putOff, stepTimeLeft, tries } from './limits.ts';
 export { found } from './found.ts';
 export { hearOut, reclaim, resume } from './reclaim.ts';
 export { reconciled } from './unknown.ts';

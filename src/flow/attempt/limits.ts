@@ -4,16 +4,40 @@ import { type AttemptState, type Deciding, deadlineOf, type RunState, type StepS
 /** Tries at one agent before its turn is over, when the fault allows the same again. */
 export const DEFAULT_TRIES = 3;
 
+/** Put off for an agent's rate, a call comes back when a minute is over. So many minutes on, the rate is too low for the work. */
+const MAX_PUT_OFF = 64;
+
 export function mayTryAgain(step: StepState, attempt: AttemptState): boolean {
-  return tries(step, attempt) < (step.spec.retry?.tries ?? DEFAULT_TRIES);
+  const putOff = alike(step, attempt).filter((a) => a.unasked === 'rate').length;
+  return putOff < MAX_PUT_OFF && tries(step, attempt) < (step.spec.retry?.tries ?? DEFAULT_TRIES);
 }
 
-/** Attempts at the agent of this one, for the same goal. Those that died with their worker are not its fault. */
+/**
+ * Attempts at the agent of this one, for the same goal. Those that died with their worker are not its fault, and a rate that
+ * is used up is nobody's. That it is left in peace counts: a step is not to wait for ever for who does not get well.
+ */
 export function tries(step: StepState, attempt: AttemptState): number {
-  const same = step.attempts?.filter(
-    (a) => a.agent === attempt.agent && a.lesser === attempt.lesser && !diedWithWorker(a),
-  );
-  return same?.length ?? 0;
+  return alike(step, attempt).filter((a) => !diedWithWorker(a) && a.unasked !== 'rate').length;
+}
+
+function alike({ attempts = [] }: StepState, { agent, lesser }: AttemptState): AttemptState[] {
+  return attempts.filter((a) => a.agent === agent && a.lesser === lesser);
+}
+
+/** Of those who were not asked though they were chosen, and may be asked yet, who may be asked the soonest. */
+export function putOff(d: Deciding, step: StepState): AttemptState | undefined {
+  const until = deadlineOf(d.state, step) ?? Infinity;
+  let soonest: AttemptState | undefined;
+  for (const attempt of step.attempts ?? []) {
+    if (attempt.unasked === undefined || attempt.lesser !== step.lesser || !mayTryAgain(step, attempt)) continue;
+    if (alike(step, attempt).at(-1) !== attempt || d.at + afterMs(attempt) >= until) continue;
+    if (soonest === undefined || afterMs(attempt) < afterMs(soonest)) soonest = attempt;
+  }
+  return soonest;
+}
+
+function afterMs({ fault }: AttemptState): number {
+  return fault?.afterMs ?? 0;
 }
 
 /**

@@ -22,7 +22,7 @@ import {
   setTimer,
   type StepState,
 } from '../../model/index.ts';
-import { isHedged, isOut, mayTryAgain, stepTimeLeft, tries } from '../attempt/index.ts';
+import { isHedged, isOut, mayTryAgain, putOff, stepTimeLeft, tries } from '../attempt/index.ts';
 export { goOn, isSetAside, MAX_CLAIMS, quarantineAnswered } from './quarantine.ts';
 import { misfits } from './graph/index.ts';
 import { chooseWay, cutSet, leave, leaver } from './way.ts';
@@ -57,6 +57,9 @@ export function heal(d: Deciding, step: StepState, n: number | undefined, fault:
       return;
     }
   }
+  // Nobody else is left, but who was not asked may be asked yet.
+  const later = fault.retry === 'never' || (step.way ?? -1) >= 0 || isOut(step) ? undefined : putOff(d, step);
+  if (later !== undefined) return retrySame(d, step, later, later.fault!);
   const lesser = (step.lesser ?? -1) + 1;
   if (step.spec.lesser?.[lesser] !== undefined && fault.code !== 'budget.spent' && stepTimeLeft(d, step)) {
     return demote(d, step, lesser, fault);
@@ -101,7 +104,9 @@ function retrySame(d: Deciding, step: StepState, attempt: AttemptState, fault: F
   };
   // Jitter without chance: drawn from the run's seed, so that replay waits the same.
   const draw = createSeededChance(`${d.state.seed}/${step.id}/${attempt.n}`).next();
-  const waitMs = Math.max(fault.afterMs ?? 0, backoffMs(backoff, tries(step, attempt), draw));
+  const growing = backoffMs(backoff, Math.max(1, tries(step, attempt)), draw);
+  // Many may have been put off to the same moment, and one of them finds out for all: they come back apart.
+  const waitMs = attempt.unasked === undefined ? Math.max(fault.afterMs ?? 0, growing) : (fault.afterMs ?? 0) + growing;
   setTimer(d, `retry|${step.id}|${attempt.agent}`, d.at + waitMs);
 }
 

@@ -93,6 +93,7 @@ export function rank(
   choose: ChooseFacts,
 ): void {
   if (routed.length === 0) return;
+  // Journals have the first that there is, whether it decided or not, and replay compares them: `decider` knows better.
   const ruled = choose.rules?.find((r) => r.use !== undefined || r.prefer !== undefined || r.avoid !== undefined);
   const prefer = choose.rules?.find((r) => r.prefer !== undefined)?.prefer ?? step.spec.prefer ?? state.prefer;
   const weighed = weigh(
@@ -126,6 +127,18 @@ export function ruledOut(choose: ChooseFacts | undefined, { agent }: Candidate):
     if (avoid?.includes(agent)) return `rule '${rule}' avoids it`;
   }
   return undefined;
+}
+
+/** The rule that decided who of these is asked, if one did: one that avoids others only decided nothing. */
+export function decider(
+  { rules = [] }: Pick<ChooseFacts, 'rules'>,
+  candidates: readonly Candidate[],
+): RuleApplied | undefined {
+  return (
+    rules.find(({ use }) => use !== undefined) ??
+    rules.find(({ avoid }) => candidates.some(({ agent }) => avoid?.includes(agent) === true)) ??
+    rules.find(({ prefer }) => prefer !== undefined)
+  );
 }
 
 /** One standard normal number, from a text. */

@@ -21,12 +21,12 @@ import { askedOnly, gateOf, triedOut } from './gates.ts';
 import type { Named } from './nobody.ts';
 
 export * from './bandit/index.ts';
-export { normal, PREFERENCES, weigh, weightsOf } from './choose.ts';
+export { decider, normal, PREFERENCES, weigh, weightsOf } from './choose.ts';
 export { DEFAULT_ATTEMPT_MS, isAffordable, worstCost } from './fits.ts';
 export { askedOnly, gateOf, namedFor, triedOut } from './gates.ts';
 export { nobody, shutOut } from './nobody.ts';
-export { applyRules, type Condition, holds, type RouteRule } from './rules.ts';
-export { readSignals, type Signals, sortsOf, wordsOf } from './signals.ts';
+export { applyRules, concerns, type Condition, holds, type RouteRule } from './rules.ts';
+export { KNOWN_DOMAINS, KNOWN_LANGUAGES, readSignals, type Signals, sortsOf, wordsOf } from './signals.ts';
 
 export interface Routed {
   candidate: Candidate;

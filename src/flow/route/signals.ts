@@ -1,12 +1,12 @@
 /** What can be told of a task at a glance, without asking anybody: the words that rules and beliefs go by. */
+import { type HasKeyword, keywordsOf } from './keywords.ts';
 
 export interface Signals {
-  /** Lower-case words of the task, each once. */
-  words: ReadonlySet<string>;
-  text: string;
+  /** Whether it is anywhere in the text. */
+  has: HasKeyword;
   /** By its commonest small words; undefined when it is too short to tell. */
   language?: string;
-  /** Characters. */
+  /** Characters of the whole text. */
   length: number;
   labels: readonly string[];
   /** Rights of who asked. */
@@ -17,8 +17,8 @@ export interface Signals {
   price?: number;
 }
 
-/** Longer texts are judged by how they begin. */
-export const MAX_TEXT = 4_000;
+/** What a text is about, and its language, are told by how it begins: a long one has a word of every domain somewhere. */
+const BEGINNING = 4_000;
 
 const SMALL_WORDS: Record<string, readonly string[]> = {
   en: ['the', 'and', 'of', 'to', 'is', 'in', 'that', 'for', 'with', 'are', 'this', 'what', 'how'],
@@ -49,11 +49,9 @@ export function readSignals(given: {
   roles?: readonly string[];
   price?: number;
 }): Signals {
-  const text = given.text.slice(0, MAX_TEXT);
-  const words = new Set(wordsOf(text));
+  const words = new Set(wordsOf(given.text.slice(0, BEGINNING)));
   return {
-    text,
-    words,
+    has: keywordsOf(given.text),
     language: languageOf(words),
     length: given.text.length,
     labels: given.labels ?? [],
@@ -77,6 +75,9 @@ function whoHave(lists: Record<string, readonly string[]>): ReadonlyMap<string, 
 
 const LANGUAGES = whoHave(SMALL_WORDS);
 const DOMAINS = whoHave(TELLING);
+/** All that a text can be found to be: a rule over another one never holds. */
+export const KNOWN_LANGUAGES = Object.keys(SMALL_WORDS);
+export const KNOWN_DOMAINS = Object.keys(TELLING);
 
 function languageOf(words: ReadonlySet<string>): string | undefined {
   const counts: Record<string, number> = {};
@@ -99,7 +100,7 @@ export function sortsOf(signals: Signals): string[] {
   const sorts = signals.labels.map((label) => `label:${label}`);
   for (const domain of signals.domains) sorts.push(`domain:${domain}`);
   if (signals.language !== undefined && signals.language !== 'en') sorts.push(`language:${signals.language}`);
-  if (signals.length > 4_000) sorts.push('length:long');
+  if (signals.length >= BEGINNING) sorts.push('length:long');
   else if (signals.length < 80) sorts.push('length:short');
   return sorts;
 }

@@ -134,11 +134,19 @@ function ended(
     data: how.data,
     labels: how.labels,
   });
+  if (how.next !== undefined && state.forking === undefined) passOn(d, how.next);
   for (const id of state.timers.keys()) withdrawTimer(d, id);
   if (state.deadlineMs !== undefined) withdrawTimer(d, 'deadline');
   d.commands.push({ do: 'stopCode', reason: `the run has ended: ${outcome}` });
   d.barrier = true;
   if (outcome !== 'continued') tellParent(d, outcome);
+}
+
+/** Signals that nobody waited for yet are the next run's: they come to it as they came here. */
+function passOn({ state, send }: Deciding, to: string): void {
+  for (const [signal, waiting] of state.signals)
+    for (const { id, by = state.by, data, labels } of waiting)
+      send.push({ to, id: `signal:${id}`, dueMs: 0, body: { in: 'signal', signal, id, by, data, labels, letter: '' } });
 }
 
 /** A run that goes on as a new one says so before that begins: its parent hears of them in order. */

@@ -2,7 +2,16 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { configSchema, loadConfig, loadParts, openConfigured, openExistingStore, readConfig } from './index.ts';
+import {
+  configSchema,
+  injectorOf,
+  loadConfig,
+  loadParts,
+  openConfigured,
+  openExistingStore,
+  readConfig,
+} from './index.ts';
+import { openStore } from '../../ports/store/index.ts';
 import { routingOf } from './open.ts';
 
 let folder: string;
@@ -112,6 +121,23 @@ test('workflows, agents and functions come from files, with the limits of the si
   await site.stop();
 });
 
+test('faults at the store go wrong also at a store that is opened already; whoever only asks has none', async () => {
+  write('skein.config.yaml', 'faults: { rules: [{ at: store, kind: slow, ms: 1 }] }\n');
+  const settings = await load();
+  const store = await openStore('memory:');
+  const seen = async (works: boolean): Promise<number> => {
+    const injector = injectorOf(settings)!;
+    const site = await openConfigured(settings, { store, works, injector });
+    await site.stop();
+    return injector.injected.length;
+  };
+  expect(await seen(false)).toBe(0);
+  expect(await seen(true)).toBeGreaterThan(0);
+  // It is its opener's to close.
+  expect(await store.workers()).toEqual([]);
+  await store.close();
+});
+
 test('whoever only reads makes no store', async () => {
   await expect(openExistingStore(await load())).rejects.toMatchObject({ code: 'not-found' });
 });
@@ -159,7 +185,24 @@ describe('routing', () => {
 
   test('a condition that is none is named with its place', async () => {
     write('skein.config.yaml', 'routing:\n  rules:\n    - { name: a, when: { colour: red } }\n');
-    await expect(load()).rejects.toThrow(/routing\.rules\.0\.when: one of `keywords`/);
+    await expect(load()).rejects.toThrow(
+      /routing\.rules\.0\.when\.colour: nothing is called so here; there are: keywords/,
+    );
+  });
+
+  test.each([
+    ['{ name: a }', '0: says nothing: name `use`, `avoid` or `prefer`'],
+    ['{ name: a, use: [b], when: {} }', '0.when: one of `keywords`'],
+    ['{ name: a, use: [b], when: { language: DE } }', '0.when.language: no text is told to be in it; those that are'],
+    ['{ name: a, use: [b], when: { domain: laws } }', '0.when.domain: no text is told to be about it; those that are'],
+    ['{ name: a, use: [b], when: { length: { atLeast: 2, atMost: 1 } } }', '0.when.length: nothing is at least more'],
+    ['{ name: a, use: [b], when: { keywords: [" "] } }', '0.when.keywords.0: holds nothing that could be found'],
+    ['{ name: a, use: [b] }, { name: a, use: [c] }', "1.name: another rule is named 'a'"],
+  ])('a rule that can never hold, or says nothing: %s', async (rule, expected) => {
+    write('skein.config.yaml', `routing: { rules: [${rule}] }\n`);
+    const told = await load().catch((fault: Error) => fault.message);
+    expect(told).toContain('1 mistake:');
+    expect(told).toContain(`routing.rules.${expected}`);
   });
 
   test('the key of an embeddings API is taken from the environment, or asked for', () => {

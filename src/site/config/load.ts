@@ -1,8 +1,8 @@
 /** A configuration from its file, the environment and what the caller says, each over the one before. */
 import { dirname, isAbsolute, join, resolve } from 'node:path';
 import type { z } from 'zod';
-import { Fault, nearest } from '../../base/index.ts';
-import { meantIssues, membersAt } from '../../model/index.ts';
+import { Fault } from '../../base/index.ts';
+import { mistakesOf } from '../../model/index.ts';
 import { CONFIG_VARIABLE, type Environment, overridden } from './environment.ts';
 import { type ConfigText, findConfigFile, readConfigFile } from './file.ts';
 import { type CheckedConfig, configSchema } from './schema.ts';
@@ -73,14 +73,10 @@ function checkConfig(
   const words = overridden(given as Record<string, unknown>, environment);
   const parsed = configSchema.safeParse(words);
   if (parsed.success) return { config: parsed.data };
-  const lines = parsed.error.issues
-    .flatMap((one) => meantIssues(configSchema, one))
-    .flatMap((issue) =>
-      saidOf(issue).map(({ place, message }) => {
-        const where = text?.at(place) ?? 'environment';
-        return `\n  ${where} ${place.map(String).join('.') || 'configuration'}: ${message}`;
-      }),
-    );
+  const lines = mistakesOf(configSchema, parsed.error).map(({ place, message }) => {
+    const where = text?.at(place) ?? 'environment';
+    return `\n  ${where} ${place.map(String).join('.') || 'configuration'}: ${message}`;
+  });
   const message = `the configuration has ${lines.length} mistake${lines.length > 1 ? 's' : ''}:${lines.join('')}`;
   const next = 'Mend them, then look once more: skein check. Every member is told in docs/configuration.md.';
   const mistakes = new Fault('input.invalid', message, { detail: { next, mistakes: lines.length } });
@@ -104,14 +100,3 @@ function withoutWrong(words: Record<string, unknown>, issues: readonly Issue[]):
 }
 
 type Issue = z.core.$ZodIssue;
-
-/** One for each member that nobody knows. */
-function saidOf(issue: Issue): { place: PropertyKey[]; message: string }[] {
-  if (issue.code !== 'unrecognized_keys') return [{ place: issue.path, message: issue.message }];
-  const known = membersAt(configSchema, issue.path);
-  const there = known.length === 0 ? '' : `; there are: ${known.join(', ')}`;
-  return issue.keys.map((key) => ({
-    place: [...issue.path, key],
-    message: `nothing is called so here${nearest(key, known)}${there}`,
-  }));
-}

@@ -33,10 +33,14 @@ export async function openConfigured(settings: Settings, options: OpeningOptions
   // Whoever only asks needs nobody who works.
   const agents = over.works === false ? [] : await openParts(parts, settings.folder, { pushes });
   const { faults, health, maxOpenRuns, retention } = settings.config;
+  const given = over.store ?? settings.store;
+  // Whoever only asks is not what is rehearsed.
+  const spoils =
+    over.works !== false && injector !== undefined && faults?.rules.some((rule) => rule.at === 'store') === true;
   // Only a store that is to go wrong is opened here: else the site opens its own.
-  const spoilt = faults?.rules.some((rule) => rule.at === 'store') ? await openStore(settings.store) : undefined;
+  const opened = spoils && typeof given === 'string' ? await openStore(given) : undefined;
+  const store = opened ?? given;
   const site = await openSite({
-    store: spoilt === undefined ? settings.store : injector!.store(spoilt),
     health,
     maxOpenRuns,
     retention,
@@ -47,10 +51,11 @@ export async function openConfigured(settings: Settings, options: OpeningOptions
     snapshotEvents: worker.snapshotEvents,
     functions,
     ...over,
+    store: spoils && typeof store !== 'string' ? injector.store(store) : store,
     workflows: [...workflows, ...(over.workflows ?? [])],
     agents: [...agents, ...(over.agents ?? [])].map((agent) => injector?.agent(agent) ?? agent),
   });
-  const closing = spoilt === undefined ? site : closingToo(site, spoilt);
+  const closing = opened === undefined ? site : closingToo(site, opened);
   return over.works === false ? closing : withKeptAgents(closing, settings, { ...options, injector });
 }
 

@@ -1,8 +1,8 @@
 /** What healed a failure at a site is used first there the next time: journaled, replayed without the site, kept. */
 import { expect, test } from 'vitest';
 import { workflow } from '../../author/index.ts';
-import { Fault } from '../../base/index.ts';
-import type { EventOf } from '../../model/index.ts';
+import { Fault, faultToData } from '../../base/index.ts';
+import { type Event, type EventOf, failureSign, newRunState, type StepState } from '../../model/index.ts';
 import { functionAgent } from '../../ports/agent/index.ts';
 import { openStore } from '../../ports/store/index.ts';
 import { replay } from '../replay.ts';
@@ -65,5 +65,29 @@ test('of several workers: what one learned another knows, and each keeps its own
   expect(cures.of('y', 's')).toEqual({ sign: 0.5 });
   expect(facts.save().kept.cures).toEqual({});
   facts.others([]);
+  expect(cures.of('y', 's')).toBeUndefined();
+});
+
+test('of several workers: what stopped helping here is forgotten here, whatever another still believes', () => {
+  const facts = createFacts();
+  const cures = createCures(facts);
+  const fault = faultToData(new Fault('agent.failed', 'disk full'));
+  const believed = { [failureSign('x', fault)]: 0.9 };
+  const others = () => facts.others([{ position: 0, figures: {}, kept: { cures: { 's\ny': believed } } }]);
+  others();
+  const step = {
+    id: 'one',
+    spec: { skill: 's' },
+    attempts: [
+      { n: 1, agent: 'x', status: 'failed', fault },
+      { n: 2, agent: 'y', status: 'open' },
+    ],
+  } as StepState;
+  const state = { ...newRunState('r'), steps: new Map([['one', step]]) };
+  const end = { type: 'attempt.ended', step: 'one', n: 2, fault } as Event;
+  const decide = cures.learning(() => ({ events: [end], commands: [], send: [], take: [] }) as never);
+  for (let i = 0; i < 2; i++) decide(state, { in: 'answer', step: 'one', n: 2, fault }, 0);
+  expect(cures.of('y', 's')).toBeUndefined();
+  others();
   expect(cures.of('y', 's')).toBeUndefined();
 });

@@ -21,7 +21,8 @@ export function createCures(facts: Facts): CureBook {
 
   function put(key: string, cures: Cures): void {
     own.delete(key);
-    if (Object.keys(cures).length === 0) return;
+    // Forgotten here, though another still believes in it: kept as nothing, which is a word of its own.
+    if (Object.keys(cures).length === 0 && !theirs.has(key)) return;
     own.set(key, cures);
     if (own.size <= MAX_PAIRS) return;
     for (const oldest of own.keys()) return void own.delete(oldest);
@@ -48,7 +49,8 @@ export function createCures(facts: Facts): CureBook {
       const lesson = input.in === 'answer' && step !== undefined ? lessonOf(step, input.n) : undefined;
       const decision = how(state, input, at);
       const end = lesson && decision.events.find((event) => event.type === 'attempt.ended');
-      if (end?.late === true || end === undefined) return decision;
+      // Who was not asked has taught nothing.
+      if (end?.late === true || end === undefined || end.unasked !== undefined) return decision;
       const { agent, signs, lesser } = lesson!;
       const key = pairKey(agent, goalSkill(step!, lesser));
       let known = own.get(key) ?? theirs.get(key) ?? {};
@@ -59,7 +61,8 @@ export function createCures(facts: Facts): CureBook {
     of(agent, skill) {
       if (own.size === 0 && theirs.size === 0) return undefined;
       const key = pairKey(agent, skill);
-      return own.get(key) ?? theirs.get(key);
+      const known = own.get(key) ?? theirs.get(key);
+      return known === undefined || Object.keys(known).length === 0 ? undefined : known;
     },
   };
 }

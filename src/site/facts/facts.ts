@@ -10,7 +10,6 @@ import { addFigures, type Figures, type FigureView, foldFigures, newFigures, vie
 import type { Judgement, Observation } from './observation.ts';
 
 export interface FactsListener {
-  begun?(agent: string): void;
   observed?(observation: Observation): void;
   judged?(judgement: Judgement): void;
 }
@@ -41,6 +40,8 @@ export interface Facts {
   readonly position: number;
   /** A try begins: it counts as load until it is observed. */
   begun(agent: string): void;
+  /** It was not made after all: it is load no more, and nothing was observed. */
+  unmade(agent: string): void;
   observe(observation: Observation): void;
   judge(judgement: Judgement): void;
   /** Tries of this agent that are out now, from here. */
@@ -106,6 +107,13 @@ export function createFacts(): Facts {
     }
   }
 
+  function endOne(agent: string): void {
+    const out = open.get(agent);
+    if (out === undefined) return;
+    if (out > 1) open.set(agent, out - 1);
+    else open.delete(agent);
+  }
+
   return {
     get position() {
       return position + theirPosition;
@@ -115,15 +123,11 @@ export function createFacts(): Facts {
     },
     begun(agent) {
       open.set(agent, (open.get(agent) ?? 0) + 1);
-      for (const listener of listeners) listener.begun?.(agent);
     },
+    unmade: endOne,
     observe(observation) {
       const { agent } = observation;
-      const out = open.get(agent);
-      if (out !== undefined) {
-        if (out > 1) open.set(agent, out - 1);
-        else open.delete(agent);
-      }
+      endOne(agent);
       const key = pairKey(agent, observation.skill);
       foldFigures(ownFigures(key), observation);
       views.get(observation.skill)?.delete(agent);

@@ -54,11 +54,11 @@ export function createTries(
   }
 
   function ended(atMs: number, event: EventOf<'attempt.ended'>): void {
-    const { step, n, fault, late, gone } = event;
+    const { step, n, fault, late, gone, unasked } = event;
     const key = `${step}|${n}`;
     const one = out.get(key);
     out.delete(key);
-    if (one === undefined || gone === true || isAbsent(fault)) return;
+    if (one === undefined || gone === true || unasked !== undefined || isAbsent(fault)) return;
     const stopped = late === true && fault?.code === 'step.cancelled';
     if (stopped && (one.doubted === true || one.ofBefore === true)) return;
     const money = event.cost?.money;

@@ -1,5 +1,5 @@
 /** Puts faults where the rules say: into agents, the store and doors. It keeps what it put in, to be reported. */
-import { type Clock, createSeededChance } from '../../base/index.ts';
+import { type Clock, createSeededChance, type SeededChance } from '../../base/index.ts';
 import type { EncodedRecord } from '../../model/index.ts';
 import { type Agent, type AgentTrouble, type AgentTroubleKind, withAgentFaults } from '../../ports/agent/index.ts';
 import { type StoreCall, type StoreTrouble, withStoreFaults } from '../../ports/store/faults.ts';
@@ -48,19 +48,28 @@ const MAX_KEPT = 1_000_000;
 export function createInjector({ seed, rules }: FaultRules, clock: Clock): Injector {
   const begunMs = clock.monotonicMs();
   const chance = createSeededChance(`faults/${seed}`);
+  /** By rule and by what it is about: how often a store is asked depends on the machine, and must not shift what becomes of agents. */
+  const lots = rules.map(() => new Map<string, SeededChance>());
   const injected: Injected[] = [];
   const note = (one: Injected): void => {
     if (injected.length < MAX_KEPT) injected.push(one);
   };
   const wait = (ms: number): Promise<void> => new Promise((resolve) => clock.after(ms, resolve));
 
-  function isDue(rule: FaultRule): boolean {
+  function lotOf(rule: FaultRule, about: string): SeededChance {
+    const i = rules.indexOf(rule);
+    let lot = lots[i]!.get(about);
+    if (lot === undefined) lots[i]!.set(about, (lot = chance.split(`${i}/${about}`)));
+    return lot;
+  }
+
+  function isDue(rule: FaultRule, lot: SeededChance): boolean {
     const sinceMs = clock.monotonicMs() - begunMs - rule.afterMs;
     if (sinceMs < 0) return false;
     const at = rule.everyMs === undefined ? sinceMs : sinceMs % rule.everyMs;
     if (rule.forMs !== undefined && at >= rule.forMs) return false;
     // A window of its own is where it is meant to be: within it everything goes wrong, unless said otherwise.
-    return chance.yes(rule.probability);
+    return lot.yes(rule.probability);
   }
 
   return {
@@ -73,10 +82,11 @@ export function createInjector({ seed, rules }: FaultRules, clock: Clock): Injec
             if (rule.at !== 'agents' && rule.at !== 'tools') continue;
             if (rule.of !== undefined && rule.of !== name) continue;
             if (rule.at === 'tools' && call.effect === 'pure') continue;
-            if (!isDue(rule)) continue;
+            const lot = lotOf(rule, name);
+            if (!isDue(rule, lot)) continue;
             const { run, step, attempt: n } = call;
             note({ at: rule.at, kind: rule.kind, agent: name, run, step, n });
-            return { kind: rule.kind, ms: rule.ms, worked: chance.yes(0.5) };
+            return { kind: rule.kind, ms: rule.ms, worked: lot.yes(0.5) };
           }
           return undefined;
         },
@@ -87,9 +97,10 @@ export function createInjector({ seed, rules }: FaultRules, clock: Clock): Injec
           // Whoever cannot join has no site at all: that is no fault to heal.
           if (verb === 'join' || verb === 'leave') return undefined;
           for (const rule of rules) {
-            if (rule.at !== 'store' || !isAbout(rule.kind, verb) || !isDue(rule)) continue;
+            const lot = lotOf(rule, 'store');
+            if (rule.at !== 'store' || !isAbout(rule.kind, verb) || !isDue(rule, lot)) continue;
             note({ at: 'store', kind: rule.kind });
-            return storeTrouble(rule, wait, chance.yes(0.5));
+            return storeTrouble(rule, wait, lot.yes(0.5));
           }
           return undefined;
         },
@@ -97,12 +108,14 @@ export function createInjector({ seed, rules }: FaultRules, clock: Clock): Injec
     door: {
       wait,
       decide(door, call, from) {
-        for (const { of, ...rule } of rules) {
-          if (rule.at !== 'doors' || (of !== undefined && of !== door) || !isDue(rule)) continue;
-          // Rules are checked: there is none of this.
-          if (rule.kind === 'wrong') continue;
-          note({ at: 'doors', kind: rule.kind, door, call, from });
-          return { kind: rule.kind, ms: rule.ms, worked: chance.yes(0.5) };
+        for (const rule of rules) {
+          const { of, kind } = rule;
+          // Rules are checked: there is no wrong one.
+          if (rule.at !== 'doors' || (of !== undefined && of !== door) || kind === 'wrong') continue;
+          const lot = lotOf(rule, door);
+          if (!isDue(rule, lot)) continue;
+          note({ at: 'doors', kind, door, call, from });
+          return { kind, ms: rule.ms, worked: lot.yes(0.5) };
         }
         return undefined;
       },

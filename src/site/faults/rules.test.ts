@@ -75,3 +75,29 @@ describe('at the store', () => {
     await stopping;
   });
 });
+
+test('the same seed and calls go wrong in the same way, however often the store was asked meanwhile', async () => {
+  const rules = faultRules.parse({
+    rules: [
+      { at: 'store', kind: 'flap', probability: 0.5 },
+      { at: 'agents', kind: 'flap', probability: 0.5 },
+    ],
+  });
+  const play = async (reads: number): Promise<string> => {
+    const injector = createInjector(rules, createTrialClock());
+    const store = injector.store(createMemoryStore());
+    const agent = injector.agent(functionAgent('adder', { skills: { add: () => 1 } }));
+    let said = '';
+    for (let n = 0; n < 24; n++) {
+      for (let i = 0; i < reads; i++) await store.info('r').catch(() => {});
+      const before = injector.injected.length;
+      const call = { run: 'r', step: `s${n}`, attempt: 1, skill: 'add', effect: 'pure', labels: [], key: '' };
+      await Promise.resolve(agent.call({ ...call, signal: new AbortController().signal } as never)).catch(() => {});
+      said += injector.injected.length === before ? '.' : 'x';
+    }
+    return said;
+  };
+  const alone = await play(0);
+  expect(alone).toMatch(/x.*\..*x/);
+  expect(await play(3)).toBe(alone);
+});

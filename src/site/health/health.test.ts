@@ -2,6 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { plan } from '../../author/index.ts';
 import { Fault } from '../../base/index.ts';
+import { createTrialClock } from '../../lab/trial/index.ts';
 import { functionAgent } from '../../ports/agent/index.ts';
 import { openSite } from '../site.ts';
 import { begun, BREAKER, type Breaker, halfOpened, mayAsk, newBreaker, noted, type Sign } from './breaker.ts';
@@ -48,18 +49,49 @@ describe('a breaker', () => {
 });
 
 test('a bulkhead: who has no place waits in line, and a place that is left goes to the next', () => {
-  const rooms = createBulkheads();
+  const rooms = createBulkheads(createTrialClock());
   const in_: string[] = [];
-  const first = rooms.enter('x', 1, () => in_.push('a'));
-  const second = rooms.enter('x', 1, () => in_.push('b'));
-  rooms.enter('x', 1, () => in_.push('c'));
-  rooms.enter('y', 1, () => in_.push('other'));
+  const enter = (agent: string, who: string) => {
+    const go = () => in_.push(who) > 0;
+    const entered = rooms.enter({ agent, limits: { atOnce: 1 }, patienceMs: 1_000, go });
+    return 'leave' in entered ? entered.leave : expect.unreachable();
+  };
+  const first = enter('x', 'a');
+  const second = enter('x', 'b');
+  enter('x', 'c');
+  enter('y', 'other');
   expect(in_).toEqual(['a', 'other']);
   // One who gives up waiting takes no place.
-  if (second !== false) second();
-  if (first !== false) first();
-  if (first !== false) first();
+  second();
+  first();
+  first();
   expect(in_).toEqual(['a', 'other', 'c']);
+});
+
+test('a bulkhead: so many a minute; who is due soon waits, the others are told when to come', async () => {
+  const clock = createTrialClock();
+  const rooms = createBulkheads(clock);
+  const limits = { perMinute: 2 };
+  const in_: string[] = [];
+  const enter = (who: string, patienceMs = 30_000, made = true) =>
+    rooms.enter({ agent: 'x', limits, patienceMs, go: () => made && in_.push(who) > 0 });
+  const pass = (ms: number) => clock.jump(ms);
+  // What was not made after all does not count.
+  enter('none', 30_000, false);
+  enter('a');
+  expect(rooms.isFull({ name: 'x', limits })).toBe(false);
+  enter('b');
+  expect(rooms.isFull({ name: 'x', limits })).toBe(true);
+  expect(enter('c')).toEqual({ afterMs: 60_000 });
+  await pass(58_000);
+  expect(enter('c')).toHaveProperty('leave');
+  expect(enter('hasty', 1_000)).toEqual({ afterMs: 2_000 });
+  expect(enter('d')).toHaveProperty('leave');
+  // Two wait for the next minute already.
+  expect(enter('e')).toEqual({ afterMs: 62_000 });
+  expect(in_).toEqual(['a', 'b']);
+  await pass(2_001);
+  expect(in_).toEqual(['a', 'b', 'c', 'd']);
 });
 
 test('a full site turns away what matters least first, and says when to come again', () => {
@@ -67,6 +99,8 @@ test('a full site turns away what matters least first, and says when to come aga
   expect(() => admitLoad(70, 100, 'low')).toThrow(/70 runs open of the 70/);
   expect(() => admitLoad(70, 100, 'normal')).not.toThrow();
   expect(() => admitLoad(99, 100, 'high')).not.toThrow();
+  expect(() => admitLoad(0, 1, 'low')).not.toThrow();
+  expect(() => admitLoad(1, 1, 'high')).toThrow(/1 runs open of the 1/);
   try {
     admitLoad(100, 100, 'high');
     expect.unreachable();

@@ -27,9 +27,14 @@ export interface HealthOptions extends BreakerOptions {
   slowMs?: number;
 }
 
+/** Which call, as its end will be observed. */
+export type CallName = Pick<Observation, 'run' | 'step' | 'n'>;
+
 export interface Health {
-  /** A call goes out to it. */
-  begun(agent: string, skill: string): void;
+  /** How long until it may be asked for this; undefined = it may be now. */
+  shutMs(agent: string, skill: string): number | undefined;
+  /** A call goes out to it: where its breaker is half-open this is the one that may try. */
+  begun(agent: string, skill: string, call: CallName): void;
   /** Opens a breaker by force. */
   open(agent: string, skill: string): void;
   /** Reads what was observed before this worker began: a cascade that was going on is broken, once. */
@@ -68,6 +73,8 @@ export function createHealth(
   const how = { ...BREAKER, ...SLOW, ...known(options) };
   const breakers = new Map<string, Breaker>();
   const timers = new Map<string, () => void>();
+  /** Of half-open breakers, the call that tries. */
+  const probes = new Map<string, CallName>();
 
   const cascades = createCascades();
   const stopListening = facts.on({ observed });
@@ -101,7 +108,9 @@ export function createHealth(
   }
 
   /** A probe that told nothing: the next may try. */
-  function release({ agent, skill }: Observation): void {
+  function release({ agent, skill, run, step, n }: Observation): void {
+    const probe = probes.get(pairKey(agent, skill));
+    if (probe === undefined || probe.run !== run || probe.step !== step || probe.n !== n) return;
     change(agent, skill, (breaker) => (breaker.probing ? { ...breaker, probing: false } : breaker));
   }
 
@@ -111,6 +120,7 @@ export function createHealth(
     const after = make(before);
     if (after === before) return;
     keep(key, after);
+    if (!after.probing) probes.delete(key);
     if (after.at === 'open' && (before.at !== 'open' || after.untilMs !== before.untilMs)) {
       timers.get(key)?.();
       // A timer may be a moment early: its own word counts, not the clock's.
@@ -134,8 +144,17 @@ export function createHealth(
   }
 
   return {
-    begun: (agent, skill) => {
-      if (breakers.has(pairKey(agent, skill))) change(agent, skill, begun);
+    shutMs(agent, skill) {
+      const breaker = breakers.get(pairKey(agent, skill));
+      if (breaker === undefined || mayAsk(breaker)) return undefined;
+      // How long a probe takes nobody knows.
+      return breaker.at === 'open' ? Math.max(1, breaker.untilMs - clock.nowMs()) : how.firstMs;
+    },
+    begun(agent, skill, call) {
+      const key = pairKey(agent, skill);
+      if (breakers.get(key)?.at !== 'half-open') return;
+      probes.set(key, call);
+      change(agent, skill, begun);
     },
     async recall(read) {
       const found = new Map<string, Cascade>();

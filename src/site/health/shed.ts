@@ -11,7 +11,8 @@ export const MAX_OPEN_RUNS = 100_000;
 const AGAIN_MS = 1_000;
 
 export function admitLoad(open: number, places: number, priority: Priority): void {
-  const mine = Math.floor(places * OPEN_TO[priority]);
+  // Even the smallest site takes one run, whatever it matters.
+  const mine = Math.max(1, Math.floor(places * OPEN_TO[priority]));
   if (open < mine) return;
   const afterMs = Math.round(AGAIN_MS * (1 + (open - mine) / Math.max(1, places - mine)));
   throw new Fault(

@@ -32,6 +32,28 @@ test('why: each try, who else could have been asked with their figures, who coul
   await site.stop();
 });
 
+test('of several rules the one that decided is named, not one that stands higher and left all as it was', async () => {
+  const rules = [
+    { name: 'never z', priority: 9, avoid: ['z'] },
+    { name: 'cheap please', priority: 8, prefer: 'cost' as const },
+    { name: 'only big', use: ['big'] },
+  ];
+  const [big, small] = ['big', 'small'].map((name) => functionAgent(name, { skills: { think: () => name } }));
+  const ruled = async (some: typeof rules) => {
+    const site = await openSite({ agents: [big!, small!], routing: { rules: some } });
+    const handle = await site.start(workflow('one', (run: Run) => run.ask('think')));
+    await handle.output();
+    const { tries } = await explainChoice(site.store, handle.run, 'think');
+    await site.stop();
+    return tries[0]!.chosen;
+  };
+  expect(await ruled(rules)).toMatchObject({ by: 'rule', rule: 'only big' });
+  expect(await ruled(rules.slice(0, 2))).toMatchObject({ by: 'rule', rule: 'cheap please' });
+  const learned = await ruled(rules.slice(0, 1));
+  expect(learned).toMatchObject({ by: 'learned' });
+  expect(learned).not.toHaveProperty('rule');
+});
+
 test('a step that is not there is refused with those that are', async () => {
   const site = await openSite({ agents: [functionAgent('b', { skills: { think: () => 1 } })] });
   const handle = await site.start(workflow('one', (run: Run) => run.ask('think')));

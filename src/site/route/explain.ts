@@ -1,6 +1,6 @@
 /** Why this agent: what a run knew when it asked, from its journal alone. */
 import { Fault, type FaultData } from '../../base/index.ts';
-import { eligible } from '../../flow/index.ts';
+import { decider, eligible } from '../../flow/index.ts';
 import {
   type Ask,
   type Candidate,
@@ -133,11 +133,17 @@ function tryOf(state: RunState, step: StepState, event: EventOf<'attempt.begun'>
   if (event.why !== undefined) one.why = event.why;
   if (panel > 1) one.panel = panel;
   if (event.chosen !== undefined) {
-    one.chosen = event.chosen;
-    if (isExploring(one, event.chosen, view?.choose?.explore ?? 0)) one.exploring = true;
+    one.chosen = event.chosen.by === 'rule' ? ruledBy(event.chosen, view) : event.chosen;
+    if (isExploring(one, one.chosen, view?.choose?.explore ?? 0)) one.exploring = true;
   }
   if (view?.choose?.signals !== undefined) one.signals = view.choose.signals;
   return one;
+}
+
+/** The event may name one that applied beside the one that decided. */
+function ruledBy({ rule: _, ...chosen }: Chosen, view: StepState['view']): Chosen {
+  const ruling = decider(view?.choose ?? {}, view?.candidates ?? []);
+  return ruling === undefined ? { ...chosen, by: 'learned' } : { ...chosen, rule: ruling.rule };
 }
 
 /**

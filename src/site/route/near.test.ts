@@ -217,6 +217,43 @@ describe('many at once', () => {
   });
 });
 
+test('an embedder that hangs is waited for once; after that it is asked beside the work, ever more seldom', async () => {
+  let nowMs = 0;
+  let asked = 0;
+  let hangs = true;
+  const fails: (() => void)[] = [];
+  const embedder: Embedder = {
+    ...createHashedEmbedder(),
+    embed(texts) {
+      asked++;
+      if (!hangs) return Promise.resolve(createHashedEmbedder().embed(texts) as Float32Array[]);
+      return new Promise((_, reject) => fails.push(() => reject(new Error('no answer'))));
+    },
+  };
+  const give = async () => {
+    for (const fail of fails.splice(0)) fail();
+    await new Promise((resolve) => setImmediate(resolve));
+  };
+  const index = createNearIndex({ embedder, clock: { ...realClock, monotonicMs: () => nowMs } });
+  await Promise.all([expect(index.nearest('thing', 5)).rejects.toThrow('no answer'), give()]);
+  // Nobody waits: these are rejected while nothing answers.
+  const looks = async (ms: number) => {
+    nowMs = ms;
+    const before = asked;
+    for (let i = 0; i < 3; i++) await expect(index.nearest('thing', 5)).rejects.toThrow('no answer');
+    return asked - before;
+  };
+  expect(await looks(1_000)).toBe(0);
+  expect(await looks(6_000)).toBe(1);
+  await give();
+  // Twice as long.
+  expect(await looks(12_000)).toBe(0);
+  hangs = false;
+  nowMs = 17_000;
+  await expect(index.nearest('thing', 5)).rejects.toThrow('no answer');
+  await vi.waitFor(async () => expect(await index.nearest('thing', 5)).toEqual([]));
+});
+
 test('words that no text has any more leave no trace', () => {
   const [bm25, fresh] = [createBm25(), createBm25()];
   for (let i = 0; i < 50; i++) bm25.put('k', `only${i} word${i} again again`);

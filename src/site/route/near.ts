@@ -9,6 +9,8 @@
  *     there are at first not even a list is made at once: they are drawn as their turn comes.
  * M3  Who is asked through an API waits for it anyway: where those that are not in yet are one portion, they are waited for,
  *     too, but not for long. Or the first choice of a process that has just begun would be among any of them.
+ * M4  Nobody waits for an embedder that has failed: until it answers again it is asked beside the work, ever more seldom, and
+ *     who looks for somebody is told at once that nobody is near.
  */
 import { type Clock, type Fault, greatestFirst, toFault } from '../../base/index.ts';
 import { createGrowingIndex, type Embedder, type VectorIndex } from '../../ports/index/index.ts';
@@ -61,8 +63,9 @@ const SLICE_MS = 4;
 export const SLICE_ENTRIES = 64;
 /** M3. */
 const FIRST_MS = 2_000;
-/** An embedder that failed is let be for so long. */
+/** An embedder that failed is let be for so long; M4: each time twice as long, up to a bound. */
 const AGAIN_MS = 5_000;
+const MAX_AGAIN_MS = 300_000;
 
 export function createNearIndex(options: NearOptions): NearIndex {
   const { embedder, clock = realClock, index = createGrowingIndex({ dims: embedder.dims }) } = options;
@@ -78,6 +81,8 @@ export function createNearIndex(options: NearOptions): NearIndex {
   let againAtMs = 0;
   let portion = PORTION;
   let isFailing = false;
+  /** M4. It failed one who looked for somebody. */
+  let down: { fault: Fault; againMs: number; atMs: number; isTried: boolean } | undefined;
 
   function waits(): boolean {
     return waiting.size > 0 || first !== undefined;
@@ -154,9 +159,31 @@ export function createNearIndex(options: NearOptions): NearIndex {
     return new Promise((resolve) => clock.soon(resolve));
   }
 
-  function fails(thrown: unknown): void {
-    if (!isFailing) options.onTrouble?.(toFault(thrown, 'agent.failed'));
+  function fails(thrown: unknown): Fault {
+    const fault = toFault(thrown, 'agent.failed');
+    if (!isFailing) options.onTrouble?.(fault);
     isFailing = true;
+    return fault;
+  }
+
+  function isDown(thrown: unknown): void {
+    const fault = fails(thrown);
+    // Of several that were out at once the first counts.
+    if (down !== undefined && clock.monotonicMs() < down.atMs) return;
+    const againMs = down === undefined ? AGAIN_MS : Math.min(2 * down.againMs, MAX_AGAIN_MS);
+    down = { fault, againMs, atMs: clock.monotonicMs() + againMs, isTried: false };
+  }
+
+  function answers(): void {
+    isFailing = false;
+    down = undefined;
+  }
+
+  /** M4. */
+  function tryAgain(text: string): void {
+    if (down === undefined || down.isTried || clock.monotonicMs() < down.atMs) return;
+    down.isTried = true;
+    void Promise.resolve(embedder.embed([text])).then(answers, isDown);
   }
 
   /** M2. Begins where nothing is under way; gives the promise of the end, where it is not there at once. */
@@ -245,17 +272,21 @@ export function createNearIndex(options: NearOptions): NearIndex {
       words.remove(key);
     },
     nearest(text, limit) {
+      if (down !== undefined) {
+        tryAgain(text);
+        return Promise.reject(down.fault);
+      }
       if (waits() && building === undefined && clock.monotonicMs() >= againAtMs) void build()?.catch(() => {});
       const vectors = embedder.embed([text]);
       if (Array.isArray(vectors)) return weigh(text, vectors[0]!, limit);
       return vectors.then(
         async ([vector]) => {
-          isFailing = false;
+          answers();
           await theFew();
           return weigh(text, vector!, limit);
         },
         (thrown: unknown) => {
-          fails(thrown);
+          isDown(thrown);
           throw thrown;
         },
       );

@@ -1,11 +1,14 @@
 /** The choice at a real site: learned from what happens, journaled, replayed without the site. */
 import { describe, expect, test, vi } from 'vitest';
 import { type Run, workflow } from '../../author/index.ts';
+import type { Json } from '../../base/index.ts';
 import type { EventOf } from '../../model/index.ts';
 import { type Agent, functionAgent } from '../../ports/agent/index.ts';
 import { openStore } from '../../ports/store/index.ts';
 import { replay } from '../replay.ts';
 import { openSite, type Site, type SiteOptions } from '../site.ts';
+
+type Condition = NonNullable<NonNullable<NonNullable<SiteOptions['routing']>['rules']>[number]['when']>;
 
 const bad = functionAgent('a-bad', {
   skills: {
@@ -169,6 +172,24 @@ describe('gates of the site', () => {
     expect(attempt?.chosen).toMatchObject({ by: 'rule', rule: 'law to bob', of: 1 });
     await site.stop();
   });
+});
+
+test.each<[string, Condition, Json]>([
+  ['a word late in a long text', { keywords: ['secret'] }, `${'a '.repeat(2_500)}secret`],
+  ['a word behind many', { keywords: ['secret'] }, [...Array.from({ length: 900 }, () => 'a word'), 'secret']],
+  ['the length of one long text', { all: [{ domain: 'law' }, { length: { atLeast: 20_000 } }] }, 'law '.repeat(5_000)],
+  ['a number', { keywords: ['4711'] }, { order: 4711 }],
+  ['yes or no', { keywords: ['urgent true'] }, { urgent: true }],
+])('a rule sees all of the input: %s', async (_name, when, input) => {
+  const rules = [
+    { name: 'seen', when, use: ['bob'] },
+    { name: 'not seen', use: ['good'] },
+  ];
+  const bob = functionAgent('bob', { skills: { think: () => 'bob' } });
+  const site = await openSite({ agents: [good, bob], routing: { rules } });
+  const handle = await site.start(workflow('one', (run: Run) => run.ask('think', input)));
+  expect(await handle.output()).toBe('bob');
+  await site.stop();
 });
 
 describe('many agents', () => {

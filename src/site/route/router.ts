@@ -14,6 +14,7 @@ import { type Clock, type Fault, greatestFirst } from '../../base/index.ts';
 import {
   applyRules,
   type Belief,
+  concerns,
   type Features,
   readSignals,
   type RouteRule,
@@ -36,6 +37,7 @@ import {
 } from '../../model/index.ts';
 import { createHashedEmbedder, type Embedder } from '../../ports/index/index.ts';
 import { type AgentBook, candidateOf, type Offer } from '../agents.ts';
+import type { Bulkheads } from '../health/index.ts';
 import type { CureBook, Facts, FigureView } from '../facts/index.ts';
 import { createBeliefs } from './beliefs.ts';
 import { byPrice, createCrowds } from './crowds.ts';
@@ -43,8 +45,7 @@ import { asksMore } from './gates.ts';
 import { type Gates, gatesFor, narrow, reach } from './narrow.ts';
 import type { Scored } from './near.ts';
 import { createNearOffers } from './offers.ts';
-import { createRates } from './rates.ts';
-import { textOf } from './text.ts';
+import { textOf, wholeTextOf } from './text.ts';
 
 export interface RoutingOptions {
   /** learned: by what was observed of them (the default); fixed: the cheapest, then by name. */
@@ -71,6 +72,7 @@ export interface RouterOptions extends RoutingOptions {
   agents: AgentBook;
   facts: Facts;
   cures: CureBook;
+  places: Pick<Bulkheads, 'isFull'>;
   clock: Clock;
   /** Hears that an embedder fails: agents are shown in turn meanwhile. */
   onTrouble?: (fault: Fault) => void;
@@ -90,7 +92,7 @@ interface Task {
   state: RunState;
   step: StepState;
   skill: string;
-  signals: Signals;
+  text: string;
   choose: ChooseFacts;
   gates: Gates;
 }
@@ -110,14 +112,13 @@ const NEWCOMERS = 2;
 const NEAR_WEIGHT = 0.3;
 
 export function createRouter(options: RouterOptions): Router {
-  const { agents, facts, cures, rules = [] } = options;
+  const { agents, facts, cures, places, rules = [] } = options;
   const { clock, onTrouble, embedder = createHashedEmbedder() } = options;
   const near = createNearOffers({ agents, embedder, clock, onTrouble });
   const learns = options.choose !== 'fixed';
   const by = options.by ?? DEFAULT_BY;
   const choose: ChooseFacts = { by, explore: learns ? (options.explore ?? DEFAULT_EXPLORE[by]) : 0 };
   const beliefs = createBeliefs(facts);
-  const rates = createRates(agents, facts, clock);
   const crowds = createCrowds(agents, !learns);
   const choices = new Map<string, boolean>();
   let turn = 0;
@@ -130,20 +131,30 @@ export function createRouter(options: RouterOptions): Router {
     let choice = choices.get(skill);
     if (choice === undefined) {
       const offers = agents.offers(skill);
-      choice = offers.some(asksMore) || rules.some((rule) => rule.skill === undefined || rule.skill === skill);
+      choice = offers.some(asksMore) || rulesOf(skill).length > 0;
       choice ||= offers.length > (learns ? 1 : MAX_CANDIDATES);
       choices.set(skill, choice);
     }
     return choice;
   }
 
+  function rulesOf(skill: string): RouteRule[] {
+    return rules.filter((rule) => concerns(rule, skill));
+  }
+
   function find(state: RunState, step: StepState, skill: string): CandidatesInput | Promise<CandidatesInput> {
     const text = textOf(state.goal, step.input);
-    const signals = readSignals({ text, labels: step.labels, roles: state.by.rights, price: mostOf(state, step) });
-    const applied = applyRules(rules, skill, signals);
-    const choosing: ChooseFacts = applied.length > 0 ? { ...choose, rules: applied } : choose;
+    const ruling = rulesOf(skill);
+    const choosing: ChooseFacts = { ...choose };
+    if (ruling.length > 0) {
+      // Only where there are rules all of a long input is read.
+      const signals = signalsOf(state, step, wholeTextOf(state.goal, step.input));
+      const applied = applyRules(ruling, skill, signals);
+      choosing.signals = told(signals);
+      if (applied.length > 0) choosing.rules = applied;
+    }
     const gates = gatesFor(state, step, choosing, ({ agent }) => agents.isHealthy(agent.name, skill));
-    const task: Task = { state, step, skill, signals, choose: choosing, gates };
+    const task: Task = { state, step, skill, text, choose: choosing, gates };
     const offers = agents.offers(skill);
     const { named } = gates;
     if (named !== undefined && offers.length > MAX_CANDIDATES) {
@@ -170,7 +181,7 @@ export function createRouter(options: RouterOptions): Router {
 
   /** of: the crowd that these were taken from; shut: those of it that need not be looked at. */
   function show(
-    { state, step, skill, signals, choose, gates }: Task,
+    { state, step, skill, text, choose, gates }: Task,
     offers: readonly Offer[],
     from: {
       of?: readonly Offer[];
@@ -179,8 +190,8 @@ export function createRouter(options: RouterOptions): Router {
       waiting?: number;
     } = {},
   ): CandidatesInput {
-    const sorts = sortsOf(signals);
-    const x = beliefs.task(state.run, step.id, skill, sorts, signals.text);
+    const sorts = sortsOf(signalsOf(state, step, text));
+    const x = beliefs.task(state.run, step.id, skill, sorts, text);
     const known = new Map<Offer, Looked>();
     const look = (offer: Offer): Looked => {
       let one = known.get(offer);
@@ -189,7 +200,7 @@ export function createRouter(options: RouterOptions): Router {
     };
     const prefer = choose.rules?.find((rule) => rule.prefer !== undefined)?.prefer ?? step.spec.prefer ?? state.prefer;
     const pick = (some: Offer[], limit: number): Offer[] => shortlist(some.map(look), limit, skill, weightsOf(prefer));
-    const { shown, refused, more } = narrow(offers, gates, ({ agent }) => rates.isFull(agent), pick);
+    const { shown, refused, more } = narrow(offers, gates, ({ agent }) => places.isFull(agent), pick);
     const input: CandidatesInput = {
       in: 'candidates',
       skill,
@@ -206,7 +217,6 @@ export function createRouter(options: RouterOptions): Router {
     for (const [why, n] of Object.entries(from.shut ?? {})) refuse(why, n);
     if (Object.keys(refused).length > 0) input.refused = refused;
     if (more !== undefined && more + unseen > 0) input.more = more + unseen;
-    if (rules.length > 0) input.choose = { ...choose, signals: told(signals, sorts) };
     return input;
   }
 
@@ -286,8 +296,12 @@ function healthOf(seen: FigureView | undefined): HealthFigures | undefined {
   return health;
 }
 
-function told(signals: Signals, sorts: readonly string[]): string[] {
-  const all = [...sorts];
+function signalsOf(state: RunState, step: StepState, text: string): Signals {
+  return readSignals({ text, labels: step.labels, roles: state.by.rights, price: mostOf(state, step) });
+}
+
+function told(signals: Signals): string[] {
+  const all = sortsOf(signals);
   if (signals.language !== undefined) all.push(`language:${signals.language}`);
   all.push(`length:${signals.length}`);
   return [...new Set(all)];

@@ -2,13 +2,13 @@
 import type { Command } from 'commander';
 import { Fault, shellWord } from '../../../base/index.ts';
 import type { GateWord, Site } from '../../../site/face.ts';
-import type { OpenGate } from '../../../site/gates.ts';
+import { driftCommand, openDrifts, type OpenGate, openGates } from '../../../site/gates.ts';
 import { addCommand } from '../command.ts';
 import type { Door, SiteWords } from '../door.ts';
 import { readGivenJson } from '../given-json.ts';
 import { type ByWords, principalOf, withBy } from '../principal.ts';
 import { stepsOf } from '../reading.ts';
-import { mustBeThere, noSuchStep } from '../there.ts';
+import { carriedBy, lastOfChain, noSuchStep } from '../there.ts';
 import { heardBy } from '../workers.ts';
 
 interface Given extends SiteWords, ByWords {
@@ -32,11 +32,11 @@ export function registerApprove(program: Command, door: Door): void {
     .option('--edit <json>', "a gate: pass it with this instead of what it shows; an agent's question: the answer")
     .option('--value <json>', 'an unknown call: what the sink answered');
   withBy(made).action((run: string, step: string | undefined, given: Given) =>
-    answer(door, run, step, given, async (site, gate, word) => {
+    answer(door, run, step, given, async (site, to, gate, word) => {
       if (given.edit !== undefined)
-        return site.edit(run, gate.step, readGivenJson(given.edit, door.terminal, '--edit'), word);
+        return site.edit(to, gate.step, readGivenJson(given.edit, door.terminal, '--edit'), word);
       const value = given.value === undefined ? undefined : readGivenJson(given.value, door.terminal, '--value');
-      return site.approve(run, gate.step, { ...word, value });
+      return site.approve(to, gate.step, { ...word, value });
     }),
   );
 }
@@ -49,32 +49,40 @@ export function registerDeny(program: Command, door: Door): void {
     examples: [['deny r_0mwp --reason "too much"', 'the one thing that the run waits for']],
   }).option('--reason <text>', 'why: kept in the journal');
   withBy(made).action((run: string, step: string | undefined, given: Given) =>
-    answer(door, run, step, given, (site, gate, word) => site.deny(run, gate.step, word)),
+    answer(door, run, step, given, (site, to, gate, word) => site.deny(to, gate.step, word)),
   );
 }
 
-type Say = (site: Site, gate: OpenGate, word: GateWord) => Promise<void>;
+type Say = (site: Site, run: string, gate: OpenGate, word: GateWord) => Promise<void>;
 
 async function answer(door: Door, run: string, step: string | undefined, given: Given, say: Say): Promise<void> {
   await door.withAsker(given, async (site) => {
-    await mustBeThere(site.store, run);
-    const gate = await pick(site, run, step);
-    await say(site, gate, { by: principalOf(given), reason: given.reason });
-    const heard = await heardBy(site.store, run);
-    door.tell({ run, step: gate.step, asks: gate.asks, heard }, () => `${run} '${gate.step}' is answered; ${heard}`);
+    const { stream: to } = await lastOfChain(site.store, run);
+    const gate = await pick(site, to, step);
+    await say(site, to, gate, { by: principalOf(given), reason: given.reason });
+    const heard = await heardBy(site.store, to);
+    door.tell(
+      { run, to, step: gate.step, asks: gate.asks, heard },
+      () => `'${gate.step}' of ${carriedBy(run, to)} is answered; ${heard}`,
+    );
   });
 }
 
 async function pick(site: Site, run: string, step: string | undefined): Promise<OpenGate> {
-  const gates = await site.gates(run);
-  const fitting = step === undefined ? gates : gates.filter((gate) => gate.step === step);
+  const state = await site.state(run);
+  const gates = openGates(state);
+  const isMeant = (one: { step: string }): boolean => step === undefined || one.step === step;
+  const fitting = gates.filter(isMeant);
   if (fitting.length === 1) return fitting[0]!;
   const names = gates.map((gate) => `'${gate.step}'`).join(', ');
-  const detail = {
-    run,
-    gates,
-    next: gates.length === 0 ? `See how it stands: skein show ${shellWord(run)}` : `It waits for: ${names}`,
-  };
+  const drift = openDrifts(state).find(isMeant);
+  const next =
+    fitting.length === 0 && drift !== undefined
+      ? `The input of '${drift.step}' has changed, decide on it: ${driftCommand(run, drift.step)}`
+      : gates.length === 0
+        ? `See how it stands: skein show ${shellWord(run)}`
+        : `It waits for: ${names}`;
+  const detail = { run, gates, next };
   if (fitting.length > 1)
     throw new Fault('conflict', `run ${run} waits for ${gates.length} answers: name the step`, { detail });
   if (step === undefined) throw new Fault('conflict', `run ${run} waits for no answer now`, { detail });

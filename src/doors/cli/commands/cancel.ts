@@ -4,7 +4,7 @@ import { Fault, shellWord } from '../../../base/index.ts';
 import { addCommand } from '../command.ts';
 import type { Door, SiteWords } from '../door.ts';
 import { type ByWords, principalOf, withBy } from '../principal.ts';
-import { mustBeThere } from '../there.ts';
+import { carriedBy, lastOfChain } from '../there.ts';
 import { heardBy } from '../workers.ts';
 
 interface Given extends SiteWords, ByWords {
@@ -19,14 +19,14 @@ export function registerCancel(program: Command, door: Door): void {
   }).option('--reason <text>', 'why: kept in the journal', 'asked for at the command line');
   withBy(made).action((run: string, given: Given) =>
     door.withAsker(given, async (site) => {
-      const info = await mustBeThere(site.store, run);
-      if (info.status === 'ended')
-        throw new Fault('conflict', `run ${run} has ended`, {
-          detail: { run, next: `See what it came to: skein show ${shellWord(run)}` },
+      const { stream: to, status } = await lastOfChain(site.store, run);
+      if (status === 'ended')
+        throw new Fault('conflict', `run ${to} has ended`, {
+          detail: { run: to, next: `See what it came to: skein show ${shellWord(to)}` },
         });
-      await site.cancel(run, given.reason, principalOf(given));
-      const heard = await heardBy(site.store, run);
-      door.tell({ run, cancelling: true, heard }, () => `${run} is to be cancelled; ${heard}`);
+      await site.cancel(to, given.reason, principalOf(given));
+      const heard = await heardBy(site.store, to);
+      door.tell({ run, to, cancelling: true, heard }, () => `${carriedBy(run, to)} is to be cancelled; ${heard}`);
     }),
   );
 }

@@ -2,9 +2,23 @@
 import { readFileSync } from 'node:fs';
 import { extname, resolve } from 'node:path';
 import type { Command } from 'commander';
-import { type Finding, findingText, type Known, needsOf, readPlanText } from '../../../author/index.ts';
+import {
+  type Finding,
+  findingText,
+  type Known,
+  type KnownAgent,
+  needsOf,
+  readPlanText,
+} from '../../../author/index.ts';
 import { Fault, type FaultData, faultToData, toFault } from '../../../base/index.ts';
-import { loadWorkflows, type Parts, readConfig, type Settings, surveyParts } from '../../../site/config/index.ts';
+import {
+  loadWorkflows,
+  type Parts,
+  readConfig,
+  type Settings,
+  strangersIn,
+  surveyParts,
+} from '../../../site/config/index.ts';
 import { protocolShapes } from '../../../model/index.ts';
 import { addCommand } from '../command.ts';
 import type { Door, SiteWords } from '../door.ts';
@@ -34,6 +48,7 @@ async function check(door: Door, files: readonly string[], given: SiteWords): Pr
   const faults: Fault[] = [];
   const settings = await readable(door, given, faults);
   const config = settings?.config;
+  const isWhole = faults.length === 0;
   const folder = settings?.folder ?? door.terminal.folder;
   const survey = config && (await surveyParts(config, folder));
   const parts = survey?.parts ?? { workflows: [], agents: [], declared: [], functions: {}, prices: {} };
@@ -43,7 +58,10 @@ async function check(door: Door, files: readonly string[], given: SiteWords): Pr
   const results: Checked[] = [];
   for (const path of paths) results.push(await checkFile(door, path, known, faults));
   // What is wrong inside of plans is told with its line; that a file cannot be loaded, once.
-  for (const fault of survey?.faults ?? []) if (fault.code !== 'plan.invalid') faults.push(fault);
+  const unread = (survey?.faults ?? []).filter(({ code }) => code !== 'plan.invalid');
+  // Who is named may be one that could not be read.
+  if (config !== undefined && isWhole && unread.length === 0) faults.push(...strangersIn(config, parts));
+  faults.push(...unread);
   const told = [...new Map(faults.map((fault) => [fault.message, fault])).values()];
   const mistakes = told.map((fault): FaultData & { next: string } => ({
     ...faultToData(fault),
@@ -112,7 +130,21 @@ function knownOf({ agents, declared, functions, workflows }: Parts): Known {
   // Whoever is declared without skills tells them when it is opened.
   if (agents.length + declared.length === 0 || declared.some(({ skills }) => skills === undefined)) return known;
   const all = [...agents, ...declared.map(({ name, skills = [] }) => ({ name, skills }))];
-  known.skills = Object.fromEntries(all.flatMap(({ skills }) => skills.map(({ name, effect }) => [name, { effect }])));
-  known.agents = all.map(({ name, skills: has }) => ({ name, skills: has.map((skill) => skill.name) }));
+  known.skills = Object.fromEntries(all.flatMap(({ skills }) => skills.map(({ name }) => [name, {}])));
+  known.agents = all.flatMap(byEffect);
   return known;
+}
+
+/** An agent stands there once for every effect class of its skills: another's skill of that name may do more harm. */
+function byEffect({ name, skills }: Named): KnownAgent[] {
+  return [...Map.groupBy(skills, ({ effect }) => effect)].map(([effect, those]) => ({
+    name,
+    skills: those.map((skill) => skill.name),
+    effect,
+  }));
+}
+
+interface Named {
+  name: string;
+  skills: readonly { name: string; effect?: KnownAgent['effect'] }[];
 }

@@ -1,6 +1,7 @@
 /** `skein drift` */
 import { Argument, type Command } from 'commander';
 import { Fault } from '../../../base/index.ts';
+import { openDrifts } from '../../../site/gates.ts';
 import { addCommand } from '../command.ts';
 import type { Door, SiteWords } from '../door.ts';
 import { type ByWords, principalOf, withBy } from '../principal.ts';
@@ -16,7 +17,7 @@ interface Given extends SiteWords, ByWords {
 export function registerDrift(program: Command, door: Door): void {
   const made = addCommand(program, {
     name: 'drift',
-    does: 'decide on a settled step whose input has changed since',
+    does: 'decide on a step whose input has changed since',
     examples: [['drift r_0mwp topics/geese/summarize redo', 'work it again with the input that it has now']],
   })
     .argument('<run>')
@@ -27,11 +28,11 @@ export function registerDrift(program: Command, door: Door): void {
     .option('--allow-effects', 'with fork: effects may happen in it');
   withBy(made).action((run: string, step: string, choice: Choice, given: Given) =>
     door.withAsker(given, async (site) => {
-      const { status } = await mustBeThere(site.store, run);
-      const drifting = status === 'ended' ? undefined : (await site.state(run)).drifting;
-      if (drifting?.has(step) !== true) {
+      await mustBeThere(site.store, run);
+      const drifted = openDrifts(await site.state(run)).map((one) => one.step);
+      if (!drifted.includes(step)) {
         await mustHaveSteps(site.store, run, step);
-        const said = drifting === undefined || drifting.size === 0 ? 'no step' : `only ${[...drifting].join(', ')}`;
+        const said = drifted.length === 0 ? 'no step' : `only ${drifted.join(', ')}`;
         throw new Fault('conflict', `'${step}' of run ${run} has not drifted; ${said} waits for a decision`, {
           detail: { run },
         });

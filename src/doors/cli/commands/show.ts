@@ -2,7 +2,7 @@
 import type { Command } from 'commander';
 import { type CutMember, WHOLE_RUN } from '../../../model/index.ts';
 import type { Site } from '../../../site/face.ts';
-import { type OpenGate, openGates } from '../../../site/gates.ts';
+import { type OpenDrift, openDrifts, type OpenGate, openGates } from '../../../site/gates.ts';
 import { loadRun } from '../../../site/load.ts';
 import { moveNamed } from '../../../site/names.ts';
 import { stepCalled, type StepTale, type Tale, tellRun } from '../../../site/tale.ts';
@@ -10,7 +10,7 @@ import { tellVerdicts, type ToldVerdict } from '../../../site/verdicts.ts';
 import { addCommand } from '../command.ts';
 import type { Door, SiteWords } from '../door.ts';
 import { amountsText, brief, plain, span, table, valueLines } from '../paint.ts';
-import { drawRun, type RunView } from '../progress/index.ts';
+import { DRIFT_QUESTION, drawRun, type RunView } from '../progress/index.ts';
 import { viewOf } from '../reading.ts';
 import { aliveOf, NO_WORKER, standingOf } from '../standing.ts';
 import { mustBeThere, noSuchStep } from '../there.ts';
@@ -35,13 +35,19 @@ export function registerShow(program: Command, door: Door): void {
 async function showWhole(door: Door, store: Site['store'], run: string, owner: string | null): Promise<void> {
   const tale = await tellRun(store, run);
   const { state: now } = await loadRun(store, run);
-  const gates = openGates(now);
+  const asked: Asked = { gates: openGates(now), drifts: openDrifts(now) };
   const state = standingOf(now, owner, aliveOf(await store.workers()));
   const view = await viewOf(store, run);
-  door.tell({ ...plainTale(tale), state, gates }, () => wordsOfRun(door, tale, view, gates, state));
+  door.tell({ ...plainTale(tale), state, ...asked }, () => wordsOfRun(door, tale, view, asked, state));
 }
 
-function wordsOfRun(door: Door, tale: Tale, view: RunView, gates: readonly OpenGate[], state: string): string[] {
+/** What persons are asked. */
+interface Asked {
+  gates: OpenGate[];
+  drifts: OpenDrift[];
+}
+
+function wordsOfRun(door: Door, tale: Tale, view: RunView, { gates, drifts }: Asked, state: string): string[] {
   const { paint, terminal } = door;
   const columns = terminal.columns();
   const rows: string[][] = [];
@@ -59,14 +65,16 @@ function wordsOfRun(door: Door, tale: Tale, view: RunView, gates: readonly OpenG
   add('goes on', view.next);
   if (state === NO_WORKER) add('next', 'it goes on with the next `skein up`: the worker that held it is gone');
   const lines = drawRun(view, { columns, paint, nowMs: Date.now(), state });
+  const waits = (what: string): void => void rows.push([` ${paint('yellow', 'waits')}`, what]);
   for (const { step, asks, right, show, sinceMs } of gates) {
     const question = QUESTIONS[asks] ?? 'may it go on?';
     const what = step === WHOLE_RUN ? 'the run' : step;
-    rows.push([
-      ` ${paint('yellow', 'waits')}`,
-      `${what}: ${question} (right ${right}, for ${span(Date.now() - sinceMs)})`,
-    ]);
+    waits(`${what}: ${question} (right ${right}, for ${span(Date.now() - sinceMs)})`);
     add('it shows', brief(show, columns));
+  }
+  for (const { step, right, input } of drifts) {
+    waits(`${step}: ${DRIFT_QUESTION} (right ${right})`);
+    add('it is now', brief(input, columns));
   }
   return rows.length === 0 ? lines : [...lines, '', ...table(rows, columns)];
 }

@@ -1,12 +1,12 @@
 /** `skein signal` */
 import type { Command } from 'commander';
-import { Fault, nearest, shellWord } from '../../../base/index.ts';
+import { nearest } from '../../../base/index.ts';
 import { type RunState } from '../../../model/index.ts';
 import { addCommand } from '../command.ts';
 import type { Door, SiteWords } from '../door.ts';
 import { readGivenJson } from '../given-json.ts';
 import { type ByWords, principalOf, withBy } from '../principal.ts';
-import { mustBeThere } from '../there.ts';
+import { carriedBy, lastOfChain } from '../there.ts';
 import { heardBy } from '../workers.ts';
 
 interface Given extends SiteWords, ByWords {
@@ -24,18 +24,16 @@ export function registerSignal(program: Command, door: Door): void {
     .option('--id <id>', 'said twice under one id, it counts once');
   withBy(made).action((run: string, name: string, given: Given) =>
     door.withAsker(given, async (site) => {
-      const info = await mustBeThere(site.store, run);
-      if (info.status === 'ended')
-        throw new Fault('conflict', `run ${run} has ended and hears no signal`, {
-          detail: { run, next: `See what it came to: skein show ${shellWord(run)}` },
-        });
+      const { stream: to, status } = await lastOfChain(site.store, run);
       const data = given.data === undefined ? undefined : readGivenJson(given.data, door.terminal, '--data');
+      // By the name that was given: one of the chain before the last may have heard this very id.
       await site.signal(run, name, data, { id: given.id, by: principalOf(given) });
-      const heard = await heardBy(site.store, run);
-      const waiting = waitedFor(await site.state(run));
-      door.tell({ run, signal: name, heard, waiting }, () => [
-        `signal '${name}' is sent to ${run}; ${heard}`,
-        ...(waiting.includes(name) ? [] : [kept(name, waiting)]),
+      const isOver = status === 'ended';
+      const heard = isOver ? 'it was heard before' : await heardBy(site.store, to);
+      const waiting = waitedFor(await site.state(to));
+      door.tell({ run, to, signal: name, heard, waiting }, () => [
+        `signal '${name}' is sent to ${carriedBy(run, to)}; ${heard}`,
+        ...(isOver || waiting.includes(name) ? [] : [kept(name, waiting)]),
       ]);
     }),
   );

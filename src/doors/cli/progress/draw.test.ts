@@ -57,6 +57,44 @@ test('what is at work and what failed is kept when there is no room; the rest is
   expect(lines.join('\n')).toMatch(/● all .*36 more[^]*✗ k3\/x[^]*● k38\/x[^]*● k39\/x/);
 });
 
+const drifted = (step: string) =>
+  [
+    { type: 'drift.found', step, had: 'a', has: 'b' },
+    { type: 'fault.escalated', step, to: 'person', fault: { code: 'step.drift' }, cut: [] },
+  ] as Partial<Event>[];
+
+test('a step whose input has changed is decided on by a word of its own, after what waits for an answer', () => {
+  const work = [admitted, asked('a', 'ask'), begun('a', 1, 'one'), ended('a', 1), settled('a')];
+  const hint = (...events: Partial<Event>[]) => draw(seen(...work, ...events)).filter((line) => line.includes('skein'));
+  const view = seen(...work, ...drifted('a'));
+  expect(draw(view)[1]).toContain('its input has changed: keep, redo or fork?');
+  expect(hint(...drifted('a'))).toEqual(['   skein drift r a keep|redo|fork']);
+  expect(hint(...drifted('a'), asked('ok', 'gate'))).toEqual(['   skein approve r ok']);
+  const kept = { type: 'drift.answered', step: 'a', choice: 'keep' } as Partial<Event>;
+  expect(draw(seen(...work, ...drifted('a'), kept))).toEqual([
+    expect.stringContaining('w@1'),
+    expect.stringMatching(/✓ a +one /),
+    ' 1 settled',
+  ]);
+});
+
+test('of a run that has ended nothing is asked', () => {
+  const view = seen(
+    admitted,
+    asked('a', 'ask'),
+    settled('a'),
+    ...drifted('a'),
+    asked('b', 'effect'),
+    begun('b', 1, 'one'),
+    ...drifted('b'),
+    settled('b', 'cancelled'),
+    { type: 'run.ended', outcome: 'cancelled' },
+  );
+  const said = draw(view).join('\n');
+  expect(said).toMatch(/✓ a [^]*– b /);
+  expect(said).not.toMatch(/person|keep|skein/);
+});
+
 test('a map of many thousand items stays small', () => {
   const view = newRunView('r');
   let seq = 0;

@@ -3,6 +3,7 @@
  * settled inside of something is summed up first.
  */
 import { shellWord } from '../../../base/index.ts';
+import { driftCommand } from '../../../site/gates.ts';
 import { NO_WORKER } from '../standing.ts';
 import { type Colour, fit, type Paint, padded, plain, span, widthOf } from '../paint.ts';
 import type { AttemptView, RunView, StepView } from './view.ts';
@@ -20,6 +21,8 @@ export interface DrawOptions {
   turn?: number;
 }
 
+/** What is asked of a step that has drifted. */
+export const DRIFT_QUESTION = 'its input has changed: keep, redo or fork?';
 const TURNING = ['⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧', '⠇', '⠏'];
 const SIGNS: Record<StepView['status'], [string, Colour]> = {
   waiting: ['○', 'dim'],
@@ -52,18 +55,16 @@ export function drawRun(view: RunView, options: DrawOptions): string[] {
   ];
 }
 
-/** How a person answers the first step that waits for one. */
-function asks(view: RunView, options: DrawOptions): string[] {
-  if (view.outcome !== undefined) return [];
-  for (const step of view.steps.values())
-    if (step.status === 'person')
-      return [
-        options.paint(
-          'yellow',
-          fit(plain(`   skein approve ${shellWord(view.run)} ${shellWord(step.id)}`), options.columns),
-        ),
-      ];
-  return [];
+/** How a person answers the first step that waits for one; what has drifted comes after what waits for an answer. */
+function asks({ run, outcome, steps }: RunView, { paint, columns }: DrawOptions): string[] {
+  if (outcome !== undefined) return [];
+  const waiting = [...steps.values()].filter(({ status }) => status === 'person');
+  const gate = waiting.find(({ drifted }) => drifted === undefined || drifted === 'person');
+  const step = gate ?? waiting[0];
+  if (step === undefined) return [];
+  const command =
+    gate === undefined ? driftCommand(run, step.id) : `skein approve ${shellWord(run)} ${shellWord(step.id)}`;
+  return [paint('yellow', fit(plain(`   ${command}`), columns))];
 }
 
 interface Chosen {
@@ -135,7 +136,8 @@ function told(step: StepView, hidden: number, room: number, paint: Paint): strin
   if (step.turn !== undefined) parts.push([`turn ${step.turn}`, undefined]);
   if (hidden > 0) parts.push([`${hidden} more`, 'dim']);
   for (const attempt of lastOf(step.attempts)) parts.push([attemptText(attempt), attemptColour(attempt)]);
-  if (step.status === 'person') parts.push(['waits for a person', 'yellow']);
+  if (step.status === 'person')
+    parts.push([step.drifted === undefined ? 'waits for a person' : DRIFT_QUESTION, 'yellow']);
   if (step.attempts.length === 0 && step.status === 'working' && step.total === undefined)
     parts.push([step.kind, 'dim']);
   if (step.attempts.length === 0 && step.status === 'waiting') parts.push([step.kind, 'dim']);

@@ -1,5 +1,5 @@
 /** Watching a run in a terminal. */
-export { drawRun, type DrawOptions } from './draw.ts';
+export { DRIFT_QUESTION, drawRun, type DrawOptions } from './draw.ts';
 export { cutText, lineOf, siteLineOf } from './lines.ts';
 export { showRun, type ShowOptions } from './show.ts';
 export { look, newRunView, type RunView, type StepView } from './view.ts';

@@ -1,6 +1,7 @@
 /** A run told line by line: for pipes, logs and terminals that cannot draw anew. */
 import { shellWord } from '../../../base/index.ts';
 import { WHOLE_RUN } from '../../../model/index.ts';
+import { driftCommand } from '../../../site/gates.ts';
 import { brief, type Colour, fit, padded, type Paint, plain, span } from '../paint.ts';
 import { beliefText } from '../verdict-words.ts';
 import type { Watched } from '../../../site/watch.ts';
@@ -68,6 +69,8 @@ function tell(view: RunView, event: Watched['event']): [string, Colour, string] 
     case 'fault.escalated':
       if (event.step === WHOLE_RUN && event.to === 'person')
         return ['!', 'red', `set aside, for it takes its workers down: skein approve ${shellWord(view.run)}, or deny`];
+      if (event.fault.code === 'step.drift')
+        return ['?', 'yellow', `${event.step}  waits for a person: ${driftCommand(view.run, event.step)}`];
       if (event.to === 'person') return ['?', 'yellow', `${event.step}  no way left but a person's`];
       return event.cut.length === 0 ? undefined : ['!', 'red', `${event.step}  no way left: ${cutText(event.cut)}`];
     case 'gate.opened':
@@ -91,7 +94,7 @@ function tell(view: RunView, event: Watched['event']): [string, Colour, string] 
     case 'effect.reconciled':
       return ['!', 'cyan', `${event.step}  it ${event.happened ? 'happened' : 'did not happen'}, says ${event.by}`];
     case 'drift.found':
-      return ['?', 'yellow', `${event.step}  its input has changed since it was settled`];
+      return ['?', 'yellow', `${event.step}  its input has changed`];
     case 'step.skipped':
       return ['–', 'dim', `${event.step}  skipped: ${event.cause}`];
     case 'signal.received':

@@ -27,6 +27,8 @@ export interface StepView {
   parent?: StepView;
   kind: StepKind;
   status: StepStatus;
+  /** Its input has changed, and a person decides on that: where it stands beside. */
+  drifted?: StepStatus;
   askedAt: number;
   endedAt?: number;
   attempts: AttemptView[];
@@ -100,6 +102,8 @@ export function look(view: RunView, { event, at, seq }: Watched): void {
     case 'run.ended':
       Object.assign(view, { outcome: event.outcome, fault: event.fault, spent: event.spent, next: event.next });
       if (event.data !== undefined) view.output = event.data;
+      // Nobody decides on it any more.
+      for (const step of view.steps.values()) decided(step);
       return;
     case 'step.asked':
       asked(view, event, at);
@@ -152,7 +156,7 @@ function lookAtStep(view: RunView, step: StepView, event: Event, at: number): vo
   switch (event.type) {
     case 'attempt.begun':
       step.attempts.push({ n: event.n, agent: event.agent, status: 'open', keyed: event.keyed });
-      step.status = 'working';
+      stand(step, 'working');
       return;
     case 'attempt.ended': {
       const attempt = step.attempts.find(({ n }) => n === event.n);
@@ -177,10 +181,10 @@ function lookAtStep(view: RunView, step: StepView, event: Event, at: number): vo
       step.notes.push(event.happened ? 'it had happened' : 'it had not happened');
       return;
     case 'gate.opened':
-      step.status = 'person';
+      stand(step, 'person');
       return;
     case 'gate.answered':
-      step.status = 'waiting';
+      stand(step, 'waiting');
       step.notes.push(`${ANSWERED[event.choice]} by ${brief(event.by.id)}`);
       return;
     case 'agree.verdict': {
@@ -196,11 +200,15 @@ function lookAtStep(view: RunView, step: StepView, event: Event, at: number): vo
       step.notes.push(event.by === 'elsewhere' ? 'healed elsewhere' : `healed: ${event.by}`);
       return;
     case 'fault.escalated':
-      if (event.to === 'person') step.status = 'person';
+      // That it has drifted is no gate of its own.
+      if (event.to === 'person' && event.fault.code !== 'step.drift') stand(step, 'person');
       return;
     case 'drift.found':
+      step.drifted ??= step.status;
       step.status = 'person';
-      step.notes.push('its input has changed: keep, redo or fork?');
+      return;
+    case 'drift.answered':
+      decided(step);
       return;
     case 'branch.ended':
       step.ended = (step.ended ?? 0) + 1;
@@ -227,8 +235,19 @@ function lookAtStep(view: RunView, step: StepView, event: Event, at: number): vo
   }
 }
 
+/** Beside a drift that nobody has decided on, which is what is seen of it. */
+function stand(step: StepView, status: StepStatus): void {
+  if (step.drifted === undefined) step.status = status;
+  else step.drifted = status;
+}
+
+function decided(step: StepView): void {
+  step.status = step.drifted ?? step.status;
+  step.drifted = undefined;
+}
+
 function end(view: RunView, step: StepView, status: StepStatus, at: number): void {
-  step.status = status;
+  stand(step, status);
   step.endedAt = at;
   const { parent } = step;
   if (parent === undefined || parent.inside.length <= KEPT_INSIDE) return;

@@ -3,7 +3,7 @@ import { schemaJson } from '../../../author/schema-json.ts';
 import type { AnyWorkflow } from '../../../author/index.ts';
 import type { RunState, StepState } from '../../../model/index.ts';
 import type { AgentView, RunView, StepView, WorkflowView } from '../../../model/wire/index.ts';
-import { openGates } from '../../../site/gates.ts';
+import { openDrifts, openGates } from '../../../site/gates.ts';
 import type { Site } from '../../../site/site.ts';
 
 export function viewRun(state: RunState): RunView {
@@ -25,7 +25,7 @@ export function viewRun(state: RunState): RunView {
     deadlineMs: state.deadlineMs,
     events: state.head,
     steps: { asked: state.steps.size, open: state.open.size, settled: state.steps.size - state.open.size },
-    waitsFor: openGates(state).map(({ step }) => step),
+    waitsFor: [...new Set([...openGates(state), ...openDrifts(state)].map(({ step }) => step))],
     budget: state.budget.limit,
     held: state.budget.held,
     spent: state.budget.spent,

@@ -2,6 +2,7 @@
 import { Fault, freshId } from '../../../base/index.ts';
 import { isHeard } from '../../../model/index.ts';
 import { createSecureChance, realClock } from '../../../site/clock.ts';
+import { openDrifts } from '../../../site/gates.ts';
 import { requireRight } from '../../guard/index.ts';
 import type { Desk, Handlers } from '../given.ts';
 import { isOwn, openRun, READ, seenRun } from '../seeing.ts';
@@ -50,7 +51,7 @@ export function wordHandlers({ site }: Desk): Handlers<Names> {
       await openRun(site, run, by, 'run:drift');
       requireRight(by, 'run:drift');
       if (allowEffects === true) requireRight(by, 'effect:allow');
-      if ((await site.state(run)).drifting?.has(step) !== true)
+      if (!openDrifts(await site.state(run)).some((drift) => drift.step === step))
         throw new Fault('conflict', `'${step}' of run ${run} has not drifted`);
       await site.resolveDrift(run, step, choice, by, { allowEffects });
       return { status: 202, body: { run } };
