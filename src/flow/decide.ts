@@ -13,7 +13,9 @@ import {
   isSameCode,
   presentId,
   type RunState,
+  type SkillView,
   startDeciding,
+  type StepState,
   type Todo,
 } from '../model/index.ts';
 import { admit, carry } from './admit/index.ts';
@@ -178,7 +180,14 @@ function candidates(d: Deciding, input: Extract<Input, { in: 'candidates' }>): v
   const same =
     known !== undefined &&
     (known.choice ?? false) === (facts.choice ?? false) &&
+    saysAsMuch(known, facts, step) &&
     canonicalJson(known.candidates) === canonicalJson(candidates);
   if (!same) emit(d, { type: 'candidates.found', ...facts });
   found(d, skill, id);
+}
+
+/** That there are more than those shown, or none. After a try it is news again: the step looked for them because of it. */
+function saysAsMuch(known: SkillView & { tries?: number }, { more }: { more?: number }, step?: StepState): boolean {
+  if (known.more === undefined || more === undefined) return known.more === more;
+  return step === undefined || known.tries === step.tries;
 }

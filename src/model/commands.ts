@@ -81,6 +81,8 @@ export interface SkillView {
   position: number;
   candidates: Candidate[];
   refused?: Record<string, number>;
+  /** So many may be asked as well, and were not shown. */
+  more?: number;
   /** There is a choice: each step has facts of its own. */
   choice?: boolean;
 }
@@ -89,4 +91,6 @@ export interface SkillView {
 export interface StepView extends SkillView {
   skill: string;
   choose?: ChooseFacts;
+  /** Tries that the step had when it was told: later ones say that those shown were asked. */
+  tries?: number;
 }

@@ -249,6 +249,8 @@ export interface CandidatesFound extends Base {
   candidates: Candidate[];
   /** How many were refused at each gate before these. */
   refused?: Record<string, number>;
+  /** So many may be asked as well, and were not shown. */
+  more?: number;
   /** Found for this step alone, with how to rank them. */
   step?: string;
   choose?: ChooseFacts;
@@ -513,6 +515,7 @@ export interface FaultEscalated extends Base {
 }
 /** Shut together, these leave no way; were any one of them open, there would be one. */
 export interface CutMember {
+  /** Empty where no name is journaled: the reason says how many. */
   agent: string;
   why: string;
   step?: string;

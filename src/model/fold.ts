@@ -141,6 +141,7 @@ export function fold(state: RunState, event: Event): void {
         position: event.position,
         candidates: event.candidates,
         refused: event.refused,
+        more: event.more,
         choice: event.choice,
       });
       return;
@@ -269,8 +270,10 @@ function foldAdmitted(state: RunState, event: EventOf<'run.admitted'>): void {
 
 function foldView(state: RunState, event: EventOf<'candidates.found'>, id: string): void {
   onStep(state, id, (step) => {
-    const { skill, position, candidates, refused, choose } = event;
-    if (step.settledSeq === 0) step.view = { skill, position, candidates, refused, choose };
+    const { skill, position, candidates, refused, more, choose } = event;
+    if (step.settledSeq !== 0) return;
+    step.view = { skill, position, candidates, refused, choose };
+    if (more !== undefined) Object.assign(step.view, { more, tries: step.tries });
   });
 }
 

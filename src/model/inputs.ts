@@ -70,6 +70,8 @@ export interface CandidatesInput {
   position: number;
   candidates: Candidate[];
   refused?: Record<string, number>;
+  /** So many may be asked as well, and were not shown. */
+  more?: number;
   choice?: boolean;
   choose?: ChooseFacts;
 }

@@ -281,6 +281,12 @@ export interface Failure {
 /** At most this many candidates enter a run for a skill. */
 export const MAX_CANDIDATES = 16;
 
+/** Counted with those that gates refused, but shut out by none: they may be shown when somebody is looked for again. */
+export const NOT_NEAR = 'not among the nearest';
+export const NOT_YET = 'not yet indexed';
+export const AT_LIMIT = 'at its limit';
+export const NOT_SHOWN: ReadonlySet<string> = new Set([NOT_NEAR, NOT_YET, AT_LIMIT]);
+
 export function hasRight(principal: Principal, right: string): boolean {
   return principal.rights.some(
     (r) => r === '*' || r === right || (r.endsWith(':*') && right.startsWith(r.slice(0, -1))),

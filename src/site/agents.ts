@@ -1,6 +1,6 @@
 /** Who can work at this site. A run sees it only as journaled candidates. */
 import { Fault } from '../base/index.ts';
-import { type Candidate, MAX_CANDIDATES, type TrustFigures } from '../model/index.ts';
+import { type Candidate, MAX_CANDIDATES, NOT_NEAR, type SkillView, type TrustFigures } from '../model/index.ts';
 import type { Agent, AgentSkill } from '../ports/agent/index.ts';
 import { mustBeAgent } from './options.ts';
 
@@ -15,7 +15,7 @@ export interface AgentBook {
   get(name: string): Agent | undefined;
   list(): Agent[];
   /** Facts for a run: at most 16, the rest counted. The same object while nothing changes. */
-  candidates(skill: string): { position: number; candidates: Candidate[]; refused?: Record<string, number> };
+  candidates(skill: string): SkillView;
   /** Who offers the skill, healthy or not, in the order they came. */
   offers(skill: string): readonly Offer[];
   /** The same, of these agents only. */
@@ -30,8 +30,6 @@ export interface AgentBook {
   onChange(call: (skills: string[], agent: string) => void): () => void;
 }
 
-type Facts = ReturnType<AgentBook['candidates']>;
-
 /** `taken` hears of every agent before anybody can ask it. */
 export function createAgentBook(first: readonly Agent[] = [], taken: (agent: Agent) => void = () => {}): AgentBook {
   const agents = new Map<string, Agent>();
@@ -40,7 +38,7 @@ export function createAgentBook(first: readonly Agent[] = [], taken: (agent: Age
   const indexed = new Map<string, string[]>();
   const bySkill = new Map<string, Map<string, Offer>>();
   const lists = new Map<string, readonly Offer[]>();
-  const cache = new Map<string, Facts>();
+  const cache = new Map<string, SkillView>();
   const watchers = new Set<(skills: string[], agent: string) => void>();
   let position = 0;
   let believed: ((skill: string) => ReadonlyMap<string, TrustFigures>) | undefined;
@@ -82,7 +80,7 @@ export function createAgentBook(first: readonly Agent[] = [], taken: (agent: Age
     return offers;
   }
 
-  function find(skill: string): Facts {
+  function find(skill: string): SkillView {
     const all = offersOf(skill).map((offer) =>
       candidateOf(offer, book.isHealthy(offer.agent.name, skill), book.trustIn(offer.agent.name, skill)),
     );
@@ -91,7 +89,8 @@ export function createAgentBook(first: readonly Agent[] = [], taken: (agent: Age
     return {
       position,
       candidates: all.slice(0, MAX_CANDIDATES),
-      refused: rest > 0 ? { 'not among the nearest': rest } : undefined,
+      refused: rest > 0 ? { [NOT_NEAR]: rest } : undefined,
+      more: rest > 0 ? rest : undefined,
     };
   }
 

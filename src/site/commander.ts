@@ -69,7 +69,9 @@ export function createCommander(options: CommanderOptions): (host: Host, command
   }
 
   function findCandidates(host: Host, { skill, step, weighed }: CommandOf<'findCandidates'>): void {
-    const choice = router.hasChoice(skill);
+    // What a step was told of its own goes before what is known of the skill: it is told anew, also where no choice is left.
+    const told = step !== undefined && host.state.steps.get(step)?.view?.skill === skill;
+    const choice = told || router.hasChoice(skill);
     // While its command waited for the disk, a step may have been settled or taken away.
     const own = choice && step !== undefined ? host.state.steps.get(step) : undefined;
     if (choice && step !== undefined && (own === undefined || own.settledSeq !== 0)) return;

@@ -25,12 +25,12 @@ export function openPanel(d: Deciding, step: StepState, protocol: Protocol): boo
   }
   const judges = protocol.judged === true ? judgesOf(d, spec) : [];
   if (judges === undefined) return false;
-  const { routed, cut } = eligible(d.state, step, 2);
+  const { routed, cut, refused } = eligible(d.state, step, 2);
   const size = spec.panel ?? (protocol.panel === 'all' ? routed.length : protocol.panel);
   const members = routed.slice(0, size).map(({ candidate }) => memberOf(candidate));
   const lacks =
     members.length === 0
-      ? nobody(step, cut)
+      ? nobody(step, cut, refused)
       : protocol.judged === true && judges.length === 0
         ? faultData('agent.none', `nobody here has the skill '${judgeSkill(spec)}' that '${protocol.name}' needs`)
         : undefined;

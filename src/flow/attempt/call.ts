@@ -20,7 +20,16 @@ import {
   type StepState,
   type Todo,
 } from '../../model/index.ts';
-import { DEFAULT_ATTEMPT_MS, eligible, lacksFacts, nobody, type Routed, skillView, worstCost } from '../route/index.ts';
+import {
+  DEFAULT_ATTEMPT_MS,
+  eligible,
+  hasMore,
+  lacksFacts,
+  nobody,
+  type Routed,
+  skillView,
+  worstCost,
+} from '../route/index.ts';
 import { passedThrough, questionOf } from './question.ts';
 import { wantFromParent } from './budget.ts';
 import { armHedge, hedgeDue } from './hedge.ts';
@@ -54,6 +63,7 @@ export function beginCall(d: Deciding, step: StepState, todo: Todo & { to: 'begi
   // Whoever was meant: a parent gave money for that one, or only that one can still be paid.
   const chosen = again ?? routed.find((one) => one.candidate.agent === todo.agent) ?? routed[0];
   if (chosen === undefined) {
+    if (hasMore(state, step)) return findFacts(d, step);
     // Elsewhere was meant, and there is no elsewhere: the failure itself is what the step ends with.
     const last = todo.why === 'elsewhere' ? step.attempts?.findLast((a) => a.lesser === step.lesser) : undefined;
     if (last?.fault === undefined) return void fail(nobody(step, cut, refused));

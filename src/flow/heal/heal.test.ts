@@ -1,5 +1,5 @@
 /** The ladder: the same again, elsewhere, a lesser goal, the end with its cut set. */
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { Fault, type FaultCode, type FaultOptions, faultToData } from '../../base/index.ts';
 import type { Input } from '../../model/index.ts';
 import { candidates, given, types } from '../../../test/workloads/given.ts';
@@ -133,4 +133,54 @@ test('what failed, and then has no money for another try, is told too: only the 
   };
   expect(broke('skein/2')).toEqual(['attempt.ended', 'fault.escalated', 'step.settled']);
   expect(broke('skein/1')).toEqual(['attempt.ended', 'step.settled']);
+});
+
+describe('more than were shown', () => {
+  const some = (more: number | undefined, ...agents: Parameters<typeof candidates>): Input =>
+    Object.assign(candidates(...agents), { step: 'a', choose: { by: 'ucb', explore: 0 }, more });
+  const commands = (decision: { commands: readonly { do: string }[] }): string[] => decision.commands.map((c) => c.do);
+
+  test('when those shown are used up, others are looked for before the ladder goes on', () => {
+    const run = given();
+    run.ask('a', { spec: { skill: 's', lesser: [{ skill: 'less' }] } });
+    run.take(some(1, 'x'));
+    const used = run.take(fails('agent.failed', 1, { retry: 'elsewhere' }));
+    expect(types(used)).toEqual(['attempt.ended']);
+    expect(used.commands).toMatchObject([{ do: 'findCandidates', skill: 's', step: 'a' }]);
+    const found = run.take(some(undefined, 'y'));
+    expect(found.events.at(-1)).toMatchObject({ type: 'attempt.begun', agent: 'y', why: 'elsewhere' });
+    expect(types(run.take(fails('agent.failed', 2, { retry: 'elsewhere' })))).toContain('step.demoted');
+  });
+
+  test('who was tried and is not shown again has its name in the cut set', () => {
+    const run = given();
+    run.ask('a', {});
+    run.take(some(1, 'x'));
+    run.take(fails('agent.failed', 1, { retry: 'elsewhere' }));
+    run.take(
+      Object.assign(some(undefined, 'y'), { refused: { 'failed: agent.failed': 1, "may not see 'secret'": 2 } }),
+    );
+    const end = run.take(fails('agent.failed', 2, { retry: 'elsewhere' }));
+    expect(end.events.find((event) => event.type === 'fault.escalated')).toMatchObject({
+      cut: [
+        { agent: 'y', why: 'failed: agent.failed' },
+        { agent: 'x', why: 'failed: agent.failed' },
+        { agent: '', why: "2 may not see 'secret'" },
+      ],
+    });
+  });
+
+  test('they are looked for once for each try, and without more none are', () => {
+    const run = given();
+    run.ask('a', {});
+    run.take(some(1, 'x', { agent: 'y', healthy: false }));
+    expect(commands(run.take(fails('agent.failed', 1, { retry: 'elsewhere' })))).toEqual(['findCandidates']);
+    // The one that is left is unwell too: the same is told again.
+    const same = run.take(some(1, 'x', { agent: 'y', healthy: false }));
+    expect(types(same)).toEqual(['candidates.found', 'fault.escalated', 'step.settled']);
+    const none = given();
+    none.ask('a', {});
+    none.take(some(undefined, 'x'));
+    expect(types(none.take(fails('agent.failed', 1, { retry: 'elsewhere' })))).toContain('step.settled');
+  });
 });

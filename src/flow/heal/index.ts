@@ -22,7 +22,7 @@ import {
 } from '../../model/index.ts';
 import { armDue, doubt, isAmbiguous, isHedged, isOut, stepTimeLeft } from '../attempt/index.ts';
 export { goOn, isSetAside, MAX_CLAIMS, quarantineAnswered } from './quarantine.ts';
-import { canStillPay, eligible, OVER_BUDGET, skillView } from '../route/index.ts';
+import { canStillPay, eligible, hasMore, OVER_BUDGET, shutOut, skillView } from '../route/index.ts';
 import { retrySame, wake, whoComesBack } from './again.ts';
 import { misfits } from './graph/index.ts';
 import { chooseWay, cutSet, leave, leaver } from './way.ts';
@@ -86,8 +86,10 @@ function elsewhere(d: Deciding, step: StepState, { fault, attempt, short }: Fail
     return true;
   }
   if (hasWays(step) || attempt === undefined || fault.retry === 'never') return false;
-  // After a takeover nobody is known yet: beginning asks who there is, and comes back here if nobody is.
-  if (skillView(d.state, step) !== undefined && eligible(d.state, step, 1).routed.length === 0) return false;
+  // After a takeover nobody is known yet, or more are there than were shown: beginning asks who there is, and comes
+  // back here if nobody is.
+  const unknown = skillView(d.state, step) === undefined || hasMore(d.state, step);
+  if (!unknown && eligible(d.state, step, 1).routed.length === 0) return false;
   d.todo.push({ to: 'begin', step: step.id, why: 'elsewhere' });
   return true;
 }
@@ -205,9 +207,10 @@ function escalate(d: Deciding, step: StepState, failure: Failure): void {
 
 function whoIsShut(d: Deciding, step: StepState, short: boolean): CutMember[] {
   if (skillView(d.state, step) === undefined) return [];
-  const { routed, cut } = eligible(d.state, step, 1);
+  const found = eligible(d.state, step, 1);
+  const cut = shutOut(found);
   if (!short) return cut;
-  return [...cut, ...routed.map(({ candidate }) => ({ agent: candidate.agent, why: OVER_BUDGET }))];
+  return [...cut, ...found.routed.map(({ candidate }) => ({ agent: candidate.agent, why: OVER_BUDGET }))];
 }
 
 /** What the step ends with: its failure, and where more was tried, that no way is left. */

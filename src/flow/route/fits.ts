@@ -41,7 +41,7 @@ export function thoseThatFit<T extends { candidate: Candidate }>(
 }
 
 /** The most that it may cost can be held, here or by a parent. */
-function isAffordable(state: RunState, step: StepState, candidate: Candidate): boolean {
+export function isAffordable(state: RunState, step: StepState, candidate: Candidate): boolean {
   const most = worstCost(state, step, candidate);
   const over = most === undefined ? undefined : lacking({ state }, most);
   return over === undefined || canDraw({ state }, over);

@@ -2,13 +2,11 @@
  * Route: of the candidates that a run was told of, who is asked. Hard gates first, then a choice.
  * The candidates are journaled facts (`candidates.found`), so replay needs no index.
  */
-import type { FaultData } from '../../base/index.ts';
 import {
   type Candidate,
   type Chosen,
   type EffectClass,
   failureSign,
-  faultData,
   goalSkill,
   type RunState,
   type SkillView,
@@ -17,12 +15,16 @@ import {
   stricter,
 } from '../../model/index.ts';
 
-import { rank, ruledOut } from './choose.ts';
+import { rank } from './choose.ts';
 import { thoseThatFit } from './fits.ts';
+import { askedOnly, gateOf, triedOut } from './gates.ts';
+import type { Named } from './nobody.ts';
 
 export * from './bandit/index.ts';
 export { decider, normal, PREFERENCES, weigh, weightsOf } from './choose.ts';
-export { canStillPay, DEFAULT_ATTEMPT_MS, OVER_BUDGET, worstCost } from './fits.ts';
+export { canStillPay, DEFAULT_ATTEMPT_MS, isAffordable, OVER_BUDGET, worstCost } from './fits.ts';
+export { askedOnly, gateOf, namedFor, triedOut } from './gates.ts';
+export { nobody, shutOut } from './nobody.ts';
 export { applyRules, concerns, type Condition, holds, type RouteRule } from './rules.ts';
 export { KNOWN_DOMAINS, KNOWN_LANGUAGES, readSignals, type Signals, sortsOf, wordsOf } from './signals.ts';
 
@@ -45,34 +47,50 @@ export function lacksFacts(state: RunState, step: StepState): boolean {
   return view === undefined || view.choice === true;
 }
 
-/** Everybody eligible for this step's present goal, the best first; with how many each gate refused. */
+/** Those shown were tried since they were found, and more are there: it pays to look for somebody again. */
+export function hasMore(state: RunState, step: StepState): boolean {
+  const view = skillView(state, step);
+  if (view?.more === undefined) return false;
+  // Of the skill as a whole only so many are known: the step finds its own.
+  return 'skill' in view ? (step.tries ?? 0) > (view.tries ?? 0) : view.choice === true;
+}
+
+/** Everybody eligible for this step's present goal, the best first; with how many each gate refused, and who of them is known. */
 export function eligible(
   state: RunState,
   step: StepState,
   panel: number,
-): { routed: Routed[]; refused: Record<string, number>; cut: { agent: string; why: string }[] } {
+): { routed: Routed[]; refused: Record<string, number>; cut: Named[] } {
   const view = skillView(state, step);
   const choose = view !== undefined && 'choose' in view ? view.choose : undefined;
   const free: Routed[] = [];
-  const cut: { agent: string; why: string }[] = [];
+  const cut: Named[] = [];
   const refused: Record<string, number> = { ...view?.refused };
-  const own = step.lesser === undefined ? step.spec.agent : step.spec.lesser?.[step.lesser]?.agent;
-  const only = state.agents?.[goalSkill(step, step.lesser)] ?? own;
   const refuse = ({ agent }: Candidate, why: string): void => {
     refused[why] = (refused[why] ?? 0) + 1;
     cut.push({ agent, why });
   };
+  const gate = gateOf(state, step, panel, choose);
   for (const candidate of view?.candidates ?? []) {
     const effect = stricter(step.spec.effect ?? 'pure', candidate.effect);
-    const why = refusal(state, step, candidate, effect, only, panel) ?? ruledOut(choose, candidate);
+    const why = gate(candidate, effect);
     if (why === undefined) free.push({ candidate, effect });
     else refuse(candidate, why);
   }
+  if (view?.refused !== undefined) cut.push(...triedBefore(step, view.candidates, view.refused));
   const routed = panel === 1 ? thoseThatFit(state, step, free, ({ candidate }, why) => refuse(candidate, why)) : free;
   routed.sort((a, b) => (b.candidate.score ?? 0) - (a.candidate.score ?? 0) || price(a) - price(b) || compare(a, b));
-  if (choose !== undefined && only === undefined) rank(state, step, routed, choose);
+  if (choose !== undefined && askedOnly(state, step) === undefined) rank(state, step, routed, choose);
   if (panel === 1) remember(step, routed);
   return { routed, refused, cut };
+}
+
+/** Who is not shown any more because it was tried has its name in the run, and its number in what was found. */
+function triedBefore(step: StepState, shown: readonly Candidate[], refused: Record<string, number>): Named[] {
+  const named: Named[] = [];
+  for (const [agent, why] of triedOut(step))
+    if (refused[why] !== undefined && !shown.some((one) => one.agent === agent)) named.push({ agent, why });
+  return named;
 }
 
 /** After a failure, whoever healed one like it before goes first; the others stay in their order. */
@@ -84,69 +102,6 @@ function remember(step: StepState, routed: Routed[]): void {
   routed.sort((a, b) => sure(b) - sure(a));
   const first = routed[0];
   if (first?.chosen !== undefined && sure(first) > 0) first.chosen.remembered = sure(first);
-}
-
-function refusal(
-  state: RunState,
-  step: StepState,
-  candidate: Candidate,
-  effect: EffectClass,
-  only: string | undefined,
-  panel: number,
-): string | undefined {
-  if (only !== undefined && candidate.agent !== only) return 'not the agent asked for';
-  if (candidate.healthy === false) return 'unhealthy';
-  if (panel > 1 && effect !== 'pure') return `${effect}: never on a panel`;
-  if (isUnpriced(state, step, candidate)) return 'unpriced';
-  const failed = step.attempts?.findLast((a) => a.agent === candidate.agent && a.lesser === step.lesser);
-  // One that is known not to have happened may be asked again.
-  if (failed?.status === 'failed' && failed.fault !== undefined) return `failed: ${failed.fault.code}`;
-  if (failed?.status === 'open' || failed?.status === 'unknown') return 'already asked';
-  return undefined;
-}
-
-/** What is limited must have a most that it can cost. Calls and time we count and bound ourselves. */
-function isUnpriced(state: RunState, step: StepState, { price }: Candidate): boolean {
-  const { limit } = state.budget;
-  const { ceiling } = step.spec;
-  return (['money', 'tokens'] as const).some(
-    (dimension) =>
-      limit?.[dimension] !== undefined && price?.[dimension] === undefined && ceiling?.[dimension] === undefined,
-  );
-}
-
-export function nobody(
-  step: StepState,
-  cut: { agent: string; why: string }[],
-  refused: Record<string, number> = {},
-): FaultData {
-  const skill = goalSkill(step, step.lesser);
-  const gates = Object.entries(refused).map(([why, n]) => `${n} ${why}`);
-  if (cut.length === 0 && gates.length > 0)
-    return faultData(
-      'agent.none',
-      `nobody who has the skill '${skill}' may work step '${step.id}': ${gates.join(', ')}`,
-      'never',
-      { skill, refused },
-    );
-  if (cut.length === 0)
-    return faultData('agent.none', `nobody here has the skill '${skill}' that step '${step.id}' needs`, 'never', {
-      skill,
-    });
-  const unpriced = cut.filter((c) => c.why === 'unpriced').length;
-  if (unpriced > 0 && cut.every((c) => c.why === 'unpriced' || c.why === 'not the agent asked for'))
-    return faultData(
-      'budget.unpriced',
-      `step '${step.id}' runs under a budget and no agent with '${skill}' names a price in all that it limits; a \`ceiling\` on the step does too`,
-      'never',
-      { skill },
-    );
-  return faultData(
-    'no-way-left',
-    `no agent is left for step '${step.id}': ${cut.map((c) => `${c.agent} (${c.why})`).join(', ')}`,
-    'never',
-    { skill, cut },
-  );
 }
 
 function price(r: Routed): number {

@@ -100,3 +100,19 @@ test('a step inside of a settled map is explained as any other', async () => {
   });
   await site.stop();
 });
+
+test('a step that nobody could be asked for is explained by who was shut out', async () => {
+  const agent = { ...functionAgent('b', { skills: { think: () => 1 } }), clearance: ['public'] };
+  const site = await openSite({ agents: [agent, functionAgent('c', { skills: { think: () => 1 } })] });
+  const flow = workflow('one', (run: Run) => run.ask('think', 1, { agent: 'b', labels: ['secret'] }));
+  const handle = await site.start(flow);
+  await handle.result();
+  const explained = await explainChoice(site.store, handle.run, 'think');
+  expect(explained.tries).toEqual([]);
+  const line = `no agent is left for step 'think': c (not the agent asked for), 1 may not see 'secret'`;
+  expect(explained.fault?.message).toBe(line);
+  expect(explained.fault?.detail).toMatchObject({
+    cut: [{ agent: 'c' }, { agent: '', why: "1 may not see 'secret'" }],
+  });
+  await site.stop();
+});

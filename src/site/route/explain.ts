@@ -48,6 +48,8 @@ export interface Explained {
   skill: string;
   prefer: unknown;
   out?: string;
+  /** What it failed with. */
+  fault?: FaultData;
   tries: ExplainedTry[];
 }
 
@@ -82,10 +84,10 @@ export async function explainChoice(store: Store, run: string, id: string): Prom
       detail: { run, step: id },
     });
   }
-  const { id: now, spec, out } = seen.step;
+  const { id: now, spec, out, fault } = seen.step;
   const mine = tries.filter((one) => stepOf.get(one) === now || presentId(state, stepOf.get(one)!) === now);
   const skill = mine[0]?.skill ?? spec.skill ?? '';
-  return { run, step: now, skill, prefer: spec.prefer ?? state.prefer, out, tries: mine };
+  return { run, step: now, skill, prefer: spec.prefer ?? state.prefer, out, fault, tries: mine };
 
   function note(state: RunState, event: EventOf<'attempt.begun'>): void {
     const step = state.steps.get(event.step);

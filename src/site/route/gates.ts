@@ -16,7 +16,7 @@ export interface Wanted {
 
 /** Whether this offer asks more of a task than to be there: then it is looked at although nobody else offers. */
 export function asksMore({ agent, skill }: Offer): boolean {
-  return agent.clearance !== undefined || skill.right !== undefined;
+  return agent.clearance !== undefined || skill.right !== undefined || skill.input !== undefined;
 }
 
 /** The gate that refuses the task, undefined when it passes. */

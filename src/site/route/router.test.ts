@@ -130,12 +130,35 @@ describe('gates of the site', () => {
     expect(await refusals([paid], ['other'], 1)).toMatchObject({ refused: { "right 'use:paid' is missing": 1 } });
   });
 
+  test('the cut set of declared ways says whom the gates refused, not that nobody has the skill', async () => {
+    const blind = { ...functionAgent('blind', { skills: { think: () => 1, other: () => 2 } }), clearance: ['public'] };
+    const site = await openSite({ agents: [blind] });
+    const flow = workflow('one', (run: Run) => run.ask('think', 1, { alternatives: ['other'] }));
+    const handle = await site.start(flow, undefined, { labels: ['secret'] });
+    await handle.result();
+    const cuts: unknown[] = [];
+    for await (const { event } of site.watch(handle.run)) if (event.type === 'fault.escalated') cuts.push(event.cut);
+    const shut = { agent: '', why: "1 may not see 'secret'" };
+    expect(cuts).toMatchObject([
+      [shut],
+      [
+        { ...shut, skill: 'think' },
+        { ...shut, skill: 'other' },
+      ],
+    ]);
+    expect(await replay(site.store, handle.run)).toMatchObject({ equal: true });
+    await site.stop();
+  });
+
   test('contract: an input that does not fit its schema goes to another', async () => {
     const strict = guarded('a-strict', { input: { type: 'string' } });
     expect(await refusals([strict, good], ['*'], 7)).toMatchObject({
       output: 1,
       refused: { 'the input does not fit its schema': 1 },
     });
+    // Also where nobody else is there.
+    expect(await refusals([strict], ['*'], 7)).toMatchObject({ fault: 'agent.none' });
+    expect((await refusals([strict], ['*'], 'fits')).output).toBe('a-strict');
   });
 
   test('rules: a person says who works what', async () => {

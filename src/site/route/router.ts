@@ -3,9 +3,9 @@
  * is believed of each; at most 16 of them, with their figures, and how many each gate refused. Which of them is
  * asked is decided in the run (flow/route/choose.ts), from these journaled facts alone.
  *
- * N1  A skill with one agent, no rule and no condition has no choice: its facts are found once a run, as cheaply
+ * N1  A skill with one agent, no rule, no schema and no condition has no choice: its facts are found once a run, as cheaply
  *     as looking into a map.
- * N2  Of many, those who are shown are the nearest, the best known and a few of whom nothing is known, so that a
+ * N2  Of many that may be asked, those who are shown are the nearest, the best known and a few of whom nothing is known, so that a
  *     newcomer is found and a liar's fine words are worth one look.
  * N3  While an index is being built, and where an embedder fails, those that are not in it come up in turn: an agent
  *     may be found later for its words, never not at all.
@@ -20,6 +20,8 @@ import {
   type RouteRule,
   type Signals,
   sortsOf,
+  weigh,
+  weightsOf,
 } from '../../flow/index.ts';
 import {
   type Candidate,
@@ -27,6 +29,9 @@ import {
   type ChooseFacts,
   type HealthFigures,
   MAX_CANDIDATES,
+  NOT_NEAR,
+  NOT_YET,
+  type PreferenceWeights,
   type RunState,
   type StepState,
 } from '../../model/index.ts';
@@ -35,7 +40,9 @@ import { type AgentBook, candidateOf, type Offer } from '../agents.ts';
 import type { Bulkheads } from '../health/index.ts';
 import type { CureBook, Facts, FigureView } from '../facts/index.ts';
 import { createBeliefs } from './beliefs.ts';
-import { asksMore, refusedAt } from './gates.ts';
+import { byPrice, createCrowds } from './crowds.ts';
+import { asksMore } from './gates.ts';
+import { type Gates, gatesFor, narrow, reach } from './narrow.ts';
 import type { Scored } from './near.ts';
 import { createNearOffers } from './offers.ts';
 import { textOf, wholeTextOf } from './text.ts';
@@ -78,7 +85,16 @@ interface Looked {
   load: number;
   belief?: Belief;
   near?: number;
-  worth: number;
+}
+
+/** A step that looks for somebody. */
+interface Task {
+  state: RunState;
+  step: StepState;
+  skill: string;
+  text: string;
+  choose: ChooseFacts;
+  gates: Gates;
 }
 
 /** Chosen on simulated markets of other seeds than the bench's: more costs more than it finds. */
@@ -88,10 +104,10 @@ export const DEFAULT_BY: ChooseFacts['by'] = 'lookahead';
 const WEIGHED = 64;
 /** Of more: so many of the nearest, beside those that have shown most. */
 const NEAREST = 24;
+/** And so many of the cheapest, where any names a price. */
+const CHEAPEST = 8;
 /** Places kept for those least known, of the 16. */
 const NEWCOMERS = 2;
-/** Said beside what gates refused, while the index of a skill is being built. */
-const NOT_YET = 'not yet indexed';
 /** What nearness is worth beside believed quality, when only some can be shown. */
 const NEAR_WEIGHT = 0.3;
 
@@ -103,6 +119,7 @@ export function createRouter(options: RouterOptions): Router {
   const by = options.by ?? DEFAULT_BY;
   const choose: ChooseFacts = { by, explore: learns ? (options.explore ?? DEFAULT_EXPLORE[by]) : 0 };
   const beliefs = createBeliefs(facts);
+  const crowds = createCrowds(agents, !learns);
   const choices = new Map<string, boolean>();
   let turn = 0;
 
@@ -127,71 +144,79 @@ export function createRouter(options: RouterOptions): Router {
 
   function find(state: RunState, step: StepState, skill: string): CandidatesInput | Promise<CandidatesInput> {
     const text = textOf(state.goal, step.input);
+    const ruling = rulesOf(skill);
+    const choosing: ChooseFacts = { ...choose };
+    if (ruling.length > 0) {
+      // Only where there are rules all of a long input is read.
+      const signals = signalsOf(state, step, wholeTextOf(state.goal, step.input));
+      const applied = applyRules(ruling, skill, signals);
+      choosing.signals = told(signals);
+      if (applied.length > 0) choosing.rules = applied;
+    }
+    const gates = gatesFor(state, step, choosing, ({ agent }) => agents.isHealthy(agent.name, skill));
+    const task: Task = { state, step, skill, text, choose: choosing, gates };
     const offers = agents.offers(skill);
-    if (offers.length <= WEIGHED) return show(state, step, skill, text, offers);
+    const { named } = gates;
+    if (named !== undefined && offers.length > MAX_CANDIDATES) {
+      const those = agents.offersOf(skill, [...new Set([...named.names, ...gates.kept])]);
+      if (those.length > 0) return show(task, those, { shut: { [named.why]: offers.length - those.length } });
+    }
+    if (offers.length <= WEIGHED) return show(task, offers);
+    if (!learns) return show(task, reach(crowds.cheapest(skill, WEIGHED), offers, gates, WEIGHED), { of: offers });
     const nearest = near.nearest(skill, text, NEAREST);
     const go = (scored: readonly Scored[]): CandidatesInput => {
       const wanted = new Map(scored.map((one) => [one.agent, one.near]));
-      for (const agent of beliefs.known(skill)) if (!wanted.has(agent)) wanted.set(agent, 0);
+      for (const agent of [...beliefs.known(skill), ...gates.kept]) if (!wanted.has(agent)) wanted.set(agent, 0);
+      for (const { agent } of crowds.cheapest(skill, CHEAPEST)) if (!wanted.has(agent.name)) wanted.set(agent.name, 0);
       // N3
       for (let i = scored.length; i < NEAREST; i++) {
         const { name } = offers[(turn + i) % offers.length]!.agent;
         if (!wanted.has(name)) wanted.set(name, 0);
       }
-      const some = agents.offersOf(skill, [...wanted.keys()]);
-      const unseen = offers.length - some.length;
-      const waiting = Math.min(near.waiting(skill), unseen);
-      const found = show(state, step, skill, text, some, wanted, unseen - waiting);
-      return waiting === 0 ? found : { ...found, refused: { ...found.refused, [NOT_YET]: waiting } };
+      const some = reach(agents.offersOf(skill, [...wanted.keys()]), offers, gates, WEIGHED);
+      return show(task, some, { of: offers, scored: wanted, waiting: near.waiting(skill) });
     };
     return 'then' in nearest ? nearest.then(go, () => go([])) : go(nearest);
   }
 
+  /** of: the crowd that these were taken from; shut: those of it that need not be looked at. */
   function show(
-    state: RunState,
-    step: StepState,
-    skill: string,
-    text: string,
+    { state, step, skill, text, choose, gates }: Task,
     offers: readonly Offer[],
-    scored?: ReadonlyMap<string, number>,
-    unseen = 0,
+    from: {
+      of?: readonly Offer[];
+      shut?: Record<string, number>;
+      scored?: ReadonlyMap<string, number>;
+      waiting?: number;
+    } = {},
   ): CandidatesInput {
-    const refused: Record<string, number> = {};
-    const refuse = (why: string, n = 1): void => void (refused[why] = (refused[why] ?? 0) + n);
-    const wanted = { by: state.by, labels: step.labels ?? [], input: step.input, output: undefined };
     const sorts = sortsOf(signalsOf(state, step, text));
     const x = beliefs.task(state.run, step.id, skill, sorts, text);
-    const all: Offer[] = [];
-    for (const offer of offers) {
-      const why = refusedAt(offer, wanted);
-      if (why === undefined) all.push(offer);
-      else refuse(why);
-    }
-    const free = all.filter(({ agent }) => !places.isFull(agent));
-    // Busy is no reason where nobody else is left: the call then waits its turn (health/bulkhead.ts).
-    const able = free.length > 0 ? free : all;
-    if (able.length < all.length) refuse('at its limit', all.length - able.length);
-    const candidates = shortlist(able.map((offer) => looked(offer, skill, x, scored?.get(offer.agent.name)))).map(
-      (one) => figures(one, skill),
-    );
-    if (able.length + unseen > candidates.length)
-      refuse('not among the nearest', able.length + unseen - candidates.length);
+    const known = new Map<Offer, Looked>();
+    const look = (offer: Offer): Looked => {
+      let one = known.get(offer);
+      if (one === undefined) known.set(offer, (one = looked(offer, skill, x, from.scored?.get(offer.agent.name))));
+      return one;
+    };
+    const prefer = choose.rules?.find((rule) => rule.prefer !== undefined)?.prefer ?? step.spec.prefer ?? state.prefer;
+    const pick = (some: Offer[], limit: number): Offer[] => shortlist(some.map(look), limit, skill, weightsOf(prefer));
+    const { shown, refused, more } = narrow(offers, gates, ({ agent }) => places.isFull(agent), pick);
     const input: CandidatesInput = {
       in: 'candidates',
       skill,
       step: step.id,
       position: facts.position,
-      candidates,
+      candidates: shown.map((offer) => figures(look(offer), skill)),
       choose,
     };
+    const refuse = (why: string, n: number): void => void (n > 0 && (refused[why] = (refused[why] ?? 0) + n));
+    const unseen = (from.of?.length ?? offers.length) - offers.length;
+    const waiting = Math.min(from.waiting ?? 0, unseen);
+    refuse(NOT_NEAR, unseen - waiting);
+    refuse(NOT_YET, waiting);
+    for (const [why, n] of Object.entries(from.shut ?? {})) refuse(why, n);
     if (Object.keys(refused).length > 0) input.refused = refused;
-    const ruling = rulesOf(skill);
-    if (ruling.length === 0) return input;
-    // Only where there are rules all of a long input is read.
-    const signals = signalsOf(state, step, wholeTextOf(state.goal, step.input));
-    const applied = applyRules(ruling, skill, signals);
-    input.choose = { ...choose, signals: told(signals) };
-    if (applied.length > 0) input.choose.rules = applied;
+    if (more !== undefined && more + unseen > 0) input.more = more + unseen;
     return input;
   }
 
@@ -199,9 +224,7 @@ export function createRouter(options: RouterOptions): Router {
     const { name } = offer.agent;
     const load = facts.load(name);
     const belief = learns ? beliefs.of(skill, name, x, load) : undefined;
-    const healthy = agents.isHealthy(name, skill);
-    const worth = (healthy ? 0 : -9) + (belief === undefined ? 0 : belief.mean + belief.sd) + NEAR_WEIGHT * (near ?? 0);
-    return { offer, healthy, load, belief, near, worth };
+    return { offer, healthy: agents.isHealthy(name, skill), load, belief, near };
   }
 
   /** All that is known of one that is shown. */
@@ -229,17 +252,30 @@ export function createRouter(options: RouterOptions): Router {
     if (healed !== undefined) candidate.cures = healed;
   }
 
-  /** N2. */
-  function shortlist(able: Looked[]): Looked[] {
-    if (able.length <= MAX_CANDIDATES) return able;
-    const best = greatestFirst([...able], (one) => one.worth);
-    const shown = best.slice(0, MAX_CANDIDATES - NEWCOMERS);
-    const rest = best.slice(MAX_CANDIDATES - NEWCOMERS);
-    const fresh = rest.filter(({ belief, healthy }) => (belief?.tries ?? 0) === 0 && healthy);
+  /** N2. What counts in the choice counts here: of the cheap and the quick no fewer are shown than of the good. */
+  function shortlist(able: Looked[], limit: number, skill: string, weights: Required<PreferenceWeights>): Offer[] {
+    if (able.length <= limit) return able.map(({ offer }) => offer);
+    const sketches = able.map(({ offer, load, belief }): Candidate => {
+      const seen = facts.of(offer.agent.name, skill);
+      const sketch = { agent: offer.agent.name, effect: offer.skill.effect, price: offer.skill.price, load };
+      return { ...sketch, quality: belief?.mean, unsure: belief?.sd, money: seen?.money, p50Ms: seen?.p50Ms };
+    });
+    const scores = weigh(sketches, weights, { by: 'ucb', explore: learns ? 1 : 0 }, () => 0);
+    const worths = able.map(
+      ({ healthy, near = 0 }, i) => (healthy ? 0 : -9) + scores[i]!.score + NEAR_WEIGHT * weights.quality * near,
+    );
+    const places = able.map((_, i) => i);
+    if (!learns) places.sort((a, b) => byPrice(able[a]!.offer, able[b]!.offer));
+    const best = greatestFirst(places, (i) => worths[i]!);
+    if (!learns) return best.slice(0, limit).map((i) => able[i]!.offer);
+    const newcomers = Math.min(NEWCOMERS, limit);
+    const shown = best.slice(0, limit - newcomers);
+    const rest = best.slice(limit - newcomers);
+    const fresh = rest.filter((i) => (able[i]!.belief?.tries ?? 0) === 0 && able[i]!.healthy);
     const from = fresh.length > 0 ? fresh : rest;
-    for (let i = 0; i < NEWCOMERS && i < from.length; i++) shown.push(from[(turn + i) % from.length]!);
-    turn += NEWCOMERS;
-    return shown;
+    for (let i = 0; i < newcomers && i < from.length; i++) shown.push(from[(turn + i) % from.length]!);
+    turn += newcomers;
+    return shown.map((i) => able[i]!.offer);
   }
 
   function weighed(candidate: Candidate, skill: string): Candidate {

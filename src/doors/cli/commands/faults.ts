@@ -63,7 +63,7 @@ function wordsOf(story: FaultStory, door: Door): string[] {
     ...tries.map((one) => `    tried ${plain(one.agent)}: ${one.fault.code}, ${plain(one.fault.message)}`),
     ...cut.map(
       (one) =>
-        `    ${step === WHOLE_RUN ? 'under way:' : 'shut'} ${plain(one.agent)}${one.step === undefined ? '' : ` at ${plain(one.step)}`}: ${plain(one.why)}`,
+        `    ${step === WHOLE_RUN ? 'under way:' : 'shut'}${one.agent === '' ? '' : ` ${plain(one.agent)}`}${one.step === undefined ? '' : ` at ${plain(one.step)}`}: ${plain(one.why)}`,
     ),
   ];
 }

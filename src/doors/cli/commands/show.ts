@@ -59,7 +59,7 @@ function wordsOfRun(door: Door, tale: Tale, view: RunView, { gates, drifts }: As
   add('output', brief(tale.output, columns));
   add('fault', tale.fault === undefined ? undefined : `${tale.fault.code}: ${plain(tale.fault.message)}`);
   for (const { agent, why, step } of tale.fault === undefined ? [] : cutOf(tale))
-    add('shut', `${step === undefined ? '' : `${step}, `}${agent}: ${plain(why)}`);
+    add('shut', `${step === undefined ? '' : `${step}, `}${agent === '' ? '' : `${agent}: `}${plain(why)}`);
   add('spent', amountsText(tale.spent));
   add('forked', tale.forkOf === undefined ? undefined : `from ${tale.forkOf.run} at event ${tale.forkOf.seq}`);
   add('goes on', view.next);

@@ -36,3 +36,17 @@ test('why, in a few lines', () => {
     '       refused: 9 not among the nearest',
   ]);
 });
+
+test('a step that nobody was asked for: who was shut out', () => {
+  const fault = {
+    code: 'no-way-left',
+    message: "no agent is left for step 'sum': 1 may not see 'secret'",
+    retry: 'never',
+  } as const;
+  expect(
+    whyWords({ run: 'r_1', step: 'sum', skill: 'think', prefer: undefined, out: 'failed', fault, tries: [] }),
+  ).toEqual([
+    "sum of r_1 needs 'think': failed",
+    "  no agent was asked for it: no agent is left for step 'sum': 1 may not see 'secret'",
+  ]);
+});

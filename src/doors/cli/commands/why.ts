@@ -42,11 +42,12 @@ async function explainOr(store: Site['store'], run: string, step: string): Promi
   }
 }
 
-export function whyWords({ run, step, skill, prefer, out, tries }: Explained): string[] {
+export function whyWords({ run, step, skill, prefer, out, fault, tries }: Explained): string[] {
   const preferred =
     prefer === undefined ? '' : `, prefers ${typeof prefer === 'string' ? prefer : JSON.stringify(prefer)}`;
   const head = `${plain(step)} of ${run} needs '${plain(skill)}'${preferred}${out === undefined ? '' : `: ${out}`}`;
-  if (tries.length === 0) return [head, '  no agent was asked for it'];
+  const why = fault === undefined ? '' : `: ${plain(fault.message)}`;
+  if (tries.length === 0) return [head, `  no agent was asked for it${why}`];
   return [head, ...tries.flatMap(tryWords)];
 }
 

@@ -115,7 +115,7 @@ function tell(view: RunView, event: Watched['event']): [string, Colour, string] 
 
 /** Why no way is left, one word for each that is shut. */
 export function cutText(cut: readonly { agent: string; why: string }[]): string {
-  return cut.map(({ agent, why }) => `${agent}: ${why}`).join('; ');
+  return cut.map(({ agent, why }) => (agent === '' ? why : `${agent}: ${why}`)).join('; ');
 }
 
 function round(value: number): number {

@@ -18,7 +18,7 @@ import {
   suspectKey,
 } from '../../../model/index.ts';
 import { bodyOf, edgesOf, idIn, isTolerant } from '../../plan/index.ts';
-import { eligible, OVER_BUDGET, skillView } from '../../route/index.ts';
+import { eligible, hasMore, OVER_BUDGET, shutOut, skillView } from '../../route/index.ts';
 import { addLeaf, addNode, type AndOr, emptyGraph } from './and-or.ts';
 import { measuredOf, weightOf } from './weight.ts';
 
@@ -140,16 +140,18 @@ function ownNode(made: Making, step: StepState): number {
 function callNode(made: Making, step: StepState): number {
   const { state, graph } = made;
   const view = skillView(state, step);
-  // Nobody knows yet who can do it: it is found out when it is asked.
+  // Nobody knows yet who can do it, or who else: it is found out when it is asked.
   if (view === undefined) return addLeaf(graph, step.spec.cost ?? 1);
-  const { routed, cut } = eligible(state, step, 1);
+  const found = eligible(state, step, 1);
+  const { routed } = found;
+  if (routed.length === 0 && hasMore(state, step)) return addLeaf(graph, step.spec.cost ?? 1);
   const isDown = (agent: string) => made.wary && state.suspects.has(suspectKey(goalSkill(step, step.lesser), agent));
   const leaves = routed.map(({ candidate }) => {
     if (made.short === step) return shut(made, step, candidate.agent, OVER_BUDGET);
     if (isDown(candidate.agent)) return shut(made, step, candidate.agent, 'failed at another step');
     return callLeaf(made, candidate, step);
   });
-  for (const { agent, why } of cut) leaves.push(shut(made, step, agent, why));
+  for (const { agent, why } of shutOut(found)) leaves.push(shut(made, step, agent, why));
   if (leaves.length === 0) return shut(made, step, '', 'nobody has the skill');
   return addNode(graph, leaves, 1);
 }
