@@ -54,6 +54,8 @@ const NOT_ITS: ReadonlySet<string> = new Set([
   'site.stopped',
   'effect.blocked',
   'budget.spent',
+  // It asks for a word, and is well.
+  'input.required',
 ]);
 /** What is longer ago is over: of a cascade's past nearly nothing counts any more. */
 const RECALL_MS = 120_000;
