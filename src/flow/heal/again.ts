@@ -56,9 +56,8 @@ export function whoComesBack(
 
 function lastOfEach(step: StepState): AttemptState[] {
   const last = new Map<string, AttemptState>();
-  for (const attempt of step.attempts ?? [])
-    if (attempt.lesser === step.lesser && attempt.status === 'failed') last.set(attempt.agent, attempt);
-  return [...last.values()];
+  for (const attempt of step.attempts ?? []) if (attempt.lesser === step.lesser) last.set(attempt.agent, attempt);
+  return [...last.values()].filter(({ status }) => status === 'failed');
 }
 
 /** Undefined: it may not be asked again, or only when it is too late (W1). */

@@ -101,6 +101,8 @@ function canPay(d: Deciding, step: StepState, fault: FaultData, candidate: Candi
 
 /** Nobody and nothing else is left: whoever said that it may be asked later is waited for. */
 function goesBack(d: Deciding, step: StepState, { fault, attempt, short }: Failure): boolean {
+  // A panel is asked as a whole, or not at all: one of it that is free again changes nothing.
+  if (isAgreed(d.state.engine, step.spec.agree)) return false;
   const inWay = hasWays(step) && (step.way ?? -1) >= 0;
   if (!inWay && !short && (attempt === undefined || fault.retry === 'never')) return false;
   const back = whoComesBack(d, step, nextLesser(step) === undefined, (agent) => {
