@@ -37,19 +37,20 @@ export async function outcomeRow(
   }
   // Another step may have its former name since.
   const called = books.has(step) ? step : now;
-  const { skill, agents, answered, camps, from } = books.get(called) ?? {};
-  if (skill === undefined)
+  const book = books.get(called);
+  if (book?.skill === undefined)
     throw new Fault('not-found', `run ${run} has no step '${step}' that asked an agent`, { detail: { run, step } });
+  const { skill, agents, answered, camps, from } = book;
   if (from === undefined)
     throw new Fault('conflict', `step '${step}' of run ${run} has not settled with an agent's answer`, {
       detail: { run, step },
     });
-  const chosen = camps!.get(from) ?? 0;
+  const chosen = camps.get(from) ?? 0;
   const said: Record<string, number> = {};
-  for (const n of answered!) {
-    const camp = camps!.get(n) ?? (n === from ? chosen : undefined);
+  for (const n of answered) {
+    const camp = camps.get(n) ?? (n === from ? chosen : undefined);
     if (camp === undefined || (!right && camp !== chosen)) continue;
-    said[agents!.get(n)!] = camp;
+    said[agents.get(n)!] = camp;
   }
   return { id: `${run}|${called}`, row: { skill, said, right: right ? chosen : -1, source: 'outcome' } };
 }

@@ -113,8 +113,11 @@ function attemptsOf({ turns }: Tale, id: string): AttemptEvent[] {
   for (const { at, events } of turns)
     for (const event of events)
       if (event.type === 'step.renamed') moveNamed(byStep, event);
-      else if (event.type === 'attempt.begun' || event.type === 'attempt.ended')
-        byStep.set(event.step, [...(byStep.get(event.step) ?? []), { at, ...event }]);
+      else if (event.type === 'attempt.begun' || event.type === 'attempt.ended') {
+        const mine = byStep.get(event.step);
+        if (mine === undefined) byStep.set(event.step, [{ at, ...event }]);
+        else mine.push({ at, ...event });
+      }
   return byStep.get(id) ?? [];
 }
 
