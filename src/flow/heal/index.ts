@@ -22,7 +22,7 @@ import {
 } from '../../model/index.ts';
 import { armDue, doubt, isAmbiguous, isHedged, isOut, stepTimeLeft } from '../attempt/index.ts';
 export { goOn, isSetAside, MAX_CLAIMS, quarantineAnswered } from './quarantine.ts';
-import { canStillPay, eligible, hasMore, OVER_BUDGET, shutOut, skillView } from '../route/index.ts';
+import { eligible, hasMore, isAffordable, OVER_BUDGET, shutOut, skillView } from '../route/index.ts';
 import { retrySame, wake, whoComesBack } from './again.ts';
 import { misfits } from './graph/index.ts';
 import { chooseWay, cutSet, leave, leaver } from './way.ts';
@@ -96,7 +96,7 @@ function elsewhere(d: Deciding, step: StepState, { fault, attempt, short }: Fail
 
 function canPay(d: Deciding, step: StepState, fault: FaultData, candidate: Candidate): boolean {
   const { wanted } = (fault.detail ?? {}) as { wanted?: Amounts };
-  return canStillPay(d.state, step, candidate, wanted);
+  return isAffordable(d.state, step, candidate, wanted);
 }
 
 /** Nobody and nothing else is left: whoever said that it may be asked later is waited for. */

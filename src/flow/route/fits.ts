@@ -40,20 +40,8 @@ export function thoseThatFit<T extends { candidate: Candidate }>(
   return left;
 }
 
-/** The most that it may cost can be held, here or by a parent. */
-export function isAffordable(state: RunState, step: StepState, candidate: Candidate): boolean {
-  const most = worstCost(state, step, candidate);
-  const over = most === undefined ? undefined : lacking({ state }, most);
-  return over === undefined || canDraw({ state }, over);
-}
-
-/** Whether it can still be paid when another call could not: from here, or with less of a parent than was `refused`. */
-export function canStillPay(
-  state: RunState,
-  step: StepState,
-  candidate: Candidate,
-  refused: Amounts | undefined,
-): boolean {
+/** The most that it may cost can be held: here, or by a parent, of whom less is wanted than was `refused`. */
+export function isAffordable(state: RunState, step: StepState, candidate: Candidate, refused?: Amounts): boolean {
   const most = worstCost(state, step, candidate);
   const over = most === undefined ? undefined : lacking({ state }, most);
   if (over === undefined) return true;

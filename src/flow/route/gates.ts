@@ -12,7 +12,7 @@ import {
 } from '../../model/index.ts';
 import { ruledOut } from './choose.ts';
 
-const NOT_ASKED_FOR = 'not the agent asked for';
+export const NOT_ASKED_FOR = 'not the agent asked for';
 
 /** Gives for each candidate why it may not be asked; undefined when it may. */
 export function gateOf(

@@ -22,7 +22,7 @@ import type { Named } from './nobody.ts';
 
 export * from './bandit/index.ts';
 export { decider, normal, PREFERENCES, weigh, weightsOf } from './choose.ts';
-export { canStillPay, DEFAULT_ATTEMPT_MS, isAffordable, OVER_BUDGET, worstCost } from './fits.ts';
+export { DEFAULT_ATTEMPT_MS, isAffordable, OVER_BUDGET, worstCost } from './fits.ts';
 export { askedOnly, gateOf, namedFor, triedOut } from './gates.ts';
 export { nobody, shutOut } from './nobody.ts';
 export { applyRules, concerns, type Condition, holds, type RouteRule } from './rules.ts';

@@ -1,6 +1,7 @@
 /** Nobody is left: who is shut out and why, by name where the run knows it, else by number. */
 import { type FaultData } from '../../base/index.ts';
 import { faultData, goalSkill, NOT_SHOWN, type StepState } from '../../model/index.ts';
+import { NOT_ASKED_FOR } from './gates.ts';
 
 export interface Named {
   agent: string;
@@ -34,7 +35,7 @@ export function nobody(step: StepState, cut: readonly Named[], refused: Record<s
       skill,
     });
   const unpriced = cut.filter((c) => c.why === 'unpriced').length;
-  if (unpriced > 0 && cut.every((c) => c.why === 'unpriced' || c.why === 'not the agent asked for'))
+  if (unpriced > 0 && cut.every((c) => c.why === 'unpriced' || c.why === NOT_ASKED_FOR))
     return faultData(
       'budget.unpriced',
       `step '${step.id}' runs under a budget and no agent with '${skill}' names a price in all that it limits; a \`ceiling\` on the step does too`,
