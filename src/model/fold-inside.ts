@@ -1,10 +1,10 @@
 /** What stands inside of maps, joins, loops and grafted plans: scopes, branches, turns, and letting go of them. */
-import { escapeKey, isOfStep, scopeOf } from '../base/index.ts';
+import { escapeKey, isOfStep, isWithin, scopeOf } from '../base/index.ts';
 import type { EventOf } from './events.ts';
-import { dropWants } from './fold-budget.ts';
+import { dropWants, foldForsaken } from './fold-budget.ts';
 import { aroundOf, countSettled, skippedStep } from './plan-state.ts';
-import { hasChildOut, type RunState, type StepState } from './state.ts';
-import { joinLabels } from './words.ts';
+import { childRunOf, hasCallOut, hasChildOut, type RunState, type StepState } from './state.ts';
+import { joinLabels, type StepKind } from './words.ts';
 
 /** Only composites make scopes: the step that `a/b/c` stands inside of is `a`, or `a/b` when its answer is a plan. */
 export function addInside(state: RunState, id: string): void {
@@ -88,7 +88,7 @@ function dropScope(state: RunState, step: StepState, scope: string): void {
   if (ids === undefined) return;
   for (const id of ids) {
     const inner = state.steps.get(id);
-    if (inner === undefined || inner.attempts !== undefined || hasChildOut(inner)) continue;
+    if (inner === undefined || hasCallOut(inner) || hasChildOut(inner)) continue;
     dropInside(state, inner);
     dropWants(state, id);
     state.open.delete(id);
@@ -101,20 +101,43 @@ function dropScope(state: RunState, step: StepState, scope: string): void {
 /** The code or the plan does without it. */
 export function foldOrphaned(state: RunState, id: string): void {
   const step = state.steps.get(id);
+  if (step === undefined) return;
   // Calls still out have to come back first, to be billed, and undone if need be.
-  if (step === undefined || step.attempts !== undefined) return;
+  if (hasCallOut(step) || leftInside(state, step).some(hasCallOut)) return;
   state.drifting?.delete(id);
-  if (!state.effects.some((e) => e.state !== 'undone' && isOfStep(e.step, id))) return takeAway(state, step);
+  if (!hasDone(state, step)) return takeAway(state, step);
   // A later plan may have it again: what it did is not to be done twice.
   step.orphaned = true;
   step.driftHash = undefined;
   step.drifted = undefined;
 }
 
+/** It has effects in the books, or it ended well and a child run did, which has books of its own. */
+function hasDone(state: RunState, { id, out }: StepState): boolean {
+  if (state.effects.some((e) => e.state !== 'undone' && isOfStep(e.step, id))) return true;
+  if (out !== 'ok' || state.children === undefined) return false;
+  const first = childRunOf(state, id);
+  for (const child of state.children) if (child === first || child.startsWith(`${first}.`)) return true;
+  return false;
+}
+
+/** It may be asked again, as if for the first time: what it holds of ours in child runs comes back when they end. */
 export function takeAway(state: RunState, step: StepState): void {
   dropInside(state, step);
   if (step.settledSeq !== 0) countSettled(state, step.id, -1);
-  dropWants(state, step.id);
-  state.open.delete(step.id);
-  state.steps.delete(step.id);
+  for (const one of [step, ...leftInside(state, step)]) {
+    if (one !== step && hasCallOut(one)) continue;
+    dropWants(state, one.id);
+    foldForsaken(state, one);
+    state.open.delete(one.id);
+    state.steps.delete(one.id);
+  }
+}
+
+const SCOPED: ReadonlySet<StepKind> = new Set<StepKind>(['map', 'join', 'loop', 'plan']);
+
+/** What stayed when the scopes inside were let go of: it has calls out, or a child run. */
+function leftInside({ steps }: RunState, { id, kind, spec }: StepState): StepState[] {
+  const isScope = SCOPED.has(kind) || spec.alternatives !== undefined;
+  return isScope ? [...steps.values()].filter((one) => isWithin(one.id, id)) : [];
 }

@@ -4,11 +4,11 @@
  */
 import { isWithin } from '../base/index.ts';
 import type { Event, EventOf, StepAsked, Turn } from './events.ts';
-import { foldBudget, foldForsaken } from './fold-budget.ts';
+import { foldBudget } from './fold-budget.ts';
 import { foldAnswer } from './fold-answer.ts';
 import { foldAttempt, noteEffect } from './fold-attempt.ts';
 import { foldClaimed, keepBranches, namesBeside, renameWaiting, setDue } from './fold-resumed.ts';
-import { grown, type RunState, type StepState, WHOLE_RUN } from './state.ts';
+import { grown, hasCallOut, isOut, type RunState, type StepState, WHOLE_RUN } from './state.ts';
 import {
   addInside,
   foldOrphaned,
@@ -90,7 +90,6 @@ export function fold(state: RunState, event: Event): void {
     case 'step.redone': {
       const step = state.steps.get(event.step);
       if (step === undefined) return;
-      foldForsaken(state, step);
       takeAway(state, step);
       dropRetries(state, step.id);
       state.drifting?.delete(step.id);
@@ -373,7 +372,7 @@ function settle(state: RunState, id: string, change: (step: StepState) => void):
   state.open.delete(id);
   dropRetries(state, id);
   // Attempts still out may come back late, to be billed.
-  step.attempts = step.attempts?.some(isOut) ? step.attempts.filter(isOut) : undefined;
+  step.attempts = hasCallOut(step) ? step.attempts?.filter(isOut) : undefined;
   if (step.attempts === undefined) step.input = undefined;
   if (step.driftHash !== undefined) (state.drifting ??= new Set()).add(id);
   if (!isScheduled(state, id) && step.labels !== undefined) state.seen = joinLabels(state.seen, step.labels);
@@ -386,10 +385,6 @@ function settle(state: RunState, id: string, change: (step: StepState) => void):
 function dropRetries(state: RunState, id: string): void {
   if (state.timers.size === 0) return;
   for (const timer of state.timers.keys()) if (isTimerOf(timer, id)) state.timers.delete(timer);
-}
-
-function isOut(attempt: { status: string }): boolean {
-  return attempt.status === 'open' || attempt.status === 'unknown';
 }
 
 function onStep(state: RunState, id: string, change: (step: StepState) => void): void {

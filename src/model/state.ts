@@ -356,9 +356,23 @@ export function goalSkill(step: StepState, lesser: number | undefined): string {
   return (lesser === undefined ? step.spec.skill : step.spec.lesser?.[lesser]?.skill) ?? step.spec.skill ?? '';
 }
 
+/** A call of this step is out, or may have happened. */
+export function hasCallOut(step: StepState): boolean {
+  return step.attempts?.some(isOut) ?? false;
+}
+
+export function isOut({ status }: AttemptState): boolean {
+  return status === 'open' || status === 'unknown';
+}
+
 /** A child run of it was started and has not ended. */
 export function hasChildOut(step: StepState): boolean {
   return step.child !== undefined && step.childEnded !== true;
+}
+
+/** The first child run that a step starts; another one when it is worked anew is named after it. */
+export function childRunOf({ run }: RunState, step: string): string {
+  return `${run}.${step.replaceAll('/', '.')}`;
 }
 
 /** What stands for the run itself where a step is named: no step can have this name. */

@@ -14,6 +14,7 @@ import {
   faultData,
   agreesPlainly,
   goalSkill,
+  hasCallOut,
   isAgreed,
   lacking,
   presentId,
@@ -38,12 +39,11 @@ import { shareMs } from './share.ts';
 import { doubt, isAmbiguous, reconcile, repeatable } from './unknown.ts';
 import { armDue } from './due.ts';
 import { stepTimeLeft } from './limits.ts';
-import { isOut } from './waits.ts';
 
 export function beginCall(d: Deciding, step: StepState, todo: Todo & { to: 'begin' }): void {
   const { state } = d;
   const fail = (fault: ReturnType<typeof faultData>) => d.todo.push({ to: 'heal', step: step.id, fault });
-  if (isOut(step) && step.panel === undefined) return;
+  if (hasCallOut(step) && step.panel === undefined) return;
   if (step.at === 'gated' || step.at === 'budget' || step.at === 'person' || step.at === 'drifted') return;
   if (state.deadlineMs !== undefined && d.at >= state.deadlineMs)
     return void fail(faultData('deadline.passed', 'the deadline of the run has passed'));
@@ -92,7 +92,7 @@ function findFacts(d: Deciding, step: StepState): void {
 
 /** All of a round or none: held together, or one more would be asked when the verdict is out. */
 export function askPanel(d: Deciding, step: StepState, asks: (Ask & { i: number })[]): void {
-  if (step.settledSeq !== 0 || isOut(step) || d.state.quarantine !== undefined) return;
+  if (step.settledSeq !== 0 || hasCallOut(step) || d.state.quarantine !== undefined) return;
   const chosen = asks.map((ask) => ({ ask, candidate: candidateFor(d, step, ask) }));
   const together = chosen.map((one) => worstCost(d.state, step, one.candidate)).reduce<Amounts>(addAmounts, {});
   if (!mayHold(d, step, together, undefined)) return;

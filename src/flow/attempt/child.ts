@@ -2,6 +2,7 @@
 import {
   type Amounts,
   canDraw,
+  childRunOf,
   type Deciding,
   DIMENSIONS,
   earliest,
@@ -44,7 +45,7 @@ export function beginChild(d: Deciding, step: StepState): void {
 /** No two children have one id: neither a step worked anew, nor `a/b` beside `a.b`. */
 export function childRun(state: RunState, step: StepState): string {
   if (step.child !== undefined) return firstOf(step.child);
-  const first = `${state.run}.${step.id.replaceAll('/', '.')}`;
+  const first = childRunOf(state, step.id);
   let id = first;
   for (let n = 2; state.children?.has(id); n++) id = `${first}.r${n}`;
   return id;

@@ -1,7 +1,14 @@
 /** Attempt: a step that waits for a person waits no longer than its deadline. The run's own deadline ends all of it anyway. */
-import { deadlineOf, type Deciding, faultData, presentId, setTimer, type StepState } from '../../model/index.ts';
+import {
+  deadlineOf,
+  type Deciding,
+  faultData,
+  hasCallOut,
+  presentId,
+  setTimer,
+  type StepState,
+} from '../../model/index.ts';
 import { stepTimeLeft } from './limits.ts';
-import { isOut } from './waits.ts';
 
 export function armDue(d: Deciding, step: StepState): void {
   const until = deadlineOf(d.state, step);
@@ -18,7 +25,7 @@ export function due(d: Deciding, timer: string): void {
   const step = d.state.steps.get(presentId(d.state, timer.split('|')[1] ?? ''));
   if (step === undefined || !isForPerson(d, step)) return;
   // Whether it happened is still to be found out: no deadline makes that a failure.
-  if (isOut(step)) return;
+  if (hasCallOut(step)) return;
   // The step was worded anew meanwhile, or the clock has gone back.
   if (stepTimeLeft(d, step)) return armDue(d, step);
   const fault = faultData('step.timeout', `nobody answered '${step.id}' before its deadline`);

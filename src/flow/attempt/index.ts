@@ -8,6 +8,5 @@ export { found } from './found.ts';
 export { hearOut, reclaim, resume } from './reclaim.ts';
 export { doubt, isAmbiguous, reconciled } from './unknown.ts';
 export { heard, noteOverrun, wanted } from './budget.ts';
-export { isOut } from './waits.ts';
 export { hedge } from './call.ts';
 export { isHedged, isHedgeTimer } from './hedge.ts';

@@ -3,13 +3,21 @@
  * an open step goes on only when the code asks for it again (plan/asked.ts, I6).
  */
 import { isWithin } from '../../base/index.ts';
-import { type AttemptState, type Deciding, emit, faultData, hasChildOut, type StepState } from '../../model/index.ts';
+import {
+  type AttemptState,
+  type Deciding,
+  emit,
+  faultData,
+  hasCallOut,
+  hasChildOut,
+  type StepState,
+} from '../../model/index.ts';
 import { isVolatile } from './begin.ts';
 import { askAgain } from './call.ts';
 import { childRun } from './child.ts';
 import { after } from './found.ts';
 import { reconcile, repeatable } from './unknown.ts';
-import { isOut, waits } from './waits.ts';
+import { waits } from './waits.ts';
 
 export function reclaim(d: Deciding): void {
   const asCode = d.state.plan === undefined;
@@ -50,7 +58,7 @@ export function resume(d: Deciding, step: StepState): void {
     if (elsewhereNow(step, attempt)) lose(d, step, attempt, 'another agent is asked for now');
     else goOn(d, step, attempt);
   }
-  if (drifted || isOut(step) || waits(d, step) || isToBegin(d, step.id)) return;
+  if (drifted || hasCallOut(step) || waits(d, step) || isToBegin(d, step.id)) return;
   d.todo.push({ to: 'begin', step: step.id, ...after(step) });
 }
 

@@ -15,12 +15,13 @@ import {
   type EffectDone,
   emit,
   faultData,
+  hasCallOut,
   isAgreed,
   presentId,
   questionKey,
   type StepState,
 } from '../../model/index.ts';
-import { armDue, doubt, isAmbiguous, isHedged, isOut, stepTimeLeft } from '../attempt/index.ts';
+import { armDue, doubt, isAmbiguous, isHedged, stepTimeLeft } from '../attempt/index.ts';
 export { goOn, isSetAside, MAX_CLAIMS, quarantineAnswered } from './quarantine.ts';
 import { eligible, hasMore, isAffordable, OVER_BUDGET, shutOut, skillView } from '../route/index.ts';
 import { retrySame, wake, whoComesBack } from './again.ts';
@@ -45,7 +46,7 @@ export function heal(d: Deciding, step: StepState, n: number | undefined, fault:
   if (stepTimeLeft(d, step) && !(endsPlainly(d) && fault.code === 'budget.spent')) {
     if (elsewhere(d, step, failure)) return;
     // An effect that may have happened elsewhere is no reason to go another way: it is found out first.
-    if (hasWays(step) && !isOut(step) && chooseWay(d, step, fault, failure.short)) return;
+    if (hasWays(step) && !hasCallOut(step) && chooseWay(d, step, fault, failure.short)) return;
     if (goesBack(d, step, failure)) return;
     if (nextLesser(step) !== undefined) return demote(d, step, nextLesser(step)!, fault);
   }
@@ -161,7 +162,7 @@ export function retryDue(d: Deciding, timer: string): void {
   // An agent's name may hold the sign, a step's id does not.
   const agent = rest.join('|');
   const step = id === undefined ? undefined : d.state.steps.get(id);
-  if (step !== undefined && !isOut(step)) d.todo.push({ to: 'begin', step: step.id, why: 'retry', agent });
+  if (step !== undefined && !hasCallOut(step)) d.todo.push({ to: 'begin', step: step.id, why: 'retry', agent });
 }
 
 /** The step begins: of its ways the cheapest is taken. */

@@ -34,17 +34,21 @@ function emitAsked(d: Deciding, ask: StepAsk): void {
 }
 
 /** Forgets what was worked of this step and asks again. Its effects stay in the books, to be undone. */
-export function renew(d: Deciding, step: StepState, ask: StepAsk, why: 'drift' | 'input'): void {
-  dropInside(d, step);
+export function renew(d: Deciding, step: StepState, ask: StepAsk | undefined, why: 'drift' | 'input'): void {
   dropWork(d, step);
   emit(d, { type: 'step.redone', step: step.id, why });
   // A plan says itself what it asks for.
-  if (!isScheduled(d.state, step.id)) begin(d, ask);
-  else d.todo.push({ to: 'advance', scope: scopeOf(step.id) });
+  if (isScheduled(d.state, step.id)) d.todo.push({ to: 'advance', scope: scopeOf(step.id) });
+  else if (ask !== undefined) begin(d, ask);
 }
 
-/** What is under way for a step that is worked anew: its wake-ups, its calls, its child. */
-export function dropWork(d: Deciding, step: StepState): void {
+/** What is under way for a step that is worked anew, and inside of it: wake-ups, calls, children. */
+function dropWork(d: Deciding, step: StepState): void {
+  for (const ids of step.inside?.values() ?? [])
+    for (const id of ids) {
+      const inner = d.state.steps.get(id);
+      if (inner !== undefined) dropWork(d, inner);
+    }
   clearTimers(d, step);
   leaveQuestions(d, step, false);
   dropAttempts(d, step);
@@ -65,18 +69,5 @@ function dropAttempts(d: Deciding, step: StepState): void {
     d.commands.push({ do: 'stopAttempt', step: step.id, n: attempt.n, reason: 'asked again with another input' });
     const fault = faultData('step.cancelled', `step '${step.id}' is worked anew`);
     emit(d, { type: 'attempt.ended', step: step.id, n: attempt.n, cost: attempt.held, late: true, fault });
-  }
-}
-
-/** Open steps inside end as cancelled: calls with effects among them are heard out. */
-function dropInside(d: Deciding, step: StepState): void {
-  for (const ids of step.inside?.values() ?? []) {
-    for (const id of ids) {
-      const inner = d.state.steps.get(id);
-      if (inner === undefined || inner.settledSeq !== 0) continue;
-      const fault = faultData('step.cancelled', `'${step.id}' is worked anew`);
-      d.todo.push({ to: 'settle', step: id, out: 'cancelled', fault });
-      dropInside(d, inner);
-    }
   }
 }

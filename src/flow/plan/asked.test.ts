@@ -150,3 +150,30 @@ test('redo while a call is out that could be undone is refused: what it did woul
   expect(types(run.take(redo))).toContain('step.redone');
   expect(run.state.effects).toMatchObject([{ step: 'a', state: 'done' }]);
 });
+
+describe('worked anew with what is open inside', () => {
+  const loop = (hash: string) => ({ kind: 'loop', hash, spec: {} }) as const;
+
+  test('a call that is out inside is stopped, and is made anew, though its own input is the same', () => {
+    const run = given();
+    run.ask('l', loop('one'));
+    run.ask('l/1/a', {});
+    run.take(candidates('x'));
+    const renewed = run.ask('l', loop('other'));
+    expect(types(renewed)).toEqual(['attempt.ended', 'step.redone', 'step.asked']);
+    expect(renewed.commands.map((command) => command.do)).toEqual(['stopAttempt', 'open']);
+    expect(types(run.ask('l/1/a', {}))).toEqual(['step.asked', 'attempt.begun']);
+  });
+
+  test('so is a child run: it is cancelled, and another begins', () => {
+    const run = given();
+    run.ask('l', { ...loop('one'), spec: { drift: 'redo' } });
+    run.ask('l/1/c', { kind: 'workflow', spec: { workflow: 'sub' } });
+    run.ask('l', loop('other'));
+    const by = { id: 'me', rights: ['*'] };
+    const redone = run.take({ in: 'drift', step: 'l', choice: 'redo', by, letter: '' });
+    expect(redone.send.map(({ to, body }) => [to, body.in])).toEqual([['r.l.1.c', 'cancel']]);
+    const begun = run.ask('l/1/c', { kind: 'workflow', spec: { workflow: 'sub' } });
+    expect(begun.events).toMatchObject([{ type: 'step.asked' }, { type: 'child.started', run: 'r.l.1.c.r2' }]);
+  });
+});

@@ -20,7 +20,7 @@ import {
   type StepAsk,
   type StepState,
 } from '../../model/index.ts';
-import { begin, dropWork, renew, settleAtOnce } from './anew.ts';
+import { begin, renew, settleAtOnce } from './anew.ts';
 import { handleDrift, withdrawDrift } from './drift.ts';
 import { openComposite, rearm, rearmRenamed, release } from './release.ts';
 import { changedSpec, hasActed, isBranching, isComposite, isSame, losesActs } from './same.ts';
@@ -69,7 +69,7 @@ function renamed(d: Deciding, ask: StepAsk): StepState | undefined {
 function askedSettled(d: Deciding, step: StepState, ask: StepAsk, same: boolean): void {
   if (same) return release(d, step);
   // A cancelled or skipped step gave nothing that could be inconsistent.
-  if ((step.out === 'cancelled' || step.out === 'skipped') && !hasActed(d, step)) return redo(d, step, ask);
+  if ((step.out === 'cancelled' || step.out === 'skipped') && !hasActed(d, step)) return renew(d, step, ask, 'drift');
   const why =
     step.kind === ask.kind
       ? 'its input, output schema, skill or effect class differs from what was settled'
@@ -114,7 +114,7 @@ function askedOtherwise(d: Deciding, step: StepState, ask: StepAsk): void {
 /** Found, and kept or worked anew where the author says so; else a person decides. */
 export function drift(d: Deciding, step: StepState, ask: StepAsk, why: string): void {
   const choice = handleDrift(d, step, ask, why);
-  if (choice === 'redo') redo(d, step, ask);
+  if (choice === 'redo') renew(d, step, ask, 'drift');
   else if (choice === 'keep') keep(d, step);
 }
 
@@ -130,20 +130,11 @@ function isHeldUp({ attempts, graft }: StepState): boolean {
   return attempts !== undefined && graft === undefined && attempts.every((one) => one.status !== 'open');
 }
 
-function redo(d: Deciding, step: StepState, ask: StepAsk): void {
-  renew(d, step, ask, 'drift');
-}
-
 /** A person has chosen (`ask` is what the drift was about). `redo` of something that may have acted is the person's own word. */
 export function driftAnswered(d: Deciding, step: StepState, ask: StepAsk | undefined, choice: 'keep' | 'redo'): void {
-  if (d.state.plan !== undefined) {
-    if (choice === 'redo') {
-      dropWork(d, step);
-      emit(d, { type: 'step.redone', step: step.id, why: 'drift' });
-    } else keep(d, step);
-    return void d.todo.push({ to: 'advance', scope: scopeOf(step.id) });
-  }
-  if (choice === 'redo') {
-    if (ask !== undefined) redo(d, step, ask);
-  } else keep(d, step);
+  const inPlan = d.state.plan !== undefined;
+  if (choice === 'keep') {
+    keep(d, step);
+    if (inPlan) d.todo.push({ to: 'advance', scope: scopeOf(step.id) });
+  } else if (inPlan || ask !== undefined) renew(d, step, ask, 'drift');
 }
