@@ -105,30 +105,33 @@ test('a call, code between steps, code before the first, and an undo', { timeout
   await stopping;
 });
 
-test('workers that die of something else in their first moments, many in a row, set nothing aside', async () => {
-  const trial = createTrial();
-  const { clock } = trial;
-  const slow = (ms: number) => new Promise<void>((resolve) => clock.after(ms, resolve));
-  const agents = [functionAgent('slow', { skills: { think: async (n: number) => (await slow(400), n) } })];
-  const long = workflow('long', (run, n: number) => run.ask<number>('think', n));
-  const names = [0, 1, 2].map((n) => `long-${n}`);
-  const starter = await trial.open({ workflows: [long], works: false });
-  for (const [n, id] of names.entries()) await starter.site.start(long, n, { id });
-  starter.doom.die();
-  for (let i = 0; i < MAX_CLAIMS * 3; i++) {
-    const { doom } = await trial.open({ workflows: [long], agents });
-    await clock.until(() => false, 300);
-    doom.die();
-  }
-  // Else this shows nothing.
-  expect(of(await trial.events('long-0'), 'run.claimed').length).toBeGreaterThan(2);
-  const { site } = await trial.open({ workflows: [long], agents });
-  expect(await clock.until(async () => (await Promise.all(names.map(trial.isEnded))).every(Boolean), 60_000)).toBe(
-    true,
-  );
-  expect(trial.troubles.map(({ code }) => code)).not.toContain('run.poison');
-  for (const [n, id] of names.entries()) expect((await site.state(id)).output).toBe(n);
-});
+test.each([300, 800])(
+  'workers that die of something else after %i ms, many in a row, set nothing aside',
+  async (lifeMs) => {
+    const trial = createTrial();
+    const { clock } = trial;
+    const slow = (ms: number) => new Promise<void>((resolve) => clock.after(ms, resolve));
+    const agents = [functionAgent('slow', { skills: { think: async (n: number) => (await slow(lifeMs + 100), n) } })];
+    const long = workflow('long', (run, n: number) => run.ask<number>('think', n));
+    const names = [0, 1, 2].map((n) => `long-${n}`);
+    const starter = await trial.open({ workflows: [long], works: false });
+    for (const [n, id] of names.entries()) await starter.site.start(long, n, { id });
+    starter.doom.die();
+    for (let i = 0; i < MAX_CLAIMS * 3; i++) {
+      const { doom } = await trial.open({ workflows: [long], agents });
+      await clock.until(() => false, lifeMs);
+      doom.die();
+    }
+    // Else this shows nothing.
+    expect(of(await trial.events('long-0'), 'run.claimed').length).toBeGreaterThan(2);
+    const { site } = await trial.open({ workflows: [long], agents });
+    expect(await clock.until(async () => (await Promise.all(names.map(trial.isEnded))).every(Boolean), 60_000)).toBe(
+      true,
+    );
+    expect(trial.troubles.map(({ code }) => code)).not.toContain('run.poison');
+    for (const [n, id] of names.entries()) expect((await site.state(id)).output).toBe(n);
+  },
+);
 
 test('a run that leaves memory between the words of its children is not set aside, however often it is taken up', async () => {
   const trial = createTrial();

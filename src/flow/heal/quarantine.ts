@@ -21,7 +21,7 @@ import { reclaim } from '../attempt/index.ts';
 import { commandUndo, end, returned } from '../settle/index.ts';
 
 /**
- * Takes in a row of which nothing came. Workers die for other reasons too, all that they have with them; the last four
+ * Takes in a row of which nothing came. Workers die for other reasons too, all that they have with them; the last
  * of these takes are of a run that had its worker to itself (site/suspects.ts), and each one costs a worker.
  */
 export const MAX_CLAIMS = 8;
