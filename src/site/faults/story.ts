@@ -1,5 +1,5 @@
 /** What became of every failure of a run, from its journal alone: healed (how, how long, at what cost), escalated, or open. */
-import { type FaultData, isWithin } from '../../base/index.ts';
+import { type FaultData, isOfStep, isWithin } from '../../base/index.ts';
 import { addAmounts, type Amounts, type CutMember, type Event } from '../../model/index.ts';
 
 export interface FaultStory {
@@ -71,12 +71,14 @@ export function storyOf(events: Iterable<Event>): FaultStory[] {
         if (!settled.has(event.step)) storyAt(event.step);
         break;
       case 'step.redone': {
-        // With another input: what failed with the former one is wanted no more.
-        const story = open.get(event.step);
-        if (story?.end === 'open')
-          Object.assign(story, { end: 'escalated', fault: story.tries.at(-1)?.fault, to: 'run', cut: [] });
-        open.delete(event.step);
-        settled.delete(event.step);
+        // With another input: what failed with the former one, or inside of it, is wanted no more.
+        for (const [step, story] of open) {
+          if (!isOfStep(step, event.step)) continue;
+          if (story.end === 'open')
+            Object.assign(story, { end: 'escalated', fault: story.tries.at(-1)?.fault, to: 'run', cut: [] });
+          open.delete(step);
+        }
+        for (const step of settled) if (isOfStep(step, event.step)) settled.delete(step);
         break;
       }
       case 'step.asked':
