@@ -182,6 +182,7 @@ function child(d: Deciding, input: Extract<Input, { in: 'child' }>): void {
     fault: input.fault,
     spent: input.spent,
     next: input.next,
+    effects: input.effects,
     data: input.data,
     labels: input.labels,
   });

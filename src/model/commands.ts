@@ -2,7 +2,16 @@
 import type { FaultData, Json } from '../base/index.ts';
 import type { Asked, CodeAsked } from './asked.ts';
 import type { ForkPoint } from './events.ts';
-import type { Amounts, Candidate, ChooseFacts, EffectClass, Outcome, ParentLink, Principal } from './words.ts';
+import type {
+  Amounts,
+  Candidate,
+  ChildEffect,
+  ChooseFacts,
+  EffectClass,
+  Outcome,
+  ParentLink,
+  Principal,
+} from './words.ts';
 
 export type Command =
   | ({
@@ -40,7 +49,17 @@ export type Command =
       question: string;
       denied: boolean;
     }
-  | { do: 'undo'; step: string; agent: string; skill: string; key: string; input?: Json; output?: Json }
+  | {
+      do: 'undo';
+      step: string;
+      agent: string;
+      skill: string;
+      key: string;
+      input?: Json;
+      output?: Json;
+      /** A child run did it: what went in and came out is there. */
+      of?: ChildEffect['of'];
+    }
   /** code: run the local function (by name in workflows as data; else the closure of this step). */
   | ({ do: 'runCode'; step: string; data?: Json } & CodeAsked)
   | {

@@ -13,6 +13,7 @@ import type {
   AgreeSpec,
   Amounts,
   Candidate,
+  ChildEffect,
   ChooseFacts,
   Chosen,
   EffectClass,
@@ -460,6 +461,8 @@ export interface ChildEnded extends Base {
   spent?: Amounts;
   /** The run that carries the child on. */
   next?: string;
+  /** What it did and could be undone. */
+  effects?: ChildEffect[];
 }
 
 /** We asked our parent for more. */

@@ -1,4 +1,5 @@
 /** Budgets shared down the tree of runs. */
+import { escapeKey } from '../base/index.ts';
 import { addAmounts, restrictTo, subtractAmounts } from './amounts.ts';
 import type { EventOf } from './events.ts';
 import { type BudgetState, grown, type RunState, type StepState } from './state.ts';
@@ -65,6 +66,7 @@ function foldChildEnded(state: RunState, event: EventOf<'child.ended'>): void {
   }
   if (spent !== undefined) budget.spent = addAmounts(budget.spent, spent);
   const step = state.steps.get(event.step);
+  noteChildEffects(state, event, step);
   if (step === undefined || step.child !== event.run) return;
   if (step.childHeld !== undefined) {
     budget.held = subtractAmounts(budget.held, step.childHeld);
@@ -73,6 +75,20 @@ function foldChildEnded(state: RunState, event: EventOf<'child.ended'>): void {
   }
   if (next !== undefined) step.child = next;
   else step.childEnded = true;
+}
+
+/** In our book they stand inside of its step. Where nobody waited for the child any more, nobody wants them. */
+function noteChildEffects(state: RunState, event: EventOf<'child.ended'>, step: StepState | undefined): void {
+  const isWanted = step?.child === event.run && (step.settledSeq === 0 || step.out === 'ok');
+  for (const { step: inner, ...done } of event.effects ?? [])
+    state.effects.push({
+      ...done,
+      step: `${event.step}/${escapeKey(inner)}`,
+      undoes: true,
+      state: 'done',
+      unwanted: isWanted ? undefined : true,
+      tries: 0,
+    });
 }
 
 function lend(budget: BudgetState, child: string, amounts: Amounts): void {

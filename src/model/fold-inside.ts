@@ -66,6 +66,15 @@ export function branchLabels(step: StepState): string[] | undefined {
   return labels;
 }
 
+/** The join is decided, and these branches were cut short: what they did is wanted as little as what lands too late. */
+export function noteLosers(state: RunState, step: StepState): void {
+  if (state.effects.length === 0 || step.out === 'cancelled' || (step.kind !== 'join' && step.kind !== 'map')) return;
+  const cut = (step.spec.branches ?? []).filter((key) => step.branches?.has(key) !== true);
+  const scopes = cut.map((key) => `${step.id}/${escapeKey(key)}`);
+  for (const done of state.effects)
+    if (done.state === 'done' && scopes.some((scope) => isWithin(done.step, scope))) done.unwanted = true;
+}
+
 export function foldTurned(state: RunState, event: EventOf<'loop.turned'>): void {
   const step = state.steps.get(event.step);
   if (step === undefined) return;

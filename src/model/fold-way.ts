@@ -1,5 +1,5 @@
 /** Declared ways: which one a step goes on by, and which it has left. */
-import { isWithin } from '../base/index.ts';
+import { isWithin, scopeOf } from '../base/index.ts';
 import type { EventOf } from './events.ts';
 import { foldResumed } from './fold-resumed.ts';
 import { takeAway } from './fold-inside.ts';
@@ -31,8 +31,13 @@ export function leftStanding({ effects }: RunState, { leaving }: StepState): Eff
 export function foldForlorn(state: RunState, step: StepState): void {
   for (const done of state.effects) {
     if (done.state !== 'done' || !isWithin(done.step, step.id)) continue;
-    if (state.steps.get(done.step)?.spec.stays !== true) done.unwanted = true;
+    if (!isToStay(state, done)) done.unwanted = true;
   }
+}
+
+/** Its step says that it stays, whichever way is taken. */
+export function isToStay({ steps }: RunState, { step, of }: EffectDone): boolean {
+  return steps.get(of === undefined ? step : scopeOf(step))?.spec.stays === true;
 }
 
 /** A person has mended what was wrong: everything that had failed may be tried again. */

@@ -18,6 +18,7 @@ import {
   foldBranch,
   foldTurned,
   joinedOutput,
+  noteLosers,
   takeAway,
 } from './fold-inside.ts';
 import { countSettled, isScheduled } from './plan-state.ts';
@@ -356,6 +357,7 @@ function foldSettled(state: RunState, event: EventOf<'step.settled'>): void {
       queue?.shift();
       if (queue?.length === 0) state.signals.delete(step.spec.signal ?? '');
     }
+    noteLosers(state, step);
     dropInside(state, step);
   });
 }

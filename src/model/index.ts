@@ -11,7 +11,7 @@ export { fold, foldTurn } from './fold.ts';
 export { joinedOutput } from './fold-inside.ts';
 export { branchesKept } from './fold-resumed.ts';
 export * from './inputs.ts';
-export { leftStanding } from './fold-way.ts';
+export { isToStay, leftStanding } from './fold-way.ts';
 export { comparesWays, type Lately, latelyOf } from './lately.ts';
 export { meantIssues, membersAt, mistakesOf } from './members.ts';
 export * from './plan.ts';

@@ -3,6 +3,7 @@ import type { FaultData, Json } from '../base/index.ts';
 import type {
   Amounts,
   Candidate,
+  ChildEffect,
   ChooseFacts,
   Outcome,
   ParentLink,
@@ -118,6 +119,7 @@ export type Input =
       fault?: FaultData;
       spent?: Amounts;
       next?: string;
+      effects?: ChildEffect[];
       letter?: string;
     }
   /** A child wants (wanted), or our parent answers (heard). */

@@ -11,6 +11,7 @@ import type { Plan, PlanBody } from './plan.ts';
 import type {
   AgreeSpec,
   Amounts,
+  ChildEffect,
   EffectClass,
   Outcome,
   ParentLink,
@@ -147,6 +148,8 @@ export interface EffectDone {
   output?: Json;
   /** carried: an effect of the run that this one is a fork of, never undone here. */
   state: 'done' | 'undoing' | 'undone' | 'stuck' | 'carried';
+  /** A child run did it, as this step of its own: what went in and came out is in that run's journal. */
+  of?: ChildEffect['of'];
   /** It landed after its step was cancelled: undone however the run ends. */
   unwanted?: boolean;
   tries: number;
@@ -335,6 +338,11 @@ export function effectKey(state: RunState, step: StepState): string {
   return `${state.run}:${step.bornAs ?? step.id}:${step.hash}`;
 }
 
+/** Key of the call that takes it back. */
+export function undoKey({ key }: EffectDone): string {
+  return `undo:${key}`;
+}
+
 /** The id that this step has now. */
 export function presentId(state: RunState, id: string): string {
   let now = id;
@@ -373,6 +381,11 @@ export function hasChildOut(step: StepState): boolean {
 /** The first child run that a step starts; another one when it is worked anew is named after it. */
 export function childRunOf({ run }: RunState, step: string): string {
   return `${run}.${step.replaceAll('/', '.')}`;
+}
+
+/** `r.a~3` carries `r.a` on. */
+export function firstOf(run: string): string {
+  return run.replace(/~\d+$/, '');
 }
 
 /** What stands for the run itself where a step is named: no step can have this name. */

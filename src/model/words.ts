@@ -266,6 +266,17 @@ export interface Chosen {
 
 export type RunOutcome = 'completed' | 'failed' | 'cancelled' | 'continued';
 
+/** What a child run did and can be undone: its parent's to undo from now on. */
+export interface ChildEffect {
+  step: string;
+  agent: string;
+  skill: string;
+  key: string;
+  effect: EffectClass;
+  /** Whose it was, and as which step: what went in and came out is in that journal. */
+  of: { run: string; step: string };
+}
+
 export interface ParentLink {
   run: string;
   step: string;

@@ -9,19 +9,22 @@ import {
   type Json,
   toJson,
 } from '../base/index.ts';
-import { type Amounts, type CommandOf, DIMENSIONS, type Unasked, type Usage } from '../model/index.ts';
+import { type Amounts, type CommandOf, DIMENSIONS, type Unasked, undoKey, type Usage } from '../model/index.ts';
 import type { AgentReply } from '../ports/agent/index.ts';
+import type { Store } from '../ports/store/index.ts';
 import type { AgentBook } from './agents.ts';
 import { SiteCall } from './call.ts';
 import type { Facts, TryEnd } from './facts/index.ts';
 import type { Bulkheads, Health } from './health/index.ts';
 import type { Host } from './host.ts';
+import { loadRun } from './load.ts';
 import { callId, named } from './names.ts';
 import type { Pieces } from './pieces.ts';
 import type { TraceContexts } from './telemetry/context.ts';
 import type { Input } from '../model/index.ts';
 
 export interface Performing {
+  store: Store;
   clock: Clock;
   agents: AgentBook;
   facts: Facts;
@@ -300,16 +303,11 @@ export function undo(p: Performing, host: Host, command: CommandOf<'undo'>): voi
     return say(
       new Fault('agent.none', `agent '${command.agent}' is not here to undo '${command.step}'`, { retry: 'same' }),
     );
+  const { skill, key, of = { run: host.run, step: command.step } } = command;
+  const ask = ({ input, output }: { input?: Json; output?: Json }): unknown =>
+    agent.undo!({ ...of, skill, key, input: copyJson(input), output: copyJson(output) });
   attempt(
-    () =>
-      agent.undo!({
-        run: host.run,
-        step: command.step,
-        skill: command.skill,
-        key: command.key,
-        input: copyJson(command.input),
-        output: copyJson(command.output),
-      }),
+    () => (command.of === undefined ? ask(command) : wentInAndOut(p.store, command).then(ask)),
     () => say(),
     (thrown) =>
       say(
@@ -318,6 +316,16 @@ export function undo(p: Performing, host: Host, command: CommandOf<'undo'>): voi
           : new Fault('agent.failed', errorText(thrown), { retry: 'same', cause: thrown }),
       ),
   );
+}
+
+/** Of what a child run did its own journal says it. */
+async function wentInAndOut(store: Store, { of, key }: CommandOf<'undo'>): Promise<{ input?: Json; output?: Json }> {
+  const { state } = await loadRun(store, of!.run);
+  const done = state.effects.findLast((one) => one.step === of!.step && undoKey(one) === key);
+  if (done !== undefined) return done;
+  throw new Fault('not-found', `run ${of!.run} has no effect of '${of!.step}' that could be undone`, {
+    retry: 'never',
+  });
 }
 
 /** Says the first thing only, of the step as it is named then; after ASIDE_MS what `late` gives. Until then the run is not parked. */

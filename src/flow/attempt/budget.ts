@@ -11,6 +11,7 @@ import {
   type Deciding,
   DIMENSIONS,
   emit,
+  firstOf,
   lacking,
   overrun,
 } from '../../model/index.ts';
@@ -48,11 +49,6 @@ export function wanted(d: Deciding, child: string, id: string, amounts: Amounts)
     return;
   }
   answerChild(d, child, id, amounts, known && over === undefined);
-}
-
-/** `r.a~3` carries `r.a` on. */
-export function firstOf(run: string): string {
-  return run.replace(/~\d+$/, '');
 }
 
 function answerChild(d: Deciding, child: string, id: string, amounts: Amounts, granted: boolean): void {

@@ -8,11 +8,12 @@ import {
   earliest,
   emit,
   faultData,
+  firstOf,
   lacking,
   type RunState,
   type StepState,
 } from '../../model/index.ts';
-import { firstOf, wantFromParent } from './budget.ts';
+import { wantFromParent } from './budget.ts';
 
 /** The child's id follows from ours and the step's, so starting it twice starts one. */
 export function beginChild(d: Deciding, step: StepState): void {

@@ -6,6 +6,7 @@ import type { FaultData, Json } from '../../base/index.ts';
 import {
   addAmounts,
   type Amounts,
+  type ChildEffect,
   type Deciding,
   DIMENSIONS,
   type EffectDone,
@@ -167,8 +168,19 @@ function tellParent(d: Deciding, outcome: RunOutcome): void {
       fault: state.fault,
       spent: allSpent(state),
       next: state.next,
+      effects: standing(state, outcome),
       letter: '',
     },
+  });
+}
+
+/** What it did for its parent, who has it undone where the parent's own run comes to nothing. */
+function standing({ run, effects }: RunState, outcome: RunOutcome): ChildEffect[] | undefined {
+  if (outcome !== 'completed' && outcome !== 'continued') return undefined;
+  const stand = effects.filter((done) => done.undoes && done.state === 'done' && done.unwanted !== true);
+  if (stand.length === 0) return undefined;
+  return stand.map(({ step, agent, skill, key, effect, of = { run, step } }) => {
+    return { step, agent, skill, key, effect, of };
   });
 }
 

@@ -1,6 +1,6 @@
 /** Settle: effects are undone, the last one first; an undo that fails is tried again, then a person is told. */
 import { type Backoff, backoffMs, createSeededChance, type FaultData } from '../../base/index.ts';
-import { type Amounts, type Deciding, type EffectDone, emit, setTimer } from '../../model/index.ts';
+import { type Amounts, type Deciding, type EffectDone, emit, setTimer, undoKey } from '../../model/index.ts';
 
 /** An undo that keeps failing is left to a person after this many tries. */
 export const UNDO_TRIES = 5;
@@ -19,9 +19,10 @@ export function commandUndo(d: Deciding, done: EffectDone): void {
     step: done.step,
     agent: done.agent,
     skill: done.skill,
-    key: `undo:${done.key}`,
+    key: undoKey(done),
     input: done.input,
     output: done.output,
+    of: done.of,
   });
 }
 

@@ -11,9 +11,9 @@ import {
 import { canonicalJson, hashText } from '../../base/index.ts';
 import { storyOf } from '../../site/faults/index.ts';
 import { replayTurns } from '../../site/replay.ts';
+import { checkDeeds } from './check-deeds.ts';
 import type { DiskStream } from './disk.ts';
 import type { Findings } from './finding.ts';
-import { formerName } from './flows/index.ts';
 import type { Incarnation } from './nodes.ts';
 import type { Observer } from './observer.ts';
 import type { Job, People } from './people.ts';
@@ -124,29 +124,6 @@ function checkEnd(c: FinalChecking, view: RunView): void {
     view.run,
     `is ${state.phase}, owner ${view.owner ?? 'none'}, open ${open.join(' ') || 'nothing'}, letters ${letters.join(' ') || 'none'}`,
   );
-}
-
-/** After an abort nothing that can be undone is left; without one only what landed too late was undone. */
-function checkDeeds(c: FinalChecking, view: RunView): void {
-  const { state } = view;
-  if (state.phase !== 'ended') return;
-  const aborted = state.outcome === 'failed' || state.outcome === 'cancelled';
-  const stuck = new Set(state.effects.filter((e) => e.state === 'stuck').map((e) => formerName(e.step)));
-  for (const deed of c.truth.deeds.values()) {
-    if (deed.run !== view.run || deed.effect !== 'reversible') continue;
-    // Done, or undone already, in a time that the journal knows nothing of.
-    if (deed.forgotten) continue;
-    const standing = deed.done - deed.undone - deed.stale;
-    if (aborted && standing > 0 && !stuck.has(deed.step))
-      c.findings.add('undo.whole', view.run, `${deed.step} is left (${deed.done} done, ${deed.undone} undone)`);
-    // Without one, what lands for a cancelled step or stands in the way of another way is undone, and nothing else.
-    const unwanted = state.effects.filter((e) => formerName(e.step) === deed.step && e.unwanted === true);
-    const left = [...view.left].some((id) => formerName(id) === deed.step);
-    if (!aborted && deed.undone > 0 && unwanted.length === 0 && !left)
-      c.findings.add('undo.whole', view.run, `${deed.step} was undone without an abort`);
-    if (!aborted && unwanted.some((e) => e.undoes && e.state === 'done'))
-      c.findings.add('undo.whole', view.run, `${deed.step} landed for a cancelled step and is left`);
-  }
 }
 
 function checkReplay(c: FinalChecking, run: string, records: readonly EncodedRecord[]): void {

@@ -1,12 +1,16 @@
 /** What an edit in flight makes of what is remembered of a run: new names, work taken away, work done anew. */
 import { escapeKey, idAfter, isOfStep, isWithin } from '../../base/index.ts';
-import { effectKey, type Event } from '../../model/index.ts';
+import { effectKey, type Event, firstOf, hasChildOut } from '../../model/index.ts';
 import type { RunView } from './views.ts';
 
 /** Before the event is folded: whose effects a word lets happen again. */
 export function beforeEdit(view: RunView, event: Event): void {
-  if (event.type !== 'step.redone') return;
   const { state } = view;
+  // Taken away while its child is out: the next plan that has the step begins another.
+  if (event.type === 'step.orphaned')
+    for (const [id, step] of state.steps)
+      if (hasChildOut(step) && isOfStep(id, event.step)) view.forsaken.add(firstOf(step.child!));
+  if (event.type !== 'step.redone') return;
   const step = state.steps.get(event.step);
   const keys = new Set(step === undefined ? [] : [effectKey(state, step)]);
   for (const done of state.effects) if (isOfStep(done.step, event.step)) keys.add(done.key);

@@ -130,6 +130,9 @@ export const stateTeeth: readonly Tooth[] = [
   wrongState('no undo', 'an abort leaves what was done', ['undo.whole'], (state) => {
     for (const done of state.effects) done.undoes = false;
   }),
+  wrongState('undo of children', 'an abort leaves what child runs did', ['undo.whole'], (state) => {
+    for (const done of state.effects) if (done.of !== undefined) done.undoes = false;
+  }),
   wrongState('restore unsaid', 'a run does not know that it was restored', ['effect.repeated'], (state) => {
     state.restoredMs = undefined;
   }),

@@ -11,6 +11,7 @@ import {
   type CutMember,
   type EffectDone,
   goalSkill,
+  isToStay,
   type PlanBody,
   type PlanStep,
   type RunState,
@@ -291,7 +292,7 @@ export function misfits(state: RunState, step: StepState, body: PlanBody | undef
       if (done.step === step.id) return body !== undefined || step.way !== undefined;
       if (!isWithin(done.step, step.id)) return false;
       if (stays.has(firstName(done.step, step.id))) return false;
-      return state.steps.get(done.step)?.spec.stays !== true;
+      return !isToStay(state, done);
     })
     .reverse();
 }
