@@ -227,9 +227,10 @@ export interface HealthFigures {
 
 /**
  * Why the site did not make a call that was decided. unhealthy: its breaker is open, or another call tries just now whether
- * it is well again; rate: its calls of this minute are used up.
+ * it is well again; rate: its calls of this minute are used up; full: its places were taken for as long as the call had, or
+ * its line was full.
  */
-export type Unasked = 'unhealthy' | 'rate';
+export type Unasked = 'unhealthy' | 'rate' | 'full';
 
 /** How the candidates of one step are to be ranked: facts of the site, as they were when it was asked. */
 export interface ChooseFacts {

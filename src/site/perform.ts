@@ -41,6 +41,8 @@ export interface Performing {
 /** Waits on undo and reconcile end after this long: a sink that says nothing cannot tell. */
 export const ASIDE_MS = 30_000;
 const FIRST_RECONCILE_MS = 100;
+/** Less of its time than this is too little for a call: let out of a line then, it would only be cut off, and an effect unknown. */
+const LEAST_SHARE = 0.1;
 
 export function askAgent(
   p: Performing,
@@ -82,10 +84,12 @@ export function askAgent(
   function observe(end: TryEnd, code?: FaultData['code'], cost?: Amounts): void {
     const atMs = p.clock.nowMs();
     const { skill } = command;
-    const latencyMs = Math.max(0, atMs - nowMs);
+    const latencyMs = Math.max(0, atMs - outMs);
     p.facts.observe({ agent: name, skill, atMs, end, code, latencyMs, cost, run: host.run, step, n });
   }
   const nowMs = p.clock.nowMs();
+  /** How long it waits in our own line says nothing of the agent. */
+  let outMs = nowMs;
   p.facts.begun(name);
   // From now, not from the decision: the disk may have kept the intent waiting.
   const leftMs = Math.max(0, Math.min(command.timeoutMs, (command.untilMs ?? Infinity) - nowMs));
@@ -105,13 +109,12 @@ export function askAgent(
     call.stop(new Fault('step.cancelled', why.fault.message));
     answer(why);
   };
-  const stopTimer = p.clock.after(leftMs, () =>
-    giveUp(
-      isOut
-        ? new Fault('step.timeout', `agent '${name}' gave no answer to '${step}' in ${leftMs} ms`)
-        : new Fault('agent.busy', `agent '${name}' had no place free in ${leftMs} ms`, { retry: 'elsewhere' }),
-    ),
-  );
+  const noPlace = (): void =>
+    refuse(refusal('full', `agent '${name}' had no place free in time for a call of ${leftMs} ms`));
+  const stopTimer = p.clock.after(leftMs, () => {
+    if (isOut) giveUp(new Fault('step.timeout', `agent '${name}' gave no answer to '${step}' in ${leftMs} ms`));
+    else noPlace();
+  });
   let isOut = false;
   /** It said that it gives a sign of life so often: silence is a failure long before its time is over. */
   function listen(): void {
@@ -130,7 +133,8 @@ export function askAgent(
     done = true;
     end();
     host.calls?.delete(callId(out.step, n));
-    observe('censored');
+    if (isOut) observe('censored');
+    else p.facts.unmade(name);
     call.stop(reason instanceof Fault ? reason : new Fault('step.cancelled', reason));
   }
   (host.calls ??= new Map()).set(id, out);
@@ -161,6 +165,12 @@ export function askAgent(
       refuse(leftInPeace(command, waitMs));
       return false;
     }
+    outMs = p.clock.nowMs();
+    // The timers of a whole line may be due at once, and the first of them lets the next one in.
+    if (outMs - nowMs > leftMs * (1 - LEAST_SHARE)) {
+      noPlace();
+      return false;
+    }
     isOut = true;
     p.health?.begun(name, command.skill, { run: host.run, step, n });
     listen();
@@ -175,8 +185,7 @@ export function askAgent(
   }
   if (limits?.atOnce === undefined && limits?.perMinute === undefined) return void go();
   const entered = p.bulkheads.enter({ agent: name, limits, patienceMs: leftMs / 2, go });
-  if ('full' in entered)
-    giveUp(new Fault('agent.busy', `agent '${name}' has no place free, and its line is full`, { retry: 'elsewhere' }));
+  if ('full' in entered) refuse(refusal('full', `agent '${name}' has no place free, and its line is full`));
   else if ('afterMs' in entered) refuse(usedUp(name, limits.perMinute!, entered.afterMs));
   else {
     leave = entered.leave;
@@ -188,7 +197,7 @@ export function askAgent(
 /** What is answered to a call that is not made: nothing can have happened, and another may do it. */
 type Refusal = { fault: FaultData; unasked: Unasked };
 
-function refusal(unasked: Unasked, message: string, afterMs: number): Refusal {
+function refusal(unasked: Unasked, message: string, afterMs?: number): Refusal {
   return { fault: faultToData(new Fault('agent.busy', message, { retry: 'elsewhere', afterMs })), unasked };
 }
 

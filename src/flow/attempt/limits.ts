@@ -14,7 +14,8 @@ export function mayTryAgain(step: StepState, attempt: AttemptState): boolean {
 
 /**
  * Attempts at the agent of this one, for the same goal. Those that died with their worker are not its fault, and a rate that
- * is used up is nobody's. That it is left in peace counts: a step is not to wait for ever for who does not get well.
+ * is used up is nobody's. That it is left in peace or had no place counts: a step is not to wait for ever for who does not get
+ * well, or free.
  */
 export function tries(step: StepState, attempt: AttemptState): number {
   return alike(step, attempt).filter((a) => !diedWithWorker(a) && a.unasked !== 'rate').length;

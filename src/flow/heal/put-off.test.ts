@@ -53,6 +53,7 @@ test('but not where an earlier call of it may have happened: that agent again, w
 
 test.each([
   ['unhealthy', 3],
+  ['full', 3],
   ['rate', 64],
 ] as const)('%s: nobody is waited for for ever', (why, most) => {
   const run = given();

@@ -3,6 +3,7 @@
  *
  * R1  Every try's end that a journal has counts as it did when it was observed. What no journal says is not there: an
  *     answer's price that was just what had been held for it, calls that a lost worker had out, and what was compacted.
+ *     A wait in an agent's line is in the time of its call: no journal says when the call went out.
  * R2  Tries of all runs are folded in the order of their ends, as far as MAX_HELD of them allow: figures forget the past.
  * R3  A run whose journal cannot be read is passed over, and named.
  */
