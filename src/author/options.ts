@@ -1,5 +1,6 @@
 /** Every option of workflows, skills and of what `run` offers, by the call that takes it. */
 import {
+  amount,
   anything,
   callable,
   count,
@@ -44,7 +45,7 @@ const join = either(oneOf('all', 'any', 'settled'), holding<{ atLeast: number }>
 /** Of a step, and of a whole run. */
 export const PREFER: Option = either(
   oneOf('balanced', 'quality', 'cost', 'speed'),
-  holding<PreferenceWeights>({ quality: count, cost: count, speed: count }),
+  holding<PreferenceWeights>({ quality: amount, cost: amount, speed: amount }),
 );
 
 export const NAME: Options<NameOptions> = {
@@ -72,7 +73,7 @@ export const CALL: Options<CallOptions<unknown>> = {
   hedge: flag,
   lesser: list,
   alternatives: list,
-  cost: count,
+  cost: amount,
   person: text,
   gate: text,
   right: text,

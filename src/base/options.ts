@@ -26,6 +26,12 @@ export const count: Option = {
   fits: (value) => typeof value === 'number' && value >= 0,
   wants: 'a number from 0',
 };
+/** More than this is counted to no unit, and sums of it would leave what JSON can hold. */
+export const MAX_AMOUNT = Number.MAX_SAFE_INTEGER;
+export const amount: Option = {
+  fits: (value) => typeof value === 'number' && value >= 0 && value <= MAX_AMOUNT,
+  wants: `a number from 0 to ${MAX_AMOUNT}`,
+};
 export const millis: Option = {
   fits: (value) => typeof value === 'number' && value >= 0 && value <= MAX_MS,
   wants: `a number of ms from 0 to ${MAX_MS}`,

@@ -1,8 +1,12 @@
 /** Sums of money, tokens, calls and time. */
-import { Fault } from '../base/index.ts';
+import { z } from 'zod';
+import { amount, Fault, MAX_AMOUNT } from '../base/index.ts';
 import type { Amounts } from './words.ts';
 
 export const DIMENSIONS = ['money', 'tokens', 'calls', 'timeMs'] as const satisfies (keyof Amounts)[];
+
+/** An amount, a weight or a cost as it is written. */
+export const amountShape = z.number().nonnegative().max(MAX_AMOUNT);
 
 /** Rounding of sums of decimal money must not refuse what fits. */
 const TOLERANCE = 1e-9;
@@ -54,8 +58,10 @@ export function checkedAmounts(amounts: Amounts | undefined, what: string): Amou
   for (const [key, value] of Object.entries(amounts) as [string, unknown][]) {
     if (!(DIMENSIONS as readonly string[]).includes(key))
       throw wrong(`'${key}' is nothing that is counted (${DIMENSIONS.join(', ')} are)`);
-    if (value !== undefined && (typeof value !== 'number' || !(value >= 0)))
-      throw wrong(`'${key}' is ${JSON.stringify(value)}, and must be a number from 0`);
+    if (value !== undefined && !amount.fits(value))
+      throw wrong(
+        `'${key}' is ${typeof value === 'number' ? value : JSON.stringify(value)}, and must be ${amount.wants}`,
+      );
   }
   return amounts;
 }

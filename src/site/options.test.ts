@@ -63,6 +63,12 @@ test.each<[string, () => unknown, string]>([
   ],
   ['its code', flow('a', {}), `the code of workflow 'a' is undefined, and must be a function`],
   ['its budget', flow('a', { budget: { cents: 1 } }, fn), `the budget of workflow 'a' is not understood: 'cents'`],
+  ['too much', flow('a', { budget: { money: 1e308 } }, fn), `'money' is 1e+308, and must be a number from 0 to 9007`],
+  [
+    'a price',
+    agent({ skills: { pay: { run: fn, price: { money: Infinity } } } }),
+    "'money' is Infinity, and must be a number from 0",
+  ],
   ['an agent', agent({ skill: {} }), `functionAgent 'ada' has no option 'skill' (did you mean 'skills'?)`],
   ['nothing', agent({}), "`skills` of functionAgent 'ada' is undefined, and must be an object"],
   ['no function', agent({ skills: { pay: {} } }), "`run` of skill 'pay' of agent 'ada' is undefined"],
@@ -122,6 +128,13 @@ test.each<[string, (run: Loose) => unknown, string]>([
     (run) => run.ask('pay', 1, { prefer: { qualty: 1 } }),
     `prefer has no option 'qualty' (did you mean 'quality'?)`,
   ],
+  [
+    'no weight',
+    (run) => run.ask('pay', 1, { prefer: { quality: 1e308 } }),
+    `'quality' is 1e+308, and must be a number`,
+  ],
+  ['no cost', (run) => run.ask('pay', 1, { cost: 1.7e308 }), `'cost' is 1.7e+308, and must be a number from 0 to`],
+  ['a way', (run) => run.ask('pay', 1, { alternatives: [{ ask: 'buy', cost: 1.7e308 }] }), 'expected number to be <='],
   ['no child', (run) => run.workflow(undefined), 'what run.workflow is to run is undefined, and must be a text'],
   ['no name', (run) => run.signal(undefined), `'undefined' is no name`],
   [

@@ -1,5 +1,6 @@
 /** Performing commands: the only place where a run's decisions touch the world. */
 import {
+  amount,
   type Clock,
   copyJson,
   errorText,
@@ -240,10 +241,10 @@ function soundCost(cost: Amounts | undefined): Amounts | undefined {
   if (typeof cost !== 'object' || cost === null) return undefined;
   const sound: Amounts = {};
   for (const dimension of DIMENSIONS) {
-    const amount = cost[dimension];
-    if (amount === undefined) continue;
-    if (typeof amount !== 'number' || !Number.isFinite(amount) || amount < 0) return undefined;
-    sound[dimension] = amount;
+    const said = cost[dimension];
+    if (said === undefined) continue;
+    if (!amount.fits(said)) return undefined;
+    sound[dimension] = said;
   }
   return sound;
 }

@@ -1,6 +1,7 @@
 /** The words in which people and planners write a plan: their shapes. read.ts turns them into a plan. */
 import { z } from 'zod';
 import type { Json } from '../../base/index.ts';
+import { amountShape } from '../amounts.ts';
 import { MAX_WAYS } from '../words.ts';
 
 const json = z.json() as z.ZodType<Json>;
@@ -18,15 +19,15 @@ const edge = z.union([
 ]);
 const join = z.union([z.enum(['all', 'any', 'settled']), z.strictObject({ atLeast: z.int().positive() })]);
 const amounts = z.strictObject({
-  money: z.number().nonnegative().optional(),
-  tokens: z.number().nonnegative().optional(),
-  calls: z.number().nonnegative().optional(),
+  money: amountShape.optional(),
+  tokens: amountShape.optional(),
+  calls: amountShape.optional(),
   time: duration.optional(),
 });
 const weights = z.strictObject({
-  quality: z.number().nonnegative().optional(),
-  cost: z.number().nonnegative().optional(),
-  speed: z.number().nonnegative().optional(),
+  quality: amountShape.optional(),
+  cost: amountShape.optional(),
+  speed: amountShape.optional(),
 });
 const lesser = z.union([text, z.strictObject({ ask: text, agent: text.optional() })]);
 
@@ -72,7 +73,7 @@ const flat = z.strictObject({
   budget: amounts.optional(),
   lesser: z.array(lesser).optional(),
   /** What a call weighs when ways are compared. */
-  cost: z.number().nonnegative().optional(),
+  cost: amountShape.optional(),
   /** How long a call takes, where it was not measured. */
   takes: duration.optional(),
   /** Its effect may stand when the way it is part of is left. */
@@ -108,7 +109,7 @@ const way: z.ZodType<WayWords> = z.lazy(() =>
       ask: text.optional(),
       effect: text.optional(),
       agent: text.optional(),
-      cost: z.number().nonnegative().optional(),
+      cost: amountShape.optional(),
     }),
     z.strictObject({ steps: z.record(z.string(), stepWords), output: json.optional() }),
   ]),

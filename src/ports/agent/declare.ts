@@ -6,17 +6,17 @@
  */
 import { z } from 'zod';
 import { type Clock, checkName, Fault, toFault, nearest } from '../../base/index.ts';
-import { type EffectClass, EFFECT_CLASSES, meantIssues, membersAt } from '../../model/index.ts';
+import { amountShape, type EffectClass, EFFECT_CLASSES, meantIssues, membersAt } from '../../model/index.ts';
 import { hideSecrets, hideThrown } from './hiding.ts';
 import { type AgentKind, kinds } from './kinds.ts';
 import type { Agent, AgentSkill, PushDesk } from './port.ts';
 import { secretsOf } from './secrets.ts';
 
 const amounts = z.strictObject({
-  money: z.number().nonnegative().optional(),
-  tokens: z.number().nonnegative().optional(),
-  calls: z.number().nonnegative().optional(),
-  timeMs: z.number().nonnegative().optional(),
+  money: amountShape.optional(),
+  tokens: amountShape.optional(),
+  calls: amountShape.optional(),
+  timeMs: amountShape.optional(),
 });
 const jsonSchema = z.record(z.string(), z.json());
 const count = z.int().positive();
@@ -64,10 +64,10 @@ const common = {
 
 /** Money for a million tokens, in the site's currency. */
 export const tokenPriceShape = z.strictObject({
-  input: z.number().nonnegative(),
-  output: z.number().nonnegative(),
-  cachedInput: z.number().nonnegative().optional(),
-  cacheWrite: z.number().nonnegative().optional(),
+  input: amountShape,
+  output: amountShape,
+  cachedInput: amountShape.optional(),
+  cacheWrite: amountShape.optional(),
 });
 
 const llm = z.strictObject({

@@ -4,6 +4,7 @@
  */
 import { z } from 'zod';
 import type { AnyWorkflow } from '../../author/index.ts';
+import { amountShape } from '../../model/index.ts';
 import { faultRules } from '../faults/index.ts';
 import { routing } from './routing.ts';
 import { type Agent, AGENT_KINDS, type AgentDeclaration, tokenPriceShape } from '../../ports/agent/index.ts';
@@ -56,10 +57,10 @@ const functionsSchema = z.union(
 );
 
 const amounts = z.strictObject({
-  money: z.number().nonnegative().optional().describe("In the site's currency."),
-  tokens: z.number().nonnegative().optional().describe('Tokens of models.'),
-  calls: z.number().nonnegative().optional().describe('Calls of agents.'),
-  timeMs: z.number().nonnegative().optional().describe('Time of agents at work.'),
+  money: amountShape.optional().describe("In the site's currency."),
+  tokens: amountShape.optional().describe('Tokens of models.'),
+  calls: amountShape.optional().describe('Calls of agents.'),
+  timeMs: amountShape.optional().describe('Time of agents at work.'),
 });
 
 const http = z.strictObject({

@@ -29,7 +29,7 @@ async function play(flow: ReturnType<typeof wide>, takesMs: (input: number) => n
           act: {
             effect: 'reversible',
             run: (input: number, call) => {
-              began.push({ input, leftMs: call.deadlineMs - clock.nowMs() });
+              began.push({ input, leftMs: call.deadlineMs! - clock.nowMs() });
               return new Promise((resolve) => clock.after(takesMs(input), () => resolve('narrow')));
             },
             undo: () => {},

@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { Fault } from '../../base/index.ts';
 import { KNOWN_DOMAINS, KNOWN_LANGUAGES, type RouteRule } from '../../flow/index.ts';
-import { mistakesOf } from '../../model/index.ts';
+import { amountShape, mistakesOf } from '../../model/index.ts';
 
 type Condition = NonNullable<RouteRule['when']>;
 
@@ -47,9 +47,9 @@ const prefer = z.union(
   [
     z.enum(['balanced', 'quality', 'cost', 'speed']),
     z.strictObject({
-      quality: z.number().nonnegative().optional(),
-      cost: z.number().nonnegative().optional(),
-      speed: z.number().nonnegative().optional(),
+      quality: amountShape.optional(),
+      cost: amountShape.optional(),
+      speed: amountShape.optional(),
     }),
   ],
   { error: '`balanced`, `quality`, `cost`, `speed`, or weights of the last three' },
