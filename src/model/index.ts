@@ -17,7 +17,7 @@ export { meantIssues, membersAt, mistakesOf } from './members.ts';
 export * from './plan.ts';
 export * from './planning/index.ts';
 export * from './record.ts';
-export { schemaFault, schemaProblem } from './schema-problem.ts';
+export { isUnreadable, schemaFault, schemaProblem } from './schema-problem.ts';
 export { aroundOf, isScheduled } from './plan-state.ts';
 export * from './state.ts';
 export { isTimerOf } from './step-timers.ts';

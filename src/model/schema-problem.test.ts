@@ -3,7 +3,7 @@ import { setFlagsFromString } from 'node:v8';
 import { expect, test } from 'vitest';
 import { z } from 'zod';
 import type { Json } from '../base/index.ts';
-import { schemaFault, schemaProblem } from './schema-problem.ts';
+import { isUnreadable, schemaFault, schemaProblem } from './schema-problem.ts';
 
 const EVIL = `${'a'.repeat(40)}!`;
 
@@ -59,4 +59,45 @@ test("the library's own formats are no fault", () => {
     took: z.iso.duration(),
   });
   expect(schemaFault(z.toJSONSchema(all) as Json)).toBeUndefined();
+});
+
+const chain = (n: number, one: (next: Json) => Json): Json => ({
+  $ref: '#/$defs/0',
+  $defs: Object.fromEntries(
+    Array.from({ length: n }, (_, i) => [i, i === n - 1 ? { type: 'number' } : one({ $ref: `#/$defs/${i + 1}` })]),
+  ),
+});
+let deep: Json = true;
+for (let i = 0; i < 5_000; i++) deep = { not: deep };
+
+test.each<[string, Json]>([
+  ['itself', { $ref: '#' }],
+  ['itself, in a property', { type: 'object', properties: { a: { $ref: '#/properties/a' } } }],
+  ['round', { $ref: '#/$defs/a', $defs: { a: { $ref: '#/$defs/b' }, b: { $ref: '#/$defs/a' } } }],
+  ['by way of words', { anyOf: [{ type: 'number' }, { not: { allOf: [{ $ref: '#' }] } }] }],
+  ['twice at every step', chain(30, (next) => ({ allOf: [next, next] }))],
+  ['too far', chain(20_000, (next) => next)],
+  ['nested too deep', deep],
+  [
+    'no JSON',
+    {
+      get type(): string {
+        throw new Error('not today');
+      },
+    },
+  ],
+])('a schema that cannot be read is said to be so, and throws nothing: %s', (_, schema) => {
+  expect(isUnreadable(schema)).toBe(true);
+  expect(schemaFault(schema)).toBeDefined();
+  expect(schemaProblem(schema, { a: 1 })).toBeUndefined();
+});
+
+test('a schema of trees ends with its value', () => {
+  const tree = { type: 'object', properties: { kids: { type: 'array', items: { $ref: '#' } } } } as const;
+  expect(schemaFault(tree)).toBeUndefined();
+  expect(schemaProblem(tree, { kids: [{ kids: [] }] })).toBeUndefined();
+  expect(schemaProblem(tree, { kids: [{ kids: [1] }] })).toContain('kids');
+  expect(schemaFault(chain(30, (next) => ({ allOf: [next] })))).toBeUndefined();
+  const words = { type: 'object', properties: { not: { $ref: '#' }, $ref: { const: { $ref: '#' } } } } as const;
+  expect(isUnreadable(words)).toBe(false);
 });

@@ -5,10 +5,13 @@
 import { z } from 'zod';
 import { canonicalJson, errorText, type Json } from '../base/index.ts';
 import { boundedPattern } from './pattern-bounds.ts';
+import { endlessProblem } from './schema-bounds.ts';
 
 interface Made {
   type?: z.ZodType;
   fault?: string;
+  /** No value can be held against it, and not because words of it are unknown here. */
+  unreadable?: boolean;
 }
 
 const made = new Map<string, Made>();
@@ -31,9 +34,18 @@ export function schemaFault(schema: Json): string | undefined {
   return madeOf(schema).fault;
 }
 
+/** It is no JSON, or reading it does not end: whose schema it is cannot be called by it. */
+export function isUnreadable(schema: Json): boolean {
+  return madeOf(schema).unreadable === true;
+}
+
 function madeOf(schema: Json): Made {
-  let text = typeof schema === 'object' && schema !== null ? texts.get(schema) : canonicalJson(schema);
-  if (text === undefined) texts.set(schema as object, (text = canonicalJson(schema)));
+  let text: string;
+  try {
+    text = textOf(schema);
+  } catch (error) {
+    return { fault: errorText(error), unreadable: true };
+  }
   let one = made.get(text);
   if (one === undefined) {
     if (made.size >= MOST_CACHED) made.clear();
@@ -42,7 +54,16 @@ function madeOf(schema: Json): Made {
   return one;
 }
 
+function textOf(schema: Json): string {
+  if (typeof schema !== 'object' || schema === null) return canonicalJson(schema);
+  let text = texts.get(schema);
+  if (text === undefined) texts.set(schema, (text = canonicalJson(schema)));
+  return text;
+}
+
 function make(schema: Json): Made {
+  const endless = endlessProblem(schema);
+  if (endless !== undefined) return { fault: endless, unreadable: true };
   const faults: string[] = [];
   try {
     const type = z.fromJSONSchema(bounded(schema, faults) as never);

@@ -3,7 +3,7 @@
  * its schemas, how many calls it takes. Those that need the run (budget, deadline, what was tried) are in flow/route.
  */
 import type { Json } from '../../base/index.ts';
-import { hasRight, type Principal, schemaProblem } from '../../model/index.ts';
+import { hasRight, isUnreadable, type Principal, schemaProblem } from '../../model/index.ts';
 import type { Offer } from '../agents.ts';
 
 export interface Wanted {
@@ -25,8 +25,11 @@ export function refusedAt({ agent, skill }: Offer, wanted: Wanted): string | und
   const { clearance } = agent;
   const hidden = clearance === undefined ? undefined : wanted.labels.find((label) => !clearance.includes(label));
   if (hidden !== undefined) return `may not see '${hidden}'`;
-  if (skill.input !== undefined && wanted.input !== undefined && schemaProblem(skill.input, wanted.input) !== undefined)
-    return 'the input does not fit its schema';
+  if (skill.input !== undefined && wanted.input !== undefined) {
+    // A card is a stranger's: what is wrong with it shuts out nobody else.
+    if (isUnreadable(skill.input)) return 'its input schema cannot be read';
+    if (schemaProblem(skill.input, wanted.input) !== undefined) return 'the input does not fit its schema';
+  }
   if (skill.output !== undefined && wanted.output !== undefined && !mayFit(skill.output, wanted.output))
     return 'its output cannot fit the schema';
   return undefined;

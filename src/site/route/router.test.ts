@@ -161,6 +161,13 @@ describe('gates of the site', () => {
     expect((await refusals([strict], ['*'], 'fits')).output).toBe('a-strict');
   });
 
+  test('contract: a schema that refers to itself without end shuts out its agent, and nobody else', async () => {
+    const endless = guarded('a-strict', { input: { $ref: '#' } });
+    const refused = { 'its input schema cannot be read': 1 };
+    expect(await refusals([endless, good], ['*'], 7)).toMatchObject({ output: 1, refused });
+    expect(await refusals([endless], ['*'], 7)).toMatchObject({ fault: 'agent.none' });
+  });
+
   test('rules: a person says who works what', async () => {
     const rules = [{ name: 'law to bob', when: { domain: 'law' }, use: ['bob'] }];
     const bob = functionAgent('bob', { skills: { think: () => 'bob' } });
