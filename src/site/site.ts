@@ -167,7 +167,6 @@ export async function openSite(options: SiteOptions = {}): Promise<Site> {
     const flow = typeof which === 'string' ? findByName(which) : which;
     mustBeWorkflow(flow);
     checkStart(flow, how);
-    admitLoad(worker.hosts.size, options.maxOpenRuns ?? MAX_OPEN_RUNS, how.priority ?? 'normal');
     if (!workflows.has(needsOf(flow))) workflows.set(needsOf(flow), flow);
     if (how.id !== undefined) checkRunId(how.id);
     const run = how.id ?? freshId('r', clock.nowMs(), chance);
@@ -192,14 +191,17 @@ export async function openSite(options: SiteOptions = {}): Promise<Site> {
       data,
     };
     const restoredMs = how.mayHaveRun === true ? nowMs : undefined;
-    await admitOnce({ ...admission(admit, flow, nowMs, how.door), restoredMs }, how.id);
+    await admitOnce({ ...admission(admit, flow, nowMs, how.door), restoredMs }, how.id, () =>
+      admitLoad(worker.hosts.size, options.maxOpenRuns ?? MAX_OPEN_RUNS, how.priority ?? 'normal'),
+    );
     return handle(run);
   }
 
   /** A run whose id the caller chose may be there already: then it is the same one. */
-  async function admitOnce(made: Admission, chosen: string | undefined): Promise<void> {
-    // A start said twice must not work its first steps twice.
+  async function admitOnce(made: Admission, chosen: string | undefined, needsPlace = (): void => {}): Promise<void> {
+    // A start said twice must not work its first steps twice, nor does it ask for a place.
     if (chosen !== undefined && (await isThere(store, chosen, made.input.workflow))) return;
+    if (chosen === undefined || !worker.hosts.has(chosen)) needsPlace();
     try {
       await worker.admit(options.works === false ? { ...made, flow: undefined } : made);
     } catch (thrown) {

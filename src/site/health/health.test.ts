@@ -1,6 +1,6 @@
 /** Breakers, places, load: as pure machines, and at a site. */
 import { describe, expect, test } from 'vitest';
-import { plan } from '../../author/index.ts';
+import { plan, workflow } from '../../author/index.ts';
 import { Fault } from '../../base/index.ts';
 import { createTrialClock } from '../../lab/trial/index.ts';
 import { functionAgent } from '../../ports/agent/index.ts';
@@ -107,6 +107,21 @@ test('a full site turns away what matters least first, and says when to come aga
   } catch (thrown) {
     expect(thrown).toMatchObject({ code: 'overloaded', retry: 'same', afterMs: expect.any(Number) });
   }
+});
+
+test('at a full site: a start that is said again is answered as ever, and a new one is turned away', async () => {
+  const waits = workflow('waits', async (run) => run.signal('go'));
+  const site = await openSite({ workflows: [waits], maxOpenRuns: 1 });
+  const start = async (id: string) => (await site.start(waits, undefined, { id })).run;
+  expect(await Promise.allSettled(['a', 'a', 'b', 'c'].map(start))).toMatchObject([
+    { value: 'a' },
+    { value: 'a' },
+    { reason: { code: 'overloaded' } },
+    { reason: { code: 'overloaded' } },
+  ]);
+  expect(await start('a')).toBe('a');
+  await expect(start('b')).rejects.toMatchObject({ code: 'overloaded' });
+  await site.stop({ graceMs: 0 });
 });
 
 test('at a site: an agent that keeps failing is passed over, and comes back when it is well', async () => {
