@@ -40,8 +40,7 @@ export function createApiEmbedder(options: ApiEmbedderOptions): Embedder {
     try {
       const both = signal === undefined ? late : AbortSignal.any([signal, late]);
       const response = await ask(url, { method: 'POST', headers, body, signal: both });
-      if (Number(response.headers.get('content-length') ?? 0) > MAX_BYTES) throw new Error('its answer is too long');
-      text = await response.text();
+      text = await bounded(response);
       if (!response.ok) throw new Error(`it answered ${response.status}: ${text.slice(0, 200)}`);
     } catch (thrown) {
       signal?.throwIfAborted();
@@ -62,7 +61,11 @@ export function createApiEmbedder(options: ApiEmbedderOptions): Embedder {
           'output.invalid',
           `embeddings at ${url}: '${model}' gives ${embedding.length} dimensions, not ${dims}: set \`dims\` to that`,
         );
-      return unit(Float32Array.from(embedding));
+      const vector = Float32Array.from(embedding);
+      // What is no number in 32 bits would be nowhere, and near to nothing.
+      if (!vector.every(Number.isFinite))
+        throw new Fault('output.invalid', `embeddings at ${url}: a vector with a number that 32 bits cannot hold`);
+      return unit(vector);
     });
   }
 
@@ -94,4 +97,17 @@ function safeJson(text: string): unknown {
   } catch {
     return undefined;
   }
+}
+
+/** Its length is counted as it comes: what an answer says of its own length is only said. */
+async function bounded(response: Response): Promise<string> {
+  const decoder = new TextDecoder();
+  let text = '';
+  let bytes = 0;
+  for await (const part of response.body ?? []) {
+    bytes += part.byteLength;
+    if (bytes > MAX_BYTES) throw new Error('its answer is too long');
+    text += decoder.decode(part, { stream: true });
+  }
+  return text + decoder.decode();
 }

@@ -75,6 +75,20 @@ describe('embedder over an API', () => {
     });
     await expect(silent.embed(['x'])).rejects.toThrow(/no answer in 20 ms/);
   });
+
+  test('an answer without an end, and numbers that are none in 32 bits, are refused', async () => {
+    let pieces = 0;
+    const endless = new ReadableStream<Uint8Array>({
+      pull: (controller) => {
+        if (pieces++ < 100) controller.enqueue(new Uint8Array(2 ** 20));
+        else controller.close();
+      },
+    });
+    await expect(api({ fetch: async () => new Response(endless) }).embed(['x'])).rejects.toThrow(/answer is too long/);
+    expect(pieces).toBeLessThan(70);
+    const data = [{ index: 0, embedding: Array.from({ length: 64 }, () => 1e39) }];
+    await expect(api({ fetch: async () => Response.json({ data }) }).embed(['x'])).rejects.toThrow(/32 bits/);
+  });
 });
 
 describe.each([
