@@ -18,7 +18,7 @@ export function faultsCommand(): Command {
       'put faults into agents, tools, the store and a door while runs flow; tell what was healed, escalated, or silent',
     )
     .option('--runs <n>', 'how many runs', number, 200)
-    .option('--rate <share>', 'of the calls, how many go wrong: 0 to 1', number, 0.1)
+    .option('--rate <share>', 'of the calls, how many go wrong: above 0, at most 1', share, 0.1)
     .option('--seed <text>', 'the same seed, the same faults', '1')
     .option('--kinds <list>', `only these: ${[...AGENT_TROUBLES, 'store', 'doors'].join(', ')}`, kindsIn)
     .option('--json', 'the last line is one object')
@@ -74,5 +74,11 @@ function tell(report: CampaignReport, doors: DoorCampaign | undefined): void {
 function number(text: string): number {
   const value = Number(text);
   if (!Number.isFinite(value) || value <= 0) throw new InvalidArgumentError('a number above 0');
+  return value;
+}
+
+function share(text: string): number {
+  const value = Number(text);
+  if (!(value > 0 && value <= 1)) throw new InvalidArgumentError('a share: above 0, at most 1');
   return value;
 }

@@ -25,6 +25,15 @@ test('each kind at each place is taken, or refused with a reason', () => {
   expect(rule('doors', 'slow', { of: 'mcp' }).success).toBe(true);
 });
 
+test('spans that mean nothing are refused', () => {
+  const says = (more: object) => rule('agents', 'slow', more).error?.issues[0]?.path.at(-1);
+  expect(says({ ms: 1e300 })).toBe('ms');
+  expect(says({ everyMs: 10 })).toBe('everyMs');
+  expect(says({ everyMs: 10, forMs: 11 })).toBe('everyMs');
+  expect(says({ everyMs: 10, forMs: 10 })).toBeUndefined();
+  expect(says({ forMs: 10 })).toBeUndefined();
+});
+
 describe('at the store', () => {
   const flow = plan('sum').step('one', { ask: 'add' }).step('two', { ask: 'add', after: 'one' }).workflow();
   const AT_STORES = AGENT_TROUBLES.filter((kind) => kind !== 'reorder');

@@ -1,5 +1,6 @@
 /** Rules of what goes wrong, as the `faults:` block of a configuration says them: by probability or by schedule, seeded. */
 import { z } from 'zod';
+import { MAX_MS } from '../../base/index.ts';
 import { AGENT_TROUBLES, type AgentTroubleKind } from '../../ports/agent/index.ts';
 
 export const PLACES = ['agents', 'tools', 'store', 'doors'] as const;
@@ -14,6 +15,8 @@ const MEANINGLESS: Partial<Record<`${FaultPlace} ${AgentTroubleKind}`, string>> 
     'an answer that fits its shape and says something else is believed by whoever called, so nothing could tell; use malformed or truncated, or wrong at agents',
 };
 
+const span = z.number().nonnegative().max(MAX_MS);
+
 export const faultRule = z
   .strictObject({
     at: z
@@ -24,16 +27,18 @@ export const faultRule = z
     kind: z.enum(AGENT_TROUBLES).describe('Not: reorder at the store, wrong at doors.'),
     of: z.string().min(1).optional().describe('Only this agent; at doors: only `http`, `mcp`, `a2a` or `ag-ui`.'),
     probability: z.number().min(0).max(1).default(1).describe('Of the calls that the rule is about, how many.'),
-    afterMs: z.number().nonnegative().default(0).describe('Not before the site has been open for so long.'),
-    forMs: z.number().positive().optional().describe('And only for so long.'),
-    everyMs: z.number().positive().optional().describe('The same again each time after so long.'),
-    ms: z
-      .number()
-      .nonnegative()
+    afterMs: span.default(0).describe('Not before the site has been open for so long.'),
+    forMs: span.positive().optional().describe('And only for so long.'),
+    everyMs: span.positive().optional().describe('The same again each time after so long; goes with `forMs`.'),
+    ms: span
       .default(100)
       .describe('slow, reorder: by so much; rate-limit: free again after it; hang at the store: given up after it.'),
   })
-  .superRefine(({ at, kind, of }, context) => {
+  .superRefine(({ at, kind, of, forMs, everyMs }, context) => {
+    if (everyMs !== undefined && !(forMs !== undefined && forMs <= everyMs)) {
+      const message = 'says nothing without a `forMs` that is no longer: it would never be over';
+      context.addIssue({ code: 'custom', path: ['everyMs'], message });
+    }
     const why = MEANINGLESS[`${at} ${kind}`];
     if (why !== undefined) context.addIssue({ code: 'custom', path: ['kind'], message: `no ${kind} at ${at}: ${why}` });
     if (of === undefined) return;
