@@ -92,3 +92,30 @@ test('calls a minute: of one agent alone all are made, never more in a minute, a
   expect(values).toEqual(Array(7).fill('done'));
   for (const [i, ms] of at.entries()) if (i >= 2) expect(ms - at[i - 2]!).toBeGreaterThanOrEqual(MINUTE_MS);
 });
+
+test('calls a minute: two such agents side by side share the work, each within its own minute', async () => {
+  const at: Record<string, number[]> = { a: [], b: [] };
+  const { values } = await play(wide(11, { tries: 1 }), (clock) =>
+    ['a', 'b'].map((name, i) =>
+      agent(
+        name,
+        i + 0.1,
+        () => {
+          at[name]!.push(clock().nowMs());
+          return name;
+        },
+        i + 2,
+      ),
+    ),
+  );
+  expect(values).toHaveLength(11);
+  expect(at['a']!.length + at['b']!.length).toBe(11);
+  for (const [name, most] of [
+    ['a', 2],
+    ['b', 3],
+  ] as const) {
+    expect(at[name]!.length).toBeGreaterThanOrEqual(most);
+    for (const [i, ms] of at[name]!.entries())
+      if (i >= most) expect(ms - at[name]![i - most]!).toBeGreaterThanOrEqual(MINUTE_MS);
+  }
+});
