@@ -26,6 +26,16 @@ export const count: Option = {
   fits: (value) => typeof value === 'number' && value >= 0,
   wants: 'a number from 0',
 };
+/** Places, calls a minute: none at all would be nobody, and Infinity is no limit. */
+export const places: Option = {
+  fits: (value) => (Number.isInteger(value) ? (value as number) >= 1 : value === Infinity),
+  wants: 'a whole number from 1',
+};
+/** A span in which something is to happen. */
+export const span: Option = {
+  fits: (value) => typeof value === 'number' && value > 0 && value <= MAX_MS,
+  wants: `a number of ms above 0, to ${MAX_MS}`,
+};
 /** More than this is counted to no unit, and sums of it would leave what JSON can hold. */
 export const MAX_AMOUNT = Number.MAX_SAFE_INTEGER;
 export const amount: Option = {
@@ -35,6 +45,10 @@ export const amount: Option = {
 export const millis: Option = {
   fits: (value) => typeof value === 'number' && value >= 0 && value <= MAX_MS,
   wants: `a number of ms from 0 to ${MAX_MS}`,
+};
+export const share: Option = {
+  fits: (value) => typeof value === 'number' && value >= 0 && value <= 1,
+  wants: 'a share from 0 to 1',
 };
 export const flag: Option = { fits: (value) => typeof value === 'boolean', wants: 'true or false' };
 export const list: Option = { fits: (value) => Array.isArray(value), wants: 'a list' };

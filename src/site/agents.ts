@@ -2,6 +2,7 @@
 import { Fault } from '../base/index.ts';
 import { type Candidate, MAX_CANDIDATES, NOT_NEAR, type SkillView, type TrustFigures } from '../model/index.ts';
 import type { Agent, AgentSkill } from '../ports/agent/index.ts';
+import { checkNumbers } from './agent-numbers.ts';
 import { mustBeAgent } from './options.ts';
 
 export interface Offer {
@@ -97,6 +98,7 @@ export function createAgentBook(first: readonly Agent[] = [], taken: (agent: Age
   const book: AgentBook = {
     add(agent) {
       mustBeAgent(agent);
+      checkNumbers(agent);
       if (agents.has(agent.name)) throw new Fault('conflict', `an agent named '${agent.name}' is here already`);
       taken(agent);
       agents.set(agent.name, agent);

@@ -23,6 +23,7 @@ const flow =
     (workflow as (...args: unknown[]) => unknown)(...given);
 const agent = (options: unknown) => () => functionAgent('ada', options as never);
 const fn = (): number => 1;
+const made = (more: object) => ({ ...functionAgent('bob', { skills: { pay: fn } }), ...more });
 
 test.each<[string, () => unknown, string]>([
   ['a site', site({ agnets: [] }), `openSite has no option 'agnets' (did you mean 'agents'?)`],
@@ -53,6 +54,11 @@ test.each<[string, () => unknown, string]>([
   ],
   ['nobody', site({ routing: { rules: [{ name: 'a', use: [] }] } }), 'openSite: routing.rules.0.use: names none'],
   ['health', site({ health: { inRows: 1 } }), `openSite: health has no option 'inRows' (did you mean 'inRow'?)`],
+  ['a share', site({ health: { share: 2 } }), "'share' is 2, and must be a share from 0 to 1"],
+  ['no wait', site({ health: { firstMs: 1_000, maxMs: 1 } }), "'firstMs' is 1000, longer than 'maxMs' (1)"],
+  ['no place', site({ agents: [made({ limits: { atOnce: 0 } })] }), "`limits.atOnce` of agent 'bob' is 0, and must be"],
+  ['no call', site({ agents: [made({ limits: { perMinute: 0.5 } })] }), '0.5, and must be a whole number from 1'],
+  ['no number', site({ agents: [made({ limits: { perMinute: Number.NaN } })] }), "`limits.perMinute` of agent 'bob'"],
   ['functions', site({ functions: { sum: 1 } }), `the function 'sum' of openSite is 1, and must be a function`],
   ['a workflow', flow('a', { retries: 3 }, fn), `workflow 'a' has no option 'retries'; it has version, input`],
   ['its version', flow('a', { version: 2 }, fn), `workflow 'a': 'version' is 2, and must be a text`],
@@ -69,6 +75,8 @@ test.each<[string, () => unknown, string]>([
     agent({ skills: { pay: { run: fn, price: { money: Infinity } } } }),
     "'money' is Infinity, and must be a number from 0",
   ],
+  ['its beat', agent({ skills: { pay: { run: fn, beatMs: 0 } } }), "'beatMs' is 0, and must be a number of ms above 0"],
+  ['its places', agent({ skills: { pay: fn }, limits: { atOnce: -1 } }), "'atOnce' is -1, and must be a whole number"],
   ['an agent', agent({ skill: {} }), `functionAgent 'ada' has no option 'skill' (did you mean 'skills'?)`],
   ['nothing', agent({}), "`skills` of functionAgent 'ada' is undefined, and must be an object"],
   ['no function', agent({ skills: { pay: {} } }), "`run` of skill 'pay' of agent 'ada' is undefined"],

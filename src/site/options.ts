@@ -13,6 +13,7 @@ import {
   millis,
   object,
   oneOf,
+  share,
   type Option,
   type Options,
   text,
@@ -46,7 +47,7 @@ const HEALTH: Options<HealthOptions> = {
   slowMs: count,
   inRow: count,
   window: count,
-  share: count,
+  share,
   least: count,
   firstMs: count,
   maxMs: count,
@@ -101,10 +102,19 @@ const START: Options<StartOptions> = {
 
 export function checkSiteOptions(options: SiteOptions): void {
   checkOptions(options, SITE, 'openSite');
+  checkHealth(options.health);
   checkRules(options.routing?.rules ?? [], 'openSite: routing.rules');
   for (const flow of options.workflows ?? []) mustBeWorkflow(flow);
   for (const [name, fn] of Object.entries(options.functions ?? {}))
     checkGiven(fn, callable, `the function '${name}' of openSite`);
+}
+
+function checkHealth(health: SiteOptions['health']): void {
+  if (typeof health !== 'object') return;
+  const { firstMs, maxMs } = health;
+  if (firstMs === undefined || maxMs === undefined || firstMs <= maxMs) return;
+  const message = `openSite: health: 'firstMs' is ${firstMs}, longer than 'maxMs' (${maxMs}): no wait is`;
+  throw new Fault('input.invalid', message);
 }
 
 export function checkStart(flow: AnyWorkflow, how: StartOptions): void {

@@ -4,12 +4,13 @@ import {
   callable,
   checkGiven,
   checkOptions,
-  count,
   flag,
   holding,
   object,
   oneOf,
   type Options,
+  places,
+  span,
   text,
 } from '../../base/index.ts';
 import { type Amounts, checkedAmounts, EFFECT_CLASSES, type EffectClass } from '../../model/index.ts';
@@ -40,14 +41,14 @@ export interface FunctionAgentOptions {
 }
 // oxlint-enable typescript/no-explicit-any
 
-const AGENT: Options<FunctionAgentOptions> = { skills: object, limits: holding({ atOnce: count }) };
+const AGENT: Options<FunctionAgentOptions> = { skills: object, limits: holding({ atOnce: places }) };
 
 const SKILL: Options<FunctionSkill> = {
   description: text,
   effect: oneOf(...EFFECT_CLASSES),
   keyed: flag,
   price: anything,
-  beatMs: count,
+  beatMs: span,
   run: callable,
   cost: callable,
   reconcile: callable,

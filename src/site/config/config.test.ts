@@ -67,6 +67,8 @@ test.each([
   ],
   ['routing: { rules: [{ name: x, avid: [a] }] }', "rules.0.avid: nothing is called so here (did you mean 'avoid'?)"],
   ['a2a: { publish: [{ workflw: x }] }', "publish.0.workflw: nothing is called so here (did you mean 'workflow'?)"],
+  ['health: { firstMs: 1000, maxMs: 1 }', 'health.firstMs: is longer than `maxMs`: no wait is'],
+  ['faults: { rules: [{ at: agents, kind: slow, everyMs: 10 }] }', 'rules.0.everyMs: says nothing without a `forMs`'],
   ['http: 7', 'http: expected object, received number, or expected false'],
   ['agents: [{ name: m, llm: a/b, skils: [{ name: q }] }]', "'skils' is no word here (did you mean 'skills'?)"],
 ])('a slip of the pen in %s', async (text, expected) => {

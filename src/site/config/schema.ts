@@ -199,6 +199,10 @@ export const configSchema = z.strictObject({
       firstMs: wholeMs.optional().describe('How long until one call may try it again; doubled each time.'),
       maxMs: wholeMs.optional().describe('And at most this long.'),
     })
+    .refine(({ firstMs = 0, maxMs = Infinity }) => firstMs <= maxMs, {
+      path: ['firstMs'],
+      error: 'is longer than `maxMs`: no wait is',
+    })
     .optional()
     .describe('When an agent that fails is passed over, and when it is tried again.'),
   routing: routing.optional().describe('How an agent is chosen among those who have a skill.'),
