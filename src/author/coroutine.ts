@@ -9,6 +9,8 @@
  * C5  A failure that nobody awaits harms nobody: promises of ours count as handled.
  * C6  Code that was stopped is told once; what it asks afterwards never comes (a loop that asks again
  *     at every failure would else spin for ever). Code that was abandoned is not told at all.
+ * C7  Code is never given what is left of an erased payload, nor told: it might take a failure for news and act on it,
+ *     where in truth a result was there. The run ends instead.
  */
 import {
   copyJson,
@@ -20,7 +22,7 @@ import {
   toFault,
   toJson,
 } from '../base/index.ts';
-import type { Input, Outcome, StepAsk } from '../model/index.ts';
+import { erasedFault, holdsErased, type Input, type Outcome, type StepAsk } from '../model/index.ts';
 import { ContinueAsNew } from './continue.ts';
 import { createRun } from './create-run.ts';
 import { schemaJson } from './schema-json.ts';
@@ -129,6 +131,7 @@ class CodeRun implements Coroutine, Asking {
   private async live({ runId, workflow, input, nextRun }: CoroutineOptions): Promise<void> {
     const end: Extract<CodeRequest, { in: 'returned' }> = { in: 'returned', unasked: [] };
     try {
+      if (this.isGone(input)) throw erasedFault('the input of this run');
       const output = await workflow.fn!(createRun(runId, this), copyJson(input));
       const { output: schema } = workflow;
       end.data = toJson(schema === undefined ? output : parseOutput(schema, output));
@@ -209,6 +212,10 @@ class CodeRun implements Coroutine, Asking {
   release(step: string, out: Outcome, data: Json | undefined, fault: FaultData | undefined): boolean {
     const waiter = this.waiters.get(step);
     if (waiter === undefined) return false;
+    if (this.isGone(data)) {
+      this.endWithout(`the result of step '${step}'`);
+      return true;
+    }
     this.waiters.delete(step);
     if (out === 'ok') waiter.resolve(given(waiter, data));
     else
@@ -216,7 +223,19 @@ class CodeRun implements Coroutine, Asking {
     return true;
   }
 
+  /** C7. Only a run that was taken up again may have to do without. */
+  private isGone(data: unknown): boolean {
+    return this.asked !== undefined && holdsErased(data);
+  }
+
+  private endWithout(what: string): void {
+    this.push({ in: 'returned', fault: faultToData(erasedFault(what)), unasked: [] });
+    this.stopped = true;
+    this.waiters.clear();
+  }
+
   open(step: string, opened: Opened): void {
+    if (this.isGone(opened.data)) return this.endWithout(`what loop '${step}' goes on with`);
     this.waiters.get(step)?.open?.({ ...opened, data: copyJson(opened.data) });
   }
 

@@ -41,6 +41,10 @@ export const faultTable = {
     retry: 'never',
     todo: 'See what was under way; approve tries it again, edit gives the result of the step, deny gives the run up.',
   },
+  'payload.erased': {
+    retry: 'never',
+    todo: 'What was erased is gone: start it anew, or fork the run and give it what is missing.',
+  },
   'output.invalid': { retry: 'elsewhere', todo: 'The answer does not fit the schema; fix the agent or the schema.' },
   // agents
   'agent.none': { retry: 'never', todo: 'Add an agent that has the skill, or change the step.' },

@@ -2,15 +2,17 @@
  * decide: one input, the events it brings about, and the commands to perform once they are written.
  * Pure: no clock, no chance, no I/O. The rooms do the work; this file hands it from one to the next.
  */
-import { canonicalJson, Fault } from '../base/index.ts';
+import { canonicalJson, Fault, faultToData } from '../base/index.ts';
 import {
   codeAskedOf,
   type Decision,
   type Deciding,
+  erasedFault,
   type Input,
   goalSkill,
   isFoundFor,
   isSameCode,
+  lacksPlan,
   presentId,
   type RunState,
   type SkillView,
@@ -58,6 +60,7 @@ function take(d: Deciding, input: Input): void {
       // The worker before may have died over it.
       if (d.state.erased !== undefined) d.commands.push({ do: 'erase', seqs: d.state.erased });
       if (isSetAside(d)) return;
+      if (lacksPlan(d.state)) returned(d, { fault: faultToData(erasedFault('the plan of this run')), unasked: [] });
       reclaim(d);
       return end(d, true);
     case 'rested':

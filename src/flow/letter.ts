@@ -1,10 +1,13 @@
 /** Letters: what persons, timers and other runs say to a run. Each is taken by the append that answers it. */
+import { faultToData } from '../base/index.ts';
 import {
   type Deciding,
   emit,
+  erasedFault,
   faultData,
   hasRight,
   type Input,
+  isGone,
   isHeard,
   presentId,
   type Principal,
@@ -127,8 +130,14 @@ function gate(d: Deciding, input: Extract<Input, { in: 'gate' }>): void {
   }
   const right = (isAsked ? step.spec.person : step.spec.right) ?? DEFAULT_GATE_RIGHT;
   if (!hasRight(input.by, right)) return refuse(d, input.id, `gate ${input.step}`, input.by, right, input.attempt);
-  d.barrier = true;
   const wasGated = step.at === 'gated';
+  // What the person is shown, and says yes to, is what goes on. An edit gives it anew.
+  if (input.choice === 'approve' && unknown === undefined && !isAsked && isGone(state, step.input)) {
+    const { id, by } = input;
+    const fault = faultToData(erasedFault(`what '${step.id}' shows`));
+    return emit(d, { type: 'letter.refused', id, what: `gate ${input.step}`, by, fault });
+  }
+  d.barrier = true;
   emit(d, {
     type: 'gate.answered',
     step: step.id,

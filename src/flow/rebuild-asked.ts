@@ -9,7 +9,7 @@ export function asksOf(events: readonly Event[], state: RunState): StepAsk[] {
   const asks = new Map<string, StepAsk>();
   for (const event of events) {
     if (event.type === 'step.asked' && isInWay(event.step, events, state)) continue;
-    const ask = askOf(event, asks, state);
+    const ask = askOf(event, asks, state, events);
     if (ask !== undefined) asks.set(ask.step, ask);
   }
   return [...asks.values()];
@@ -24,7 +24,12 @@ function isInWay(id: string, events: readonly Event[], state: RunState): boolean
   return false;
 }
 
-function askOf(event: Event, asks: ReadonlyMap<string, StepAsk>, state: RunState): StepAsk | undefined {
+function askOf(
+  event: Event,
+  asks: ReadonlyMap<string, StepAsk>,
+  state: RunState,
+  events: readonly Event[],
+): StepAsk | undefined {
   switch (event.type) {
     case 'step.asked': {
       const { type: _type, ...ask } = event;
@@ -51,6 +56,9 @@ function askOf(event: Event, asks: ReadonlyMap<string, StepAsk>, state: RunState
         const step = state.steps.get(event.step);
         return step && { step: step.id, kind: step.kind, hash: step.hash, spec: step.spec };
       }
+      // What was asked stands in the finding; who chose (the ask, the step, the run) is found again.
+      if (events.some((one) => one.type === 'drift.found' && one.step === event.step && one.ask !== undefined))
+        return asks.get(event.step);
       const ask = known(event.step, asks, state);
       return ask && { ...ask, spec: { ...ask.spec, drift: event.choice === 'fork' ? 'ask' : event.choice } };
     }

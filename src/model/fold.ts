@@ -3,6 +3,7 @@
  * version and on later ones. `at` is the time of the event's turn.
  */
 import { isWithin } from '../base/index.ts';
+import { ERASED_PLAN, isErased } from './erased.ts';
 import type { Event, EventOf, StepAsked, Turn } from './events.ts';
 import { foldBudget } from './fold-budget.ts';
 import { foldAnswer } from './fold-answer.ts';
@@ -26,7 +27,7 @@ import { isTimerOf } from './step-timers.ts';
 import { settledStep } from './settled-step.ts';
 import { foldFreed, isProgress } from './fold-quarantine.ts';
 import { foldForlorn, foldResumedStep, foldTriedAgain, foldWay } from './fold-way.ts';
-import type { Plan, PlanBody } from './plan.ts';
+import type { Plan } from './plan.ts';
 import { joinLabels, type StepSpec } from './words.ts';
 
 export function foldTurn(state: RunState, turn: Turn): void {
@@ -37,13 +38,14 @@ export function foldTurn(state: RunState, turn: Turn): void {
 export function fold(state: RunState, event: Event): void {
   state.head++;
   if (state.claims !== undefined && isProgress(event)) state.claims = undefined;
+  if (isErased(event.data)) state.lacks = true;
   switch (event.type) {
     case 'run.admitted':
       return foldAdmitted(state, event);
     case 'run.planned':
       // A fork's steps stood under another plan, or another input.
       if (state.plan !== undefined || state.forkOf !== undefined) state.replanned = true;
-      state.plan = event.data as unknown as Plan;
+      state.plan = planIn(event);
       state.planHash = event.hash;
       return;
     case 'run.claimed':
@@ -217,7 +219,7 @@ export function fold(state: RunState, event: Event): void {
       });
     case 'plan.grafted':
       return onStep(state, event.step, (step) => {
-        step.graft = event.data as unknown as PlanBody;
+        step.graft = planIn(event);
         step.labels = joinLabels(step.labels, event.labels);
         step.at = 'working';
       });
@@ -240,6 +242,10 @@ export function fold(state: RunState, event: Event): void {
     case 'budget.overrun':
       return foldBudget(state, event);
   }
+}
+
+function planIn({ data }: EventOf<'run.planned' | 'plan.grafted'>): Plan {
+  return isErased(data) ? ERASED_PLAN : (data as unknown as Plan);
 }
 
 function foldAdmitted(state: RunState, event: EventOf<'run.admitted'>): void {

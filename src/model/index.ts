@@ -5,6 +5,7 @@ export * from './bounds.ts';
 export * from './commands.ts';
 export * from './cures.ts';
 export * from './deciding.ts';
+export * from './erased.ts';
 export * from './events.ts';
 export * from './expr.ts';
 export { fold, foldTurn } from './fold.ts';

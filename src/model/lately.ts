@@ -31,6 +31,7 @@ export const NOT_ITS: ReadonlySet<string> = new Set([
   'input.required',
   'step.cancelled',
   'site.stopped',
+  'payload.erased',
 ]);
 const BUSY: ReadonlySet<string> = new Set(['agent.busy', 'overloaded']);
 const NONE: Lately = { calls: 0, well: 0, busy: 0, timed: 0, ms: 0, priced: 0, money: 0, atMs: 0 };

@@ -11,7 +11,8 @@
  * R4  a payload's hash is H(salt + text); erased, it is null and the hash stays.
  */
 import { hashText, type Chance, Fault } from '../base/index.ts';
-import type { Event, Turn } from './events.ts';
+import { ERASED } from './erased.ts';
+import type { Event, EventType, Turn } from './events.ts';
 
 /** The journal's own format; a worker claims no run of a higher one. */
 export const JOURNAL_FORMAT = 1;
@@ -70,9 +71,6 @@ export function encodeRecord(
   return { seq, count, epoch, header: chained.slice(previous.length + 1), payloads, hash };
 }
 
-/** What an event holds where its payload was erased. */
-export const ERASED = Object.freeze({ erased: true });
-
 /** Reads a record back. Throws `journal.broken` on text that is no record; does not check the chain. */
 export function decodeRecord(record: EncodedRecord): Turn[] {
   try {
@@ -96,14 +94,14 @@ export function parsePayloads(text: string): Payload[] {
   return text === '' ? [] : (JSON.parse(text) as Payload[]);
 }
 
-/** The payload hashes that a header promises, in order, each with the seq of its event. */
-export function promisedPayloads(record: EncodedRecord): { seq: number; hash: string }[] {
+/** The payload hashes that a header promises, in order, each with the seq and the type of its event. */
+export function promisedPayloads(record: EncodedRecord): { seq: number; hash: string; type: EventType }[] {
   const { turns } = JSON.parse(record.header) as { turns: { events: Event[] }[] };
-  const promised: { seq: number; hash: string }[] = [];
+  const promised: { seq: number; hash: string; type: EventType }[] = [];
   let seq = record.seq;
   for (const turn of turns) {
     for (const event of turn.events) {
-      if (event.data !== undefined) promised.push({ seq, hash: event.data as string });
+      if (event.data !== undefined) promised.push({ seq, hash: event.data as string, type: event.type });
       seq++;
     }
   }

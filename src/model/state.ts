@@ -252,6 +252,8 @@ export interface RunState {
   effects: EffectDone[];
   /** Events whose payloads were said to be erased. */
   erased?: number[];
+  /** It was read back without payloads that were erased. */
+  lacks?: true;
   cancelling?: { by: Principal; reason: string; why: string };
   outcome?: RunOutcome;
   output?: Json;
@@ -323,6 +325,7 @@ export function newRunState(run: string): RunState {
     deadlineMs: undefined,
     restoredMs: undefined,
     erased: undefined,
+    lacks: undefined,
     cancelling: undefined,
     outcome: undefined,
     output: undefined,

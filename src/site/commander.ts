@@ -2,6 +2,7 @@
 import { Fault, faultToData } from '../base/index.ts';
 import { type Command, type CommandOf, comparesWays, type Input, isAsked } from '../model/index.ts';
 import type { AgentBook } from './agents.ts';
+import { refuseGone } from './gone.ts';
 import type { Host } from './host.ts';
 import { leaveQuestion } from './leaving.ts';
 import { runCode } from './local-code.ts';
@@ -27,10 +28,11 @@ export function createCommander(options: CommanderOptions): (host: Host, command
   const { performing, agents, router, starter, upkeep, post: postTo, ownedBy } = options;
 
   function perform(host: Host, command: Command): void {
+    if (command.do === 'askAgent' && !isWanted(host, command)) return;
+    if (refuseGone(host, command, postTo)) return;
     switch (command.do) {
       case 'askAgent':
-        if (isWanted(host, command)) ownedBy(host, () => askAgent(performing, host, command, options.functions));
-        return;
+        return ownedBy(host, () => askAgent(performing, host, command, options.functions));
       case 'runCode':
         if (host.under?.has(command.step)) return;
         return ownedBy(host, () => runCode(performing, host, command, options.functions));

@@ -6,7 +6,9 @@ import { type Chance, type Clock, Fault } from '../base/index.ts';
 import { decide } from '../flow/index.ts';
 import {
   encodeRecord,
+  type EventType,
   hasRight,
+  isKeptWhileOpen,
   parsePayloads,
   type Principal,
   promisedPayloads,
@@ -54,7 +56,15 @@ export async function erasePayloads(
   if (info === null) throw new Fault('not-found', `there is no run ${run}`);
   if (which === 'payloads' && info.status !== 'ended')
     throw new Fault('conflict', `run ${run} is not over and needs its payloads: name those to erase, or cancel it`);
-  const seqs = await standing(store, run, which === 'payloads' ? undefined : new Set(which));
+  const there = await standing(store, run, which === 'payloads' ? undefined : new Set(which));
+  const kept = info.status === 'ended' ? undefined : there.find(({ type }) => isKeptWhileOpen(type));
+  if (kept !== undefined)
+    throw new Fault(
+      'conflict',
+      `run ${run} is not over and cannot be read without its event ${kept.seq} (${kept.type}): leave it out, or cancel the run first`,
+      { detail: { run, seq: kept.seq, type: kept.type } },
+    );
+  const seqs = there.map(({ seq }) => seq);
   for (let i = 0; i < seqs.length; i += MOST_SEQS) {
     const some = seqs.slice(i, i + MOST_SEQS);
     await journalErasure(erasing, run, some, word);
@@ -83,18 +93,22 @@ export async function retainRun(erasing: Erasing, info: StreamInfo, beforeMs: nu
 }
 
 /** Of these events (or of all), those whose payload is still there. */
-async function standing(store: Store, run: string, wanted: ReadonlySet<number> | undefined): Promise<number[]> {
-  const seqs: number[] = [];
+async function standing(
+  store: Store,
+  run: string,
+  wanted: ReadonlySet<number> | undefined,
+): Promise<{ seq: number; type: EventType }[]> {
+  const there: { seq: number; type: EventType }[] = [];
   for (let from = 0; ;) {
     const records = await store.read(run, { from, limit: PAGE });
     for (const record of records) {
       const payloads = parsePayloads(record.payloads);
-      promisedPayloads(record).forEach(({ seq }, i) => {
-        if (payloads[i] != null && (wanted === undefined || wanted.has(seq))) seqs.push(seq);
+      promisedPayloads(record).forEach(({ seq, type }, i) => {
+        if (payloads[i] != null && (wanted === undefined || wanted.has(seq))) there.push({ seq, type });
       });
     }
     const last = records.at(-1);
-    if (last === undefined || records.length < PAGE) return seqs;
+    if (last === undefined || records.length < PAGE) return there;
     from = last.seq + last.count;
   }
 }

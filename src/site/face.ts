@@ -163,7 +163,10 @@ export interface Site {
   /** A new run that begins with what this one had settled; effects are blocked in it unless allowed. */
   fork<O = Json>(run: string, options?: ForkOptions): Promise<RunHandle<O>>;
   cancel(run: string, reason: string, by?: Principal): Promise<void>;
-  /** Erases payloads (of these events, or all of a run that is over); the journal says so. Returns how many were there. */
+  /**
+   * Erases payloads (of these events, or all of a run that is over); the journal says so. Returns how many were there.
+   * An open run that needs one fails with `payload.erased` when it is taken up again; its plan is not erased.
+   */
   erase(run: string, which: readonly number[] | 'payloads', word: { by?: Principal; reason: string }): Promise<number>;
   /** Erases payloads older than the rule allows. */
   retain(rule: RetentionRule): Promise<Erased[]>;

@@ -5,7 +5,7 @@
 import { type Clock, Fault, type Json, shellWord } from '../base/index.ts';
 import { type AnyWorkflow, needsOf } from '../author/index.ts';
 import { forkEvents } from '../flow/index.ts';
-import { type AdmitInput, type Amounts, ERASED, foldTurn, type Principal, type RunState } from '../model/index.ts';
+import { type AdmitInput, type Amounts, foldTurn, isErased, type Principal, type RunState } from '../model/index.ts';
 import type { Store } from '../ports/store/index.ts';
 import { type Admission, admission, planHash } from './admission.ts';
 import { loadRun } from './load.ts';
@@ -102,7 +102,8 @@ export function forkAdmission(state: RunState, how: ForkAdmission): Admission {
   const { flow } = how;
   const nowMs = how.clock.nowMs();
   const data = how.input ?? state.input;
-  if (data === ERASED) throw new Fault('conflict', `the input of run ${state.run} was erased: give the fork its own`);
+  if (isErased(data))
+    throw new Fault('payload.erased', `the input of run ${state.run} was erased: give the fork its own`);
   const lastsMs = state.deadlineMs === undefined ? undefined : state.deadlineMs - state.admittedAt;
   const input: AdmitInput = {
     in: 'admit',

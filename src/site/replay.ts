@@ -4,10 +4,23 @@
  *
  * P1  Events are compared as canonical JSON; where a payload was erased, all but the payload is.
  * P2  A journal of another engine version may be decided otherwise; it still folds, to equal state.
+ * P3  What was decided from a payload that is gone now cannot be decided again (`payload.erased`, or the plan itself is
+ *     gone): that turn is taken as it was written, and counted.
  */
 import { canonicalJson, errorText, Fault } from '../base/index.ts';
 import { decide, inputOf } from '../flow/index.ts';
-import { ERASED, type Event, newRunState, type RunState, type Turn } from '../model/index.ts';
+import {
+  type Event,
+  foldTurn,
+  holdsErased,
+  isErased,
+  lacksPlan,
+  newRunState,
+  type RunState,
+  stateToText,
+  textToState,
+  type Turn,
+} from '../model/index.ts';
 import type { Store } from '../ports/store/index.ts';
 import { loadRun } from './load.ts';
 
@@ -35,20 +48,44 @@ export type Replayed = {
   /** How many were found equal. */
   turns: number;
   events: number;
-  /** Payloads that are gone: what was decided from their content may differ. */
+  /** Payloads that are gone. */
   erased: number;
+  /** Turns that hung on them, and could not be decided again. */
+  asWritten: number;
 } & ({ equal: true } | ({ equal: false } & Difference));
 
 export async function replay(store: Store, run: string, options: { decide?: Decide } = {}): Promise<Replayed> {
-  const done = { run, engine: '', from: -1, turns: 0, events: 0, erased: 0 };
+  const done = { run, engine: '', from: -1, turns: 0, events: 0, erased: 0, asWritten: 0 };
   let difference: Difference | undefined;
+  let written: RunState | undefined;
+
+  /** P3. False: it differs. Where something is gone already, what was written is folded beside what is decided. */
+  function isEqual(state: RunState, turn: Turn): boolean {
+    if (isUndecidable(state, turn)) {
+      foldTurn(state, turn);
+      written = undefined;
+      done.asWritten++;
+      return true;
+    }
+    if (state.lacks === true || turn.events.some(({ data }) => isErased(data))) written ??= copyOf(state);
+    const again = decideAgain(state, turn, options.decide ?? decide);
+    if (written !== undefined) foldTurn(written, turn);
+    if (again.difference === undefined) return true;
+    if (written !== undefined && again.events.some(saysErased)) {
+      Object.assign(state, newRunState(run), copyOf(written));
+      done.asWritten++;
+      return true;
+    }
+    ({ difference } = again);
+    return false;
+  }
+
   const { state } = await loadRun(store, run, {
     snapshot: 'needed',
     take(state, turn) {
       if (done.from < 0) done.from = state.head;
-      done.erased += turn.events.filter((event) => event.data === ERASED).length;
-      difference = replayTurn(state, turn, options.decide);
-      if (difference !== undefined) return false;
+      done.erased += turn.events.filter((event) => isErased(event.data)).length;
+      if (!isEqual(state, turn)) return false;
       done.turns++;
       done.events = state.head - done.from;
       return true;
@@ -71,33 +108,50 @@ export function replayTurns(run: string, turns: Iterable<Turn>, how: Decide = de
 
 /** Takes the state over one turn by deciding it again; gives the first difference. */
 export function replayTurn(state: RunState, turn: Turn, how: Decide = decide): Difference | undefined {
+  return decideAgain(state, turn, how).difference;
+}
+
+function decideAgain(state: RunState, turn: Turn, how: Decide): { events: Event[]; difference?: Difference } {
   const { head } = state;
-  let decided: Event[];
+  const troubled = (trouble: string) => ({
+    events: [],
+    difference: { at: head, turn, expected: turn.events[0], trouble },
+  });
+  let events: Event[];
   try {
     const input = inputOf(state, turn);
-    if (input === undefined)
-      return { at: head, turn, expected: turn.events[0], trouble: `no input '${turn.in}' brings these events about` };
-    decided = how(state, input, turn.at).events;
+    if (input === undefined) return troubled(`no input '${turn.in}' brings these events about`);
+    ({ events } = how(state, input, turn.at));
   } catch (thrown) {
-    return { at: head, turn, expected: turn.events[0], trouble: errorText(thrown) };
+    return troubled(errorText(thrown));
   }
-  const most = Math.max(decided.length, turn.events.length);
+  const most = Math.max(events.length, turn.events.length);
   for (let i = 0; i < most; i++) {
-    const [expected, got] = [turn.events[i], decided[i]];
-    if (!isSame(expected, got)) return { at: head + i, turn, expected, got };
+    const [expected, got] = [turn.events[i], events[i]];
+    if (!isSame(expected, got)) return { events, difference: { at: head + i, turn, expected, got } };
   }
-  return undefined;
+  return { events };
+}
+
+/** P3 */
+function saysErased(event: Event): boolean {
+  return 'fault' in event && event.fault?.code === 'payload.erased';
+}
+
+/** The plan, or an answer that is worked as one. */
+function isUndecidable(state: RunState, { events }: Turn): boolean {
+  if (events.some(({ type, data }) => isErased(data) && (type === 'run.planned' || type === 'plan.grafted')))
+    return true;
+  return lacksPlan(state);
+}
+
+function copyOf(state: RunState): RunState {
+  return textToState(stateToText(state));
 }
 
 function isSame(expected: Event | undefined, got: Event | undefined): boolean {
   if (expected === undefined || got === undefined) return false;
   if (canonicalJson(expected) === canonicalJson(got)) return true;
-  if (!isErased(expected.data) && !isErased(got.data)) return false;
+  if (!holdsErased(expected.data) && !holdsErased(got.data)) return false;
   return canonicalJson({ ...expected, data: null }) === canonicalJson({ ...got, data: null });
-}
-
-/** Whether an erased payload is somewhere in it. */
-function isErased(value: unknown): boolean {
-  if (value === ERASED) return true;
-  return typeof value === 'object' && value !== null && Object.values(value).some(isErased);
 }

@@ -18,7 +18,7 @@ import { isOwnStream } from './own-streams.ts';
 export interface RetentionPolicy {
   /** How long what a run was given and said is kept, from the moment it was said. */
   payloadsMs: number;
-  /** Only of runs that have ended (the default), or of all. */
+  /** Only of runs that have ended (the default), or of all: an open one that needs them fails with `payload.erased`. */
   of?: 'ended' | 'all';
   /** From the beginning of one round through all runs to that of the next. Default: an hour. */
   everyMs?: number;

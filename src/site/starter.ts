@@ -1,7 +1,7 @@
 /** Runs that a run's decisions start: children, the next of a continue-as-new, forks that take its place. */
-import { type Clock, Fault, hashText, toFault } from '../base/index.ts';
+import { type Clock, Fault, faultToData, hashText, toFault } from '../base/index.ts';
 import type { AnyWorkflow } from '../author/index.ts';
-import type { CommandOf, Input } from '../model/index.ts';
+import { type CommandOf, erasedFault, type Input, isGone } from '../model/index.ts';
 import type { Store } from '../ports/store/index.ts';
 import { admission, type Admission, findFlow, planHash } from './admission.ts';
 import { forkAdmission, forkFlow, stateAt } from './fork.ts';
@@ -37,6 +37,7 @@ export function createStarter(options: StarterOptions): Starter {
     try {
       if (command.again === true && (await store.info(command.run)) !== null)
         throw new Fault('conflict', `there is a run ${command.run} already`);
+      if (isGone(host.state, command.data)) throw erasedFault(`what run ${command.run} begins with`);
       const made = admission(
         {
           in: 'admit',
@@ -66,7 +67,10 @@ export function createStarter(options: StarterOptions): Starter {
       await admit({ ...made, restoredMs: host.state.restoredMs });
     } catch (thrown) {
       const fault = toFault(thrown, 'internal');
-      if (fault.code !== 'conflict') {
+      const { run, parent, continues } = command;
+      if (fault.code === 'payload.erased' && continues === undefined && parent !== undefined)
+        postTo(host, { in: 'child', step: parent.step, run, outcome: 'failed', fault: faultToData(fault) });
+      else if (fault.code !== 'conflict') {
         onTrouble(command.run, fault);
         if (fault.retry === 'same')
           clock.after(AGAIN_MS, () => {

@@ -8,9 +8,10 @@
 import { canonicalJson, type Clock, type Chance, Fault, freshId, type Json, toJson } from '../base/index.ts';
 import {
   decodeRecord,
-  ERASED,
   type EventOf,
   type Input,
+  isErased,
+  isGone,
   isHeard,
   presentId,
   type Principal,
@@ -129,6 +130,17 @@ export function createWords({ store, clock, chance, worker, operator }: WordsOpt
           detail: { gates },
         });
       }
+      if (
+        choice === 'approve' &&
+        gates.some((gate) => gate.step === now && gate.asks !== 'unknown' && isGone(state, gate.show))
+      )
+        throw new Fault(
+          'payload.erased',
+          `what '${step}' of run ${to} shows was erased: edit it, to say what is to be taken, or deny it`,
+          {
+            detail: { gates },
+          },
+        );
       // Nobody said which question is meant: it is the one that the step asks now.
       if (attempt === undefined) word.attempt = state.steps.get(now)?.attempts?.find((a) => a.status === 'unknown')?.n;
       return sayOnce(to, `gate:${id}`, word, own !== undefined);
@@ -171,10 +183,6 @@ function isSame(before: Said, word: Word, state: RunState | undefined): boolean 
 /** What was erased since is taken for the same: nobody can tell. */
 function sameData(before: Json | undefined, data: Json | undefined): boolean {
   return isErased(before) || canonicalJson(before ?? null) === canonicalJson(data ?? null);
-}
-
-function isErased(data: Json | undefined): boolean {
-  return data !== undefined && canonicalJson(data) === canonicalJson(ERASED);
 }
 
 /** What a journal has under this id; undefined where that part of it is compacted, or long ago. */

@@ -54,7 +54,9 @@ describe('golden journals', () => {
     }
     const folded = newRunState(run);
     for (const record of records) for (const turn of decodeRecord(record)) foldTurn(folded, turn);
-    expect(lost(state, JSON.parse(stateToText(folded)))).toEqual([]);
+    // The first versions kept no mark on what stands for an erased payload.
+    const text = stateToText(folded).replaceAll('{"$erased":true}', '{"erased":true}');
+    expect(lost(state, JSON.parse(text))).toEqual([]);
     if (REPLAYED.has(engine)) expect(replayTurns(run, records.flatMap(decodeRecord))).toBeUndefined();
   });
 

@@ -20,6 +20,7 @@ export function createToA2aError({ errors }: A2aLibrary, onTrouble: (thrown: unk
         return new errors.RequestMalformedError(options);
       case 'rights.missing':
       case 'conflict':
+      case 'payload.erased':
         return new errors.UnsupportedOperationError(options);
       case 'internal':
         // What an unforeseen error says may hold anything: it is for the site's own log.

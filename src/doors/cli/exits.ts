@@ -35,6 +35,7 @@ const byCode: Partial<Record<FaultCode, number>> = {
   'agent.none': EXITS.notFound,
   'rights.missing': EXITS.refused,
   conflict: EXITS.refused,
+  'payload.erased': EXITS.refused,
   'journal.broken': EXITS.store,
 };
 

@@ -62,6 +62,8 @@ const nexts: Partial<Record<FaultCode, string | ((about: About) => string)>> = {
   'workflow.unknown': 'Name its file under `workflows` in skein.config, or give it: skein run FILE',
   'workflow.stuck': ({ run }) => `In the code await nothing but calls of \`run\`, then: skein fork ${run}`,
   'run.poison': ({ run }) => `See what was under way: skein show ${run}; then skein approve, or deny.`,
+  'payload.erased': ({ run }) =>
+    `See what was erased, and by whom: skein journal ${run} --type payload; then start it anew, or: skein fork ${run} --input JSON`,
   'output.invalid': ({ run }) => `See what the agent said: skein faults ${run}; mend the agent or the schema.`,
   'agent.none': 'Add an agent that has the skill: skein agents add --help; who is here: skein agents',
   'agent.failed': ({ run }) => `See who was tried and what they said: skein faults ${run}`,

@@ -24,6 +24,7 @@ export const faultStatus = {
   'workflow.unknown': 404,
   'workflow.stuck': 422,
   'run.poison': 409,
+  'payload.erased': 409,
   'output.invalid': 422,
   'agent.none': 409,
   'agent.failed': 502,

@@ -9,8 +9,10 @@ import { isOfStep, type Json } from '../../base/index.ts';
 import {
   type Deciding,
   emit,
-  ERASED,
   type Event,
+  holdsErased,
+  isErased,
+  isErasedPlan,
   type RunState,
   type StepKind,
   type StepState,
@@ -34,7 +36,7 @@ export function carry(d: Deciding, events: readonly Event[]): void {
 /** What a fork of a run in this state begins with. Steps to redo are left out, with all inside them. */
 export function forkEvents(state: RunState, redo: readonly string[] = []): Event[] {
   const all = [...state.steps.values()];
-  const gone = [...redo, ...all.filter(isErased).map((step) => step.id)];
+  const gone = [...redo, ...all.filter(lacks).map((step) => step.id)];
   const again = (step: StepState) => gone.some((id) => isOfStep(step.id, id));
   const keepOpen = state.plan !== undefined;
   const steps = all.filter((step) => (keepOpen || step.settledSeq !== 0 || isOpened(step)) && !again(step));
@@ -44,8 +46,11 @@ export function forkEvents(state: RunState, redo: readonly string[] = []): Event
   return [...asked.flatMap(askedEvents), ...settled.map(settledEvent), ...signals(state), ...effects(state)];
 }
 
-function isErased(step: StepState): boolean {
-  return step.output === ERASED || step.carry === ERASED;
+/** What it gave, or would go on with, was erased: it is asked again. Said again it would pass for a value. */
+function lacks({ output, carry, graft, settledSeq, input, branches }: StepState): boolean {
+  if (holdsErased(output) || isErased(carry) || (graft !== undefined && isErasedPlan(graft))) return true;
+  if (settledSeq !== 0) return false;
+  return isErased(input) || [...(branches?.values() ?? [])].some((branch) => holdsErased(branch.output));
 }
 
 /** A scope with something in it that counts. */
@@ -75,9 +80,10 @@ function settledEvent({ id, kind, out, fault, lesser, output }: StepState): Even
 }
 
 function signals({ signals, by }: RunState): Event[] {
-  return [...signals].flatMap(([signal, waiting]) =>
-    waiting.map((one): Event => ({ type: 'signal.received', signal, by, ...one })),
-  );
+  const events: Event[] = [];
+  for (const [signal, waiting] of signals)
+    for (const one of waiting) if (!isErased(one.data)) events.push({ type: 'signal.received', signal, by, ...one });
+  return events;
 }
 
 function effects(state: RunState): Event[] {

@@ -1,7 +1,9 @@
 /** Plan: does an answer fit what the plan says about the step? */
-import { type FaultData, type Json, scopeOf } from '../../base/index.ts';
+import { type FaultData, faultToData, type Json, scopeOf } from '../../base/index.ts';
 import {
+  erasedFault,
   faultData,
+  isErased,
   isScheduled,
   type PlanStep,
   type RunState,
@@ -23,13 +25,15 @@ export function outputSchema(state: RunState, step: string): Json | undefined {
 /** A plan step must answer with a plan; what other steps give must fit their `returns`. */
 export function answerProblem(state: RunState, step: StepState, data: Json | undefined): FaultData | undefined {
   if (!isScheduled(state, step.id)) return undefined;
+  const schema = defOf(state, step.id)?.output;
+  const isChecked = step.kind === 'plan' || schema !== undefined;
+  if (isChecked && isErased(data)) return faultToData(erasedFault(`the answer to '${step.id}'`));
   if (step.kind === 'plan') {
     const { problems } = readGraft(state, step, data);
     if (problems.length === 0) return undefined;
     const text = problems.map((p) => `${p.place}: ${p.message}`).join('; ');
     return faultData('output.invalid', `the answer to '${step.id}' is no plan: ${text}`, 'elsewhere', { problems });
   }
-  const schema = defOf(state, step.id)?.output;
   const problem = schema === undefined ? undefined : schemaProblem(schema, data);
   return problem === undefined
     ? undefined

@@ -4,8 +4,10 @@ import {
   compileExpr,
   type Deciding,
   emit,
+  erasedFault,
   faultData,
   holds,
+  isGone,
   joinLabels,
   type StepState,
   type Vars,
@@ -88,6 +90,10 @@ function isDone(d: Deciding, scope: Scope, carry: Json): boolean {
 }
 
 function endLoop(d: Deciding, step: StepState, data: Json | undefined): void {
+  if (isGone(d.state, data)) {
+    const fault = faultToData(erasedFault(`what loop '${step.id}' carries`));
+    return void d.todo.push({ to: 'settle', step: step.id, out: 'failed', fault });
+  }
   d.todo.push({ to: 'settle', step: step.id, out: 'ok', data, labels: joinLabels(step.labels, undefined) });
 }
 

@@ -3,7 +3,15 @@
  * of a grafted plan is the id of the step whose answer it was. A scope is known by its path alone.
  */
 import { escapeKey, type Json, scopeOf } from '../../base/index.ts';
-import { aroundOf, type PlanStep, type RunState, type StepState } from '../../model/index.ts';
+import {
+  aroundOf,
+  ERASED,
+  isErased,
+  isErasedPlan,
+  type PlanStep,
+  type RunState,
+  type StepState,
+} from '../../model/index.ts';
 import { type Body, bodyOf } from './body.ts';
 
 export interface Scope {
@@ -15,9 +23,10 @@ export interface Scope {
   outer?: Scope;
 }
 
-/** Undefined when the plan knows no such scope, or it is over. */
+/** Undefined when the plan knows no such scope, or it is over, or nobody can tell since the plan was erased. */
 export function findScope(state: RunState, path: string): Scope | undefined {
-  if (path === '') return state.plan === undefined ? undefined : { path, body: bodyOf(state.plan) };
+  if (path === '')
+    return state.plan === undefined || isErasedPlan(state.plan) ? undefined : { path, body: bodyOf(state.plan) };
   if (state.plan === undefined && state.hasWays !== true) return undefined;
   const owner = aroundOf(state, path);
   if (owner === undefined || owner.settledSeq !== 0) return undefined;
@@ -28,7 +37,7 @@ export function findScope(state: RunState, path: string): Scope | undefined {
     return owner.graft && { path, body: bodyOf(owner.graft), owner, def, outer };
   if (outer === undefined || def === undefined || def.kind !== owner.kind) return undefined;
   const inside = owner.id === path ? owner.graft : def.body;
-  if (inside === undefined || !isLive(owner, path)) return undefined;
+  if (inside === undefined || isErasedPlan(inside) || !isLive(owner, path)) return undefined;
   return { path, body: bodyOf(inside), owner, def, outer };
 }
 
@@ -68,7 +77,12 @@ export function itemOf(map: StepState, path: string): { key: string; index: numb
   const index = place.get(nameOf(path));
   const key = index === undefined ? undefined : keys[index];
   if (index === undefined || key === undefined || map.branches?.has(key)) return undefined;
-  return { key, index, item: (map.input as Json[] | undefined)?.[index] ?? null };
+  return { key, index, item: itemAt(map.input, index) };
+}
+
+/** An erased list is no list any more. */
+function itemAt(list: Json | undefined, index: number): Json {
+  return isErased(list) ? ERASED : ((list as Json[] | undefined)?.[index] ?? null);
 }
 
 /** The step of this name as it stands in this scope or one around it. */

@@ -6,9 +6,19 @@
  * V1  Only what an expression reads is looked up, so a scope of many steps costs no more.
  * V2  A step that gave nothing (skipped, failed, lost its join) reads as null.
  * V3  The labels of all that was read go with what is made of it.
+ * V4  What was erased gives a fault: nothing is decided or made from what is left of it.
  */
 import type { Json } from '../../base/index.ts';
-import { joinLabels, type Refs, type RunState, type StepState, type Vars } from '../../model/index.ts';
+import {
+  erasedFault,
+  holdsErased,
+  isGone,
+  joinLabels,
+  type Refs,
+  type RunState,
+  type StepState,
+  type Vars,
+} from '../../model/index.ts';
 import { itemOf, type Scope, stepNamed, turnOf } from './scope.ts';
 
 /** The join of the step that asks: its edges, and which of them count. */
@@ -18,6 +28,19 @@ export interface Joined {
 }
 
 export function varsFor(state: RunState, scope: Scope, refs: Refs, joined?: Joined): Vars {
+  const vars = valuesFor(state, scope, refs, joined);
+  // V4
+  for (const [name, value] of Object.entries(vars)) if (isGone(state, value)) throw erasedFault(namedIn(name, value));
+  return vars;
+}
+
+function namedIn(name: string, value: unknown): string {
+  if (name !== 'steps' && name !== 'joined') return `'${name}'`;
+  const [step] = Object.entries(value as object).find(([, one]) => holdsErased(one))!;
+  return `the result of step '${step}'`;
+}
+
+function valuesFor(state: RunState, scope: Scope, refs: Refs, joined?: Joined): Vars {
   const vars: Vars = {};
   const at = around(scope);
   const lost = (name: string) => joined !== undefined && joined.edges.includes(name) && !joined.inputs.includes(name);

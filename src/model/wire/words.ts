@@ -134,7 +134,9 @@ export const eraseWord = z
   .strictObject({
     seqs: z
       .union([z.literal('all'), z.array(ms).min(1).max(10_000)])
-      .describe('Of these events, or of all (an ended run).'),
+      .describe(
+        'Of these events, or of all (an ended run). An open run keeps its plan, and fails with `payload.erased` when it needs what is gone.',
+      ),
     reason: text,
   })
   .meta({ id: 'EraseWord' });

@@ -1,12 +1,19 @@
 /** Retention: payloads go after their time, headers stay (the chain is whole, and says what is gone). */
-import { type EncodedRecord, parsePayloads, promisedPayloads, type Turn } from '../../model/index.ts';
+import {
+  type EncodedRecord,
+  type EventType,
+  isKeptWhileOpen,
+  parsePayloads,
+  promisedPayloads,
+  type Turn,
+} from '../../model/index.ts';
 import type { Store, StreamInfo } from '../../ports/store/index.ts';
 import { isOwnStream } from '../own-streams.ts';
 
 export interface RetentionRule {
   /** Payloads of turns before this time. */
   beforeMs: number;
-  /** Only of runs that have ended (the default), or of all. */
+  /** Only of runs that have ended (the default), or of all: an open one that needs them fails with `payload.erased`. */
   of?: 'ended' | 'all';
   /** Only streams whose id starts so. What the site keeps of itself is not touched. */
   prefix?: string;
@@ -48,14 +55,14 @@ export async function retainPayloads(store: Store, rule: RetentionRule, journal:
 export interface Retained {
   /** How many were dropped now. */
   payloads: number;
-  /** Some are there that are not old enough yet. */
+  /** Some are there that are not old enough yet, or that an open run cannot be read without. */
   left: boolean;
 }
 
 /** One stream of them. */
 export async function retainStream(
   store: Store,
-  { stream, head }: StreamInfo,
+  { stream, head, status }: StreamInfo,
   beforeMs: number,
   journal: JournalErasure,
 ): Promise<Retained> {
@@ -71,8 +78,8 @@ export async function retainStream(
   for (let from = 0; from < head;) {
     const records = await store.read(stream, { from, limit: PAGE });
     for (const record of records) {
-      for (const { seq, at } of standing(record)) {
-        if (at >= beforeMs) left = true;
+      for (const { seq, at, type } of standing(record)) {
+        if (at >= beforeMs || (status === 'open' && isKeptWhileOpen(type))) left = true;
         else if (seqs.push(seq) === MAX_SEQS) await flush();
       }
     }
@@ -85,12 +92,12 @@ export async function retainStream(
 }
 
 /** Events of this record whose payload is there, and the time of their turn. */
-function standing(record: EncodedRecord): { seq: number; at: number }[] {
+function standing(record: EncodedRecord): { seq: number; at: number; type: EventType }[] {
   if (record.payloads === '') return [];
   const { turns } = JSON.parse(record.header) as { turns: Turn[] };
   const times = turns.flatMap((turn) => turn.events.map(() => turn.at));
   const payloads = parsePayloads(record.payloads);
   return promisedPayloads(record)
     .filter((_, i) => payloads[i] != null)
-    .map(({ seq }) => ({ seq, at: times[seq - record.seq]! }));
+    .map(({ seq, type }) => ({ seq, type, at: times[seq - record.seq]! }));
 }

@@ -135,7 +135,9 @@ const retention = z.strictObject({
   of: z
     .enum(['ended', 'all'])
     .optional()
-    .describe('`ended`: only of runs that are over. `all`: of open ones too, which may still need it. Default: ended.'),
+    .describe(
+      '`ended`: only of runs that are over. `all`: of open ones too; one that still needs it fails with `payload.erased`. Default: ended.',
+    ),
   everyMs: z
     .number()
     .int()

@@ -25,8 +25,9 @@ export function registerReplay(program: Command, door: Door): void {
 }
 
 function words(door: Door, replayed: Replayed): string[] {
-  const { run, turns, events, erased, engine } = replayed;
-  const gone = erased > 0 ? `, ${erased} payloads erased` : '';
+  const { run, turns, events, erased, asWritten, engine } = replayed;
+  const taken = asWritten > 0 ? ` (${asWritten} turns hung on them and are taken as written)` : '';
+  const gone = erased > 0 ? `, ${erased} payloads erased${taken}` : '';
   if (replayed.equal)
     return [`${door.paint('green', '✓')} ${run}: ${turns} turns, ${events} events decided again, equal${gone}`];
   const { at, trouble, expected, got } = replayed;
