@@ -53,6 +53,7 @@ export type InputKind =
   | 'begun'
   | 'fork'
   | 'replan'
+  | 'refused'
   | 'rested';
 
 export interface Turn {
