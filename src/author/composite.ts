@@ -8,6 +8,7 @@ import {
   Fault,
   hashText,
   faultToData,
+  isOf,
   list,
   object,
   toFault,
@@ -46,7 +47,7 @@ async function runBranch(scope: CompositeScope, step: string, key: string, fn: (
     scope.asking.branch({ in: 'branch', step, branch: key, out: 'ok', data });
   } catch (thrown) {
     const misplaced = new Fault('input.invalid', 'continueAsNew belongs to the top of a workflow, not into a branch');
-    const fault = faultToData(toFault(thrown instanceof ContinueAsNew ? misplaced : thrown, 'step.failed'));
+    const fault = faultToData(toFault(isOf(thrown, ContinueAsNew) ? misplaced : thrown, 'step.failed'));
     const out = fault.code === 'step.cancelled' ? 'cancelled' : 'failed';
     scope.asking.branch({ in: 'branch', step, branch: key, out, fault });
   }
@@ -154,7 +155,7 @@ async function turnOn<S>(
   const { until, maxTurns = Infinity } = options;
   let state = opened.data as S;
   let { turn } = opened;
-  let done = maxTurns <= 0 || (turn > 0 && (turn >= maxTurns || until?.(state, turn) === true));
+  let done = maxTurns <= 0 || (turn > 0 && (turn >= maxTurns || isOver(step, until, state, turn)));
   if (done) {
     void scope.asking.turned(step, turn, state, true);
     return;
@@ -163,10 +164,21 @@ async function turnOn<S>(
     turn++;
     const given = body(state, scope.inner(`${step}/${turn}`), turn);
     state = isPromise(given) ? await given : given;
-    done = turn >= maxTurns || until?.(state, turn) === true;
+    done = turn >= maxTurns || isOver(step, until, state, turn);
     const breath = scope.asking.turned(step, turn, state, done);
     if (breath !== undefined) await breath;
   }
+}
+
+/** A promise is never true: the loop would turn for ever, as fast as it can. */
+function isOver<S>(step: string, until: LoopOptions<S>['until'], state: S, turn: number): boolean {
+  const over: boolean | Promise<boolean> | undefined = until?.(state, turn);
+  if (!isPromise(over)) return over === true;
+  over.catch(() => {});
+  throw new Fault(
+    'input.invalid',
+    `the \`until\` of loop '${step}' gives a promise, and must answer at once: await it in the turn, whose result \`until\` is given`,
+  );
 }
 
 function isPromise<T>(value: T | Promise<T>): value is Promise<T> {

@@ -18,6 +18,7 @@ import {
   Fault,
   type FaultData,
   faultToData,
+  isOf,
   type Json,
   toFault,
   toJson,
@@ -26,7 +27,7 @@ import { erasedFault, holdsErased, type Input, type Outcome, type StepAsk } from
 import { ContinueAsNew } from './continue.ts';
 import { createRun } from './create-run.ts';
 import { schemaJson } from './schema-json.ts';
-import { problems, type Schema } from './skill.ts';
+import { parseWith, type Schema } from './skill.ts';
 import type { AnyWorkflow } from './workflow.ts';
 
 export type CodeRequest = Extract<Input, { in: 'asked' | 'branch' | 'turned' | 'returned' }>;
@@ -136,7 +137,7 @@ class CodeRun implements Coroutine, Asking {
       const { output: schema } = workflow;
       end.data = toJson(schema === undefined ? output : parseOutput(schema, output));
     } catch (thrown) {
-      if (thrown instanceof ContinueAsNew) end.continueWith = { run: nextRun(), data: thrown.input };
+      if (isOf(thrown, ContinueAsNew)) end.continueWith = { run: nextRun(), data: thrown.input };
       else end.fault = faultToData(toFault(thrown, 'workflow.threw'));
     }
     this.push(end);
@@ -246,9 +247,9 @@ class CodeRun implements Coroutine, Asking {
   check(step: string, output: Json | undefined): FaultData | undefined {
     const schema = this.waiters.get(step)?.output;
     if (schema === undefined) return undefined;
-    const parsed = schema.safeParse(output);
-    if (parsed.success) return undefined;
-    const message = `the answer to '${step}' does not fit its schema: ${problems(parsed.error)}`;
+    const { problem } = parseWith(schema, output);
+    if (problem === undefined) return undefined;
+    const message = `the answer to '${step}' does not fit its schema: ${problem}`;
     return { code: 'output.invalid', retry: 'elsewhere', message };
   }
 
@@ -283,8 +284,9 @@ class CodeRun implements Coroutine, Asking {
 /** What a schema makes of the answer (defaults, transforms); the answer itself where it no longer fits. */
 function given(waiter: Waiter, data: Json | undefined): unknown {
   const copy = copyJson(data);
-  const parsed = waiter.output?.safeParse(copy);
-  return parsed?.success === true ? parsed.data : copy;
+  if (waiter.output === undefined) return copy;
+  const parsed = parseWith(waiter.output, copy);
+  return parsed.problem === undefined ? parsed.data : copy;
 }
 
 /** C5: the code may await it later, or never. */
@@ -298,11 +300,9 @@ function never(): Promise<never> {
 }
 
 function parseOutput(schema: Schema, output: unknown): unknown {
-  const parsed = schema.safeParse(output);
-  if (parsed.success) return parsed.data;
-  throw new Fault(
-    'output.invalid',
-    `what the workflow returned does not fit its output schema: ${problems(parsed.error)}`,
-    { retry: 'never' },
-  );
+  const { data, problem } = parseWith(schema, output);
+  if (problem === undefined) return data;
+  throw new Fault('output.invalid', `what the workflow returned does not fit its output schema: ${problem}`, {
+    retry: 'never',
+  });
 }

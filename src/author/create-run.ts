@@ -48,7 +48,7 @@ import type {
   WaitTime,
 } from './run.ts';
 import { schemaJson } from './schema-json.ts';
-import { problems, type Schema, schemaHash, type Skill } from './skill.ts';
+import { parseWith, type Schema, schemaHash, type Skill } from './skill.ts';
 
 export function createRun(runId: string, asking: Asking): Run {
   return new ScopedRun(runId, asking, '') as unknown as Run;
@@ -312,10 +312,7 @@ function waysOf(kind: 'ask' | 'effect', spec: StepSpec, words: readonly WayWords
 }
 
 function parseInput(id: string, skill: Skill, input: unknown): unknown {
-  const parsed = skill.input!.safeParse(input);
-  if (parsed.success) return parsed.data;
-  throw new Fault(
-    'input.invalid',
-    `what step '${id}' gives the skill '${skill.name}' does not fit: ${problems(parsed.error)}`,
-  );
+  const { data, problem } = parseWith(skill.input!, input);
+  if (problem === undefined) return data;
+  throw new Fault('input.invalid', `what step '${id}' gives the skill '${skill.name}' does not fit: ${problem}`);
 }

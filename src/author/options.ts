@@ -15,6 +15,7 @@ import {
   type Option,
   type Options,
   text,
+  texts,
 } from '../base/index.ts';
 import { EFFECT_CLASSES, type PreferenceWeights, type RetrySpec } from '../model/index.ts';
 import type {
@@ -52,7 +53,7 @@ export const NAME: Options<NameOptions> = {
   key: { fits: (value) => typeof value === 'string' || typeof value === 'number', wants: 'a text or a number' },
   was: text,
   drift: oneOf('ask', 'keep', 'redo'),
-  labels: list,
+  labels: texts,
 };
 
 export const CODE: Options<CodeOptions> = { ...NAME, timeoutMs: millis, deadlineMs: millis };
@@ -99,7 +100,7 @@ export const WORKFLOW: Options<WorkflowOptions<never, never>> = {
   output: schema,
   budget: anything,
   deadlineMs: millis,
-  labels: list,
+  labels: texts,
 };
 
 export const SKILL: Options<SkillShapes<never, never>> = { input: schema, output: schema, description: text };

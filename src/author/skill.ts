@@ -1,6 +1,6 @@
 /** A skill: one thing agents can do, with the shapes of what goes in and comes out. */
 import { z } from 'zod';
-import { checkName, checkOptions, hashText } from '../base/index.ts';
+import { checkName, checkOptions, errorText, hashText, isOf } from '../base/index.ts';
 import { SKILL } from './options.ts';
 
 export type Schema<T = unknown> = z.ZodType<T>;
@@ -34,6 +34,26 @@ export function schemaHash(schema: Schema | undefined): string | undefined {
     fingerprints.set(schema, fingerprint);
   }
   return fingerprint;
+}
+
+/**
+ * What a schema makes of a value, or what is wrong with it. Total: a transform or a check of the author's may throw, and
+ * one that gives a promise is nothing to wait for here.
+ */
+export function parseWith<T>(schema: Schema<T>, value: unknown): { data: T; problem?: undefined } | Unfit {
+  try {
+    const parsed = schema.safeParse(value);
+    return parsed.success ? { data: parsed.data } : { problem: problems(parsed.error) };
+  } catch (thrown) {
+    if (isOf(thrown, z.core.$ZodAsyncError))
+      return { problem: 'its schema gives a promise (an async check or transform), and must answer at once' };
+    return { problem: `its schema threw: ${errorText(thrown)}` };
+  }
+}
+
+interface Unfit {
+  data?: undefined;
+  problem: string;
 }
 
 /** The first few problems of a value, in words with their places. */

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { errorText, Fault, faultToData } from './index.ts';
+import { errorText, Fault, faultToData, toFault } from './index.ts';
 
 test('a fault with a detail that JSON cannot carry is still plain data', () => {
   const cycle: Record<string, unknown> = {};
@@ -19,6 +19,15 @@ test('whatever is thrown has a text', () => {
       },
     },
   );
+  const nobody = new Proxy(
+    {},
+    {
+      getPrototypeOf() {
+        throw new Error('no');
+      },
+    },
+  );
+  expect(toFault(nobody, 'step.failed')).toMatchObject({ code: 'step.failed' });
   const odd = Object.assign(new Error('x'), { message: { not: 'text' } });
   for (const thrown of [undefined, null, 1n, Symbol('s'), hostile, odd, Object.create(null), () => 1])
     expect(typeof errorText(thrown)).toBe('string');

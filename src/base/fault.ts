@@ -168,8 +168,17 @@ export function dataToFault(data: FaultData): Fault {
 
 /** Any thrown thing as a fault: a Fault stays itself, everything else takes the code given. */
 export function toFault(thrown: unknown, code: FaultCode): Fault {
-  if (thrown instanceof Fault) return thrown;
+  if (isOf(thrown, Fault)) return thrown;
   return new Fault(code, errorText(thrown), { cause: thrown });
+}
+
+/** `instanceof` for what anybody threw: a proxy may throw when it is asked what it is. */
+export function isOf<T>(thrown: unknown, type: abstract new (...given: never[]) => T): thrown is T {
+  try {
+    return thrown instanceof type;
+  } catch {
+    return false;
+  }
 }
 
 /** Total: whatever was thrown, even what throws when looked at. */

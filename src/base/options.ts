@@ -52,6 +52,10 @@ export const share: Option = {
 };
 export const flag: Option = { fits: (value) => typeof value === 'boolean', wants: 'true or false' };
 export const list: Option = { fits: (value) => Array.isArray(value), wants: 'a list' };
+export const texts: Option = {
+  fits: (value) => Array.isArray(value) && value.every((one) => typeof one === 'string'),
+  wants: 'a list of texts',
+};
 export const object: Option = { fits: isObject, wants: 'an object' };
 export const callable: Option = { fits: (value) => typeof value === 'function', wants: 'a function' };
 export const anything: Option = { fits: () => true, wants: 'anything' };

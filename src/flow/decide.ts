@@ -112,6 +112,10 @@ function take(d: Deciding, input: Input): void {
       return carry(d, input.events);
     case 'replan':
       return replan(d, input);
+    case 'refused': {
+      const { id, what, by, fault } = input;
+      return emit(d, { type: 'letter.refused', id, what, by, fault });
+    }
     case 'erase':
     case 'timer':
     case 'signal':

@@ -126,6 +126,7 @@ const rebuilders: Record<InputKind, Rebuilder> = {
     if (event?.type !== 'letter.refused') return factsOf(events, 'payload.erased', 'erase');
     return { in: 'erase', seqs: [], by: event.by!, reason: '', letter: event.id };
   },
+  refused: (events) => withLetter(factsOf(events, 'letter.refused', 'refused')),
   rested: (events) => factsOf(events, 'run.rested', 'rested'),
   fork: (events) => ({ in: 'fork', events: [...events] }),
   begun(events) {

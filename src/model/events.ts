@@ -54,6 +54,7 @@ export type InputKind =
   | 'begun'
   | 'fork'
   | 'replan'
+  | 'refused'
   | 'rested';
 
 export interface Turn {

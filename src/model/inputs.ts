@@ -150,5 +150,7 @@ export type Input =
   | { in: 'fork'; events: Event[] }
   /** A worker has another plan for this run: parts not started may change. */
   | { in: 'replan'; plan: { hash: string; plan: Plan }; by?: Principal; letter?: string }
+  /** A word that the run cannot be told: what is said of it instead, so that those behind it are heard. */
+  | { in: 'refused'; id: string; what: string; by?: Principal; fault: FaultData; letter: string }
   /** Payloads of these events are to go. */
   | { in: 'erase'; seqs: number[]; by: Principal; reason: string; letter?: string };

@@ -299,9 +299,12 @@ export const NOT_YET = 'not yet indexed';
 export const AT_LIMIT = 'at its limit';
 export const NOT_SHOWN: ReadonlySet<string> = new Set([NOT_NEAR, NOT_YET, AT_LIMIT]);
 
+/** Who comes with no list of rights has none: a letter of another program may hold anything. */
 export function hasRight(principal: Principal, right: string): boolean {
-  return principal.rights.some(
-    (r) => r === '*' || r === right || (r.endsWith(':*') && right.startsWith(r.slice(0, -1))),
+  const rights: readonly unknown[] = Array.isArray(principal.rights) ? principal.rights : [];
+  return rights.some(
+    (r) =>
+      typeof r === 'string' && (r === '*' || r === right || (r.endsWith(':*') && right.startsWith(r.slice(0, -1)))),
   );
 }
 

@@ -1,7 +1,8 @@
 /** What a run is made of when it is admitted: its first input, its code, and what the store is told of it. */
 import { Fault, hashText, type Json, toJson } from '../base/index.ts';
-import { type AnyWorkflow, needsOf, problems } from '../author/index.ts';
+import { type AnyWorkflow, needsOf } from '../author/index.ts';
 import { schemaJson } from '../author/schema-json.ts';
+import { parseWith } from '../author/skill.ts';
 import { type AdmitInput, type Event, JOURNAL_FORMAT, schemaProblem } from '../model/index.ts';
 import type { NewStream, Store } from '../ports/store/index.ts';
 
@@ -73,15 +74,16 @@ export function admission(
 export function nextRunId(run: string): string {
   const cut = run.lastIndexOf('~');
   const turn = cut < 0 ? NaN : Number(run.slice(cut + 1));
-  return Number.isInteger(turn) ? `${run.slice(0, cut)}~${turn + 1}` : `${run}~2`;
+  // Beyond that, one more is the same number.
+  return Number.isSafeInteger(turn) ? `${run.slice(0, cut)}~${turn + 1}` : `${run}~2`;
 }
 
 /** The input as the workflow's schema leaves it. */
 export function checkInput(flow: AnyWorkflow, input: unknown): Json | undefined {
   if (flow.input === undefined) return checkPlanInput(flow, toJson(input));
-  const parsed = flow.input.safeParse(input);
-  if (parsed.success) return toJson(parsed.data);
-  throw misfit(flow, problems(parsed.error), schemaJson(flow.input, 'input'));
+  const { data, problem } = parseWith(flow.input, input);
+  if (problem === undefined) return toJson(data);
+  throw misfit(flow, problem, schemaJson(flow.input, 'input'));
 }
 
 /** A plan's schema says what fits, and changes nothing. */

@@ -100,7 +100,15 @@ describe('what the code says wrongly', () => {
   test('whatever is thrown ends the run, and its journal is whole', async () => {
     const cycle: Record<string, unknown> = {};
     cycle['self'] = cycle;
-    for (const thrown of [undefined, 'text', 1n, cycle, new Fault('step.failed', 'x', { detail: cycle })]) {
+    const hostile = new Proxy(
+      {},
+      {
+        getPrototypeOf() {
+          throw new Error('no');
+        },
+      },
+    );
+    for (const thrown of [undefined, 'text', 1n, cycle, hostile, new Fault('step.failed', 'x', { detail: cycle })]) {
       const { state } = await outcome(() => {
         throw thrown;
       });

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { workflow } from '../author/index.ts';
 import { createMemoryStore } from '../ports/store/memory.ts';
+import { nextRunId } from './admission.ts';
 import { replay } from './replay.ts';
 import { openSite } from './site.ts';
 
@@ -105,4 +106,11 @@ test('a signal that came as a run ended, and was not taken any more, is taken by
   const { run } = await site.start(chain, 0);
   expect(await site.handle(run).output()).toBe('on');
   await site.stop();
+});
+
+test('the next run has an id of its own, however large the number in the last', () => {
+  expect(['r', 'r~2', 'r~x'].map(nextRunId)).toEqual(['r~2', 'r~3', 'r~x~2']);
+  const ids = ['d~9007199254740990'];
+  for (let i = 0; i < 4; i++) ids.push(nextRunId(ids.at(-1)!));
+  expect(new Set(ids).size).toBe(5);
 });

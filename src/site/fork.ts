@@ -2,7 +2,7 @@
  * Fork: a new run that begins with what another had settled at some point of its journal, and goes on by
  * itself, with other input, code or agents where wanted. The run it comes from is not touched.
  */
-import { type Clock, Fault, type Json, shellWord } from '../base/index.ts';
+import { canonicalJson, type Clock, Fault, isOfStep, type Json, shellWord } from '../base/index.ts';
 import { type AnyWorkflow, needsOf } from '../author/index.ts';
 import { forkEvents } from '../flow/index.ts';
 import { type AdmitInput, type Amounts, foldTurn, isErased, type Principal, type RunState } from '../model/index.ts';
@@ -127,6 +127,35 @@ export function forkAdmission(state: RunState, how: ForkAdmission): Admission {
     data,
   };
   return { ...admission(input, flow, nowMs), carried: forkEvents(state, how.redo) };
+}
+
+/** Redone is what was there at the point to fork from: a slip would redo nothing, and look as if it had. */
+export function mustHaveSteps(state: RunState, ids: readonly string[]): void {
+  const steps = [...state.steps.keys()];
+  for (const id of ids)
+    if (!steps.some((step) => isOfStep(step, id)))
+      throw new Fault(
+        'not-found',
+        `run ${state.run} has no step '${id}' there, and none inside of it: it cannot be redone`,
+        {
+          detail: { run: state.run, next: `See its steps: skein journal ${shellWord(state.run)}` },
+        },
+      );
+}
+
+/** The run of this id may have been there before: taken for this fork, it would be another one's outcome. */
+export async function mustBeFork(store: Store, { run, forkOf, data }: AdmitInput): Promise<void> {
+  const { state } = await loadRun(store, run, { until: 1 });
+  const isSame =
+    state.forkOf?.run === forkOf?.run && canonicalJson(state.input ?? null) === canonicalJson(data ?? null);
+  if (isSame || state.input === ERASED) return;
+  throw new Fault(
+    'conflict',
+    `'${run}' is another run, not this fork of run ${forkOf!.run}: fork it under another id`,
+    {
+      detail: { run },
+    },
+  );
 }
 
 /** The code that a fork runs: the one given, or the run's own. */

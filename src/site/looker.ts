@@ -24,6 +24,8 @@ export interface LookerOptions {
   /** Runs that are put off: the store counts them as ours, and we will come back to them. */
   isPutOff(run: string): boolean;
   hasPutOff(): boolean;
+  /** This letter of the run is not to be delivered now. */
+  isChoked(run: string, letter: string): boolean;
   post(host: Host, input: Input): void;
   isDraining(): boolean;
   onLooked(): void;
@@ -115,6 +117,7 @@ export function createLooker(options: LookerOptions): Looker {
   function deliver(letter: Delivered): boolean {
     const host = hosts.get(letter.stream);
     if (host === undefined || host.gone || host.letters?.has(letter.id)) return false;
+    if (options.isChoked(letter.stream, letter.id)) return false;
     (host.letters ??= new Set()).add(letter.id);
     let input: Input;
     try {

@@ -125,6 +125,11 @@ test.each<[string, (run: Loose) => unknown, string]>([
     `run.loop 'on' has no option 'form' (did you mean 'from'?)`,
   ],
   ['loop without an end', (run) => run.loop('on', undefined, fn), 'give it `until` or `maxTurns`'],
+  [
+    'a loop whose end is a promise',
+    (run) => run.loop('on', { from: 1, until: async () => true }, fn),
+    "the `until` of loop 'on' gives a promise, and must answer at once",
+  ],
   ['how many', (run) => run.atLeast('two', '2', { a: fn }), `how many of 'two' run.atLeast waits for is "2"`],
   [
     'map join',
@@ -165,6 +170,12 @@ test('a start is read as closely', async () => {
   expect(await said(start({ idd: 'x' }))).toBe(`the start of 'a' has no option 'idd' (did you mean 'id'?)`);
   expect(await said(start({ priority: 'hgh' }))).toContain(`(did you mean 'high'?)`);
   expect(await said(() => own.start(undefined as never))).toContain('no workflow');
+  const typed = (input: z.ZodType) => () => own.start(workflow('typed', { input }, fn), 'x');
+  const throws = z.string().transform(() => {
+    throw new Error('boom');
+  });
+  expect(await said(typed(throws))).toBe(`the input of 'typed' does not fit: its schema threw: boom`);
+  expect(await said(typed(z.string().refine(async () => true)))).toContain('its schema gives a promise');
   expect(await said(() => own.agents.add({ name: 'x' } as never))).toContain(`'x' is no open agent`);
   await own.stop();
 });

@@ -17,6 +17,7 @@ import {
   type Option,
   type Options,
   text,
+  texts,
 } from '../base/index.ts';
 import type { AnyWorkflow } from '../author/index.ts';
 import { PREFER } from '../author/options.ts';
@@ -79,19 +80,28 @@ const SITE: Options<SiteOptions> = {
 
 /** So early nothing was to be done: a span is meant. */
 const FIRST_MOMENT_MS = 1e11;
-const moment: Option = {
+export const moment: Option = {
   fits: (value) => millis.fits(value) && (value as number) >= FIRST_MOMENT_MS,
   wants: 'a moment, in ms since 1970: Date.now() and what the run may take',
 };
 
+/** One without a list of rights would be taken for one, and be refused where nobody hears of it. */
+export const principal: Option = {
+  fits(value) {
+    const { id, rights } = (value ?? {}) as { id?: unknown; rights?: unknown };
+    return text.fits(id) && id !== '' && texts.fits(rights);
+  },
+  wants: 'a principal: an object of id, a text, and rights, a list of texts',
+};
+
 const START: Options<StartOptions> = {
   id: text,
-  by: object,
+  by: principal,
   priority: oneOf('low', 'normal', 'high'),
   // Amounts are checked where they are used.
   budget: anything,
   deadlineMs: moment,
-  labels: list,
+  labels: texts,
   goal: text,
   prefer: PREFER,
   blockEffects: flag,

@@ -7,7 +7,9 @@ import {
   Fault,
   type FaultData,
   faultToData,
+  isOf,
   type Json,
+  toFault,
   toJson,
 } from '../base/index.ts';
 import { type Amounts, type CommandOf, DIMENSIONS, type Unasked, undoKey, type Usage } from '../model/index.ts';
@@ -155,8 +157,7 @@ export function askAgent(
     }
   };
   const failed = (thrown: unknown): void => {
-    const fault = thrown instanceof Fault ? thrown : new Fault('agent.failed', errorText(thrown), { cause: thrown });
-    answer({ fault: faultToData(fault) });
+    answer({ fault: faultToData(toFault(thrown, 'agent.failed')) });
   };
   /** False: it was not made. */
   function go(): boolean {
@@ -321,9 +322,7 @@ export function undo(p: Performing, host: Host, command: CommandOf<'undo'>): voi
     () => say(),
     (thrown) =>
       say(
-        thrown instanceof Fault
-          ? thrown
-          : new Fault('agent.failed', errorText(thrown), { retry: 'same', cause: thrown }),
+        isOf(thrown, Fault) ? thrown : new Fault('agent.failed', errorText(thrown), { retry: 'same', cause: thrown }),
       ),
   );
 }

@@ -9,7 +9,17 @@
  * T3  What is over for good is not read again: runs that began before `doneMs` are done, but for those that are
  *     named as pending (open ones, and those with younger payloads).
  */
-import { type Chance, type Clock, Fault, toFault } from '../base/index.ts';
+import {
+  type Chance,
+  checkGiven,
+  checkOptions,
+  type Clock,
+  type Fault,
+  oneOf,
+  type Option,
+  type Options,
+  toFault,
+} from '../base/index.ts';
 import { chainStart, encodeRecord, JOURNAL_FORMAT, type Turn } from '../model/index.ts';
 import type { Append, StreamInfo } from '../ports/store/index.ts';
 import { type Erasing, retainRun } from './erase.ts';
@@ -23,6 +33,9 @@ export interface RetentionPolicy {
   /** From the beginning of one round through all runs to that of the next. Default: an hour. */
   everyMs?: number;
 }
+
+const span: Option = { fits: (value) => typeof value === 'number' && value > 0, wants: 'a number of ms above 0' };
+const POLICY: Options<RetentionPolicy> = { payloadsMs: span, of: oneOf('ended', 'all'), everyMs: span };
 
 const STREAM = 'site/retention';
 const EVERY_MS = 3_600_000;
@@ -229,8 +242,7 @@ function readProgress(text: string): Progress | undefined {
 }
 
 /** Throws where a policy makes no sense. */
-export function checkRetention({ payloadsMs, everyMs }: RetentionPolicy): void {
-  if (!(payloadsMs > 0)) throw new Fault('input.invalid', `retention.payloadsMs is ${payloadsMs}: it must be above 0`);
-  if (everyMs !== undefined && !(everyMs > 0))
-    throw new Fault('input.invalid', `retention.everyMs is ${everyMs}: it must be above 0`);
+export function checkRetention(policy: RetentionPolicy): void {
+  checkOptions(policy, POLICY, 'openSite: retention');
+  checkGiven(policy.payloadsMs, span, '`payloadsMs` of openSite: retention');
 }

@@ -10,7 +10,7 @@ import { createSecureChance, realClock } from './clock.ts';
 import { erasePayloads, type Erasing, retain } from './erase.ts';
 import type { RunHandle, RunResult, Site, SiteOptions, StartOptions } from './face.ts';
 import { createFollower } from './follow.ts';
-import { forkAdmission, forkFlow, type ForkOptions, stateAt } from './fork.ts';
+import { forkAdmission, forkFlow, type ForkOptions, mustBeFork, mustHaveSteps, stateAt } from './fork.ts';
 import { type OpenGate, openGates } from './gates.ts';
 import { boundPatterns } from './patterns.ts';
 import {
@@ -31,6 +31,7 @@ import { checkSiteOptions, checkStart, mustBeWorkflow } from './options.ts';
 import { createPieces } from './pieces.ts';
 import { createCures, createFacts, keepFacts } from './facts/index.ts';
 import { createTrustBook, judgeTries, watching } from './trust/index.ts';
+import { checkedVerbs, checkUntil } from './verbs.ts';
 import { within } from './within.ts';
 import { createWords } from './words.ts';
 import { openTracing, readTraceparent } from './telemetry/index.ts';
@@ -250,6 +251,7 @@ export async function openSite(options: SiteOptions = {}): Promise<Site> {
     step: string,
     how: { signal?: AbortSignal; timeoutMs?: number },
   ): Promise<OpenGate> {
+    checkUntil(step, how);
     const until = clock.monotonicMs() + (how.timeoutMs ?? UNTIL_ASKED_MS);
     for (;;) {
       how.signal?.throwIfAborted();
@@ -333,10 +335,13 @@ export async function openSite(options: SiteOptions = {}): Promise<Site> {
       const flow = forkFlow(workflows, state, how.workflow);
       workflows.set(needsOf(flow), flow);
       const input = how.input === undefined ? undefined : checkInput(flow, how.input);
+      mustHaveSteps(state, how.redo ?? []);
       if (how.id !== undefined) checkRunId(how.id);
       const id = how.id ?? freshId('r', clock.nowMs(), chance);
       const by = how.by ?? OPERATOR;
-      await admitOnce(forkAdmission(state, { ...how, by, id, flow, input, engine: ENGINE, clock }), how.id);
+      const made = forkAdmission(state, { ...how, by, id, flow, input, engine: ENGINE, clock });
+      await admitOnce(made, how.id);
+      if (how.id !== undefined) await mustBeFork(store, made.input);
       return handle<O>(id);
     },
     async cancel(run, reason, by = OPERATOR) {
@@ -361,6 +366,6 @@ export async function openSite(options: SiteOptions = {}): Promise<Site> {
       if (own) await store.close();
     },
   };
-  lent.site = site;
-  return site;
+  lent.site = checkedVerbs(site);
+  return lent.site;
 }

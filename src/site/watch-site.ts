@@ -3,7 +3,7 @@
  * works on them. An event's id is its place there: a reader that comes back with the id it saw last misses nothing and
  * sees nothing twice, also over a restart of the site.
  */
-import { Fault } from '../base/index.ts';
+import { callable, checkOptions, Fault, flag, object, type Options, text } from '../base/index.ts';
 import { decodeRecord } from '../model/index.ts';
 import type { Store } from '../ports/store/index.ts';
 import type { Follower } from './follow.ts';
@@ -49,11 +49,22 @@ interface Place {
 
 type Kin = { workflow: string; by?: string } | null;
 
+const WATCH: Options<WatchSiteOptions> = {
+  after: text,
+  workflow: text,
+  by: text,
+  signal: object,
+  live: flag,
+  onPlace: callable,
+};
+
 export async function* watchSite(
   store: Store,
   follower: Pick<Follower, 'any'>,
-  { after, workflow, by, signal, live = true, onPlace }: WatchSiteOptions = {},
+  options: WatchSiteOptions = {},
 ): AsyncGenerator<SiteWatched, void, undefined> {
+  checkOptions(options, WATCH, 'watch');
+  const { after, workflow, by, signal, live = true, onPlace } = options;
   const known = new Map<string, Kin>();
   const start = await startOf(store, after);
   const { order } = start;

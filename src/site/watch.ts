@@ -2,7 +2,7 @@
  * Watching a run: its journal from any event on, as it reaches the disk. What is yielded is on disk, so a
  * reader that comes back with the seq it saw last misses nothing and sees nothing twice.
  */
-import { Fault } from '../base/index.ts';
+import { anything, checkOptions, Fault, flag, object, type Options } from '../base/index.ts';
 import { decodeRecord, type Event, type Turn } from '../model/index.ts';
 import type { Store } from '../ports/store/index.ts';
 import type { Follower } from './follow.ts';
@@ -26,12 +26,16 @@ export interface WatchOptions {
   live?: boolean;
 }
 
+const WATCH: Options<WatchOptions> = { after: anything, signal: object, live: flag };
+
 export async function* watchRun(
   store: Store,
   follower: Pick<Follower, 'more'>,
   run: string,
-  { after = -1, signal, live = true }: WatchOptions = {},
+  options: WatchOptions = {},
 ): AsyncGenerator<Watched, void, undefined> {
+  checkOptions(options, WATCH, 'watch', run);
+  const { after = -1, signal, live = true } = options;
   if (!Number.isInteger(after) || after < -1)
     throw new Fault('input.invalid', `after must be the seq of an event, not ${after}`);
   let next = after + 1;

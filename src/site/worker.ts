@@ -9,6 +9,7 @@ import { decide } from '../flow/index.ts';
 import { chainStart, type Input, newRunState, timerLetter } from '../model/index.ts';
 import type { Membership, Store } from '../ports/store/index.ts';
 import { type Admission, nextRunId } from './admission.ts';
+import { createChoked } from './choked.ts';
 import { arrived, createCommander } from './commander.ts';
 import { createCommitter, type Committer, SNAPSHOT_EVENTS } from './committer.ts';
 import { buffer, dropHost, type Flight, type Host, isOpening, newHost, releaseNext, takeLetter } from './host.ts';
@@ -68,7 +69,7 @@ export interface Worker {
 
 export function createWorker(options: WorkerOptions): Worker {
   const { clock, chance, membership, agents, store } = options;
-  const decideWith = options.decide ?? decide;
+  const choked = createChoked(options.decide ?? decide, clock);
   const fresh = createFresh(options);
   const hosts = new Map<string, Host>();
   const everyStep = options.durability === 'step';
@@ -117,6 +118,7 @@ export function createWorker(options: WorkerOptions): Worker {
     ...options,
     hosts,
     ...taker,
+    isChoked: choked.isPutOff,
     post: postTo,
     isDraining: () => draining,
     onLooked() {
@@ -212,7 +214,7 @@ export function createWorker(options: WorkerOptions): Worker {
     if (input.in === 'timer') options.onTimer(input.id);
     arrived(host, input);
     const wasAside = host.state.quarantine !== undefined;
-    const decision = decideWith(host.state, input, clock.nowMs());
+    const decision = choked.decide(host.state, input, clock.nowMs());
     doubts.decided(host, wasAside);
     const letter = 'letter' in input && input.letter !== undefined && input.letter !== '' ? input.letter : undefined;
     if (letter !== undefined) takeLetter(host, letter);

@@ -258,4 +258,27 @@ describe('drift answered with a fork', () => {
     expect(await last.handle(run).output()).toEqual(['a think 2', 'a think 9', 'went']);
     await equal(run);
   });
+
+  test('said wrongly, it is refused: it would look as if it had been made', async () => {
+    const site = await lab.open([trip], [agents().agent]);
+    const { run } = await site.start(trip, { days: 3 });
+    await site.handle(run).output();
+    const other = { code: 'conflict', message: expect.stringContaining('is another run') as string };
+    await expect(site.fork(run, { id: run })).rejects.toMatchObject(other);
+    const { run: fork } = await site.fork(run, { id: 'f', input: { days: 4 } });
+    await expect(site.fork(run, { id: fork })).rejects.toMatchObject(other);
+    await expect(site.fork(run, { id: fork, input: { days: 5 } })).rejects.toMatchObject(other);
+    await expect(site.fork(fork, { id: fork, input: { days: 4 } })).rejects.toMatchObject(other);
+    expect((await site.fork(run, { id: fork, input: { days: 4 } })).run).toBe(fork);
+    await expect(site.fork(run, { redo: ['nope'] })).rejects.toMatchObject({ code: 'not-found' });
+  });
+
+  test('agents named by skill are those that were named, whatever the skill is called', async () => {
+    const odd = workflow('odd', (run) => run.ask('constructor', 1));
+    const agent = functionAgent('ada', { skills: { constructor: { run: (n: number) => n + 1 } } });
+    const site = await lab.open([odd], [agent]);
+    const { run } = await site.start(odd);
+    const fork = await site.fork(run, { redo: ['constructor'], agents: { echo: 'ada' } });
+    expect(await fork.output()).toBe(2);
+  });
 });

@@ -35,7 +35,8 @@ export function gateOf(
 /** The agent that the step or the run names for its present goal. */
 export function askedOnly({ agents }: RunState, step: StepState): string | undefined {
   const own = step.lesser === undefined ? step.spec.agent : step.spec.lesser?.[step.lesser]?.agent;
-  return agents?.[goalSkill(step, step.lesser)] ?? own;
+  const skill = goalSkill(step, step.lesser);
+  return agents !== undefined && Object.hasOwn(agents, skill) ? agents[skill] : own;
 }
 
 /** Where only some may be asked: their names, and why nobody else. */

@@ -189,3 +189,20 @@ test('turns of edited code that are no news do nothing: only the end of its loop
     }),
   );
 });
+
+test('a loop without a turn gives what it began with, as in a plan', () => {
+  const run = given();
+  run.ask('l', { kind: 'loop', spec: { maxTurns: 0 }, data: 7 });
+  run.take({ in: 'turned', step: 'l', turns: [{ turn: 0, data: 7 }], done: true });
+  expect(run.state.steps.get('l')).toMatchObject({ out: 'ok', output: 7 });
+});
+
+test('a join that has fewer branches than it needs says how many it has', () => {
+  const message = (run: Given) => run.state.steps.get('j')?.fault?.message;
+  const empty = joined('any', []);
+  empty.take({ in: 'claim', worker: 'w2', epoch: 2 });
+  expect(message(empty)).toBe(`'j' has 0 branches, and needs 1 to succeed`);
+  const few = joined({ atLeast: 3 }, ['x', 'y']);
+  ok(few, 'x');
+  expect(message(few)).toBe(`'j' has 2 branches, and needs 3 to succeed`);
+});

@@ -87,7 +87,9 @@ export function join(step: StepState): { inputs: string[]; fault?: FaultData } |
   const ok = okKeys();
   const fault = faultData(
     'join.impossible',
-    `only ${ok.length} of the ${need} branches that '${step.id}' needs succeeded`,
+    total < need
+      ? `'${step.id}' has ${total} branches, and needs ${need} to succeed`
+      : `only ${ok.length} of the ${need} branches that '${step.id}' needs succeeded`,
     'never',
     {
       ok,
@@ -124,5 +126,9 @@ export function turned(
     emit(d, { type: 'loop.turned', step: id, turn: last.turn, first: alone ? undefined : first.turn, data });
   }
   if (fault !== undefined) d.todo.push({ to: 'settle', step: id, out: 'failed', fault });
-  else if (done) d.todo.push({ to: 'settle', step: id, out: 'ok', data: step.carry });
+  else if (done) {
+    // Of a loop without a turn, what it began with.
+    const data = (step.turn ?? 0) > 0 ? step.carry : step.input;
+    d.todo.push({ to: 'settle', step: id, out: 'ok', data });
+  }
 }

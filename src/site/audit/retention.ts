@@ -1,4 +1,5 @@
 /** Retention: payloads go after their time, headers stay (the chain is whole, and says what is gone). */
+import { checkGiven, checkOptions, oneOf, type Option, type Options, text } from '../../base/index.ts';
 import {
   type EncodedRecord,
   type EventType,
@@ -19,6 +20,9 @@ export interface RetentionRule {
   prefix?: string;
 }
 
+const moment: Option = { fits: Number.isFinite, wants: 'a moment, in ms since 1970' };
+const RULE: Options<RetentionRule> = { beforeMs: moment, of: oneOf('ended', 'all'), prefix: text };
+
 /** Appends a `payload.erased` event to the stream; the payloads go only when this has resolved. */
 export type JournalErasure = (stream: string, seqs: number[]) => Promise<void>;
 
@@ -33,6 +37,9 @@ const PAGE = 200;
 
 /** Applies the rule to all streams; safe to run again after a crash: it goes on with what is left. */
 export async function retainPayloads(store: Store, rule: RetentionRule, journal: JournalErasure): Promise<Erased[]> {
+  // What is erased is gone for ever: a rule that is not understood erases nothing.
+  checkOptions(rule, RULE, 'the rule of retention');
+  checkGiven(rule?.beforeMs, moment, '`beforeMs` of the rule of retention');
   const erased: Erased[] = [];
   let after: string | undefined;
   for (;;) {
@@ -79,7 +86,8 @@ export async function retainStream(
     const records = await store.read(stream, { from, limit: PAGE });
     for (const record of records) {
       for (const { seq, at, type } of standing(record)) {
-        if (at >= beforeMs || (status === 'open' && isKeptWhileOpen(type))) left = true;
+        // Turned round, no number at all would let everything go.
+        if (!(at < beforeMs) || (status === 'open' && isKeptWhileOpen(type))) left = true;
         else if (seqs.push(seq) === MAX_SEQS) await flush();
       }
     }
