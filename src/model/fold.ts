@@ -4,6 +4,7 @@
  */
 import { isWithin } from '../base/index.ts';
 import type { Event, EventOf, StepAsked, Turn } from './events.ts';
+import { allSpent } from './amounts.ts';
 import { foldBudget } from './fold-budget.ts';
 import { foldAnswer } from './fold-answer.ts';
 import { foldAttempt, noteEffect } from './fold-attempt.ts';
@@ -66,6 +67,8 @@ export function fold(state: RunState, event: Event): void {
       state.phase = 'ending';
       state.outcome = event.outcome;
       state.fault = event.fault;
+      if (state.next !== undefined && event.next === undefined)
+        state.unbegun = { run: state.next, told: allSpent(state) };
       state.next = event.next;
       state.forking = event.fork;
       state.output = event.data;

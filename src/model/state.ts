@@ -255,6 +255,8 @@ export interface RunState {
   outputLabels?: string[];
   fault?: FaultData;
   next?: string;
+  /** A next run that could not be begun: our parent waits for it, and was told what was spent until then. */
+  unbegun?: { run: string; told: Amounts };
   /** The next run is to be a fork of this one. */
   forking?: ForkPoint;
 }
@@ -326,6 +328,7 @@ export function newRunState(run: string): RunState {
     outputLabels: undefined,
     fault: undefined,
     next: undefined,
+    unbegun: undefined,
     forking: undefined,
   };
 }

@@ -19,6 +19,7 @@ import {
 import type { Store } from '../ports/store/index.ts';
 import type { GateWord, WordId } from './face.ts';
 import { driftCommand, openDrifts, openGates } from './gates.ts';
+import { isOurs } from './kin.ts';
 import { loadRun } from './load.ts';
 import type { Worker } from './worker.ts';
 
@@ -73,8 +74,9 @@ export function createWords({ store, clock, chance, worker, operator }: WordsOpt
       return undefined;
     }
     const { next, phase } = state;
-    // The next one is begun before this one has ended, and may not be there yet.
-    if (next !== undefined && (await store.info(next)) !== null) return presentOf(next, id, word);
+    // The next one is begun before this one has ended, and may not be there yet: what has its id is another's.
+    if (next !== undefined && (await store.info(next)) !== null)
+      if (phase === 'ended' || (await isOurs(store, state, next))) return presentOf(next, id, word);
     return { run, hasEnded: phase === 'ended' };
   }
 
