@@ -1,10 +1,10 @@
 /** A site: a store, a worker, agents and workflows, and the verbs that users and doors call. */
 import { checkRunId, dataToFault, Fault, freshId, toFault } from '../base/index.ts';
-import { type AnyWorkflow, needsOf } from '../author/index.ts';
+import { type AnyWorkflow, checkInput, needsOf } from '../author/index.ts';
 import { redoDoubt } from '../flow/index.ts';
 import { checkedAmounts, type Input, type Principal } from '../model/index.ts';
 import { openStore, type Store } from '../ports/store/index.ts';
-import { admission, type Admission, checkInput, findFlow, isThere, planHash } from './admission.ts';
+import { admission, type Admission, findFlow, isThere, planHash } from './admission.ts';
 import { type AgentBook, createAgentBook } from './agents.ts';
 import { createSecureChance, realClock } from './clock.ts';
 import { erasePayloads, type Erasing, retain } from './erase.ts';

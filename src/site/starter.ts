@@ -1,6 +1,6 @@
 /** Runs that a run's decisions start: children, the next of a continue-as-new, forks that take its place. */
 import { type Clock, Fault, faultToData, toFault } from '../base/index.ts';
-import type { AnyWorkflow } from '../author/index.ts';
+import { type AnyWorkflow, checkInput } from '../author/index.ts';
 import type { CommandOf, Input } from '../model/index.ts';
 import type { Store } from '../ports/store/index.ts';
 import { admission, type Admission, findFlow, planHash } from './admission.ts';
@@ -58,6 +58,13 @@ export function createStarter(options: StarterOptions): Starter {
     if (command.again === true && (await store.info(run)) !== null) return takenBy(host, run);
     const flow = findFlow(workflows, command.workflow, command.version);
     const version = command.version ?? flow?.version ?? '1';
+    let { data } = command;
+    try {
+      // What carries a run on was checked when its code gave it.
+      if (flow !== undefined && command.continues === undefined) data = checkInput(flow, data);
+    } catch (thrown) {
+      return toFault(thrown, 'input.invalid');
+    }
     const made = admission(
       {
         in: 'admit',
@@ -78,7 +85,7 @@ export function createStarter(options: StarterOptions): Starter {
         continues: command.continues,
         traceparent: options.traces.ofChild(host.state, command),
         labels: command.labels,
-        data: command.data,
+        data,
       },
       flow,
       clock.nowMs(),
