@@ -1,5 +1,5 @@
 /** A site: a store, a worker, agents and workflows, and the verbs that users and doors call. */
-import { checkRunId, dataToFault, Fault, freshId, toFault } from '../base/index.ts';
+import { checkId, dataToFault, Fault, freshId, toFault } from '../base/index.ts';
 import { type AnyWorkflow, checkInput, needsOf } from '../author/index.ts';
 import { redoDoubt } from '../flow/index.ts';
 import { checkedAmounts, type Input, type Principal } from '../model/index.ts';
@@ -169,7 +169,7 @@ export async function openSite(options: SiteOptions = {}): Promise<Site> {
     checkStart(flow, how);
     admitLoad(worker.hosts.size, options.maxOpenRuns ?? MAX_OPEN_RUNS, how.priority ?? 'normal');
     if (!workflows.has(needsOf(flow))) workflows.set(needsOf(flow), flow);
-    if (how.id !== undefined) checkRunId(how.id);
+    if (how.id !== undefined) checkId(how.id, 'a run');
     const run = how.id ?? freshId('r', clock.nowMs(), chance);
     const data = checkInput(flow, input);
     const nowMs = clock.nowMs();
@@ -331,7 +331,7 @@ export async function openSite(options: SiteOptions = {}): Promise<Site> {
       const flow = forkFlow(workflows, state, how.workflow);
       workflows.set(needsOf(flow), flow);
       const input = how.input === undefined ? undefined : checkInput(flow, how.input);
-      if (how.id !== undefined) checkRunId(how.id);
+      if (how.id !== undefined) checkId(how.id, 'a run');
       const id = how.id ?? freshId('r', clock.nowMs(), chance);
       const by = how.by ?? OPERATOR;
       await admitOnce(forkAdmission(state, { ...how, by, id, flow, input, engine: ENGINE, clock }), how.id);

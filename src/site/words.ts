@@ -5,7 +5,7 @@
  *     word to those that came after. A run that has ended for good hears none: who sends one is told.
  * V2  An id stands for one word. Another one under it is refused: else its sender would take it for heard.
  */
-import { canonicalJson, type Clock, type Chance, Fault, freshId, type Json, toJson } from '../base/index.ts';
+import { canonicalJson, type Clock, type Chance, checkId, Fault, freshId, type Json, toJson } from '../base/index.ts';
 import {
   decodeRecord,
   ERASED,
@@ -109,6 +109,7 @@ export function createWords({ store, clock, chance, worker, operator }: WordsOpt
       return say(run, letter, body);
     },
     async answer(choice, run, step, given = {}) {
+      if (given.id !== undefined) checkId(given.id, 'a word');
       const id = given.id ?? freshId('g', clock.nowMs(), chance);
       const { by = operator, reason, attempt } = given;
       const word: Word = { in: 'gate', step, id, choice, by, reason, data: toJson(given.value), letter: '' };
@@ -136,6 +137,7 @@ export function createWords({ store, clock, chance, worker, operator }: WordsOpt
       return sayOnce(to, `gate:${id}`, word, own !== undefined);
     },
     async signal(run, signal, data, how = {}) {
+      if (how.id !== undefined) checkId(how.id, 'a word');
       const id = how.id ?? freshId('s', clock.nowMs(), chance);
       const word: Word = { in: 'signal', signal, id, by: how.by ?? operator, data: toJson(data), letter: '' };
       const own = how.id === undefined || how.isNew === true ? undefined : word;
