@@ -26,6 +26,7 @@ import {
 import { erasedFault, holdsErased, type Input, type Outcome, type StepAsk } from '../model/index.ts';
 import { ContinueAsNew } from './continue.ts';
 import { createRun } from './create-run.ts';
+import { checkInput } from './input.ts';
 import { schemaJson } from './schema-json.ts';
 import { parseWith, type Schema } from './skill.ts';
 import type { AnyWorkflow } from './workflow.ts';
@@ -137,8 +138,12 @@ class CodeRun implements Coroutine, Asking {
       const { output: schema } = workflow;
       end.data = toJson(schema === undefined ? output : parseOutput(schema, output));
     } catch (thrown) {
-      if (isOf(thrown, ContinueAsNew)) end.continueWith = { run: nextRun(), data: thrown.input };
-      else end.fault = faultToData(toFault(thrown, 'workflow.threw'));
+      try {
+        if (!isOf(thrown, ContinueAsNew)) throw thrown;
+        end.continueWith = { run: nextRun(), data: checkInput(workflow, thrown.input) };
+      } catch (failed) {
+        end.fault = faultToData(toFault(failed, 'workflow.threw'));
+      }
     }
     this.push(end);
   }

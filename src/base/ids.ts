@@ -19,12 +19,12 @@ export function checkName(name: unknown): asserts name is string {
   }
 }
 
-/** A run's id is the caller's own: any text that every store, log and terminal can hold. */
-export function checkRunId(id: string): void {
+/** The id of a run or of a word to one is the caller's own: any text that every store, log and terminal can hold. */
+export function checkId(id: string, of: 'a run' | 'a word'): void {
   if (id !== '' && id.length <= MAX_ID_CHARS && !/[\p{Cc}\p{Cs}]/u.test(id)) return;
   throw new Fault(
     'input.invalid',
-    `${JSON.stringify(id.slice(0, 60))} is no id for a run: use 1 to ${MAX_ID_CHARS} characters, none of them a control character`,
+    `${JSON.stringify(id.slice(0, 60))} is no id for ${of}: use 1 to ${MAX_ID_CHARS} characters, none of them a control character`,
   );
 }
 
@@ -41,9 +41,14 @@ export function stepId(scope: string, name: string, key?: string | number): stri
   return id;
 }
 
-/** A key as it stands in ids: without the signs that build paths, and without `|`, which ends an id in longer names. */
+/** Signs that build paths, `|`, which ends an id in longer names, and what no store holds: NUL and halves of characters. */
+const UNFIT = /[/#%|\0\p{Cs}]/u;
+const EACH_UNFIT = new RegExp(UNFIT, 'gu');
+
+/** A key as it stands in ids, of runs and letters too. */
 export function escapeKey(key: string): string {
-  return /[/#%|]/.test(key) ? key.replace(/[/#%|]/g, (c) => `%${c.charCodeAt(0).toString(16)}`) : key;
+  if (!UNFIT.test(key)) return key;
+  return key.replace(EACH_UNFIT, (c) => `%${c.charCodeAt(0).toString(16).padStart(2, '0')}`);
 }
 
 /** The scope that a step stands in: '' for the top. */

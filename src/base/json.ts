@@ -6,8 +6,14 @@ export type Json = null | boolean | number | string | Json[] | { [key: string]: 
 /** Deeper than this is a mistake or an attack. */
 export const MAX_JSON_DEPTH = 200;
 
-/** Written into a record it may grow to seven times that, and no text can be longer than 2^29 characters. */
+/**
+ * As JSON, a text alone without its quotes. Escaped once more it is at most twice as long: of control characters so many
+ * that it would be six times as long, the runtime dies of it.
+ */
 export const MAX_JSON_CHARS = 2 ** 26;
+/** A control character is written as six. */
+const MOST_ESCAPED = 6;
+const PIECE_CHARS = 2 ** 20;
 
 /**
  * One text for one meaning: keys sorted, no spaces, undefined members left out.
@@ -65,10 +71,20 @@ function writeCanonical(value: unknown, place: string, depth: number): string {
 /** Checks that a value is plain JSON data and returns it as it will be read back. */
 export function toJson(value: unknown): Json | undefined {
   if (value === undefined || value === null || typeof value === 'boolean') return value;
-  const text = typeof value === 'string' ? value : writeCanonical(value, '$', 0);
-  if (text.length > MAX_JSON_CHARS)
-    throw new Fault('input.too-large', `a value of ${text.length} characters (at most ${MAX_JSON_CHARS})`);
-  return typeof value === 'string' ? value : (JSON.parse(text) as Json);
+  const text = typeof value === 'string' ? undefined : writeCanonical(value, '$', 0);
+  const chars = text?.length ?? writtenChars(value as string);
+  if (chars > MAX_JSON_CHARS)
+    throw new Fault('input.too-large', `a value of more than ${MAX_JSON_CHARS} characters as JSON`);
+  return text === undefined ? (value as string) : (JSON.parse(text) as Json);
+}
+
+/** How long a text is as JSON, or more than it may be. In pieces: the whole may be too long to be written. */
+function writtenChars(text: string): number {
+  if (text.length * MOST_ESCAPED <= MAX_JSON_CHARS || text.length > MAX_JSON_CHARS) return text.length;
+  let chars = 0;
+  for (let at = 0; at < text.length && chars <= MAX_JSON_CHARS; at += PIECE_CHARS)
+    chars += JSON.stringify(text.slice(at, at + PIECE_CHARS)).length - '""'.length;
+  return chars;
 }
 
 /** A copy that may be changed without touching what the journal holds. */

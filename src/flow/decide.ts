@@ -103,7 +103,7 @@ function take(d: Deciding, input: Input): void {
     case 'undone':
       return undone(d, input.step, input.fault, input.cost);
     case 'begun':
-      return begun(d, input.run);
+      return begun(d, input.run, input.fault);
     case 'budget':
       if (input.say === 'wanted') wanted(d, input.child, input.id, input.amounts);
       else heard(d, input.id, input.granted);

@@ -35,6 +35,8 @@ export function letter(d: Deciding, input: LetterInput): void {
     case 'gate':
       return gate(d, input);
     case 'cancel':
+      // Of a run that took this one for its child.
+      if (input.why === 'parent' && input.from !== undefined && input.from !== d.state.parent?.run) return;
       if (!hasRight(input.by, 'run:cancel') && input.why !== 'parent' && input.by.id !== d.state.by.id)
         return refuse(d, `cancel:${d.at}`, 'cancel', input.by, 'run:cancel');
       return ends(d, () => cancel(d, input.by, input.reason, input.why));

@@ -61,6 +61,13 @@ test('a child is cancelled with its step, and the run ends when it has', () => {
   expect(types(ended)).toEqual(['child.ended', 'run.ended']);
 });
 
+test('a child hears of its own parent that it is cancelled, and of no other run', () => {
+  const run = given({ parent: { run: 'p', step: 'c' } });
+  const cancel = { in: 'cancel', by: eve, reason: 'mine', why: 'parent' } as const;
+  expect(types(run.take({ ...cancel, from: 'q' }))).toEqual([]);
+  expect(types(run.take({ ...cancel, from: 'p' }))).toEqual(['run.cancelling', 'run.ended']);
+});
+
 test('a child worked anew has another id; the end of the old one gives back what it held', () => {
   const run = given({ budget: { money: 5 } });
   const child = { kind: 'workflow', spec: { workflow: 'w', budget: { money: 4 } } } as const;

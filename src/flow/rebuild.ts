@@ -129,7 +129,9 @@ const rebuilders: Record<InputKind, Rebuilder> = {
   refused: (events) => withLetter(factsOf(events, 'letter.refused', 'refused')),
   rested: (events) => factsOf(events, 'run.rested', 'rested'),
   fork: (events) => ({ in: 'fork', events: [...events] }),
-  begun(events) {
+  begun(events, state) {
+    const ending = first(events, 'run.ending');
+    if (ending !== undefined) return { in: 'begun', run: state.next!, fault: ending.fault };
     const ended = first(events, 'run.ended');
     return ended?.next === undefined ? undefined : { in: 'begun', run: ended.next };
   },

@@ -18,6 +18,11 @@ export function addAmounts(a: Amounts, b: Amounts | undefined): Amounts {
   return sum;
 }
 
+/** What is still held was never answered for: an unknown call stays charged. */
+export function allSpent({ budget }: { budget: { spent: Amounts; held: Amounts } }): Amounts {
+  return addAmounts(budget.spent, budget.held);
+}
+
 export function subtractAmounts(a: Amounts, b: Amounts | undefined): Amounts {
   if (b === undefined) return a;
   const rest: Amounts = { ...a };

@@ -3,7 +3,8 @@
  * anew: what comes back for what was asked before is nobody's.
  */
 import { canonicalJson } from '../base/index.ts';
-import { type AttemptState, effectKey, goalSkill, type RunState, type StepState } from './state.ts';
+import type { AttemptState, RunState, StepState } from './state.ts';
+import { effectKey, goalSkill } from './state-facts.ts';
 
 export interface Asked {
   /** Same for every try at this step: run + step + input hash. */

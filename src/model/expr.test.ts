@@ -45,6 +45,16 @@ test('an expression reaches nothing but its variables', () => {
     expect(() => value(text, { a: {} })).toThrow(Fault);
 });
 
+test('a member may be called constructor', () => {
+  const input = { constructor: 4, list: [{ constructor: null, n: 1 }], other: 'x' };
+  expect(value('input.constructor + input.list[0].n', { input })).toBe(5);
+  expect(value('input["constructor"] == 4 && has(input.constructor) && "constructor" in input', { input })).toBe(true);
+  expect(value('input.list.map(e, e.n)', { input })).toEqual([1]);
+  expect(value('input', { input })).toEqual(input);
+  expect(value('steps.constructor', { steps: { constructor: 'did', toString: 'too' } })).toBe('did');
+  expect(() => value('input.nothing', { input })).toThrow('No such key: nothing');
+});
+
 test('what an expression reads is known before it runs', () => {
   const { refs } = compileExpr('steps.a.b + steps["c-d"] + xs.map(item, item + n) + faults.f.code');
   expect([...refs.vars].toSorted()).toEqual(['faults', 'n', 'steps', 'xs']);

@@ -71,12 +71,32 @@ function compile(text: string): Expr {
     path: pathOf(ast),
     run(vars) {
       try {
-        return plain(evaluate(vars), text);
+        return plain(evaluated(evaluate, vars), text);
       } catch (error) {
         throw error instanceof Fault ? error : exprFault(text, error, within?.original);
       }
     },
   };
+}
+
+/** CEL asks each object for its class by `constructor`: one that has a member of that name can be read as a map only. */
+function evaluated(evaluate: (vars: Vars) => unknown, vars: Vars): unknown {
+  try {
+    return evaluate(vars);
+  } catch (error) {
+    let misread = false;
+    const asMaps = (value: unknown): unknown => {
+      if (typeof value !== 'object' || value === null) return value;
+      if (Array.isArray(value)) return value.map(asMaps);
+      const members = Object.entries(value).map(([key, member]) => [key, asMaps(member)] as const);
+      if (!Object.hasOwn(value, 'constructor')) return Object.fromEntries(members);
+      misread = true;
+      return new Map(members);
+    };
+    const readable = asMaps(vars) as Vars;
+    if (!misread) throw error;
+    return evaluate(readable);
+  }
 }
 
 /** True, or not: anything but a truth value is a fault. */

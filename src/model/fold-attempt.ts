@@ -3,7 +3,8 @@ import type { FaultData } from '../base/index.ts';
 import { addAmounts, subtractAmounts } from './amounts.ts';
 import type { EventOf } from './events.ts';
 import { noteLately, NOT_ITS } from './lately.ts';
-import { type AttemptState, effectKey, goalSkill, grown, type RunState, type StepState, suspectKey } from './state.ts';
+import { type AttemptState, grown, type RunState, type StepState } from './state.ts';
+import { effectKey, goalSkill, suspectKey } from './state-facts.ts';
 
 type AttemptEvent = EventOf<
   | 'attempt.begun'

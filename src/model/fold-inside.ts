@@ -3,7 +3,8 @@ import { escapeKey, isOfStep, isWithin, scopeOf } from '../base/index.ts';
 import type { EventOf } from './events.ts';
 import { dropWants, foldForsaken } from './fold-budget.ts';
 import { aroundOf, countSettled, skippedStep } from './plan-state.ts';
-import { childRunOf, hasCallOut, hasChildOut, type RunState, type StepState } from './state.ts';
+import type { RunState, StepState } from './state.ts';
+import { childRunOf, hasCallOut, hasChildOut } from './state-facts.ts';
 import { joinLabels, type StepKind } from './words.ts';
 
 /** Only composites make scopes: the step that `a/b/c` stands inside of is `a`, or `a/b` when its answer is a plan. */

@@ -2,7 +2,8 @@
 import { idAfter, isOfStep, scopeOf } from '../base/index.ts';
 import type { EventOf, StepAsked } from './events.ts';
 import { comparesWays } from './lately.ts';
-import { type BranchState, presentId, type RunState, type StepState } from './state.ts';
+import type { BranchState, RunState, StepState } from './state.ts';
+import { presentId } from './state-facts.ts';
 import type { StepKind, StepSpec } from './words.ts';
 
 /** Kinds that do something when they begin: after a take-over they wait until the code asks for them again. */

@@ -5,11 +5,13 @@
 import { isWithin } from '../base/index.ts';
 import { ERASED_PLAN, isErased } from './erased.ts';
 import type { Event, EventOf, StepAsked, Turn } from './events.ts';
+import { foldEnd } from './fold-end.ts';
 import { foldBudget } from './fold-budget.ts';
 import { foldAnswer } from './fold-answer.ts';
 import { foldAttempt, noteEffect } from './fold-attempt.ts';
 import { foldClaimed, keepBranches, namesBeside, renameWaiting, setDue } from './fold-resumed.ts';
-import { grown, hasCallOut, isOut, type RunState, type StepState, WHOLE_RUN } from './state.ts';
+import { grown, type RunState, type StepState } from './state.ts';
+import { hasCallOut, isOut, WHOLE_RUN } from './state-facts.ts';
 import {
   addInside,
   foldOrphaned,
@@ -61,29 +63,9 @@ export function fold(state: RunState, event: Event): void {
       for (const step of state.steps.values()) for (const attempt of step.attempts ?? []) attempt.doubted = undefined;
       return;
     case 'run.cancelling':
-      foldFreed(state);
-      state.cancelling = { by: event.by, reason: event.reason, why: event.why };
-      return;
     case 'run.ending':
-      foldFreed(state);
-      state.phase = 'ending';
-      state.outcome = event.outcome;
-      state.fault = event.fault;
-      state.next = event.next;
-      state.forking = event.fork;
-      state.output = event.data;
-      state.outputLabels = event.labels;
-      return;
     case 'run.ended':
-      state.phase = 'ended';
-      state.outcome = event.outcome;
-      state.fault = event.fault ?? state.fault;
-      state.next = event.next ?? state.next;
-      if (event.data !== undefined) state.output = event.data;
-      state.outputLabels = event.labels ?? state.outputLabels;
-      state.budget.spent = event.spent ?? state.budget.spent;
-      state.budget.held = {};
-      return;
+      return foldEnd(state, event);
     case 'step.asked':
       return foldAsked(state, event);
     case 'step.resumed':

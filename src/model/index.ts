@@ -21,6 +21,7 @@ export * from './record.ts';
 export { isUnreadable, schemaFault, schemaProblem } from './schema-problem.ts';
 export { aroundOf, isScheduled } from './plan-state.ts';
 export * from './state.ts';
+export * from './state-facts.ts';
 export { isTimerOf } from './step-timers.ts';
 export { stateToText, textToState } from './snapshot.ts';
 export { schemaFingerprint, stepHash } from './step-hash.ts';

@@ -108,7 +108,8 @@ export type Input =
       data?: Json;
       letter: string;
     }
-  | { in: 'cancel'; by: Principal; reason: string; why: 'asked' | 'parent'; letter?: string }
+  /** from: the parent that says so. Letters of before it was told have none. */
+  | { in: 'cancel'; by: Principal; reason: string; why: 'asked' | 'parent'; from?: string; letter?: string }
   | {
       in: 'child';
       step: string;
@@ -144,8 +145,8 @@ export type Input =
       letter?: string;
     }
   | { in: 'undone'; step: string; fault?: FaultData; cost?: Amounts }
-  /** The next run of a continue-as-new exists. */
-  | { in: 'begun'; run: string }
+  /** The next run of a continue-as-new exists; fault: it never will. */
+  | { in: 'begun'; run: string; fault?: FaultData }
   /** A fork begins with what the run it came from had settled: events made of that run's state. */
   | { in: 'fork'; events: Event[] }
   /** A worker has another plan for this run: parts not started may change. */

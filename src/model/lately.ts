@@ -5,7 +5,8 @@
  */
 import type { EventOf } from './events.ts';
 import type { Plan, PlanBody } from './plan.ts';
-import { type AttemptState, goalSkill, type RunState, type StepState, suspectKey } from './state.ts';
+import type { AttemptState, RunState, StepState } from './state.ts';
+import { goalSkill, suspectKey } from './state-facts.ts';
 
 /** Sums over calls, each counting less the longer ago it was. */
 export interface Lately {

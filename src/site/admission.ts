@@ -1,9 +1,7 @@
 /** What a run is made of when it is admitted: its first input, its code, and what the store is told of it. */
-import { Fault, hashText, type Json, toJson } from '../base/index.ts';
+import { Fault, hashText } from '../base/index.ts';
 import { type AnyWorkflow, needsOf } from '../author/index.ts';
-import { schemaJson } from '../author/schema-json.ts';
-import { parseWith } from '../author/skill.ts';
-import { type AdmitInput, type Event, JOURNAL_FORMAT, schemaProblem } from '../model/index.ts';
+import { type AdmitInput, type Event, JOURNAL_FORMAT } from '../model/index.ts';
 import type { NewStream, Store } from '../ports/store/index.ts';
 
 export interface Admission {
@@ -76,33 +74,4 @@ export function nextRunId(run: string): string {
   const turn = cut < 0 ? NaN : Number(run.slice(cut + 1));
   // Beyond that, one more is the same number.
   return Number.isSafeInteger(turn) ? `${run.slice(0, cut)}~${turn + 1}` : `${run}~2`;
-}
-
-/** The input as the workflow's schema leaves it. */
-export function checkInput(flow: AnyWorkflow, input: unknown): Json | undefined {
-  if (flow.input === undefined) return checkPlanInput(flow, toJson(input));
-  const { data, problem } = parseWith(flow.input, input);
-  if (problem === undefined) return toJson(data);
-  throw misfit(flow, problem, schemaJson(flow.input, 'input'));
-}
-
-/** A plan's schema says what fits, and changes nothing. */
-function checkPlanInput(flow: AnyWorkflow, input: Json | undefined): Json | undefined {
-  const wanted = flow.plan?.input;
-  const problem = wanted === undefined ? undefined : schemaProblem(wanted, input);
-  if (problem !== undefined) throw misfit(flow, problem, wanted!);
-  return input;
-}
-
-/** A schema longer than this is looked up where it stands. */
-const SHOWN_CHARS = 300;
-
-function misfit(flow: AnyWorkflow, problem: string, wanted: Json): Fault {
-  const { $schema: _, ...schema } = wanted as Record<string, Json>;
-  const text = JSON.stringify(schema);
-  const where = `the \`input\` of the workflow '${flow.name}', where it is defined`;
-  const next = text.length > SHOWN_CHARS ? `What it takes is in ${where}.` : `It takes ${text}: ${where}.`;
-  return new Fault('input.invalid', `the input of '${flow.name}' does not fit: ${problem}`, {
-    detail: { next, schema: wanted },
-  });
 }

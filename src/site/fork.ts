@@ -148,7 +148,7 @@ export async function mustBeFork(store: Store, { run, forkOf, data }: AdmitInput
   const { state } = await loadRun(store, run, { until: 1 });
   const isSame =
     state.forkOf?.run === forkOf?.run && canonicalJson(state.input ?? null) === canonicalJson(data ?? null);
-  if (isSame || state.input === ERASED) return;
+  if (isSame || isErased(state.input)) return;
   throw new Fault(
     'conflict',
     `'${run}' is another run, not this fork of run ${forkOf!.run}: fork it under another id`,

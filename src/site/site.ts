@@ -1,10 +1,10 @@
 /** A site: a store, a worker, agents and workflows, and the verbs that users and doors call. */
-import { checkRunId, dataToFault, Fault, freshId, toFault } from '../base/index.ts';
-import { type AnyWorkflow, needsOf } from '../author/index.ts';
+import { checkId, dataToFault, Fault, freshId, toFault } from '../base/index.ts';
+import { type AnyWorkflow, checkInput, needsOf } from '../author/index.ts';
 import { redoDoubt } from '../flow/index.ts';
 import { checkedAmounts, type Input, type Principal } from '../model/index.ts';
 import { openStore, type Store } from '../ports/store/index.ts';
-import { admission, type Admission, checkInput, findFlow, isThere, planHash } from './admission.ts';
+import { admission, type Admission, findFlow, isThere, planHash } from './admission.ts';
 import { type AgentBook, createAgentBook } from './agents.ts';
 import { createSecureChance, realClock } from './clock.ts';
 import { erasePayloads, type Erasing, retain } from './erase.ts';
@@ -169,7 +169,7 @@ export async function openSite(options: SiteOptions = {}): Promise<Site> {
     mustBeWorkflow(flow);
     checkStart(flow, how);
     if (!workflows.has(needsOf(flow))) workflows.set(needsOf(flow), flow);
-    if (how.id !== undefined) checkRunId(how.id);
+    if (how.id !== undefined) checkId(how.id, 'a run');
     const run = how.id ?? freshId('r', clock.nowMs(), chance);
     const data = checkInput(flow, input);
     const nowMs = clock.nowMs();
@@ -336,7 +336,7 @@ export async function openSite(options: SiteOptions = {}): Promise<Site> {
       workflows.set(needsOf(flow), flow);
       const input = how.input === undefined ? undefined : checkInput(flow, how.input);
       mustHaveSteps(state, how.redo ?? []);
-      if (how.id !== undefined) checkRunId(how.id);
+      if (how.id !== undefined) checkId(how.id, 'a run');
       const id = how.id ?? freshId('r', clock.nowMs(), chance);
       const by = how.by ?? OPERATOR;
       const made = forkAdmission(state, { ...how, by, id, flow, input, engine: ENGINE, clock });

@@ -129,3 +129,11 @@ test('in a long journal: each of its records is read once', async () => {
   await expect(site.signal(run, 'go', 2, { id: 'k' })).rejects.toMatchObject(used);
   expect(decoded).toBeLessThanOrEqual(all + 1);
 });
+
+test('an id that not every store can hold is refused', async () => {
+  const { site, run } = await asked();
+  for (const id of ['', 'a\0b', 'a\ud83c', 'x'.repeat(501)]) {
+    await expect(site.approve(run, 'first', { id, by: ann })).rejects.toMatchObject({ code: 'input.invalid' });
+    await expect(site.signal(run, 'go', 1, { id, by: ann })).rejects.toMatchObject({ code: 'input.invalid' });
+  }
+});

@@ -5,7 +5,7 @@
  *     word to those that came after. A run that has ended for good hears none: who sends one is told.
  * V2  An id stands for one word. Another one under it is refused: else its sender would take it for heard.
  */
-import { canonicalJson, type Clock, type Chance, Fault, freshId, type Json, toJson } from '../base/index.ts';
+import { canonicalJson, type Clock, type Chance, checkId, Fault, freshId, type Json, toJson } from '../base/index.ts';
 import {
   decodeRecord,
   type EventOf,
@@ -20,6 +20,7 @@ import {
 import type { Store } from '../ports/store/index.ts';
 import type { GateWord, WordId } from './face.ts';
 import { driftCommand, openDrifts, openGates } from './gates.ts';
+import { isOurs } from './kin.ts';
 import { loadRun } from './load.ts';
 import type { Worker } from './worker.ts';
 
@@ -74,8 +75,9 @@ export function createWords({ store, clock, chance, worker, operator }: WordsOpt
       return undefined;
     }
     const { next, phase } = state;
-    // The next one is begun before this one has ended, and may not be there yet.
-    if (next !== undefined && (await store.info(next)) !== null) return presentOf(next, id, word);
+    // The next one is begun before this one has ended, and may not be there yet: what has its id is another's.
+    if (next !== undefined && (await store.info(next)) !== null)
+      if (phase === 'ended' || (await isOurs(store, state, next))) return presentOf(next, id, word);
     return { run, hasEnded: phase === 'ended' };
   }
 
@@ -108,6 +110,7 @@ export function createWords({ store, clock, chance, worker, operator }: WordsOpt
       return say(run, letter, body);
     },
     async answer(choice, run, step, given = {}) {
+      if (given.id !== undefined) checkId(given.id, 'a word');
       const id = given.id ?? freshId('g', clock.nowMs(), chance);
       const { by = operator, reason, attempt } = given;
       const word: Word = { in: 'gate', step, id, choice, by, reason, data: toJson(given.value), letter: '' };
@@ -146,6 +149,7 @@ export function createWords({ store, clock, chance, worker, operator }: WordsOpt
       return sayOnce(to, `gate:${id}`, word, own !== undefined);
     },
     async signal(run, signal, data, how = {}) {
+      if (how.id !== undefined) checkId(how.id, 'a word');
       const id = how.id ?? freshId('s', clock.nowMs(), chance);
       const word: Word = { in: 'signal', signal, id, by: how.by ?? operator, data: toJson(data), letter: '' };
       const own = how.id === undefined || how.isNew === true ? undefined : word;

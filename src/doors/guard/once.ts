@@ -1,7 +1,7 @@
 /** What is said twice under one key is done once: the same key of the same caller at any door means the same run. */
 import { canonicalJson, Fault, hashText } from '../../base/index.ts';
+import { checkInput } from '../../author/index.ts';
 import { ERASED, type Principal, type RunState } from '../../model/index.ts';
-import { checkInput } from '../../site/admission.ts';
 import type { Site } from '../../site/site.ts';
 
 const KEY = /^[!-~]{1,255}$/;

@@ -57,7 +57,13 @@ function dropWork(d: Deciding, step: StepState): void {
       to: step.child,
       id: `cancel:${d.state.run}`,
       dueMs: 0,
-      body: { in: 'cancel', by: d.state.by, reason: `step '${step.id}' is worked anew`, why: 'parent' },
+      body: {
+        in: 'cancel',
+        by: d.state.by,
+        reason: `step '${step.id}' is worked anew`,
+        why: 'parent',
+        from: d.state.run,
+      },
     });
   }
 }

@@ -27,6 +27,22 @@ test('the next run is begun once, and again after a takeover', () => {
   expect(again.commands.filter((command) => command.do === 'startRun')).toHaveLength(1);
 });
 
+test('the next run can never be begun: what was done is undone, and the parent hears of it in the name of that one', () => {
+  const run = given({ parent: { run: 'p', step: 'c' } });
+  run.ask('e', { kind: 'effect' });
+  run.take(candidates({ agent: 'x', effect: 'reversible', keyed: true, undoes: true, price: { money: 2 } }));
+  run.take({ in: 'answer', step: 'e', n: 1, data: 1, cost: { money: 2 } });
+  const left = run.take({ ...returned, unasked: [] });
+  expect(left.send).toMatchObject([{ to: 'p', id: 'child:r', body: { outcome: 'continued', spent: { money: 2 } } }]);
+  const fault = { code: 'conflict', message: 'it is another', retry: 'never' } as const;
+  expect(types(run.take({ in: 'begun', run: 'r~2', fault }))).toEqual(['run.ending', 'undo.begun']);
+  const ended = run.take({ in: 'undone', step: 'e', cost: { money: 1 } });
+  expect(types(ended)).toEqual(['undo.ended', 'run.ended']);
+  expect(run.state).toMatchObject({ outcome: 'failed', fault, next: undefined });
+  const body = { in: 'child', step: 'c', run: 'r~2', outcome: 'failed', fault, spent: { money: 1 } };
+  expect(ended.send).toMatchObject([{ to: 'p', id: 'child:r~2', body }]);
+});
+
 test('cancelled while a way that was left is being undone: it ends when that is over', () => {
   const run = given();
   const seat = { name: 'seat', kind: 'effect' as const, spec: { skill: 's' } };

@@ -4,7 +4,7 @@
  */
 import type { FaultData, Json } from '../../base/index.ts';
 import {
-  addAmounts,
+  allSpent,
   type Amounts,
   type ChildEffect,
   type Deciding,
@@ -55,7 +55,7 @@ export function cancel(d: Deciding, by: Principal, reason: string, why: 'asked' 
   const { state } = d;
   // It goes on as a new run: that one is cancelled.
   if (state.phase === 'ending' && state.next !== undefined && why === 'parent')
-    return sendCancel(d, state.next, reason);
+    return sendCancel(d, state.next, reason, state.parent?.run);
   if (state.phase !== 'running' || state.cancelling !== undefined) return;
   emit(d, { type: 'run.cancelling', by, reason, why });
   cancelOpen(d, reason);
@@ -114,9 +114,14 @@ export function end(d: Deciding, again = false): void {
   ended(d, state.outcome ?? 'failed', {});
 }
 
-/** The next run of a continue-as-new exists: this one may end. */
-export function begun(d: Deciding, run: string): void {
-  if (d.state.phase === 'ending' && d.state.next === run) ended(d, 'continued', { next: run });
+/** The next run of a continue-as-new exists: this one may end. Where it never will, this one has failed. */
+export function begun(d: Deciding, run: string, fault?: FaultData): void {
+  const { state } = d;
+  if (state.phase !== 'ending' || state.next !== run) return;
+  if (fault === undefined) return ended(d, 'continued', { next: run });
+  emit(d, { type: 'run.ending', outcome: 'failed', fault });
+  d.barrier = true;
+  d.todo.push({ to: 'end' });
 }
 
 function ended(
@@ -154,19 +159,20 @@ function passOn({ state, send }: Deciding, to: string): void {
 function tellParent(d: Deciding, outcome: RunOutcome): void {
   const { state } = d;
   if (state.parent === undefined) return;
+  const { run, told } = state.unbegun ?? { run: state.run };
   d.send.push({
     to: state.parent.run,
-    id: `child:${state.run}`,
+    id: `child:${run}`,
     dueMs: 0,
     body: {
       in: 'child',
       step: state.parent.step,
-      run: state.run,
+      run,
       outcome,
       data: outcome === 'completed' ? state.output : undefined,
       labels: state.outputLabels,
       fault: state.fault,
-      spent: allSpent(state),
+      spent: told === undefined ? allSpent(state) : subtractAmounts(allSpent(state), told),
       next: state.next,
       effects: standing(state, outcome),
       letter: '',
@@ -182,11 +188,6 @@ function standing({ run, effects }: RunState, outcome: RunOutcome): ChildEffect[
   return stand.map(({ step, agent, skill, key, effect, of = { run, step } }) => {
     return { step, agent, skill, key, effect, of };
   });
-}
-
-/** What is still held was never answered for: an unknown call stays charged. */
-function allSpent({ budget }: RunState): Amounts {
-  return addAmounts(budget.spent, budget.held);
 }
 
 /** What is being undone already, for a way that was left, is waited for too. */

@@ -47,9 +47,10 @@ export function settle(d: Deciding, step: StepState, how: SettleWith): void {
   if (state.phase === 'ending') d.todo.push({ to: 'end' });
 }
 
-export function sendCancel(d: Deciding, run: string, reason: string): void {
+/** `from`: whose child it is. It hears of its own parent only: the id may be that of a run of somebody else. */
+export function sendCancel(d: Deciding, run: string, reason: string, from = d.state.run): void {
   const { state } = d;
-  const body = { in: 'cancel', by: state.by, reason, why: 'parent' } as const;
+  const body = { in: 'cancel', by: state.by, reason, why: 'parent', from } as const;
   d.send.push({ to: run, id: `cancel:${state.run}`, dueMs: 0, body });
 }
 
