@@ -27,20 +27,30 @@ test('the next run is begun once, and again after a takeover', () => {
   expect(again.commands.filter((command) => command.do === 'startRun')).toHaveLength(1);
 });
 
-test('the next run can never be begun: what was done is undone, and the parent hears of it in the name of that one', () => {
-  const run = given({ parent: { run: 'p', step: 'c' } });
+function unbegun(parent?: { run: string; step: string }) {
+  const run = given({ parent });
   run.ask('e', { kind: 'effect' });
   run.take(candidates({ agent: 'x', effect: 'reversible', keyed: true, undoes: true, price: { money: 2 } }));
   run.take({ in: 'answer', step: 'e', n: 1, data: 1, cost: { money: 2 } });
   const left = run.take({ ...returned, unasked: [] });
-  expect(left.send).toMatchObject([{ to: 'p', id: 'child:r', body: { outcome: 'continued', spent: { money: 2 } } }]);
-  const fault = { code: 'conflict', message: 'it is another', retry: 'never' } as const;
-  expect(types(run.take({ in: 'begun', run: 'r~2', fault }))).toEqual(['run.ending', 'undo.begun']);
-  const ended = run.take({ in: 'undone', step: 'e', cost: { money: 1 } });
-  expect(types(ended)).toEqual(['undo.ended', 'run.ended']);
-  expect(run.state).toMatchObject({ outcome: 'failed', fault, next: undefined });
-  const body = { in: 'child', step: 'c', run: 'r~2', outcome: 'failed', fault, spent: { money: 1 } };
-  expect(ended.send).toMatchObject([{ to: 'p', id: 'child:r~2', body }]);
+  return { run, left, begun: run.take({ in: 'begun', run: 'r~2', fault: another }) };
+}
+const another = { code: 'conflict', message: 'it is another', retry: 'never' } as const;
+
+test('where the next run can never be begun, this one fails, and undoes what it did', () => {
+  const { run, begun } = unbegun();
+  expect(types(begun)).toEqual(['run.ending', 'undo.begun']);
+  expect(types(run.take({ in: 'undone', step: 'e' }))).toEqual(['undo.ended', 'run.ended']);
+  expect(run.state).toMatchObject({ outcome: 'failed', fault: another, next: undefined });
+});
+
+test('its parent hears of it in the name of the next run, and has what it did in its own book already', () => {
+  const { left, begun } = unbegun({ run: 'p', step: 'c' });
+  const told = { outcome: 'continued', spent: { money: 2 }, effects: [{ step: 'e' }] };
+  expect(left.send).toMatchObject([{ to: 'p', id: 'child:r', body: told }]);
+  expect(types(begun)).toEqual(['run.ending', 'run.ended']);
+  const body = { in: 'child', step: 'c', run: 'r~2', outcome: 'failed', fault: another, spent: { money: 0 } };
+  expect(begun.send).toMatchObject([{ to: 'p', id: 'child:r~2', body }]);
 });
 
 test('cancelled while a way that was left is being undone: it ends when that is over', () => {

@@ -108,7 +108,9 @@ export function end(d: Deciding, again = false): void {
     if (again) commandUndo(d, undoing);
     return;
   }
-  const last = state.effects.findLast((e) => isToUndo(e, state.outcome));
+  // What stood when our parent heard that we go on is in its book: it is undone from there.
+  const outcome = state.unbegun !== undefined && state.parent !== undefined ? 'continued' : state.outcome;
+  const last = state.effects.findLast((e) => isToUndo(e, outcome));
   if (last !== undefined) return beginUndo(d, last);
   if (state.next !== undefined) return beginNext(d, again);
   ended(d, state.outcome ?? 'failed', {});
