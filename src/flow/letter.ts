@@ -6,6 +6,7 @@ import {
   hasRight,
   type Input,
   isHeard,
+  passOf,
   presentId,
   type Principal,
   sendTimer,
@@ -125,7 +126,7 @@ function gate(d: Deciding, input: Extract<Input, { in: 'gate' }>): void {
     emit(d, { type: 'letter.refused', id, what: `gate ${input.step}`, by, attempt, fault });
     return;
   }
-  const right = (isAsked ? step.spec.person : step.spec.right) ?? DEFAULT_GATE_RIGHT;
+  const right = (isAsked ? step.spec.person : passOf(state, step).right) ?? DEFAULT_GATE_RIGHT;
   if (!hasRight(input.by, right)) return refuse(d, input.id, `gate ${input.step}`, input.by, right, input.attempt);
   d.barrier = true;
   const wasGated = step.at === 'gated';

@@ -101,6 +101,8 @@ export interface StepState {
   tried?: number[];
   /** Steps whose effects are undone before the way goes on. */
   leaving?: string[];
+  /** What it, or a step inside of it, had done when it settled was undone since: it counts as not done. */
+  undone?: true;
   /** How the panel was chosen (agents), and whom it still waits for. */
   panel?: string[];
   members?: Member[];
@@ -247,6 +249,8 @@ export interface RunState {
   /** When it was last taken up, where ways are compared. */
   takenMs?: number;
   effects: EffectDone[];
+  /** Keys of effects that were undone while it went on: for another way of a step. */
+  undone?: Set<string>;
   /** Events whose payloads were said to be erased. */
   erased?: number[];
   cancelling?: { by: Principal; reason: string; why: string };
@@ -304,6 +308,7 @@ export function newRunState(run: string): RunState {
     replanned: undefined,
     hasWays: undefined,
     lately: undefined,
+    undone: undefined,
     takenMs: undefined,
     parent: undefined,
     forkOf: undefined,
@@ -330,9 +335,12 @@ export function newRunState(run: string): RunState {
   };
 }
 
-/** Key of a step's call at a sink: never attempt or epoch. */
+/** Key of a step's call at a sink: never attempt or epoch. A sink has done with the key of what was undone. */
 export function effectKey(state: RunState, step: StepState): string {
-  return `${state.run}:${step.bornAs ?? step.id}:${step.hash}`;
+  const born = `${state.run}:${step.bornAs ?? step.id}:${step.hash}`;
+  let key = born;
+  for (let n = 2; state.undone?.has(key); n++) key = `${born}:${n}`;
+  return key;
 }
 
 /** The id that this step has now. */
