@@ -181,6 +181,23 @@ describe('mistakes in the text, with line and column', () => {
       'name: x\nsteps:\n  a: { ask: b, alternatives: [{ ask: c, agnet: d }] }',
       /agnet' is no word here \(did you mean 'agent'\?\). Words here: ask, effect, agent, cost, steps, output\./,
     ],
+    [
+      'name: x\nsteps:\n  a: { alternatives: [{ steps: { m: { ask: c, tiemout: 3s } } }] }',
+      /^shape 3:34 steps\.a\.alternatives\[0\]\.steps\.m: 'tiemout' is no word here \(did you mean 'timeout'\?\)/,
+    ],
+    [
+      'name: x\nsteps:\n  a: { alternatives: [{ steps: { m: { map: [1], steps: {} } } }] }',
+      /^shape 3:39 steps\.a\.alternatives\[0\]\.steps\.m\.map: /,
+    ],
+    [
+      'name: x\nsteps:\n  a: { ask: b, alternatives: [{ steps: { m: { ask: c } }, cost: 2 }] }',
+      /^shape 3:\d+ steps\.a\.alternatives\[0\]\.steps: a way is one call, or `steps` of its own$/,
+    ],
+    [
+      'name: x\nsteps:\n  a: { ask: b, alternatives: [{ ask: c, effect: d }] }',
+      /^shape 3:\d+ steps\.a\.alternatives\[0\]: it says ask and effect at once/,
+    ],
+    ['name: x\nsteps:\n  a: { gate: {}, alternatives: [b] }', /^shape 3:3 steps.a: a gate has no alternatives/],
     ['name: x\nsteps:\n  a: { map: "1", key: k, need: { atleast: 1 } }', /steps.a.need.atLeast: .*received undefined/],
     ['name: x\nsteps:\n  a: { ask: b, timeout: soon }', /steps.a.timeout: write 500ms, 30s/],
     ['steps: { a: { ask: do } }', /^shape 1:1 name: /],
@@ -340,6 +357,12 @@ describe('mistakes in the plan, with place and reason', () => {
   test('a gated race is none', () => {
     const steps = `  ok: { gate: sre }\n  a: { ask: burn, gate: ok }\n  b: { ask: any }\n  c: { ask: any, after: [a, b], join: any }`;
     expect(wrong(STEPS(steps), KNOWN)).toEqual([]);
+  });
+
+  test('what a step has to pass holds in its ways', () => {
+    const steps = (held: string) => `  a: { ask: any${held}, alternatives: [{ steps: { b: { ask: burn } } }] }`;
+    expect(wrong(STEPS(steps(', right: boss')), KNOWN)).toEqual([]);
+    expect(wrong(STEPS(steps('')), KNOWN).join()).toContain('steps.b: it cannot be undone, and passes no gate');
   });
 
   test('what is shared by all branches runs no race; expressions of a deep body see what is around', () => {

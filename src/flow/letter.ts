@@ -9,6 +9,7 @@ import {
   type Input,
   isGone,
   isHeard,
+  passOf,
   presentId,
   type Principal,
   sendTimer,
@@ -130,7 +131,7 @@ function gate(d: Deciding, input: Extract<Input, { in: 'gate' }>): void {
     emit(d, { type: 'letter.refused', id, what: `gate ${input.step}`, by, attempt, fault });
     return;
   }
-  const right = (isAsked ? step.spec.person : step.spec.right) ?? DEFAULT_GATE_RIGHT;
+  const right = (isAsked ? step.spec.person : passOf(state, step).right) ?? DEFAULT_GATE_RIGHT;
   if (!hasRight(input.by, right)) return refuse(d, input.id, `gate ${input.step}`, input.by, right, input.attempt);
   const wasGated = step.at === 'gated';
   // What the person is shown, and says yes to, is what goes on. An edit gives it anew.

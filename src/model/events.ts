@@ -179,7 +179,8 @@ export interface StepRenamed extends Base {
 export interface StepRedone extends Base {
   type: 'step.redone';
   step: string;
-  why: 'drift' | 'input' | 'fork';
+  /** undone: it was part of a declared way, its effect was undone for another one, and a third needs it. */
+  why: 'drift' | 'input' | 'fork' | 'undone';
 }
 /** data: the output, where it is not an attempt's answer. */
 export interface StepSettled extends Base {

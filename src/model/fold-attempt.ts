@@ -1,9 +1,9 @@
 /** Attempts, effects and their undoing. */
-import type { FaultData } from '../base/index.ts';
+import { type FaultData, scopeOf } from '../base/index.ts';
 import { addAmounts, subtractAmounts } from './amounts.ts';
 import type { EventOf } from './events.ts';
 import { noteLately, NOT_ITS } from './lately.ts';
-import { type AttemptState, grown, type RunState, type StepState } from './state.ts';
+import { type AttemptState, type EffectDone, grown, type RunState, type StepState } from './state.ts';
 import { effectKey, goalSkill, suspectKey } from './state-facts.ts';
 
 type AttemptEvent = EventOf<
@@ -172,5 +172,16 @@ function foldUndo(state: RunState, event: EventOf<'undo.begun' | 'undo.ended'>):
     return;
   }
   if (!event.again) done.state = event.fault === undefined ? 'undone' : 'stuck';
+  if (done.state === 'undone' && state.phase === 'running') noteUndone(state, done);
   state.budget.spent = addAmounts(state.budget.spent, event.cost);
+}
+
+/** For another way of a step around: whatever settled with this effect has to be worked anew in it. */
+function noteUndone(state: RunState, { step: id, key }: EffectDone): void {
+  const { steps } = state;
+  (state.undone ??= new Set()).add(key);
+  for (let at = id; at !== ''; at = scopeOf(at)) {
+    const step = steps.get(at);
+    if (step !== undefined && step.settledSeq !== 0) step.undone = true;
+  }
 }

@@ -123,7 +123,7 @@ export function foldOrphaned(state: RunState, id: string): void {
 }
 
 /** It has effects in the books, or it ended well and a child run did, which has books of its own. */
-function hasDone(state: RunState, { id, out }: StepState): boolean {
+export function hasDone(state: RunState, { id, out }: StepState): boolean {
   if (state.effects.some((e) => e.state !== 'undone' && isOfStep(e.step, id))) return true;
   if (out !== 'ok' || state.children === undefined) return false;
   const first = childRunOf(state, id);

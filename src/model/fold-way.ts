@@ -20,6 +20,14 @@ export function foldWay(state: RunState, event: EventOf<'way.taken'>): void {
   state.hasWays = true;
 }
 
+/** Ways are to the goal itself: no lesser one is worked for in them. */
+export function leaveWay(state: RunState, step: StepState): void {
+  if (step.way === undefined || step.way < 0) return;
+  step.way = -1;
+  step.graft = undefined;
+  step.failingSince ??= state.at;
+}
+
 /** What has no place in the way that was taken and still stands: until it is undone nothing of that way begins. */
 export function leftStanding({ effects }: RunState, { leaving }: StepState): EffectDone[] {
   if (leaving === undefined) return [];
@@ -40,7 +48,7 @@ export function isToStay({ steps }: RunState, { step, of }: EffectDone): boolean
   return steps.get(of === undefined ? step : scopeOf(step))?.spec.stays === true;
 }
 
-/** A person has mended what was wrong: everything that had failed may be tried again. */
+/** A person has mended what was wrong: everything that had failed may be tried again, and what was skipped for it. */
 export function foldTriedAgain(state: RunState, step: StepState): void {
   step.at = 'asked';
   step.attempts = step.attempts?.filter((a) => a.status !== 'failed');
@@ -50,7 +58,7 @@ export function foldTriedAgain(state: RunState, step: StepState): void {
   for (const ids of step.inside?.values() ?? [])
     for (const id of ids) {
       const inner = state.steps.get(id);
-      if (inner?.out === 'failed') takeAway(state, inner);
+      if (inner?.out === 'failed' || inner?.out === 'skipped') takeAway(state, inner);
     }
 }
 

@@ -28,7 +28,7 @@ import { countSettled, isScheduled } from './plan-state.ts';
 import { isTimerOf } from './step-timers.ts';
 import { settledStep } from './settled-step.ts';
 import { foldFreed, isProgress } from './fold-quarantine.ts';
-import { foldForlorn, foldResumedStep, foldTriedAgain, foldWay } from './fold-way.ts';
+import { foldForlorn, foldResumedStep, foldTriedAgain, foldWay, leaveWay } from './fold-way.ts';
 import type { Plan } from './plan.ts';
 import { joinLabels, type StepSpec } from './words.ts';
 
@@ -92,6 +92,7 @@ export function fold(state: RunState, event: Event): void {
       return onStep(state, event.step, (step) => {
         step.lesser = event.lesser;
         step.at = 'asked';
+        leaveWay(state, step);
         // Another goal, another panel.
         step.agree = undefined;
         step.panel = undefined;

@@ -48,9 +48,9 @@ export function meantIssues(schema: z.ZodType, issue: Issue, around: readonly Pr
   const hasWords = issue.message !== NO_WORDS;
   const shapes = issue.errors.map((shape) => shape.flatMap((one) => meantIssues(schema, one, place)));
   const within = shapes.filter((shape) => shape.every(({ path, code }) => path.length > 0 || code === UNKNOWN));
-  const begun = within.filter((shape) => shape.every((one) => one.code !== UNKNOWN || one.keys.every(isKnown)));
+  const begun = within.filter((shape) => strayKeys(shape).every(isKnown));
   const [likest] = (begun.length > 0 || hasWords ? begun : within).toSorted(
-    (a, b) => wrongShape(a) - wrongShape(b) || a.length - b.length,
+    (a, b) => strayKeys(a).length - strayKeys(b).length || wrongShape(a) - wrongShape(b) || a.length - b.length,
   );
   if (likest !== undefined) return likest.map((one) => Object.assign({}, one, { path: [...issue.path, ...one.path] }));
   return [hasWords ? issue : Object.assign({}, issue, { message: wantedBy(shapes) || NO_WORDS })];
@@ -74,6 +74,14 @@ export function mistakesOf(schema: z.ZodType, error: z.ZodError): { place: Prope
 const UNKNOWN = 'unrecognized_keys';
 /** What zod says of a union itself, and before what a shape wants. */
 const NO_WORDS = 'Invalid input';
+
+/** Members that the shape itself does not know. What is wrong further in says nothing against it. */
+function strayKeys(issues: readonly Issue[]): string[] {
+  return issues.flatMap((one) => {
+    if (one.code === UNKNOWN) return one.path.length === 0 ? one.keys : [];
+    return one.code === 'invalid_type' && one.expected === 'never' ? one.path.slice(0, 1).map(String) : [];
+  });
+}
 
 function wantedBy(shapes: readonly (readonly Issue[])[]): string {
   const least = Math.min(...shapes.map(wrongShape));

@@ -1,9 +1,12 @@
 /** What a state says of its steps, by name: their keys, their calls and child runs, whether a word was heard. */
 import type { AttemptState, EffectDone, RunState, StepState } from './state.ts';
 
-/** Key of a step's call at a sink: never attempt or epoch. */
+/** Key of a step's call at a sink: never attempt or epoch. A sink has done with the key of what was undone. */
 export function effectKey(state: RunState, step: StepState): string {
-  return `${state.run}:${step.bornAs ?? step.id}:${step.hash}`;
+  const born = `${state.run}:${step.bornAs ?? step.id}:${step.hash}`;
+  let key = born;
+  for (let n = 2; state.undone?.has(key); n++) key = `${born}:${n}`;
+  return key;
 }
 
 /** Key of the call that takes it back. */

@@ -102,6 +102,8 @@ export interface StepState {
   tried?: number[];
   /** Steps whose effects are undone before the way goes on. */
   leaving?: string[];
+  /** What it, or a step inside of it, had done when it settled was undone since: it counts as not done. */
+  undone?: true;
   /** How the panel was chosen (agents), and whom it still waits for. */
   panel?: string[];
   members?: Member[];
@@ -250,6 +252,8 @@ export interface RunState {
   /** When it was last taken up, where ways are compared. */
   takenMs?: number;
   effects: EffectDone[];
+  /** Keys of effects that were undone while it went on: for another way of a step. */
+  undone?: Set<string>;
   /** Events whose payloads were said to be erased. */
   erased?: number[];
   /** It was read back without payloads that were erased. */
@@ -311,6 +315,7 @@ export function newRunState(run: string): RunState {
     replanned: undefined,
     hasWays: undefined,
     lately: undefined,
+    undone: undefined,
     takenMs: undefined,
     parent: undefined,
     forkOf: undefined,

@@ -1,7 +1,7 @@
 /** What a run waits for a person to say. */
 import { DEFAULT_GATE_RIGHT } from '../flow/index.ts';
 import { type Json, shellWord } from '../base/index.ts';
-import { type RunState, type StepState, WHOLE_RUN } from '../model/index.ts';
+import { passOf, type RunState, type StepState, WHOLE_RUN } from '../model/index.ts';
 
 export interface OpenGate {
   /** `*`: the run itself. */
@@ -32,7 +32,7 @@ export function openGates(state: RunState): OpenGate[] {
     gates.push({
       step: step.id,
       asks,
-      right: (asks === 'heal' || asks === 'input' ? step.spec.person : step.spec.right) ?? DEFAULT_GATE_RIGHT,
+      right: (asks === 'heal' || asks === 'input' ? step.spec.person : passOf(state, step).right) ?? DEFAULT_GATE_RIGHT,
       show: shownOf(step, asks),
       sinceMs: step.askedAt,
     });

@@ -10,6 +10,7 @@ import {
   type Candidate,
   deadlineOf,
   type Deciding,
+  type EffectClass,
   emit,
   faultData,
   agreesPlainly,
@@ -17,6 +18,7 @@ import {
   hasCallOut,
   isAgreed,
   lacking,
+  passOf,
   presentId,
   type StepState,
   type Todo,
@@ -198,22 +200,23 @@ export function askAgain(d: Deciding, step: StepState, attempt: AttemptState): v
 }
 
 /** An irreversible effect, and any step that names a gate or a right, waits for a person. */
-function mayPass(d: Deciding, step: StepState, effect: string, candidate: Candidate): boolean {
+export function mayPass(d: Deciding, step: StepState, effect: EffectClass, candidate?: Candidate): boolean {
   if (step.passed) return true;
-  const { gate: name } = step.spec;
+  // What changes nothing passes in a way as it is.
+  const { gate: name, right } = effect === 'pure' ? step.spec : passOf(d.state, step);
   if (name !== undefined) {
     const gate = d.state.steps.get(presentId(d.state, name));
     if (gate?.kind === 'gate') return gate.out === 'ok' ? true : waitOrFail(d, step, gate);
     return ungated(d, step, `there is no gate '${name}' in this run: ask for the gate before the step that names it`);
   }
-  if (step.spec.right !== undefined) {
-    emit(d, { type: 'gate.opened', step: step.id, right: step.spec.right });
+  if (right !== undefined) {
+    emit(d, { type: 'gate.opened', step: step.id, right });
     armDue(d, step);
     d.barrier = true;
     return false;
   }
   if (effect !== 'irreversible') return true;
-  if (candidate.undeclared) return ungated(d, step, undeclared(step, candidate.agent));
+  if (candidate?.undeclared) return ungated(d, step, undeclared(step, candidate.agent));
   return ungated(
     d,
     step,

@@ -13,6 +13,7 @@ import {
   type RunState,
   type StepState,
 } from '../../model/index.ts';
+import { mayPass } from './call.ts';
 import { wantFromParent } from './budget.ts';
 
 /** The child's id follows from ours and the step's, so starting it twice starts one. */
@@ -25,6 +26,8 @@ export function beginChild(d: Deciding, step: StepState): void {
     if (step.child === run) startChild(d, step, run, true);
     return;
   }
+  // Whatever it does, it may do more than look.
+  if (step.at === 'gated' || !mayPass(d, step, 'idempotent')) return;
   if (limit !== undefined && own !== undefined) {
     const over = lacking(d, own);
     if (over !== undefined) {

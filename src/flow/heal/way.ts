@@ -7,6 +7,7 @@
  * A2  An effect that does not fit the new way is undone before anything of that way begins; while an undo is
  *     tried, nothing else of the step moves. Where it cannot be undone, the way is shut.
  * A3  A way is left only when nothing of it is out any more.
+ * A4  What was undone for another way is worked anew where the new way has it too, and so is what comes after it.
  */
 import { type FaultData, scopeOf } from '../../base/index.ts';
 import {
@@ -20,8 +21,19 @@ import {
   type StepSpec,
   type StepState,
 } from '../../model/index.ts';
+import { idIn, renew } from '../plan/index.ts';
 import { beginUndo, commandUndo } from '../settle/index.ts';
-import { bestWithin, cutOf, type Frontier, frontierOf, isDone, leftFor, type Look, misfits } from './graph/index.ts';
+import {
+  bestWithin,
+  cutOf,
+  type Frontier,
+  frontierOf,
+  isDone,
+  leftFor,
+  type Look,
+  misfits,
+  undoneIn,
+} from './graph/index.ts';
 
 /** True when a way was found, or those who could go it are being asked for. */
 export function chooseWay(d: Deciding, step: StepState, failed: FaultData | undefined, short = false): boolean {
@@ -140,7 +152,14 @@ export function leave(d: Deciding, step: StepState): void {
   if (next !== undefined) return beginUndo(d, next);
   if (step.way < 0)
     d.todo.push({ to: 'begin', step: step.id, why: step.attempts === undefined ? undefined : 'elsewhere' });
-  else d.todo.push({ to: 'advance', scope: step.id });
+  else goOnBy(d, step, step.graft);
+}
+
+/** A4 */
+function goOnBy(d: Deciding, step: StepState, body: PlanBody | undefined): void {
+  for (const name of body === undefined ? [] : undoneIn(d.state, step.id, body))
+    renew(d, d.state.steps.get(idIn({ path: step.id }, name))!, undefined, 'undone');
+  d.todo.push({ to: 'advance', scope: step.id });
 }
 
 /** An undo has come to its end: the step that leaves a way for it goes on. */

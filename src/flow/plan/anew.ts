@@ -34,7 +34,7 @@ function emitAsked(d: Deciding, ask: StepAsk): void {
 }
 
 /** Forgets what was worked of this step and asks again. Its effects stay in the books, to be undone. */
-export function renew(d: Deciding, step: StepState, ask: StepAsk | undefined, why: 'drift' | 'input'): void {
+export function renew(d: Deciding, step: StepState, ask: StepAsk | undefined, why: 'drift' | 'input' | 'undone'): void {
   dropWork(d, step);
   emit(d, { type: 'step.redone', step: step.id, why });
   // A plan says itself what it asks for.

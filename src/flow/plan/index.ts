@@ -1,3 +1,4 @@
+export { renew } from './anew.ts';
 export { answerProblem, defOf, outputSchema } from './answer.ts';
 export { asked, driftAnswered, inSettledScope } from './asked.ts';
 export { redoDoubt } from './same.ts';

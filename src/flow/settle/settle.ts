@@ -6,6 +6,7 @@ import {
   faultData,
   isScheduled,
   joinLabels,
+  passOf,
   type SettleWith,
   type StepState,
 } from '../../model/index.ts';
@@ -113,5 +114,5 @@ function noteLost(d: Deciding, step: StepState, fault: SettleWith['fault']): voi
 
 function wakeGated(d: Deciding, gate: StepState): void {
   for (const id of d.state.open)
-    if (d.state.steps.get(id)?.spec.gate === gate.id) d.todo.push({ to: 'begin', step: id });
+    if (passOf(d.state, d.state.steps.get(id)!).gate === gate.id) d.todo.push({ to: 'begin', step: id });
 }

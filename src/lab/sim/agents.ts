@@ -4,7 +4,7 @@
  * per key; one that has said 'it did not happen' turns away what was sent before.
  */
 import { createSeededChance, Fault, type Json, type SeededChance } from '../../base/index.ts';
-import type { AnswerInput } from '../../model/index.ts';
+import { type AnswerInput, passOf } from '../../model/index.ts';
 import type { Agent, AgentCall, AgentReply, Happened, UndoCall } from '../../ports/agent/index.ts';
 import type { World as EditWorld } from '../trial/index.ts';
 import type { Findings } from './finding.ts';
@@ -203,8 +203,8 @@ function act(o: Outside, skill: SimSkill, { run, step, key, input, stale, sentMs
 
 function checkGate(o: Outside, view: RunView | undefined, id: string): void {
   const step = view?.state.steps.get(id);
-  const gate = step?.spec.gate;
   if (view === undefined || step === undefined || step.passed === true) return;
+  const { gate } = passOf(view.state, step);
   if (gate !== undefined && view.settled.get(gate)?.out === 'ok') return;
   o.findings.add('effect.ungated', view.run, `${id} is called and nobody let it pass`);
 }

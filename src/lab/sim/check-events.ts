@@ -1,5 +1,5 @@
 /** Checks on every event, against the fold of everything before it. */
-import { isOfStep, scopeOf } from '../../base/index.ts';
+import { isOfStep, isWithin, scopeOf } from '../../base/index.ts';
 import {
   addAmounts,
   type EffectDone,
@@ -7,6 +7,7 @@ import {
   type EventOf,
   hasRight,
   overrun,
+  passOf,
   type Principal,
   type RunState,
   type Turn,
@@ -71,7 +72,7 @@ export function checkBefore(c: EventChecking, view: RunView, event: Event, turn:
       return checkRight(c, view, event.by, `signal:${event.signal}`);
     case 'gate.answered':
       heardOnce(c, view, event.id);
-      return checkRight(c, view, event.by, state.steps.get(event.step)?.spec.right ?? 'gate:answer');
+      return checkRight(c, view, event.by, rightOver(state, event.step));
     case 'child.ended':
       return heardOnce(c, view, `child:${event.run}`);
     case 'budget.answered':
@@ -94,6 +95,8 @@ export function checkBefore(c: EventChecking, view: RunView, event: Event, turn:
       return;
     case 'step.redone': {
       const settled = view.settled.get(event.step);
+      // Part of a way whose effects were undone.
+      if (event.why === 'undone' && wasUndoneIn(state, scopeOf(event.step))) return;
       // In a plan, what failed and is asked otherwise is simply tried.
       if (settled?.out !== 'ok' && (settled?.out !== 'failed' || state.plan !== undefined)) return;
       const word = turn.events.some((e) => e.type === 'drift.answered' && e.step === event.step && e.choice === 'redo');
@@ -105,6 +108,15 @@ export function checkBefore(c: EventChecking, view: RunView, event: Event, turn:
       return;
     default:
   }
+}
+
+function wasUndoneIn({ effects }: RunState, scope: string): boolean {
+  return effects.some((done) => done.state === 'undone' && isWithin(done.step, scope));
+}
+
+function rightOver(state: RunState, id: string): string {
+  const step = state.steps.get(id);
+  return (step && passOf(state, step).right) ?? 'gate:answer';
 }
 
 /** Another plan does without it. Plans are changed at their top alone. */

@@ -10,7 +10,7 @@ export function checkEffects(room: Room): void {
   for (const step of room.body.steps) {
     const place = placeIn(room, step.name);
     checkGate(room, step, place);
-    if (isUngated(room.known, step))
+    if (isUngated(room.known, step) && !isHeld(room))
       room.report(
         'gate',
         place,
@@ -43,6 +43,13 @@ function checkGate(room: Room, step: PlanStep, place: string): void {
 
 function isUngated(known: Known, step: PlanStep): boolean {
   return step.spec?.gate === undefined && step.spec?.right === undefined && isIrreversible(known, step);
+}
+
+/** In a way of a step that passes one: so does all that is done in it. */
+function isHeld({ body, owner, outer }: Room): boolean {
+  const { gate, right, alternatives } = owner?.spec ?? {};
+  if ((gate ?? right) !== undefined && alternatives?.some((way) => way.body === body)) return true;
+  return outer !== undefined && isHeld(outer);
 }
 
 /** As the step says, or its skill, or anybody who might be asked. */

@@ -99,11 +99,13 @@ function stepFrom(
 
 function waysFrom(words: StepWords, step: PlanStep, place: string, report: Report): WaySpec[] | undefined {
   if (words.alternatives === undefined) return undefined;
-  return words.alternatives.map((way, i) =>
-    typeof way === 'object' && 'steps' in way
-      ? { body: bodyFrom(way, `${place}.alternatives[${i}].`, report) }
-      : skillWay(way, i, step.kind, step.spec ?? {}),
-  );
+  return words.alternatives.map((way, i) => {
+    const at = `${place}.alternatives[${i}]`;
+    if (typeof way === 'object' && 'steps' in way) return { body: bodyFrom(way, `${at}.`, report) };
+    if (typeof way === 'object' && way.ask !== undefined && way.effect !== undefined)
+      report('shape', at, 'it says ask and effect at once', 'Make a way of each.');
+    return skillWay(way, i, step.kind, step.spec ?? {});
+  });
 }
 
 /** Somebody else's skill in the place of a step's own: the same input, the same bounds, the same gates. */
@@ -129,6 +131,10 @@ export function readWays(words: readonly unknown[], kind: 'ask' | 'effect', own:
 /** Exactly one word says the kind. `gate` beside another names the gate to pass. */
 function kindOf(words: StepWords, place: string, report: Report): KindWord | undefined {
   const found = KIND_WORDS.filter((word) => words[word] !== undefined && word !== 'gate');
+  if (found.length === 0 && words.alternatives !== undefined && typeof words.gate === 'object') {
+    report('shape', place, 'a gate has no alternatives', 'Make a gate of its own, and name it: gate: <step>.');
+    return undefined;
+  }
   if (found.length === 0 && words.alternatives !== undefined) found.push('ask');
   if (found.length === 0 && words.gate !== undefined) found.push('gate');
   if (found.length === 1) return found[0];

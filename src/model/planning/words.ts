@@ -102,6 +102,9 @@ export type WayWords =
 
 export type StepWords = z.infer<typeof flat> & { steps?: Record<string, StepWords>; alternatives?: WayWords[] };
 
+/** Named in the other shape, so that a mistake within one is not told as a word that the other does not know. */
+const notBoth = z.never({ error: 'a way is one call, or `steps` of its own' }).optional();
+
 const way: z.ZodType<WayWords> = z.lazy(() =>
   z.union([
     text,
@@ -110,8 +113,16 @@ const way: z.ZodType<WayWords> = z.lazy(() =>
       effect: text.optional(),
       agent: text.optional(),
       cost: amountShape.optional(),
+      steps: notBoth,
     }),
-    z.strictObject({ steps: z.record(z.string(), stepWords), output: json.optional() }),
+    z.strictObject({
+      steps: z.record(z.string(), stepWords),
+      output: json.optional(),
+      ask: notBoth,
+      effect: notBoth,
+      agent: notBoth,
+      cost: notBoth,
+    }),
   ]),
 );
 

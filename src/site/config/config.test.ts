@@ -199,6 +199,7 @@ describe('routing', () => {
     ['{ name: a, use: [b], when: { domain: laws } }', '0.when.domain: no text is told to be about it; those that are'],
     ['{ name: a, use: [b], when: { length: { atLeast: 2, atMost: 1 } } }', '0.when.length: nothing is at least more'],
     ['{ name: a, use: [b], when: { keywords: [" "] } }', '0.when.keywords.0: holds nothing that could be found'],
+    ['{ name: a, use: [b, c], avoid: [c, b, d] }', '0: would `use` only whom it says to `avoid`'],
     ['{ name: a, use: [b] }, { name: a, use: [c] }', "1.name: another rule is named 'a'"],
   ])('a rule that can never hold, or says nothing: %s', async (rule, expected) => {
     write('skein.config.yaml', `routing: { rules: [${rule}] }\n`);

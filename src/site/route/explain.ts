@@ -1,4 +1,4 @@
-/** Why this agent: what a run knew when it asked, from its journal alone. */
+/** Why this agent, and which way: what a run knew when it asked, from its journal alone. */
 import { Fault, type FaultData } from '../../base/index.ts';
 import { decider, eligible } from '../../flow/index.ts';
 import {
@@ -13,6 +13,7 @@ import {
 import { goalSkill, presentId } from '../../model/index.ts';
 import type { Store } from '../../ports/store/index.ts';
 import { loadRun } from '../load.ts';
+import { explainedWay, type ExplainedWay, noteUndo } from './explain-ways.ts';
 
 export interface ExplainedTry {
   n: number;
@@ -51,6 +52,8 @@ export interface Explained {
   /** What it failed with. */
   fault?: FaultData;
   tries: ExplainedTry[];
+  /** Where it has declared ways: those it went by, one after the other. */
+  ways?: ExplainedWay[];
 }
 
 /** Of the steps that there are, so many are named where one is not there. */
@@ -58,6 +61,7 @@ const SHOWN_STEPS = 10;
 
 export async function explainChoice(store: Store, run: string, id: string): Promise<Explained> {
   const tries: ExplainedTry[] = [];
+  const ways: (ExplainedWay & { of: string })[] = [];
   const asked = new Set<string>();
   // Steps inside of a settled one leave the state: the step is kept as it was seen last.
   const seen: { step?: StepState } = {};
@@ -68,6 +72,8 @@ export async function explainChoice(store: Store, run: string, id: string): Prom
       for (const event of turn.events) {
         if (event.type === 'attempt.begun') note(state, event);
         if (event.type === 'attempt.ended') end(state, event);
+        if (event.type === 'way.taken') noteWay(state, event);
+        if (event.type === 'undo.ended') noteUndo(ways, event);
         fold(state, event);
         if (event.type === 'step.asked') asked.add(event.step);
         seen.step = state.steps.get(presentId(state, id)) ?? seen.step;
@@ -85,9 +91,17 @@ export async function explainChoice(store: Store, run: string, id: string): Prom
     });
   }
   const { id: now, spec, out, fault } = seen.step;
-  const mine = tries.filter((one) => stepOf.get(one) === now || presentId(state, stepOf.get(one)!) === now);
+  const isMine = (of: string): boolean => of === now || presentId(state, of) === now;
+  const mine = tries.filter((one) => isMine(stepOf.get(one)!));
   const skill = mine[0]?.skill ?? spec.skill ?? '';
-  return { run, step: now, skill, prefer: spec.prefer ?? state.prefer, out, fault, tries: mine };
+  const explained: Explained = { run, step: now, skill, prefer: spec.prefer ?? state.prefer, out, fault, tries: mine };
+  if (spec.alternatives !== undefined) explained.ways = ways.flatMap(({ of, ...way }) => (isMine(of) ? [way] : []));
+  return explained;
+
+  function noteWay(state: RunState, event: EventOf<'way.taken'>): void {
+    const step = state.steps.get(event.step);
+    if (step !== undefined) ways.push({ of: event.step, ...explainedWay(step, event, state.at) });
+  }
 
   function note(state: RunState, event: EventOf<'attempt.begun'>): void {
     const step = state.steps.get(event.step);

@@ -66,8 +66,10 @@ const rule = z
     prefer: prefer.optional(),
   })
   .superRefine(({ use, avoid, prefer: what }, context) => {
-    if (context.issues.length === 0 && (use ?? avoid ?? what) === undefined)
-      context.addIssue('says nothing: name `use`, `avoid` or `prefer`');
+    if (context.issues.length > 0) return;
+    if ((use ?? avoid ?? what) === undefined) context.addIssue('says nothing: name `use`, `avoid` or `prefer`');
+    if (use?.every((agent) => avoid?.includes(agent)))
+      context.addIssue('would `use` only whom it says to `avoid`: nobody could be asked');
   });
 
 export const ruleList = z.array(rule).superRefine((all, context) => {

@@ -50,3 +50,47 @@ test('a step that nobody was asked for: who was shut out', () => {
     "  no agent was asked for it: no agent is left for step 'sum': 1 may not see 'secret'",
   ]);
 });
+
+test('of declared ways: which it went by, why not by the others, and what was undone for it', () => {
+  const down = { agent: 'p', step: 'stay/car', why: 'failed: agent.busy' };
+  const fault = { code: 'no-way-left', message: 'no car', retry: 'never' } as const;
+  expect(
+    whyWords({
+      run: 'r_1',
+      step: 'stay',
+      skill: '',
+      prefer: undefined,
+      out: 'ok',
+      tries: [],
+      ways: [
+        {
+          way: 0,
+          name: 'hotel, car',
+          atMs: 0,
+          why: 'cheapest',
+          cost: 2,
+          others: [{ way: 1, name: 'tent', cost: 5 }],
+          undo: [],
+        },
+        {
+          way: 1,
+          name: 'tent',
+          atMs: 9,
+          why: 'failed',
+          cost: 5.000001,
+          others: [{ way: 0, name: 'hotel, car', shut: [down] }],
+          fault,
+          undo: [{ step: 'stay/hotel', end: 'undone' }],
+        },
+      ],
+    }),
+  ).toEqual([
+    'stay of r_1 needs one of its ways: ok',
+    '  way 1 (hotel, car): the cheapest, cost 2',
+    '       not way 2 (tent): cost 5',
+    '  way 2 (tent): the cheapest left, cost 5',
+    '       after: no car',
+    '       undone first: stay/hotel',
+    '       not way 1 (hotel, car): shut, p at stay/car: failed: agent.busy',
+  ]);
+});

@@ -10,6 +10,7 @@ import { plain } from '../paint.ts';
 import { stepsOf } from '../reading.ts';
 import { mustBeThere, noSuchStep } from '../there.ts';
 import { verdictWords } from '../verdict-words.ts';
+import { wayWords } from '../way-words.ts';
 
 /** Candidates shown of each try; the JSON has all. */
 const SHOWN = 5;
@@ -42,13 +43,15 @@ async function explainOr(store: Site['store'], run: string, step: string): Promi
   }
 }
 
-export function whyWords({ run, step, skill, prefer, out, fault, tries }: Explained): string[] {
+export function whyWords({ run, step, skill, prefer, out, fault, tries, ways = [] }: Explained): string[] {
   const preferred =
     prefer === undefined ? '' : `, prefers ${typeof prefer === 'string' ? prefer : JSON.stringify(prefer)}`;
-  const head = `${plain(step)} of ${run} needs '${plain(skill)}'${preferred}${out === undefined ? '' : `: ${out}`}`;
+  const needs = skill === '' ? 'one of its ways' : `'${plain(skill)}'`;
+  const head = `${plain(step)} of ${run} needs ${needs}${preferred}${out === undefined ? '' : `: ${out}`}`;
   const why = fault === undefined ? '' : `: ${plain(fault.message)}`;
-  if (tries.length === 0) return [head, `  no agent was asked for it${why}`];
-  return [head, ...tries.flatMap(tryWords)];
+  if (tries.length === 0 && ways.length === 0) return [head, `  no agent was asked for it${why}`];
+  const end = fault === undefined || ways.length === 0 ? [] : [`  ended${why}`];
+  return [head, ...ways.flatMap(wayWords), ...tries.flatMap(tryWords), ...end];
 }
 
 function tryWords(one: ExplainedTry): string[] {

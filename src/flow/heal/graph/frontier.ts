@@ -1,7 +1,7 @@
 /**
  * The ways that a step has left, as an AND/OR graph from where the work stands.
  *
- * F1  What is settled is sunk: it costs nothing more. What failed stays shut.
+ * F1  What is settled is sunk: it costs nothing more, unless what it did was undone. What failed stays shut.
  * F2  A way that leaves an effect behind undoes it first; one that would leave what cannot be undone is shut.
  * F3  Steps of the same name in two ways of one step are the same step.
  */
@@ -20,6 +20,7 @@ import {
 } from '../../../model/index.ts';
 import { bodyOf, edgesOf, idIn, isTolerant } from '../../plan/index.ts';
 import { eligible, hasMore, OVER_BUDGET, shutOut, skillView } from '../../route/index.ts';
+import { undoneIn } from './anew.ts';
 import { addLeaf, addNode, type AndOr, emptyGraph } from './and-or.ts';
 import { measuredOf, weightOf } from './weight.ts';
 
@@ -168,6 +169,7 @@ function callLeaf(made: Making, candidate: Candidate, step: StepState): number {
 /** What must be worked of a way. Branches of a race are weighed, the rest is needed whole. */
 function bodyNodes(made: Making, scope: string, body: PlanBody): number[] {
   const edges = bodyOf(body);
+  const anew = undoneIn(made.state, scope, body);
   const nodes: number[] = [];
   const seen = new Set<string>();
   const steps = new Map<string, number>();
@@ -176,7 +178,7 @@ function bodyNodes(made: Making, scope: string, body: PlanBody): number[] {
     from.add(def.name);
     const handles = edgesOf(def).some((edge) => edge.when === 'failure');
     if (!handles) {
-      const node = stepNode(made, scope, def);
+      const node = stepNode(made, scope, def, anew.has(def.name));
       steps.set(def.name, node);
       into.push(node);
     }
@@ -199,7 +201,7 @@ function bodyNodes(made: Making, scope: string, body: PlanBody): number[] {
   };
   if (isPlain(body)) {
     for (const def of body.steps) {
-      const node = stepNode(made, scope, def);
+      const node = stepNode(made, scope, def, anew.has(def.name));
       steps.set(def.name, node);
       nodes.push(node);
     }
@@ -222,10 +224,10 @@ function isPlain(body: PlanBody): boolean {
   return is;
 }
 
-function stepNode(made: Making, scope: string, def: PlanStep): number {
+function stepNode(made: Making, scope: string, def: PlanStep, anew = false): number {
   const { state, graph } = made;
   const id = idIn({ path: scope }, def.name);
-  const step = state.steps.get(id) ?? notAsked(state, id, def);
+  const step = (anew ? undefined : state.steps.get(id)) ?? notAsked(state, id, def);
   if (step.settledSeq !== 0) return step.out === 'failed' ? failedNode(made, step) : addLeaf(graph, 0);
   switch (def.kind) {
     case 'ask':

@@ -109,13 +109,16 @@ function bodyWords(chance: SeededChance, options: GeneratePlanOptions, place: Pl
         const steps = { way: { ask: 'think', with: '${asked}', timeout } };
         const seat = { effect: 'book', with: '${asked}', timeout };
         const doomed = { seat, no: { ask: 'broken', after: 'seat', timeout } };
-        const alternatives = chance.yes(0.5)
-          ? [{ steps, output: '${steps.way}' }]
-          : [
-              { steps: doomed, output: '${steps.no}' },
-              { ask: 'think', cost: 50 },
-            ];
-        return add('ways', placed({ ask: 'hard', cost: 1, alternatives, timeout }));
+        const no = { steps: doomed, output: '${steps.no}' };
+        const fine = { ask: 'think', with: '${steps.seat}', cost: 90, timeout };
+        // Or no way leads there; or one that needs what was undone for another.
+        const ways: StepWords = chance.pick([
+          { alternatives: [{ steps, output: '${steps.way}' }] },
+          { alternatives: [no, { ask: 'think', cost: 50 }] },
+          { alternatives: [no], lesser: ['think'] },
+          { alternatives: [no, { ask: 'broken', cost: 20 }, { steps: { seat, fine }, output: '${steps.fine}' }] },
+        ]);
+        return add('ways', placed({ ask: 'hard', cost: 1, ...ways, timeout }));
       }
       case 7:
       case 8:
