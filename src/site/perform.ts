@@ -12,7 +12,16 @@ import {
   toFault,
   toJson,
 } from '../base/index.ts';
-import { type Amounts, type CommandOf, DIMENSIONS, type Unasked, undoKey, type Usage } from '../model/index.ts';
+import {
+  type Amounts,
+  type CommandOf,
+  DIMENSIONS,
+  erasedFault,
+  isGone,
+  type Unasked,
+  undoKey,
+  type Usage,
+} from '../model/index.ts';
 import type { AgentReply } from '../ports/agent/index.ts';
 import type { Store } from '../ports/store/index.ts';
 import type { AgentBook } from './agents.ts';
@@ -331,6 +340,7 @@ export function undo(p: Performing, host: Host, command: CommandOf<'undo'>): voi
 async function wentInAndOut(store: Store, { of, key }: CommandOf<'undo'>): Promise<{ input?: Json; output?: Json }> {
   const { state } = await loadRun(store, of!.run);
   const done = state.effects.findLast((one) => one.step === of!.step && undoKey(one) === key);
+  if (isGone(state, done?.input) || isGone(state, done?.output)) throw erasedFault(`what step '${of!.step}' did`);
   if (done !== undefined) return done;
   throw new Fault('not-found', `run ${of!.run} has no effect of '${of!.step}' that could be undone`, {
     retry: 'never',

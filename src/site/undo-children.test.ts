@@ -94,6 +94,27 @@ test('an undo of a child that does not go is tried again, told, and left to a pe
   ]);
 });
 
+test('what is left of an erased payload of a child is given to no undo: a person is told', async () => {
+  const { trial, log, desk, leaf } = world();
+  const late = workflow('late', async (run) => {
+    await run.workflow(leaf, 'secret');
+    await run.signal('go');
+    await run.ask('fail', 0);
+  });
+  const { site } = await trial.open({ workflows: [leaf, late], agents: [desk] });
+  await site.start(late, null, { id: 'l' });
+  await trial.clock.until(() => trial.isEnded('l.leaf'), 60_000);
+  const seq = (await trial.events('l.leaf')).findIndex(({ type }) => type === 'step.asked');
+  expect(await site.erase('l.leaf', [seq], { reason: 'the guest asked' })).toBe(1);
+  await site.signal('l', 'go', null);
+  expect(await trial.clock.until(() => trial.isEnded('l'), 600_000)).toBe(true);
+  expect(undone(log)).toEqual([]);
+  expect(of(await trial.events('l'), 'fault.escalated').map(({ step, fault }) => [step, fault.code])).toContainEqual([
+    'leaf/book',
+    'payload.erased',
+  ]);
+});
+
 test('of a race only the winner stays: what a loser did is undone, as a step and as a child run', async () => {
   const { trial, log, desk, leaf } = world();
   const race = workflow('race', (run) =>
