@@ -70,10 +70,11 @@ export function begin(d: Deciding, step: StepState, todo: Todo & { to: 'begin' }
       return;
     case 'ask':
     case 'effect':
-      if (step.spec.alternatives !== undefined && step.lesser === undefined) {
-        if (step.way === undefined) return void d.todo.push({ to: 'way', step: step.id });
-        // What stands in a way begins by itself; after a take-over an undo may have to go on.
-        if (step.way >= 0 || leftStanding(state, step).length > 0)
+      if (step.spec.alternatives !== undefined) {
+        const toGoal = step.lesser === undefined;
+        if (toGoal && step.way === undefined) return void d.todo.push({ to: 'way', step: step.id });
+        // What stands in a way begins by itself; after a take-over an undo may have to go on, for a lesser goal, too.
+        if (step.way !== undefined && ((toGoal && step.way >= 0) || leftStanding(state, step).length > 0))
           return void d.todo.push({ to: 'leave', step: step.id });
       }
       return beginCall(d, step, todo);
