@@ -26,7 +26,7 @@ import { answered, askPanel, begin, found, heard, reclaim, reconciled, resume, w
 import { heal, isSetAside, leaveDue, wayDue } from './heal/index.ts';
 import { letter } from './letter.ts';
 import { advance, answerProblem, asked, openInside, replan, replanned } from './plan/index.ts';
-import { begun, branchEnded, end, rejoin, returned, settle, turned, undone } from './settle/index.ts';
+import { begun, branchEnded, end, rejoin, returned, settle, turned, undoAgain, undone } from './settle/index.ts';
 import { emit } from '../model/index.ts';
 
 /** No input brings about more hand-overs than this: more is a loop between rooms. */
@@ -62,6 +62,7 @@ function take(d: Deciding, input: Input): void {
       if (isSetAside(d)) return;
       if (lacksPlan(d.state)) returned(d, { fault: faultToData(erasedFault('the plan of this run')), unasked: [] });
       reclaim(d);
+      undoAgain(d);
       return end(d, true);
     case 'rested':
       if (d.state.claims !== undefined && d.state.quarantine === undefined)
@@ -159,6 +160,8 @@ function handStep(d: Deciding, todo: Exclude<Extract<Todo, { step: string }>, { 
     case 'ask':
       return askPanel(d, step, todo.asks);
     case 'heal':
+      // That a way came to a bad end is heard once: after a take-over it may be looked at twice.
+      if (todo.way !== undefined && (step.way !== todo.way || step.at === 'person')) return;
       return heal(d, step, todo.n, todo.fault);
     case 'way':
       return wayDue(d, step);

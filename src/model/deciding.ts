@@ -32,7 +32,7 @@ export type Todo =
   /** attempt: a protocol wants these asked, all or none. */
   | { to: 'ask'; step: string; asks: (Ask & { i: number })[] }
   /** heal: an attempt failed, or the step cannot begin. */
-  | { to: 'heal'; step: string; n?: number; fault: FaultData }
+  | { to: 'heal'; step: string; n?: number; fault: FaultData; way?: number }
   /** heal: choose the way to go on by. */
   | { to: 'way'; step: string }
   /** heal: what does not fit the way taken is undone, then it goes on. */

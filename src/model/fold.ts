@@ -2,7 +2,7 @@
  * fold: what each event makes of a run's state. Total: any journal that was written folds, on this
  * version and on later ones. `at` is the time of the event's turn.
  */
-import { isWithin } from '../base/index.ts';
+import { idAfter } from '../base/index.ts';
 import { ERASED_PLAN, isErased } from './erased.ts';
 import type { Event, EventOf, StepAsked, Turn } from './events.ts';
 import { foldEnd } from './fold-end.ts';
@@ -301,15 +301,19 @@ function foldAsked(state: RunState, event: StepAsked): void {
 }
 
 function foldRenamed(state: RunState, was: string, id: string): void {
+  if (rename(state, was, id)) addInside(state, id);
+}
+
+function rename(state: RunState, was: string, id: string): boolean {
   const step = state.steps.get(was);
-  if (step === undefined) return;
+  if (step === undefined) return false;
   state.steps.delete(was);
   if (step.settledSeq !== 0) {
     countSettled(state, was, -1);
     countSettled(state, id, 1);
   }
   step.bornAs ??= was;
-  step.leaving = step.leaving?.map((one) => (isWithin(one, was) ? id + one.slice(was.length) : one));
+  step.leaving = step.leaving?.map((one) => idAfter(one, was, id));
   (state.renamed = grown(state.renamed)).set(was, id);
   state.renamed.delete(id);
   step.id = id;
@@ -317,10 +321,14 @@ function foldRenamed(state: RunState, was: string, id: string): void {
   if (state.open.delete(was)) state.open.add(id);
   if (state.drifting?.delete(was)) state.drifting.add(id);
   renameWaiting(state, was, id);
-  addInside(state, id);
-  const inside = step.inside;
-  step.inside = undefined;
-  for (const ids of inside?.values() ?? []) for (const old of ids) foldRenamed(state, old, id + old.slice(was.length));
+  if (step.inside === undefined) return true;
+  // Also of a way that it has left: what was done there is still its own.
+  const inside = [...step.inside].map(
+    ([scope, ids]) => [scope, ids.map((old) => ({ old, now: idAfter(old, was, id) }))] as const,
+  );
+  step.inside = new Map(inside.map(([scope, ids]) => [idAfter(scope, was, id), ids.map(({ now }) => now)]));
+  for (const [, ids] of inside) for (const { old, now } of ids) rename(state, old, now);
+  return true;
 }
 
 function foldSettled(state: RunState, event: EventOf<'step.settled'>): void {

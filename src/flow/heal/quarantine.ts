@@ -18,7 +18,7 @@ import {
   WHOLE_RUN,
 } from '../../model/index.ts';
 import { reclaim } from '../attempt/index.ts';
-import { commandUndo, end, returned } from '../settle/index.ts';
+import { end, returned, undoAgain } from '../settle/index.ts';
 
 /**
  * Takes in a row of which nothing came. Workers die for other reasons too, all that they have with them; the last
@@ -111,7 +111,6 @@ function giveUp(d: Deciding, fault: ReturnType<typeof faultData>): void {
 /** As after a take-over: everything volatile begins again, or is found out. */
 export function goOn(d: Deciding): void {
   reclaim(d);
-  if (d.state.phase === 'running')
-    for (const done of d.state.effects) if (done.state === 'undoing') commandUndo(d, done);
+  undoAgain(d);
   end(d, true);
 }

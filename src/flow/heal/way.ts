@@ -22,7 +22,7 @@ import {
   type StepState,
 } from '../../model/index.ts';
 import { idIn, renew } from '../plan/index.ts';
-import { beginUndo, commandUndo } from '../settle/index.ts';
+import { beginUndo } from '../settle/index.ts';
 import {
   bestWithin,
   cutOf,
@@ -143,11 +143,7 @@ export function leave(d: Deciding, step: StepState): void {
     });
     return void d.todo.push({ to: 'heal', step: step.id, fault });
   }
-  const undoing = left.find((done) => done.state === 'undoing');
-  if (undoing !== undefined) {
-    if (d.in === 'claim' || d.in === 'asked') commandUndo(d, undoing);
-    return;
-  }
+  if (left.some((done) => done.state === 'undoing')) return;
   const [next] = left;
   if (next !== undefined) return beginUndo(d, next);
   if (step.way < 0)

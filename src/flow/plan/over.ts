@@ -32,7 +32,7 @@ export function scopeOver(d: Deciding, scope: Scope): void {
 function wayOver(d: Deciding, owner: StepState, given: Given): void {
   const fault = given.fault ?? answerProblem(d.state, owner, given.data);
   if (fault === undefined) d.todo.push({ to: 'settle', step: owner.id, out: 'ok', ...given });
-  else d.todo.push({ to: 'heal', step: owner.id, fault });
+  else d.todo.push({ to: 'heal', step: owner.id, fault, way: owner.way });
 }
 
 function outcomeOf(state: RunState, scope: Scope): Given {

@@ -26,6 +26,12 @@ export function commandUndo(d: Deciding, done: EffectDone): void {
   });
 }
 
+/** Its worker is gone: what it was undoing while the run went on is undone once more, whatever has become of its step. */
+export function undoAgain(d: Deciding): void {
+  if (d.state.phase !== 'running') return;
+  for (const done of d.state.effects) if (done.state === 'undoing') commandUndo(d, done);
+}
+
 export function undone(d: Deciding, id: string, fault: FaultData | undefined, cost: Amounts | undefined): void {
   const done = d.state.effects.findLast((e) => e.step === id && e.state === 'undoing');
   if (done === undefined) return;

@@ -100,6 +100,8 @@ export function createPeople(options: PeopleOptions): People {
   const begun: Job[] = [];
   /** Signals that were sent, by message. */
   const sent = new Map<string, () => void>();
+  /** Steps that waited for one, and after how many restores. */
+  const askedIn = new Map<string, number>();
   let restores = 0;
   let saying = 0;
 
@@ -209,9 +211,9 @@ export function createPeople(options: PeopleOptions): People {
   }
 
   /** One message for every step that waits for one. */
-  function signal(run: string, step: string, name: string): void {
+  function signal(run: string, step: string, name: string, again = ''): void {
     if (isEdited(run)) return;
-    const id = `${run}|${step}|${name}`;
+    const id = `${run}|${step}|${name}${again}`;
     const word = (site: Site): Promise<unknown> => site.signal(run, name, { of: name }, { id, by: PAT });
     if (chance.yes(0.2))
       say(
@@ -224,6 +226,14 @@ export function createPeople(options: PeopleOptions): People {
       send();
     });
     if (chance.yes(0.2)) world.after(chance.int(1_500), () => say(word, () => {}));
+  }
+
+  /** A plan that has a step again waits for another word; after a restore it is the same one. */
+  function askedAnew(run: string, step: string, head: number): string {
+    const key = `${run}|${step}`;
+    const isAnew = askedIn.get(key) === restores;
+    askedIn.set(key, restores);
+    return isAnew ? `|${head}` : '';
   }
 
   function isAsked(view: RunView | undefined, id: string): boolean {
@@ -295,7 +305,8 @@ export function createPeople(options: PeopleOptions): People {
           return;
         case 'step.asked':
           if (event.kind === 'gate') asks(run, event.step, String(state.head), true);
-          if (event.kind === 'signal') signal(run, event.step, event.spec?.signal ?? '');
+          if (event.kind === 'signal')
+            signal(run, event.step, event.spec?.signal ?? '', askedAnew(run, event.step, state.head));
           return;
         default:
       }
