@@ -23,7 +23,7 @@ import {
   toFault,
   toJson,
 } from '../base/index.ts';
-import { erasedFault, holdsErased, type Input, type Outcome, type StepAsk } from '../model/index.ts';
+import { erasedData, erasedFault, holdsErased, type Input, type Outcome, type StepAsk } from '../model/index.ts';
 import { ContinueAsNew } from './continue.ts';
 import { createRun } from './create-run.ts';
 import { checkInput } from './input.ts';
@@ -235,7 +235,7 @@ class CodeRun implements Coroutine, Asking {
   }
 
   private endWithout(what: string): void {
-    this.push({ in: 'returned', fault: faultToData(erasedFault(what)), unasked: [] });
+    this.push({ in: 'returned', fault: erasedData(what), unasked: [] });
     this.stopped = true;
     this.waiters.clear();
   }

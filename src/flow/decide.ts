@@ -2,12 +2,12 @@
  * decide: one input, the events it brings about, and the commands to perform once they are written.
  * Pure: no clock, no chance, no I/O. The rooms do the work; this file hands it from one to the next.
  */
-import { canonicalJson, Fault, faultToData } from '../base/index.ts';
+import { canonicalJson, Fault } from '../base/index.ts';
 import {
   codeAskedOf,
   type Decision,
   type Deciding,
-  erasedFault,
+  erasedData,
   type Input,
   goalSkill,
   isFoundFor,
@@ -60,7 +60,7 @@ function take(d: Deciding, input: Input): void {
       // The worker before may have died over it.
       if (d.state.erased !== undefined) d.commands.push({ do: 'erase', seqs: d.state.erased });
       if (isSetAside(d)) return;
-      if (lacksPlan(d.state)) returned(d, { fault: faultToData(erasedFault('the plan of this run')), unasked: [] });
+      if (lacksPlan(d.state)) returned(d, { fault: erasedData('the plan of this run'), unasked: [] });
       reclaim(d);
       undoAgain(d);
       return end(d, true);

@@ -1,9 +1,8 @@
 /** Letters: what persons, timers and other runs say to a run. Each is taken by the append that answers it. */
-import { faultToData } from '../base/index.ts';
 import {
   type Deciding,
   emit,
-  erasedFault,
+  erasedData,
   faultData,
   hasRight,
   type Input,
@@ -12,6 +11,7 @@ import {
   passOf,
   presentId,
   type Principal,
+  sendCancel,
   sendTimer,
   type StepState,
   WHOLE_RUN,
@@ -20,7 +20,7 @@ import { DEADLINE_TIMER } from './admit/index.ts';
 import { due, hedge, isDueTimer, isHedgeTimer, noteOverrun, reconciled } from './attempt/index.ts';
 import { goOn, quarantineAnswered, retryDue } from './heal/index.ts';
 import { driftAnswered, redoDoubt } from './plan/index.ts';
-import { cancel, isUndoTimer, leave, sendCancel, undoDue } from './settle/index.ts';
+import { cancel, isUndoTimer, leave, undoDue } from './settle/index.ts';
 
 type LetterInput = Extract<Input, { in: 'erase' | 'timer' | 'signal' | 'gate' | 'cancel' | 'child' | 'drift' }>;
 
@@ -137,7 +137,7 @@ function gate(d: Deciding, input: Extract<Input, { in: 'gate' }>): void {
   // What the person is shown, and says yes to, is what goes on. An edit gives it anew.
   if (input.choice === 'approve' && unknown === undefined && !isAsked && isGone(state, step.input)) {
     const { id, by } = input;
-    const fault = faultToData(erasedFault(`what '${step.id}' shows`));
+    const fault = erasedData(`what '${step.id}' shows`);
     return emit(d, { type: 'letter.refused', id, what: `gate ${input.step}`, by, fault });
   }
   d.barrier = true;

@@ -4,6 +4,7 @@ import { parsePlan } from '../author/index.ts';
 import { Fault, faultToData } from '../base/index.ts';
 import type { Decision, Plan } from '../model/index.ts';
 import { candidates, given } from '../../test/workloads/given.ts';
+import { beginEdited } from './play-edited.ts';
 
 const planned = (steps: string): { hash: string; plan: Plan } => ({
   hash: steps,
@@ -74,4 +75,31 @@ test('an undo that waits to be tried again is tried when its step is renamed', (
   expect(changed.send).toMatchObject([{ id: 't:undo|night/hotel' }]);
   const due = run.take({ in: 'timer', id: 'undo|night/hotel', letter: 't:undo|night/hotel' });
   expect(due.commands).toMatchObject([{ do: 'undo', step: 'night/hotel' }]);
+});
+
+test('what was done in a way that was left follows its step, there and back', () => {
+  const plan = (name: string, was = '') => `
+steps:
+  ${name}:
+    ask: hard
+    cost: 1
+    alternatives: [{ steps: { seat: { effect: book }, no: { ask: hard, after: seat } } }]
+    lesser: [slow]
+    ${was}`;
+  const agents = {
+    book: () => 'a seat',
+    hard: () => {
+      throw new Error('no');
+    },
+  };
+  const { edit, play } = beginEdited(plan('top'), {
+    agents,
+    effects: { book: { effect: 'reversible', undoes: true } },
+  });
+  expect(play.step('top')).toMatchObject({ lesser: 0, way: -1 });
+  edit(plan('other', 'was: top'));
+  expect([...play.state.steps.keys()].sort()).toEqual(['other', 'other/no', 'other/seat']);
+  edit(plan('top'));
+  expect([...play.state.steps.keys()].sort()).toEqual(['top', 'top/no', 'top/seat']);
+  expect(play.state.effects.map(({ step }) => step)).toEqual(['top/seat']);
 });

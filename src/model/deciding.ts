@@ -118,3 +118,10 @@ export function faultData(
 ): FaultData {
   return detail === undefined ? { code, retry, message } : { code, retry, message, detail };
 }
+
+/** `from`: whose child it is. It hears of its own parent only: the id may be that of a run of somebody else. */
+export function sendCancel(d: Deciding, run: string, reason: string, from = d.state.run): void {
+  const { state } = d;
+  const body = { in: 'cancel', by: state.by, reason, why: 'parent', from } as const;
+  d.send.push({ to: run, id: `cancel:${state.run}`, dueMs: 0, body });
+}

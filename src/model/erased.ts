@@ -1,5 +1,5 @@
 /** Payloads that were erased: what is left says only that there was something. Nothing may be done with that. */
-import { Fault } from '../base/index.ts';
+import { Fault, type FaultData, faultToData } from '../base/index.ts';
 import type { EventType } from './events.ts';
 import type { Plan, PlanBody } from './plan.ts';
 import type { RunState } from './state.ts';
@@ -24,6 +24,11 @@ export function isGone(state: RunState, value: unknown): boolean {
 
 export function erasedFault(what: string): Fault {
   return new Fault('payload.erased', `${what} was erased, and is needed to go on`);
+}
+
+/** The same as a journal holds it. */
+export function erasedData(what: string): FaultData {
+  return faultToData(erasedFault(what));
 }
 
 /** What stands for a plan that was erased: it has no steps, and can do nothing. */

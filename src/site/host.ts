@@ -7,7 +7,7 @@
  * H3  A host that lost its run (another epoch) performs and appends nothing more.
  */
 import type { AsyncResource } from 'node:async_hooks';
-import { type Fault, isWithin } from '../base/index.ts';
+import { type Fault, isOfStep } from '../base/index.ts';
 import type { AnyWorkflow, Coroutine } from '../author/index.ts';
 import type { CodeAsked, Command, CommandOf, Decision, Event, Input, RunState, Turn } from '../model/index.ts';
 import type { Append, NewStream, Sent, Snapshot } from '../ports/store/index.ts';
@@ -211,10 +211,10 @@ function queueRelease(host: Host, command: CommandOf<'release'>, needs: number):
 /** What a step gave before it drifted, or before it (or what it is inside of) is worked anew, is no longer what the code asked for. */
 function dropStale(host: Host, events: readonly Event[]): void {
   for (const event of events) {
-    const { type } = event;
-    if (type !== 'drift.found' && type !== 'step.redone') continue;
-    const isStale = (id: string): boolean => id === event.step || (type === 'step.redone' && isWithin(id, event.step));
-    host.releases = host.releases.filter(({ command }) => !isStale(command.step));
+    if (event.type === 'drift.found')
+      host.releases = host.releases.filter(({ command }) => command.step !== event.step);
+    if (event.type === 'step.redone')
+      host.releases = host.releases.filter(({ command }) => !isOfStep(command.step, event.step));
   }
 }
 

@@ -2,7 +2,7 @@
 import {
   codeAskedOf,
   type Deciding,
-  erasedFault,
+  erasedData,
   faultData,
   isGone,
   isScheduled,
@@ -12,7 +12,7 @@ import {
   type StepState,
   type Todo,
 } from '../../model/index.ts';
-import { createSeededChance, faultToData } from '../../base/index.ts';
+import { createSeededChance } from '../../base/index.ts';
 import { openComposite, openInside } from '../plan/index.ts';
 import { beginCall } from './call.ts';
 import { beginChild } from './child.ts';
@@ -102,7 +102,7 @@ function beginSignal(d: Deciding, step: StepState): void {
   const waiting = d.state.signals.get(step.spec.signal ?? '')?.[0];
   // Code is not given it (author/coroutine.ts, C7); in a plan it would pass for what was said.
   if (isScheduled(d.state, step.id) && isGone(d.state, waiting?.data)) {
-    const fault = faultToData(erasedFault(`what signal '${step.spec.signal}' said`));
+    const fault = erasedData(`what signal '${step.spec.signal}' said`);
     return void d.todo.push({ to: 'settle', step: step.id, out: 'failed', fault });
   }
   if (waiting !== undefined) {

@@ -4,8 +4,10 @@ import {
   type Deciding,
   emit,
   faultData,
+  hasChildOut,
   isScheduled,
   joinLabels,
+  sendCancel,
   type StepAsk,
   type StepState,
 } from '../../model/index.ts';
@@ -52,20 +54,7 @@ function dropWork(d: Deciding, step: StepState): void {
   clearTimers(d, step);
   leaveQuestions(d, step, false);
   dropAttempts(d, step);
-  if (step.child !== undefined && step.childEnded !== true) {
-    d.send.push({
-      to: step.child,
-      id: `cancel:${d.state.run}`,
-      dueMs: 0,
-      body: {
-        in: 'cancel',
-        by: d.state.by,
-        reason: `step '${step.id}' is worked anew`,
-        why: 'parent',
-        from: d.state.run,
-      },
-    });
-  }
+  if (hasChildOut(step)) sendCancel(d, step.child!, `step '${step.id}' is worked anew`);
 }
 
 /** Calls that are still out: the charge stays, the answer will find nobody. */

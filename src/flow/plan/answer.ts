@@ -1,7 +1,7 @@
 /** Plan: does an answer fit what the plan says about the step? */
-import { type FaultData, faultToData, type Json, scopeOf } from '../../base/index.ts';
+import { type FaultData, type Json, scopeOf } from '../../base/index.ts';
 import {
-  erasedFault,
+  erasedData,
   faultData,
   isErased,
   isScheduled,
@@ -27,7 +27,7 @@ export function answerProblem(state: RunState, step: StepState, data: Json | und
   if (!isScheduled(state, step.id)) return undefined;
   const schema = defOf(state, step.id)?.output;
   const isChecked = step.kind === 'plan' || schema !== undefined;
-  if (isChecked && isErased(data)) return faultToData(erasedFault(`the answer to '${step.id}'`));
+  if (isChecked && isErased(data)) return erasedData(`the answer to '${step.id}'`);
   if (step.kind === 'plan') {
     const { problems } = readGraft(state, step, data);
     if (problems.length === 0) return undefined;

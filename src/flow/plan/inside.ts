@@ -4,7 +4,7 @@ import {
   compileExpr,
   type Deciding,
   emit,
-  erasedFault,
+  erasedData,
   faultData,
   holds,
   isGone,
@@ -91,7 +91,7 @@ function isDone(d: Deciding, scope: Scope, carry: Json): boolean {
 
 function endLoop(d: Deciding, step: StepState, data: Json | undefined): void {
   if (isGone(d.state, data)) {
-    const fault = faultToData(erasedFault(`what loop '${step.id}' carries`));
+    const fault = erasedData(`what loop '${step.id}' carries`);
     return void d.todo.push({ to: 'settle', step: step.id, out: 'failed', fault });
   }
   d.todo.push({ to: 'settle', step: step.id, out: 'ok', data, labels: joinLabels(step.labels, undefined) });

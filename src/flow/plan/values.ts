@@ -12,7 +12,6 @@ import type { Json } from '../../base/index.ts';
 import {
   erasedFault,
   holdsErased,
-  isGone,
   joinLabels,
   type Refs,
   type RunState,
@@ -29,8 +28,9 @@ export interface Joined {
 
 export function varsFor(state: RunState, scope: Scope, refs: Refs, joined?: Joined): Vars {
   const vars = valuesFor(state, scope, refs, joined);
+  if (state.lacks !== true) return vars;
   // V4
-  for (const [name, value] of Object.entries(vars)) if (isGone(state, value)) throw erasedFault(namedIn(name, value));
+  for (const [name, value] of Object.entries(vars)) if (holdsErased(value)) throw erasedFault(namedIn(name, value));
   return vars;
 }
 

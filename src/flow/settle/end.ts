@@ -18,11 +18,12 @@ import {
   type Principal,
   type RunOutcome,
   type RunState,
+  sendCancel,
   subtractAmounts,
   withdrawTimer,
 } from '../../model/index.ts';
 import { inSettledScope } from '../plan/index.ts';
-import { sendCancel, settle } from './settle.ts';
+import { settle } from './settle.ts';
 import { beginUndo, commandUndo } from './undo.ts';
 
 export interface Returned {

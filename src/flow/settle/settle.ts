@@ -7,6 +7,7 @@ import {
   isScheduled,
   joinLabels,
   passOf,
+  sendCancel,
   type SettleWith,
   type StepState,
 } from '../../model/index.ts';
@@ -46,13 +47,6 @@ export function settle(d: Deciding, step: StepState, how: SettleWith): void {
   if (step.kind === 'gate') wakeGated(d, step);
   if (isScheduled(state, step.id)) d.todo.push({ to: 'advance', scope: scopeOf(step.id), settled: step.id });
   if (state.phase === 'ending') d.todo.push({ to: 'end' });
-}
-
-/** `from`: whose child it is. It hears of its own parent only: the id may be that of a run of somebody else. */
-export function sendCancel(d: Deciding, run: string, reason: string, from = d.state.run): void {
-  const { state } = d;
-  const body = { in: 'cancel', by: state.by, reason, why: 'parent', from } as const;
-  d.send.push({ to: run, id: `cancel:${state.run}`, dueMs: 0, body });
 }
 
 /** What is inside of a composite as code gives may have come from anything worked in it. */
