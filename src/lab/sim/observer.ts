@@ -88,6 +88,10 @@ export function createObserver(options: ObserverOptions): Observer {
       case 'run.claimed':
         view.owners.set(event.epoch, event.worker);
         return;
+      case 'effect.unknown':
+        // What was taken for its end is not: it may be told of after all.
+        view.ended.delete(`${event.step}|${event.n}`);
+        return;
       case 'drift.found':
         view.drifts.push({ step: event.step, choice: undefined });
         return;

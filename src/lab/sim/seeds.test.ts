@@ -45,7 +45,7 @@ test.each([301_513, 302_917, 304_741, 500_280, 510_330, 600_257, 611_117, 620_93
 /** Found where steps may be poison: an edit taken back did an effect again (the first); the others in a check. */
 test.each([
   1_105_499, 1_105_518, 1_106_656, 2_000_957, 3_009_033, 3_015_073, 4_012_349, 5_000_414, 7_003_228, 8_102_225,
-  8_104_831, 8_105_207,
+  8_104_831, 8_105_207, 10_100_388,
 ])('seed %i of worlds with poison, which found a bug', async (seed) => {
   expect((await runSeed(seed)).findings).toEqual([]);
 });
