@@ -12,7 +12,6 @@ import type { RunHandle, RunResult, Site, SiteOptions, StartOptions } from './fa
 import { createFollower } from './follow.ts';
 import { forkAdmission, forkFlow, type ForkOptions, mustBeFork, mustHaveSteps, stateAt } from './fork.ts';
 import { type OpenGate, openGates } from './gates.ts';
-import { boundPatterns } from './patterns.ts';
 import {
   admitLoad,
   type Cascade,
@@ -32,6 +31,7 @@ import { createPieces } from './pieces.ts';
 import { createCures, createFacts, keepFacts } from './facts/index.ts';
 import { createTrustBook, judgeTries, watching } from './trust/index.ts';
 import { checkedVerbs, checkUntil } from './verbs.ts';
+import { setUpV8 } from './v8.ts';
 import { within } from './within.ts';
 import { createWords } from './words.ts';
 import { openTracing, readTraceparent } from './telemetry/index.ts';
@@ -62,7 +62,7 @@ const OF_AGENTS: ReadonlySet<AnyWorkflow> = new Set<AnyWorkflow>([modelTurns, sh
 export async function openSite(options: SiteOptions = {}): Promise<Site> {
   checkSiteOptions(options);
   if (options.retention !== undefined) checkRetention(options.retention);
-  boundPatterns();
+  setUpV8();
   const clock = options.clock ?? realClock;
   const chance = options.chance ?? createSecureChance();
   const own = options.store === undefined || typeof options.store === 'string';
