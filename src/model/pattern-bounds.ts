@@ -1,6 +1,6 @@
 /**
  * Patterns in expressions, so that they are matched in the time of their text. An engine that never goes back and forth
- * stands by (site/patterns.ts); what it cannot do is refused here, or said in a way that it can.
+ * stands by (site/v8.ts); what it cannot do is refused here, or said in a way that it can.
  *
  * P1  Refused: looking around, back references, and matching whatever the case inside of a pattern.
  * P2  A repetition is at most 16 times there, repetitions of repetitions multiplied. One sign (a class, an escape) that is

@@ -233,7 +233,7 @@ test('an event without an end is given up; many events are not', { timeout: 30_0
   expect(await ask(many.url, {})).toMatchObject({ output: 'done' });
 });
 
-// One of these would hold the thread for longer than anybody waits: with the flag of site/patterns.ts, too.
+// One of these would hold the thread for longer than anybody waits: with the flag of site/v8.ts, too.
 test.for(['^(a+)+$', '^(?=a)(a+)+$', '^((a?){50}){50}$'])('a pattern without an end: %s', async (pattern) => {
   const x = `${'a'.repeat(40)}!`;
   const shape = { type: 'object', properties: { x: { type: 'string', pattern } } };
